@@ -1,0 +1,202 @@
+//! The 8-byte cell of a visible screen: text (a scalar or an interned cluster)
+//! with its flags, and an interned style.
+//!
+//! ```text
+//!  31    26 25 24 23 22 21 20                    0
+//! ┌────────┬──┬──┬──┬──┬──┬───────────────────────┐
+//! │ unused │PD│PR│TL│WD│CL│ scalar or cluster id  │  + 32 bits of StyleId
+//! └────────┴──┴──┴──┴──┴──┴───────────────────────┘
+//! ```
+//! CL the number is a cluster id; WD the cell is the left half of a wide one;
+//! TL the right half of a wide one (no text); PR protected (DECSCA); PD blank
+//! left at the margin because a wide cluster did not fit.
+
+use super::pool::{ClusterId, StyleId};
+
+const TEXT: u32 = (1 << 21) - 1;
+const CLUSTER: u32 = 1 << 21;
+const WIDE: u32 = 1 << 22;
+const TAIL: u32 = 1 << 23;
+const PROTECTED: u32 = 1 << 24;
+const PAD: u32 = 1 << 25;
+
+/// One cell of a screen or frame.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Cell {
+    bits: u32,
+    /// The cell's style in the pool of its screen or frame.
+    pub style: StyleId,
+}
+
+/// What a cell holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CellText {
+    /// Nothing was written here.
+    Empty,
+    /// One character.
+    Char(char),
+    /// A cluster of several, in the pool.
+    Cluster(ClusterId),
+    /// The right half of the wide cell before it.
+    Tail,
+}
+
+impl Cell {
+    /// An unwritten cell in the default style.
+    pub const EMPTY: Self = Self {
+        bits: 0,
+        style: StyleId::DEFAULT,
+    };
+
+    /// An unwritten cell in a style.
+    #[must_use]
+    pub const fn empty(style: StyleId) -> Self {
+        Self { bits: 0, style }
+    }
+
+    /// A one-column character.
+    #[must_use]
+    #[inline]
+    pub const fn narrow(ch: char, style: StyleId) -> Self {
+        Self {
+            bits: ch as u32,
+            style,
+        }
+    }
+
+    /// The left half of a two-column character; a [`Self::tail`] must follow.
+    #[must_use]
+    pub const fn wide(ch: char, style: StyleId) -> Self {
+        Self {
+            bits: ch as u32 | WIDE,
+            style,
+        }
+    }
+
+    /// A cluster of one or two columns.
+    #[must_use]
+    pub const fn cluster(id: ClusterId, wide: bool, style: StyleId) -> Self {
+        let wide = if wide { WIDE } else { 0 };
+        Self {
+            bits: (id.0 & TEXT) | CLUSTER | wide,
+            style,
+        }
+    }
+
+    /// The right half of a wide cell.
+    #[must_use]
+    pub const fn tail(style: StyleId) -> Self {
+        Self { bits: TAIL, style }
+    }
+
+    /// A blank left at the right margin by a wide cluster that did not fit.
+    #[must_use]
+    pub const fn pad(style: StyleId) -> Self {
+        Self { bits: PAD, style }
+    }
+
+    /// What the cell holds.
+    #[must_use]
+    #[inline]
+    pub fn text(self) -> CellText {
+        if self.bits & TAIL != 0 {
+            return CellText::Tail;
+        }
+        let number = self.bits & TEXT;
+        if self.bits & CLUSTER != 0 {
+            return CellText::Cluster(ClusterId(number));
+        }
+        match char::from_u32(number) {
+            Some('\0') | None => CellText::Empty,
+            Some(ch) => CellText::Char(ch),
+        }
+    }
+
+    /// Whether this is the left half of a wide cell.
+    #[must_use]
+    pub const fn is_wide(self) -> bool {
+        self.bits & WIDE != 0
+    }
+
+    /// Whether this is the right half of a wide cell.
+    #[must_use]
+    pub const fn is_tail(self) -> bool {
+        self.bits & TAIL != 0
+    }
+
+    /// Whether this is a margin blank before a wrapped wide cluster.
+    #[must_use]
+    pub const fn is_pad(self) -> bool {
+        self.bits & PAD != 0
+    }
+
+    /// Whether nothing was written here (a style may still be set).
+    #[must_use]
+    pub const fn is_empty(self) -> bool {
+        self.bits & (TEXT | CLUSTER | TAIL) == 0
+    }
+
+    /// Whether selective erase spares the cell (DECSCA, VT510).
+    #[must_use]
+    pub const fn is_protected(self) -> bool {
+        self.bits & PROTECTED != 0
+    }
+
+    /// The cell with its protection set or cleared.
+    #[must_use]
+    pub const fn protected(self, on: bool) -> Self {
+        let bits = if on {
+            self.bits | PROTECTED
+        } else {
+            self.bits & !PROTECTED
+        };
+        Self { bits, ..self }
+    }
+
+    /// The cell's text and width in another style.
+    #[must_use]
+    pub const fn restyled(self, style: StyleId) -> Self {
+        Self {
+            bits: self.bits,
+            style,
+        }
+    }
+
+    /// The cell without protection and padding marks, as a frame holds it.
+    #[must_use]
+    pub const fn plain(self) -> Self {
+        Self {
+            bits: self.bits & !(PROTECTED | PAD),
+            style: self.style,
+        }
+    }
+}
+
+impl std::fmt::Debug for Cell {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{:?}/{}", self.text(), self.style.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cell_takes_eight_bytes() {
+        assert_eq!(size_of::<Cell>(), 8);
+    }
+
+    #[test]
+    fn cell_gives_back_what_it_was_made_of() {
+        let style = StyleId(7);
+        assert_eq!(Cell::narrow('x', style).text(), CellText::Char('x'));
+        assert_eq!(Cell::EMPTY.text(), CellText::Empty);
+        assert!(Cell::wide('日', style).is_wide());
+        assert_eq!(Cell::tail(style).text(), CellText::Tail);
+        let cluster = Cell::cluster(ClusterId(9), true, style).protected(true);
+        assert_eq!(cluster.text(), CellText::Cluster(ClusterId(9)));
+        assert!(cluster.is_protected() && !cluster.plain().is_protected());
+        assert!(Cell::pad(style).is_empty() && Cell::pad(style).is_pad());
+    }
+}

@@ -1,0 +1,268 @@
+//! Keys and mouse events as bindings see them. Bytes become keys in `tty`, keys
+//! become bytes again in `term`; names are in [`super::keynames`].
+
+/// Modifier keys held.
+#[derive(Clone, Copy, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Mods(u8);
+
+impl Mods {
+    /// No modifier.
+    pub const NONE: Self = Self(0);
+    /// Shift.
+    pub const SHIFT: Self = Self(1);
+    /// Alt, tmux's `M-`.
+    pub const META: Self = Self(1 << 1);
+    /// Control.
+    pub const CTRL: Self = Self(1 << 2);
+
+    /// Whether every modifier of `other` is held.
+    #[must_use]
+    pub const fn has(self, other: Self) -> bool {
+        self.0 & other.0 == other.0
+    }
+
+    /// These modifiers and `other`.
+    #[must_use]
+    pub const fn with(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+
+    /// These modifiers without `other`.
+    #[must_use]
+    pub const fn without(self, other: Self) -> Self {
+        Self(self.0 & !other.0)
+    }
+
+    /// Whether none is held.
+    #[must_use]
+    pub const fn is_empty(self) -> bool {
+        self.0 == 0
+    }
+
+    /// xterm's modifier parameter: 1 plus shift 1, alt 2, control 4 (ctlseqs,
+    /// "PC-Style Function Keys").
+    #[must_use]
+    pub const fn xterm(self) -> u8 {
+        self.0 + 1
+    }
+
+    /// The modifiers of xterm's parameter; bits above control are dropped.
+    #[must_use]
+    pub const fn from_xterm(parameter: u16) -> Self {
+        Self((parameter.saturating_sub(1) & 7) as u8)
+    }
+}
+
+impl std::fmt::Debug for Mods {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        for (mods, name) in [(Self::CTRL, "C-"), (Self::META, "M-"), (Self::SHIFT, "S-")] {
+            if self.has(mods) {
+                f.write_str(name)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A key with its modifiers. Shift is folded into a character where the
+/// keyboard already did so (`A`, not `S-a`).
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Key {
+    /// Which key.
+    pub code: KeyCode,
+    /// What was held with it.
+    pub mods: Mods,
+}
+
+/// A key without modifiers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum KeyCode {
+    /// A character; control characters appear as `C-` and a letter.
+    Char(char),
+    /// Enter (CR).
+    Enter,
+    /// Tab.
+    Tab,
+    /// Shift-Tab (terminfo `kcbt`).
+    BackTab,
+    /// Backspace (the key, whatever byte it sends).
+    Backspace,
+    /// Escape.
+    Escape,
+    /// Up.
+    Up,
+    /// Down.
+    Down,
+    /// Left.
+    Left,
+    /// Right.
+    Right,
+    /// Home.
+    Home,
+    /// End.
+    End,
+    /// Page Up.
+    PageUp,
+    /// Page Down.
+    PageDown,
+    /// Insert.
+    Insert,
+    /// Delete.
+    Delete,
+    /// Function key, 1 to 24.
+    F(u8),
+    /// A key of the numeric keypad.
+    Keypad(Keypad),
+    /// A mouse action at a place, as a binding names it.
+    Mouse(MouseKey),
+    /// A sequence of the `user-keys` option.
+    User(u16),
+    /// Bound: any key without a binding of its own. Never typed.
+    Any,
+    /// Bound: no key at all (`prefix2 None`). Never typed.
+    None,
+    /// The terminal gained focus (DECSET 1004).
+    FocusIn,
+    /// The terminal lost focus.
+    FocusOut,
+}
+
+/// The numeric keypad's keys.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Keypad {
+    /// `0` to `9`.
+    Digit(u8),
+    /// Enter.
+    Enter,
+    /// `+`.
+    Plus,
+    /// `-`.
+    Minus,
+    /// `*`.
+    Star,
+    /// `/`.
+    Slash,
+    /// `.`.
+    Period,
+}
+
+/// What the mouse did, with the button's number (1 left, 2 middle, 3 right,
+/// 6–11 extra).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum MouseAction {
+    /// Pressed.
+    Down(u8),
+    /// Released without a drag.
+    Up(u8),
+    /// Moved with the button held.
+    Drag(u8),
+    /// Released after a drag.
+    DragEnd(u8),
+    /// The second press of a double click, before it is known to be no triple.
+    SecondClick(u8),
+    /// Two presses within the click time.
+    DoubleClick(u8),
+    /// Three presses within the click time.
+    TripleClick(u8),
+    /// Moved with no button held.
+    Move,
+    /// Wheel turned away.
+    WheelUp,
+    /// Wheel turned towards.
+    WheelDown,
+}
+
+/// Where on the client's screen a mouse action happened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum MousePlace {
+    /// In a pane.
+    Pane,
+    /// On a pane's border.
+    Border,
+    /// On a window's name in the status line.
+    Status,
+    /// On the left part of the status line.
+    StatusLeft,
+    /// On the right part of the status line.
+    StatusRight,
+    /// On the rest of the status line.
+    StatusDefault,
+    /// Outside every pane.
+    Empty,
+}
+
+/// A mouse action at a place: what a key table can bind.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct MouseKey {
+    /// What happened.
+    pub action: MouseAction,
+    /// Where.
+    pub place: MousePlace,
+}
+
+/// A mouse report as a client's terminal sent it, in cells of its screen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct MouseEvent {
+    /// What happened; `DragEnd`, `SecondClick`, `DoubleClick` and `TripleClick`
+    /// are worked out later from several reports.
+    pub action: MouseAction,
+    /// Column, from 0.
+    pub x: u16,
+    /// Row, from 0.
+    pub y: u16,
+    /// Modifiers held.
+    pub mods: Mods,
+}
+
+impl Key {
+    /// A key without modifiers.
+    #[must_use]
+    pub const fn plain(code: KeyCode) -> Self {
+        Self {
+            code,
+            mods: Mods::NONE,
+        }
+    }
+
+    /// A character without modifiers.
+    #[must_use]
+    pub const fn char(ch: char) -> Self {
+        Self::plain(KeyCode::Char(ch))
+    }
+
+    /// A character with control held.
+    #[must_use]
+    pub const fn ctrl(ch: char) -> Self {
+        Self {
+            code: KeyCode::Char(ch),
+            mods: Mods::CTRL,
+        }
+    }
+
+    /// This key with more modifiers held.
+    #[must_use]
+    pub const fn with(self, mods: Mods) -> Self {
+        Self {
+            code: self.code,
+            mods: self.mods.with(mods),
+        }
+    }
+
+    /// Whether this is a mouse key.
+    #[must_use]
+    pub const fn is_mouse(self) -> bool {
+        matches!(self.code, KeyCode::Mouse(_))
+    }
+}
+
+impl From<KeyCode> for Key {
+    fn from(code: KeyCode) -> Self {
+        Self::plain(code)
+    }
+}
+
+impl std::fmt::Debug for Key {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{self}")
+    }
+}

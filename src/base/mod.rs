@@ -1,0 +1,25 @@
+//! The ground floor: ids, geometry, cells, styles, key names, display width,
+//! labels and secrets. It knows nothing of terminals, sessions or the outside
+//! world, and names no other room.
+
+pub mod cell;
+pub mod geom;
+pub mod ids;
+pub mod key;
+pub mod keynames;
+pub mod label;
+pub mod now;
+pub mod pool;
+pub mod secret;
+pub mod style;
+pub mod width;
+
+pub use cell::{Cell, CellText};
+pub use geom::{Pos, Rect, Size};
+pub use ids::{ClientId, Minter, PaneId, SessionId, Token, WindowId};
+pub use key::{Key, KeyCode, Mods, MouseAction, MouseEvent, MouseKey, MousePlace};
+pub use label::Label;
+pub use now::Now;
+pub use pool::{ClusterId, LinkId, Pool, StyleId};
+pub use secret::Secret;
+pub use style::{Attrs, Color, Style, Underline};

@@ -1,0 +1,3 @@
+//! stepmux, a terminal multiplexer for debug VMs.
+
+pub mod base;
