@@ -1,3 +1,4 @@
 //! stepmux, a terminal multiplexer for debug VMs.
 
 pub mod base;
+pub mod term;

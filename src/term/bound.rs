@@ -1,0 +1,47 @@
+//! Keeps the pool of styles, clusters and links near the size of what is shown:
+//! a program that writes ever new colours cannot grow it without limit.
+
+use super::Terminal;
+use crate::base::pool::Importer;
+use crate::base::{Cell, CellText, Pool};
+
+impl Terminal {
+    /// Rebuilds the pool when it holds far more than both screens can use.
+    pub(super) fn bound_pool(&mut self) {
+        if self.pool.len() > (4 * self.size.area()).clamp(8192, 1 << 20) {
+            self.rebuild_pool();
+        }
+    }
+
+    fn rebuild_pool(&mut self) {
+        let old = std::mem::replace(&mut self.pool, Pool::new());
+        let mut importer = Importer::new();
+        let new = &mut self.pool;
+        for row in self.grids.iter_mut().flat_map(|grid| grid.rows_mut()) {
+            for cell in &mut row.cells {
+                let style = importer.style(cell.style, &old, new);
+                *cell = match cell.text() {
+                    CellText::Cluster(id) => {
+                        let id = new.cluster(old.cluster_text(id));
+                        Cell::cluster(id, cell.is_wide(), style).protected(cell.is_protected())
+                    }
+                    CellText::Empty | CellText::Char(_) | CellText::Tail => cell.restyled(style),
+                };
+            }
+        }
+        let [primary, alternate] = &mut self.saved;
+        for style in [
+            &mut self.pen.style,
+            &mut primary.style,
+            &mut alternate.style,
+        ] {
+            let link = old.link_of(style.link).cloned();
+            style.link = link.map_or_else(Default::default, |link| new.link(link));
+        }
+        self.forget_pen();
+        self.pool_generation += 1;
+        for grid in &mut self.grids {
+            grid.touch(self.seq);
+        }
+    }
+}

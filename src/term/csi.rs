@@ -1,0 +1,248 @@
+//! What controls, escape sequences and control sequences do (ECMA-48 §8.3,
+//! xterm ctlseqs, VT510 chapter 5): dispatch by their final byte. The work is
+//! done elsewhere in the room.
+
+use super::charset::Charset;
+use super::parse::Params;
+use super::screen::Guard;
+use super::{CursorShape, Notice, Output, Terminal, sgr};
+
+impl Terminal {
+    /// A C0 control.
+    #[inline]
+    pub(super) fn execute(&mut self, byte: u8, out: &mut Output) {
+        match byte {
+            // A flood of them is one.
+            0x07 if out.notices.last() == Some(&Notice::Bell) => {}
+            0x07 => out.notices.push(Notice::Bell),
+            0x08 => self.back(1),
+            0x09 => self.tab(1),
+            0x0a..=0x0c => {
+                self.index();
+                if self.modes.newline {
+                    self.carriage_return();
+                }
+            }
+            0x0d => self.carriage_return(),
+            0x0e => self.charsets.lock(1),
+            0x0f => self.charsets.lock(0),
+            _ => {}
+        }
+    }
+
+    /// An escape sequence, by its intermediates and final byte.
+    pub(super) fn escape_dispatch(&mut self, last: u8, out: &mut Output) {
+        match (self.parser.inter(), last) {
+            ([], b'6') if self.x == self.region.left => {
+                self.shift_columns(self.x, 1, true);
+            }
+            ([], b'6') => self.back(1),
+            ([], b'7') => self.save_cursor(),
+            ([], b'8') => self.restore_cursor(),
+            ([], b'9') if self.x == self.region.right => {
+                self.shift_columns(self.region.left, 1, false);
+            }
+            ([], b'9') => self.forward(1),
+            ([], b'=') => self.modes.app_keypad = true,
+            ([], b'>') => self.modes.app_keypad = false,
+            ([], b'D') => self.index(),
+            ([], b'E') => {
+                self.index();
+                self.carriage_return();
+            }
+            ([], b'H') => self.tabs.set(self.x, true),
+            ([], b'M') => self.reverse_index(),
+            ([], b'N') => self.charsets.shift(2),
+            ([], b'O') => self.charsets.shift(3),
+            ([], b'V') => {
+                self.pen.protected = true;
+                self.pen.guard = Guard::Iso;
+            }
+            ([], b'W') => self.pen.protected = false,
+            ([], b'Z') => self.device_attributes(out),
+            ([], b'c') => self.full_reset(),
+            ([], b'n') => self.charsets.lock(2),
+            ([], b'o') => self.charsets.lock(3),
+            ([b'#'], b'8') => self.align(),
+            ([slot @ (b'(' | b')' | b'*' | b'+')], code) => {
+                let slot = usize::from(*slot - b'(');
+                self.charsets.designate(slot, Charset::of(code));
+            }
+            _ => {}
+        }
+    }
+
+    /// A control sequence, by its prefix, intermediates and final byte.
+    pub(super) fn csi_dispatch(&mut self, last: u8, out: &mut Output) {
+        if last == b'm' && self.parser.prefix == 0 && self.parser.inter().is_empty() {
+            sgr::apply(&self.parser.params, &mut self.pen.style);
+            self.pen.stale = true;
+            return;
+        }
+        let params = self.parser.params;
+        match (self.parser.prefix, self.parser.inter()) {
+            (0, []) => self.csi_plain(last, &params, out),
+            (b'?', []) => self.csi_private(last, &params, out),
+            (b'>', []) => self.csi_secondary(last, &params, out),
+            (b'=', []) if last == b'c' => self.unit_id(out),
+            (0, [inter]) => {
+                let inter = *inter;
+                self.csi_intermediate(inter, last, &params, out);
+            }
+            (b'?', [b'$']) if last == b'p' => self.report_mode(params.raw(0), true, out),
+            _ => {}
+        }
+    }
+
+    fn csi_plain(&mut self, last: u8, params: &Params, out: &mut Output) {
+        let n = params.count(0);
+        match last {
+            b'@' => self.insert_chars(n),
+            b'A' => self.up(n),
+            b'B' => self.down(n),
+            b'C' => self.forward(n),
+            b'D' => self.back(n),
+            b'E' => {
+                self.down(n);
+                self.carriage_return();
+            }
+            b'F' => {
+                self.up(n);
+                self.carriage_return();
+            }
+            b'G' | b'`' => self.goto(n - 1, self.at().1),
+            b'H' | b'f' => self.goto(params.count(1) - 1, n - 1),
+            b'I' => self.tab(n),
+            b'J' => self.erase_screen(params.raw(0), false),
+            b'K' => self.erase_line(params.raw(0), false),
+            b'L' => self.insert_lines(n),
+            b'M' => self.delete_lines(n),
+            b'P' => self.delete_chars(n),
+            b'S' => self.scroll_up(n),
+            // With more parameters it is xterm's mouse tracking.
+            b'T' if params.len() < 2 => self.scroll_down(n),
+            b'^' => self.scroll_down(n),
+            b'X' => self.erase_chars(n),
+            b'Z' => self.tab_back(n),
+            b'a' => self.goto(self.at().0.saturating_add(n), self.at().1),
+            b'b' => self.repeat(n),
+            b'c' if params.raw(0) == 0 => self.device_attributes(out),
+            b'd' => self.goto(self.at().0, n - 1),
+            b'e' => self.goto(self.at().0, self.at().1.saturating_add(n)),
+            b'g' => match params.raw(0) {
+                0 => self.tabs.set(self.x, false),
+                3 => self.tabs.clear(),
+                _ => {}
+            },
+            b'h' | b'l' => {
+                for mode in params.iter() {
+                    self.set_ansi_mode(mode, last == b'h');
+                }
+            }
+            b'n' => self.status(params.raw(0), out),
+            b'r' => self.set_rows(params),
+            b's' if self.modes.margins => self.set_columns(params),
+            b's' => self.save_cursor(),
+            b't' => self.window_operation(params, out),
+            b'u' => self.restore_cursor(),
+            b'x' => self.terminal_parameters(params.raw(0), out),
+            _ => {}
+        }
+    }
+
+    fn csi_private(&mut self, last: u8, params: &Params, out: &mut Output) {
+        match last {
+            b'J' => self.erase_screen(params.raw(0), true),
+            b'K' => self.erase_line(params.raw(0), true),
+            b'W' if params.raw(0) == 5 => {
+                self.tabs = super::tabs::Tabs::new(self.size.cols());
+            }
+            b'h' | b'l' => {
+                for mode in params.iter() {
+                    self.set_mode(mode, last == b'h');
+                }
+            }
+            b'm' if params.raw(0) == 4 => self.report_key_mode(out),
+            b'n' => self.private_status(params.raw(0), out),
+            b'r' => params.iter().for_each(|mode| self.restore_mode(mode)),
+            b's' => params.iter().for_each(|mode| self.save_mode(mode)),
+            _ => {}
+        }
+    }
+
+    fn csi_secondary(&mut self, last: u8, params: &Params, out: &mut Output) {
+        match last {
+            b'c' if params.raw(0) == 0 => self.secondary_attributes(out),
+            b'm' if params.raw(0) == 4 && self.config.extended_keys => {
+                self.modes.modify_other_keys = params.raw(1).min(2) as u8;
+            }
+            b'm' if params.len() == 0 => self.modes.modify_other_keys = 0,
+            b'n' if params.raw(0) == 4 => self.modes.modify_other_keys = 0,
+            b'q' if params.raw(0) == 0 => self.version(out),
+            _ => {}
+        }
+    }
+
+    fn csi_intermediate(&mut self, inter: u8, last: u8, params: &Params, out: &mut Output) {
+        let n = params.count(0);
+        match (inter, last) {
+            (b' ', b'@') => self.shift_columns(self.region.left, n, false),
+            (b' ', b'A') => self.shift_columns(self.region.left, n, true),
+            (b' ', b'q') => self.set_shape(params.raw(0)),
+            (b'!', b'p') => self.soft_reset(),
+            (b'"', b'q') => {
+                self.pen.protected = params.raw(0) == 1;
+                self.pen.guard = Guard::Dec;
+            }
+            (b'$', b'p') => self.report_mode(params.raw(0), false, out),
+            (b'$', b'r') => self.restyle_rect(params, false),
+            (b'$', b't') => self.restyle_rect(params, true),
+            (b'$', b'v') => self.copy_rect(params),
+            (b'$', b'w') => self.presentation(params.raw(0), out),
+            (b'$', b'x') => self.fill_rect(params),
+            (b'$', b'z') => self.erase_rect(params, false),
+            (b'$', b'{') => self.erase_rect(params, true),
+            (b'\'', b'}') => self.shift_columns(self.x, n, true),
+            (b'\'', b'~') => self.shift_columns(self.x, n, false),
+            (b'*', b'x') => self.stream = params.raw(0) != 2,
+            (b'*', b'y') => self.checksum(params, out),
+            _ => {}
+        }
+    }
+
+    /// DECSTBM.
+    fn set_rows(&mut self, params: &Params) {
+        let rows = self.size.rows();
+        let top = params.count(0) - 1;
+        let bottom = params.or(1, rows).min(rows) - 1;
+        if top < bottom {
+            self.region.top = top;
+            self.region.bottom = bottom;
+            self.goto(0, 0);
+        }
+    }
+
+    /// DECSLRM.
+    fn set_columns(&mut self, params: &Params) {
+        let cols = self.size.cols();
+        let left = params.count(0) - 1;
+        let right = params.or(1, cols).min(cols) - 1;
+        if left < right {
+            self.region.left = left;
+            self.region.right = right;
+            self.goto(0, 0);
+        }
+    }
+
+    /// DECSCUSR.
+    fn set_shape(&mut self, style: u16) {
+        self.shape = match style {
+            0 => CursorShape::Default,
+            1 | 2 => CursorShape::Block,
+            3 | 4 => CursorShape::Underline,
+            5 | 6 => CursorShape::Bar,
+            _ => return,
+        };
+        self.blinking = matches!(style, 1 | 3 | 5);
+    }
+}

@@ -1,0 +1,160 @@
+//! Erasing, inserting and deleting within rows and regions (ECMA-48 ED, EL, ECH,
+//! ICH, DCH, IL, DL, SL, SR; VT510 DECSED, DECSEL, DECIC, DECDC, DECALN), with
+//! the background colour left behind. Motion is in `screen`.
+
+use super::Terminal;
+use super::screen::{Guard, Region};
+use crate::base::Cell;
+
+impl Terminal {
+    /// Whether an erase spares protected cells.
+    pub(super) fn spares(&self, selective: bool) -> bool {
+        selective || self.pen.guard == Guard::Iso
+    }
+
+    fn erase_part(&mut self, y: u16, from: u16, to: u16, selective: bool) {
+        let blank = self.blank();
+        let guard = self.spares(selective);
+        let seq = self.seq;
+        let row = self.grids[self.active].row_mut(y);
+        row.erase(usize::from(from), usize::from(to), blank, guard);
+        row.seq = seq;
+    }
+
+    fn erase_rows(&mut self, from: u16, to: u16, selective: bool) {
+        for y in from..to {
+            self.erase_part(y, 0, self.size.cols(), selective);
+        }
+    }
+
+    /// EL and DECSEL.
+    pub(super) fn erase_line(&mut self, how: u16, selective: bool) {
+        self.pending = false;
+        let (x, y, cols) = (self.x, self.y, self.size.cols());
+        match how {
+            0 => self.erase_part(y, x, cols, selective),
+            1 => self.erase_part(y, 0, x + 1, selective),
+            2 => self.erase_part(y, 0, cols, selective),
+            _ => {}
+        }
+    }
+
+    /// ED and DECSED; 3 is xterm's, for the saved lines.
+    pub(super) fn erase_screen(&mut self, how: u16, selective: bool) {
+        let (x, y, rows) = (self.x, self.y, self.size.rows());
+        if !selective && (how == 2 || (how == 0 && x == 0 && y == 0)) {
+            self.keep_screen();
+        }
+        match how {
+            0 => {
+                self.erase_line(0, selective);
+                self.erase_rows(y + 1, rows, selective);
+            }
+            1 => {
+                self.erase_line(1, selective);
+                self.erase_rows(0, y, selective);
+            }
+            2 => {
+                self.pending = false;
+                self.erase_rows(0, rows, selective);
+            }
+            3 if !selective => {
+                self.history.clear();
+                self.scrolled = 0;
+                self.history_open = false;
+            }
+            _ => {}
+        }
+    }
+
+    /// Puts the primary screen's text into history before it is cleared.
+    fn keep_screen(&mut self) {
+        if self.active != 0 || !self.config.scroll_on_clear {
+            return;
+        }
+        let used = (0..self.size.rows())
+            .rev()
+            .find(|y| self.grids[0].row(*y).cells.iter().any(|c| !c.is_empty()));
+        if let Some(last) = used {
+            self.push_rows(last + 1);
+            self.history_open = false;
+            self.scrolled = 0;
+        }
+    }
+
+    /// ECH.
+    pub(super) fn erase_chars(&mut self, n: u16) {
+        self.pending = false;
+        let to = self.x.saturating_add(n).min(self.size.cols());
+        self.erase_part(self.y, self.x, to, false);
+    }
+
+    /// ICH.
+    pub(super) fn insert_chars(&mut self, n: u16) {
+        self.shift_row(self.y, self.x, n, true);
+    }
+
+    /// DCH.
+    pub(super) fn delete_chars(&mut self, n: u16) {
+        self.shift_row(self.y, self.x, n, false);
+    }
+
+    fn shift_row(&mut self, y: u16, x: u16, n: u16, insert: bool) {
+        self.pending = false;
+        let Region { left, right, .. } = self.region;
+        if !(left..=right).contains(&self.x) {
+            return;
+        }
+        let blank = self.blank();
+        let seq = self.seq;
+        let row = self.grids[self.active].row_mut(y);
+        let (from, to) = (usize::from(x), usize::from(right) + 1);
+        if insert {
+            row.insert(from, to, usize::from(n), blank);
+        } else {
+            row.delete(from, to, usize::from(n), blank);
+        }
+        row.seq = seq;
+    }
+
+    /// IL.
+    pub(super) fn insert_lines(&mut self, n: u16) {
+        if self.in_region() {
+            self.pending = false;
+            self.x = self.region.left;
+            self.shift_down(self.y, n);
+        }
+    }
+
+    /// DL.
+    pub(super) fn delete_lines(&mut self, n: u16) {
+        if self.in_region() {
+            self.pending = false;
+            self.x = self.region.left;
+            let n = n.min(self.region.bottom - self.y + 1);
+            self.shift_up(self.y, n);
+        }
+    }
+
+    /// DECIC and SR (`insert`), DECDC and SL: whole columns from `x` on.
+    pub(super) fn shift_columns(&mut self, x: u16, n: u16, insert: bool) {
+        if self.in_region() {
+            for y in self.region.top..=self.region.bottom {
+                self.shift_row(y, x, n, insert);
+            }
+        }
+    }
+
+    /// DECALN: the screen full of E, margins and origin reset.
+    pub(super) fn align(&mut self) {
+        self.region = Region::of(self.size);
+        self.modes.origin = false;
+        self.goto(0, 0);
+        let seq = self.seq;
+        let grid = &mut self.grids[self.active];
+        for row in grid.rows_mut() {
+            row.clear(Cell::narrow('E', crate::base::StyleId::DEFAULT));
+        }
+        grid.touch(seq);
+    }
+}

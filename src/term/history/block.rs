@@ -1,0 +1,292 @@
+//! A block of packed lines: raw while new, compressed once old. It owns its
+//! styles and links, so that dropping it drops all it needed. It knows nothing
+//! of limits or of the screen.
+
+use std::cell::Cell as Slot;
+use std::sync::Arc;
+
+use crate::base::pool::Link;
+use crate::base::{LinkId, Pool, Style, StyleId};
+
+use super::line::{self, Line};
+
+/// Text after which a block takes no further line, in bytes: a little less than
+/// 64 KiB, so that the last line seldom makes the buffer grow beyond.
+pub(super) const BLOCK_TEXT: usize = 62 * 1024;
+/// Records after which a block takes no further line, in bytes.
+const BLOCK_META: usize = 64 * 1024;
+/// Lines that a block takes.
+const BLOCK_LINES: usize = 4096;
+/// Styles after which a block takes no further line.
+const BLOCK_STYLES: usize = 4096;
+
+/// Where a line begins in a raw block.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Start {
+    pub(super) text: u32,
+    pub(super) meta: u32,
+}
+
+/// Lines as they are written and read.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Raw {
+    /// The lines' text, each but the last ended by a line feed.
+    pub(super) text: Vec<u8>,
+    pub(super) meta: Vec<u8>,
+    pub(super) starts: Vec<Start>,
+}
+
+impl Raw {
+    /// A line by its number in the block.
+    pub(super) fn line(&self, index: usize) -> Line<'_> {
+        let Some(start) = self.starts.get(index) else {
+            return Line {
+                text: &[],
+                meta: &[],
+            };
+        };
+        let (text_end, meta_end) = match self.starts.get(index + 1) {
+            Some(next) => ((next.text as usize).saturating_sub(1), next.meta as usize),
+            None => (self.text.len(), self.meta.len()),
+        };
+        Line {
+            text: self
+                .text
+                .get(start.text as usize..text_end)
+                .unwrap_or_default(),
+            meta: self
+                .meta
+                .get(start.meta as usize..meta_end)
+                .unwrap_or_default(),
+        }
+    }
+
+    pub(super) fn clear(&mut self) {
+        self.text.clear();
+        self.meta.clear();
+        self.starts.clear();
+    }
+
+    fn bytes(&self) -> usize {
+        self.text.capacity() + self.meta.capacity() + self.starts.capacity() * size_of::<Start>()
+    }
+}
+
+/// Lines compressed; text apart from records, for a search reads only text.
+#[derive(Clone, Debug)]
+pub(super) struct Packed {
+    text: Squeezed,
+    meta: Squeezed,
+}
+
+#[derive(Clone, Debug)]
+struct Squeezed {
+    bytes: Box<[u8]>,
+    len: u32,
+}
+
+impl Squeezed {
+    fn new(raw: &[u8]) -> Self {
+        let packed = lz4_flex::block::compress(raw);
+        let bytes = if packed.len() < raw.len() {
+            packed.into_boxed_slice()
+        } else {
+            raw.into()
+        };
+        Self {
+            bytes,
+            len: raw.len() as u32,
+        }
+    }
+
+    fn open(&self, out: &mut Vec<u8>) {
+        out.clear();
+        if self.bytes.len() == self.len as usize {
+            out.extend_from_slice(&self.bytes);
+            return;
+        }
+        out.resize(self.len as usize, 0);
+        let len = lz4_flex::block::decompress_into(&self.bytes, out).unwrap_or(0);
+        out.truncate(len);
+    }
+}
+
+impl Packed {
+    fn new(raw: &Raw) -> Self {
+        let mut meta = Vec::with_capacity(raw.meta.len() + raw.starts.len());
+        for index in 0..raw.starts.len() {
+            let line = raw.line(index);
+            line::put(&mut meta, line.meta.len() as u32);
+            meta.extend_from_slice(line.meta);
+        }
+        Self {
+            text: Squeezed::new(&raw.text),
+            meta: Squeezed::new(&meta),
+        }
+    }
+
+    /// The text alone, into `out`.
+    pub(super) fn text(&self, out: &mut Vec<u8>) {
+        self.text.open(out);
+    }
+
+    fn open(&self) -> Raw {
+        let mut raw = Raw::default();
+        self.text.open(&mut raw.text);
+        let mut packed = Vec::new();
+        self.meta.open(&mut packed);
+        let mut at = 0;
+        let mut text = 0;
+        let mut ends = memchr::memchr_iter(b'\n', &raw.text);
+        while at < packed.len() {
+            let len = line::take(&packed, &mut at) as usize;
+            raw.starts.push(Start {
+                text,
+                meta: raw.meta.len() as u32,
+            });
+            let end = at.saturating_add(len).min(packed.len());
+            raw.meta.extend_from_slice(&packed[at..end]);
+            at = end;
+            text = ends.next().map_or(raw.text.len(), |end| end + 1) as u32;
+        }
+        raw
+    }
+
+    fn bytes(&self) -> usize {
+        self.text.bytes.len() + self.meta.bytes.len()
+    }
+}
+
+/// A block's styles by number; 0 is the default style. Their links are numbers
+/// in the block's own list.
+#[derive(Clone, Debug)]
+pub(super) struct Table {
+    pub(super) styles: Vec<Style>,
+    pub(super) links: Vec<Link>,
+}
+
+impl Default for Table {
+    fn default() -> Self {
+        Self {
+            styles: vec![Style::DEFAULT],
+            links: Vec::new(),
+        }
+    }
+}
+
+impl Table {
+    /// The number in `pool` of one of the block's styles.
+    pub(super) fn in_pool(&self, id: u32, pool: &mut Pool) -> StyleId {
+        if id == 0 {
+            return StyleId::DEFAULT;
+        }
+        let mut style = self.styles.get(id as usize).copied().unwrap_or_default();
+        style.link = (style.link.0 as usize)
+            .checked_sub(1)
+            .and_then(|at| self.links.get(at))
+            .map_or(LinkId::NONE, |link| pool.link(link.clone()));
+        pool.style(style)
+    }
+
+    fn bytes(&self) -> usize {
+        let links: usize = self.links.iter().map(|l| l.id.len() + l.uri.len()).sum();
+        self.styles.capacity() * size_of::<Style>()
+            + self.links.capacity() * size_of::<Link>()
+            + links
+    }
+}
+
+#[derive(Debug)]
+pub(super) enum Body {
+    Raw(Arc<Raw>),
+    Packed(Packed),
+}
+
+/// Some thousand lines that are kept, read and dropped together.
+#[derive(Debug)]
+pub(super) struct Block {
+    /// Never given twice in one history.
+    pub(super) serial: u64,
+    pub(super) body: Body,
+    /// Columns of each line, were it never wrapped; also of skipped ones.
+    pub(super) widths: Vec<u16>,
+    /// Whether the first line goes on from the block before.
+    pub(super) continued: bool,
+    /// Lines dropped at the front.
+    pub(super) skip: usize,
+    /// Whether some line has wide cells, so that wrapping must look at it.
+    pub(super) wide: bool,
+    pub(super) table: Table,
+    /// Display rows of the lines not skipped, at a width.
+    pub(super) rows: Slot<Option<(u16, usize)>>,
+}
+
+impl Block {
+    pub(super) fn new(serial: u64, raw: Raw) -> Self {
+        Self {
+            serial,
+            body: Body::Raw(Arc::new(raw)),
+            widths: Vec::new(),
+            continued: false,
+            skip: 0,
+            wide: false,
+            table: Table::default(),
+            rows: Slot::new(None),
+        }
+    }
+
+    /// Lines not dropped.
+    pub(super) fn lines(&self) -> usize {
+        self.widths.len() - self.skip
+    }
+
+    /// Whether the next line belongs in a new block.
+    pub(super) fn is_full(&self) -> bool {
+        match &self.body {
+            Body::Packed(_) => true,
+            Body::Raw(raw) => {
+                raw.text.len() >= BLOCK_TEXT
+                    || raw.meta.len() >= BLOCK_META
+                    || raw.starts.len() >= BLOCK_LINES
+                    || self.table.styles.len() >= BLOCK_STYLES
+            }
+        }
+    }
+
+    /// Compresses the block; gives back its buffers.
+    pub(super) fn pack(&mut self) -> Option<Raw> {
+        let Body::Raw(raw) = &mut self.body else {
+            return None;
+        };
+        let packed = Packed::new(raw);
+        let raw = std::mem::take(Arc::make_mut(raw));
+        self.body = Body::Packed(packed);
+        self.widths.shrink_to_fit();
+        self.table.styles.shrink_to_fit();
+        Some(raw)
+    }
+
+    /// The lines, decompressed if need be.
+    pub(super) fn raw(&self) -> Arc<Raw> {
+        match &self.body {
+            Body::Raw(raw) => Arc::clone(raw),
+            Body::Packed(packed) => Arc::new(packed.open()),
+        }
+    }
+
+    /// The lines for writing, decompressed for good if need be.
+    pub(super) fn thaw(&mut self) {
+        if let Body::Packed(packed) = &self.body {
+            self.body = Body::Raw(Arc::new(packed.open()));
+        }
+    }
+
+    /// Memory held, in bytes.
+    pub(super) fn bytes(&self) -> usize {
+        let body = match &self.body {
+            Body::Raw(raw) => raw.bytes(),
+            Body::Packed(packed) => packed.bytes(),
+        };
+        body + self.widths.capacity() * 2 + self.table.bytes() + size_of::<Self>()
+    }
+}

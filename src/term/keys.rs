@@ -1,0 +1,329 @@
+//! What a program in a pane is sent for a key: the sequences of xterm that
+//! tmux-256color's terminfo names, and modifyOtherKeys (xterm ctlseqs) where
+//! the program asked for it. It never sends what a client's terminal sent.
+
+use crate::base::key::Keypad;
+use crate::base::{Key, KeyCode, Mods};
+
+use super::modes::Modes;
+
+/// How an extended key is written (tmux(1), `extended-keys-format`).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ExtendedFormat {
+    /// `CSI 27 ; modifiers ; code ~`.
+    #[default]
+    Xterm,
+    /// `CSI code ; modifiers u`.
+    CsiU,
+}
+
+/// Appends the bytes of a key, or nothing for keys that have none (a mouse
+/// key, `Any`, `None`, a user key, a combination that no byte stands for).
+pub fn encode_key(key: Key, modes: &Modes, out: &mut Vec<u8>) {
+    encode_key_as(key, modes, ExtendedFormat::Xterm, out);
+}
+
+/// As [`encode_key`], with extended keys in the given format.
+pub fn encode_key_as(key: Key, modes: &Modes, format: ExtendedFormat, out: &mut Vec<u8>) {
+    let mods = key.mods;
+    match key.code {
+        KeyCode::Char(ch) => typed(ch, mods, modes, format, out),
+        KeyCode::Enter => typed('\r', mods, modes, format, out),
+        KeyCode::Tab => typed('\t', mods, modes, format, out),
+        KeyCode::Escape => typed('\x1b', mods, modes, format, out),
+        KeyCode::Backspace => typed('\x7f', mods, modes, format, out),
+        KeyCode::BackTab if modes.modify_other_keys > 0 => {
+            extended('\t', mods.with(Mods::SHIFT), format, out);
+        }
+        KeyCode::BackTab => out.extend_from_slice(b"\x1b[Z"),
+        KeyCode::Up => cursor(b'A', mods, modes, out),
+        KeyCode::Down => cursor(b'B', mods, modes, out),
+        KeyCode::Right => cursor(b'C', mods, modes, out),
+        KeyCode::Left => cursor(b'D', mods, modes, out),
+        KeyCode::Home if mods.is_empty() => tilde(1, mods, out),
+        KeyCode::End if mods.is_empty() => tilde(4, mods, out),
+        KeyCode::Home => letter(b'H', mods, out),
+        KeyCode::End => letter(b'F', mods, out),
+        KeyCode::Insert => tilde(2, mods, out),
+        KeyCode::Delete => tilde(3, mods, out),
+        KeyCode::PageUp => tilde(5, mods, out),
+        KeyCode::PageDown => tilde(6, mods, out),
+        KeyCode::F(n) => function(n, mods, out),
+        KeyCode::Keypad(key) => keypad(key, mods, modes, out),
+        KeyCode::FocusIn if modes.focus_events => out.extend_from_slice(b"\x1b[I"),
+        KeyCode::FocusOut if modes.focus_events => out.extend_from_slice(b"\x1b[O"),
+        KeyCode::FocusIn
+        | KeyCode::FocusOut
+        | KeyCode::Mouse(_)
+        | KeyCode::User(_)
+        | KeyCode::Any
+        | KeyCode::None => {}
+    }
+}
+
+fn typed(ch: char, mods: Mods, modes: &Modes, format: ExtendedFormat, out: &mut Vec<u8>) {
+    if mods.is_empty() {
+        return push_char(ch, out);
+    }
+    let done = match modes.modify_other_keys {
+        0 => legacy(ch, mods, out),
+        1 => keeps_legacy(ch, mods) && legacy(ch, mods, out),
+        _ => false,
+    };
+    if !done && modes.modify_other_keys > 0 {
+        extended(ch, mods, format, out);
+    }
+}
+
+/// Whether modifyOtherKeys 1 leaves a modified key as it always was (xterm's
+/// table "modified keys").
+fn keeps_legacy(ch: char, mods: Mods) -> bool {
+    if !mods.has(Mods::CTRL) {
+        return mods.has(Mods::META) || !is_special(ch);
+    }
+    matches!(ch, ' ' | '/' | '@' | '^' | '2'..='8' | '@'..='~')
+}
+
+fn is_special(ch: char) -> bool {
+    matches!(ch, '\r' | '\t' | '\x1b' | '\x7f')
+}
+
+/// Writes a key as terminals did before extended keys: control takes it to a
+/// C0 code, alt puts ESC before it. False when there is no such code.
+fn legacy(ch: char, mods: Mods, out: &mut Vec<u8>) -> bool {
+    let ch = if mods.has(Mods::CTRL) && !is_special(ch) {
+        match control(ch) {
+            Some(ch) => ch,
+            None => return false,
+        }
+    } else {
+        ch
+    };
+    if mods.has(Mods::META) {
+        out.push(0x1b);
+    }
+    push_char(ch, out);
+    true
+}
+
+/// What control makes of a character, as xterm and the VT220 do; digits and
+/// marks without a code of their own stay what they are.
+fn control(ch: char) -> Option<char> {
+    let ch = match ch {
+        ' ' | '2' => '\0',
+        '3'..='7' => char::from(ch as u8 - 0x18),
+        '8' | '?' => '\x7f',
+        '/' | '-' => '\x1f',
+        '!' => '1',
+        '(' => '9',
+        ')' => '0',
+        ':' => ';',
+        '"' => '\'',
+        '<' => ',',
+        '>' => '.',
+        '0' | '1' | '9' | '=' | '+' | ';' | '\'' | ',' | '.' => ch,
+        '@'..='~' => char::from(ch as u8 & 0x1f),
+        _ => return None,
+    };
+    Some(ch)
+}
+
+fn extended(ch: char, mods: Mods, format: ExtendedFormat, out: &mut Vec<u8>) {
+    let (code, mods) = (u32::from(ch), mods.xterm());
+    let text = match format {
+        ExtendedFormat::Xterm => format!("\x1b[27;{mods};{code}~"),
+        ExtendedFormat::CsiU => format!("\x1b[{code};{mods}u"),
+    };
+    out.extend_from_slice(text.as_bytes());
+}
+
+fn push_char(ch: char, out: &mut Vec<u8>) {
+    out.extend_from_slice(ch.encode_utf8(&mut [0; 4]).as_bytes());
+}
+
+/// A cursor key: `SS3 X` under DECCKM, `CSI X` otherwise.
+fn cursor(last: u8, mods: Mods, modes: &Modes, out: &mut Vec<u8>) {
+    if mods.is_empty() && modes.app_cursor {
+        out.extend_from_slice(&[0x1b, b'O', last]);
+    } else {
+        letter(last, mods, out);
+    }
+}
+
+fn letter(last: u8, mods: Mods, out: &mut Vec<u8>) {
+    out.extend_from_slice(b"\x1b[");
+    if !mods.is_empty() {
+        out.extend_from_slice(&[b'1', b';', b'0' + mods.xterm()]);
+    }
+    out.push(last);
+}
+
+fn tilde(number: u8, mods: Mods, out: &mut Vec<u8>) {
+    out.extend_from_slice(format!("\x1b[{number}").as_bytes());
+    if !mods.is_empty() {
+        out.extend_from_slice(&[b';', b'0' + mods.xterm()]);
+    }
+    out.push(b'~');
+}
+
+/// F1 to F12; F13 to F24 are these with shift, as terminfo has kf13 to kf24.
+fn function(number: u8, mods: Mods, out: &mut Vec<u8>) {
+    match number {
+        13..=24 => function(number - 12, mods.with(Mods::SHIFT), out),
+        1..=4 if mods.is_empty() => out.extend_from_slice(&[0x1b, b'O', b'O' + number]),
+        1..=4 => letter(b'O' + number, mods, out),
+        5 => tilde(15, mods, out),
+        6..=10 => tilde(number + 11, mods, out),
+        11..=12 => tilde(number + 12, mods, out),
+        _ => {}
+    }
+}
+
+fn keypad(key: Keypad, mods: Mods, modes: &Modes, out: &mut Vec<u8>) {
+    let (plain, application) = match key {
+        Keypad::Digit(n @ 0..=9) => (b'0' + n, b'p' + n),
+        Keypad::Digit(_) => return,
+        Keypad::Enter => (b'\r', b'M'),
+        Keypad::Plus => (b'+', b'k'),
+        Keypad::Minus => (b'-', b'm'),
+        Keypad::Star => (b'*', b'j'),
+        Keypad::Slash => (b'/', b'o'),
+        Keypad::Period => (b'.', b'n'),
+    };
+    if mods.has(Mods::META) {
+        out.push(0x1b);
+    }
+    if modes.app_keypad {
+        out.extend_from_slice(&[0x1b, b'O', application]);
+    } else {
+        out.push(plain);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sent(name: &str, modes: &Modes) -> String {
+        let mut out = Vec::new();
+        encode_key(name.parse().unwrap(), modes, &mut out);
+        String::from_utf8(out).unwrap()
+    }
+
+    /// As tmux 3.3a sends them to a program that asked for nothing.
+    #[test]
+    fn keys_are_sent_as_terminfo_names_them() {
+        let modes = Modes::default();
+        for (name, want) in [
+            ("a", "a"),
+            ("é", "é"),
+            ("M-é", "\x1bé"),
+            ("C-a", "\x01"),
+            ("C-Space", "\0"),
+            ("C-@", "\0"),
+            ("C-2", "\0"),
+            ("C-3", "\x1b"),
+            ("C-?", "\x7f"),
+            ("C-/", "\x1f"),
+            ("C-_", "\x1f"),
+            ("C-]", "\x1d"),
+            ("C-;", ";"),
+            ("C-é", ""),
+            ("M-a", "\x1ba"),
+            ("M-C-a", "\x1b\x01"),
+            ("Enter", "\r"),
+            ("C-Enter", "\r"),
+            ("M-Enter", "\x1b\r"),
+            ("Tab", "\t"),
+            ("BTab", "\x1b[Z"),
+            ("BSpace", "\x7f"),
+            ("M-BSpace", "\x1b\x7f"),
+            ("Escape", "\x1b"),
+            ("M-Escape", "\x1b\x1b"),
+            ("Up", "\x1b[A"),
+            ("S-Up", "\x1b[1;2A"),
+            ("M-Up", "\x1b[1;3A"),
+            ("C-M-S-Left", "\x1b[1;8D"),
+            ("Home", "\x1b[1~"),
+            ("C-Home", "\x1b[1;5H"),
+            ("End", "\x1b[4~"),
+            ("S-End", "\x1b[1;2F"),
+            ("PPage", "\x1b[5~"),
+            ("C-NPage", "\x1b[6;5~"),
+            ("IC", "\x1b[2~"),
+            ("M-DC", "\x1b[3;3~"),
+            ("F1", "\x1bOP"),
+            ("F4", "\x1bOS"),
+            ("S-F1", "\x1b[1;2P"),
+            ("F13", "\x1b[1;2P"),
+            ("F5", "\x1b[15~"),
+            ("F6", "\x1b[17~"),
+            ("F10", "\x1b[21~"),
+            ("F11", "\x1b[23~"),
+            ("F12", "\x1b[24~"),
+            ("F24", "\x1b[24;2~"),
+            ("C-F5", "\x1b[15;5~"),
+            ("KP7", "7"),
+            ("KP*", "*"),
+            ("M-KP7", "\x1b7"),
+            ("FocusIn", ""),
+            ("Any", ""),
+            ("None", ""),
+            ("MouseDown1Pane", ""),
+        ] {
+            assert_eq!(sent(name, &modes), want, "{name}");
+        }
+    }
+
+    #[test]
+    fn modes_change_cursor_keypad_and_focus() {
+        let modes = Modes {
+            app_cursor: true,
+            app_keypad: true,
+            focus_events: true,
+            ..Modes::default()
+        };
+        for (name, want) in [
+            ("Up", "\x1bOA"),
+            ("C-Up", "\x1b[1;5A"),
+            ("KP0", "\x1bOp"),
+            ("KP9", "\x1bOy"),
+            ("KPEnter", "\x1bOM"),
+            ("KP.", "\x1bOn"),
+            ("FocusIn", "\x1b[I"),
+            ("FocusOut", "\x1b[O"),
+        ] {
+            assert_eq!(sent(name, &modes), want, "{name}");
+        }
+    }
+
+    #[test]
+    fn extended_keys_say_what_bytes_cannot() {
+        for (level, name, want) in [
+            (1, "C-a", "\x01"),
+            (1, "M-a", "\x1ba"),
+            (1, "C-1", "\x1b[27;5;49~"),
+            (1, "C-Enter", "\x1b[27;5;13~"),
+            (1, "S-Enter", "\x1b[27;2;13~"),
+            (1, "BTab", "\x1b[27;2;9~"),
+            (2, "C-a", "\x1b[27;5;97~"),
+            (2, "M-a", "\x1b[27;3;97~"),
+            (2, "a", "a"),
+            (2, "Tab", "\t"),
+            (2, "C-Up", "\x1b[1;5A"),
+        ] {
+            let modes = Modes {
+                modify_other_keys: level,
+                ..Modes::default()
+            };
+            assert_eq!(sent(name, &modes), want, "{level} {name}");
+        }
+        let modes = Modes {
+            modify_other_keys: 2,
+            ..Modes::default()
+        };
+        let mut out = Vec::new();
+        encode_key_as(Key::ctrl('a'), &modes, ExtendedFormat::CsiU, &mut out);
+        assert_eq!(out, b"\x1b[97;5u");
+    }
+}

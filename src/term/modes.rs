@@ -1,0 +1,351 @@
+//! Modes: SM, RM, DECSET, DECRST, DECRQM, XTSAVE and XTRESTORE, DECSTR and RIS.
+//! The table of what is known is one function, so that setting and reporting
+//! cannot disagree.
+
+use super::screen::{Pen, Region};
+use super::{Colors, CursorShape, Terminal};
+use crate::base::Cell;
+
+/// Which mouse events a program asked for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum MouseMode {
+    /// None.
+    #[default]
+    Off,
+    /// Presses only (DECSET 9).
+    X10,
+    /// Presses and releases (DECSET 1000).
+    Normal,
+    /// And motion with a button held (DECSET 1002).
+    Button,
+    /// And all motion (DECSET 1003).
+    Any,
+}
+
+/// How mouse events are written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum MouseEncoding {
+    /// Three bytes after `CSI M`.
+    #[default]
+    X10,
+    /// The same in UTF-8 (DECSET 1005).
+    Utf8,
+    /// Decimal (DECSET 1006).
+    Sgr,
+    /// Decimal, in pixels (DECSET 1016).
+    SgrPixels,
+    /// Decimal as in rxvt (DECSET 1015).
+    Urxvt,
+}
+
+/// What a program switched on or off.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Modes {
+    /// Cursor keys send SS3 (DECCKM, 1).
+    pub app_cursor: bool,
+    /// The keypad sends SS3 (DECKPAM, 66).
+    pub app_keypad: bool,
+    /// Pastes are bracketed (2004).
+    pub bracketed_paste: bool,
+    /// Focus is reported (1004).
+    pub focus_events: bool,
+    /// Mouse events wanted.
+    pub mouse: MouseMode,
+    /// Their form.
+    pub mouse_encoding: MouseEncoding,
+    /// The alternate screen is shown.
+    pub alternate: bool,
+    /// Characters are inserted (IRM, 4).
+    pub insert: bool,
+    /// Positions count from the margins (DECOM, 6).
+    pub origin: bool,
+    /// Text wraps at the right margin (DECAWM, 7).
+    pub wrap: bool,
+    /// The screen is shown reversed (DECSCNM, 5).
+    pub reverse_video: bool,
+    /// Output is being gathered (synchronised output, 2026).
+    pub sync: bool,
+    /// The wheel sends cursor keys on the alternate screen (1007).
+    pub alternate_scroll: bool,
+    /// The cursor is shown (DECTCEM, 25).
+    pub cursor_visible: bool,
+    /// LF also returns (LNM, 20).
+    pub newline: bool,
+    /// BS wraps back over soft-wrapped rows (45).
+    pub reverse_wrap: bool,
+    /// BS wraps back over any row (1045).
+    pub reverse_wrap_any: bool,
+    /// Left and right margins may be set (DECLRMM, 69).
+    pub margins: bool,
+    /// Backspace sends BS (DECBKM, 67).
+    pub backspace: bool,
+    /// DECCOLM is obeyed (40).
+    pub allow_columns: bool,
+    /// 132 columns were asked for (DECCOLM, 3); the pane's width stays.
+    pub columns: bool,
+    /// Colour scheme changes are reported (2031).
+    pub color_scheme: bool,
+    /// The keyboard is locked (KAM, 2).
+    pub locked: bool,
+    /// xterm's modifyOtherKeys, 0 to 2.
+    pub modify_other_keys: u8,
+}
+
+impl Default for Modes {
+    fn default() -> Self {
+        Self {
+            app_cursor: false,
+            app_keypad: false,
+            bracketed_paste: false,
+            focus_events: false,
+            mouse: MouseMode::Off,
+            mouse_encoding: MouseEncoding::X10,
+            alternate: false,
+            insert: false,
+            origin: false,
+            wrap: true,
+            reverse_video: false,
+            sync: false,
+            alternate_scroll: false,
+            cursor_visible: true,
+            newline: false,
+            reverse_wrap: false,
+            reverse_wrap_any: false,
+            margins: false,
+            backspace: false,
+            allow_columns: false,
+            columns: false,
+            color_scheme: false,
+            locked: false,
+            modify_other_keys: 0,
+        }
+    }
+}
+
+impl Modes {
+    /// The flag of a private mode that is nothing but a flag.
+    fn flag(&mut self, mode: u16) -> Option<&mut bool> {
+        Some(match mode {
+            1 => &mut self.app_cursor,
+            5 => &mut self.reverse_video,
+            7 => &mut self.wrap,
+            25 => &mut self.cursor_visible,
+            40 => &mut self.allow_columns,
+            45 => &mut self.reverse_wrap,
+            66 => &mut self.app_keypad,
+            67 => &mut self.backspace,
+            1004 => &mut self.focus_events,
+            1007 => &mut self.alternate_scroll,
+            1045 => &mut self.reverse_wrap_any,
+            2004 => &mut self.bracketed_paste,
+            2026 => &mut self.sync,
+            2031 => &mut self.color_scheme,
+            _ => return None,
+        })
+    }
+}
+
+fn mouse_mode(mode: u16) -> Option<MouseMode> {
+    Some(match mode {
+        9 => MouseMode::X10,
+        1000 => MouseMode::Normal,
+        1002 => MouseMode::Button,
+        1003 => MouseMode::Any,
+        _ => return None,
+    })
+}
+
+fn mouse_encoding(mode: u16) -> Option<MouseEncoding> {
+    Some(match mode {
+        1005 => MouseEncoding::Utf8,
+        1006 => MouseEncoding::Sgr,
+        1015 => MouseEncoding::Urxvt,
+        1016 => MouseEncoding::SgrPixels,
+        _ => return None,
+    })
+}
+
+impl Terminal {
+    /// SM and RM.
+    pub(super) fn set_ansi_mode(&mut self, mode: u16, on: bool) {
+        match mode {
+            2 => self.modes.locked = on,
+            4 => self.modes.insert = on,
+            20 => self.modes.newline = on,
+            // tmux's terminfo: cvvis resets 34, cnorm sets it.
+            34 => self.blinking = !on,
+            _ => {}
+        }
+    }
+
+    /// DECSET and DECRST.
+    pub(super) fn set_mode(&mut self, mode: u16, on: bool) {
+        if let Some(flag) = self.modes.flag(mode) {
+            *flag = on;
+            if mode == 5 {
+                self.touch_all();
+            }
+            return;
+        }
+        if let Some(mouse) = mouse_mode(mode) {
+            if on {
+                self.modes.mouse = mouse;
+            } else {
+                self.modes.mouse = MouseMode::Off;
+            }
+            return;
+        }
+        if let Some(encoding) = mouse_encoding(mode) {
+            if on {
+                self.modes.mouse_encoding = encoding;
+            } else if self.modes.mouse_encoding == encoding {
+                self.modes.mouse_encoding = MouseEncoding::X10;
+            }
+            return;
+        }
+        match mode {
+            3 if self.modes.allow_columns => {
+                self.modes.columns = on;
+                self.region = Region::of(self.size);
+                self.modes.margins = false;
+                self.erase_screen(2, false);
+                self.goto(0, 0);
+            }
+            6 => {
+                self.modes.origin = on;
+                self.goto(0, 0);
+            }
+            12 => self.blinking = on,
+            69 => {
+                self.modes.margins = on;
+                self.region.left = 0;
+                self.region.right = self.size.cols() - 1;
+            }
+            47 | 1047 | 1049 => self.switch_screen(mode, on),
+            1048 if on => self.save_cursor(),
+            1048 => self.restore_cursor(),
+            _ => {}
+        }
+    }
+
+    /// Whether a private mode is set; nothing for an unknown one.
+    pub(super) fn mode(&mut self, mode: u16) -> Option<bool> {
+        if let Some(flag) = self.modes.flag(mode) {
+            return Some(*flag);
+        }
+        if let Some(mouse) = mouse_mode(mode) {
+            return Some(self.modes.mouse == mouse);
+        }
+        if let Some(encoding) = mouse_encoding(mode) {
+            return Some(self.modes.mouse_encoding == encoding);
+        }
+        Some(match mode {
+            3 => self.modes.columns,
+            6 => self.modes.origin,
+            12 => self.blinking,
+            69 => self.modes.margins,
+            47 | 1047 | 1049 => self.modes.alternate,
+            1048 => true,
+            _ => return None,
+        })
+    }
+
+    /// XTSAVE.
+    pub(super) fn save_mode(&mut self, mode: u16) {
+        if let Some(on) = self.mode(mode) {
+            self.saved_modes.insert(mode, on);
+        }
+    }
+
+    /// XTRESTORE.
+    pub(super) fn restore_mode(&mut self, mode: u16) {
+        if let Some(on) = self.saved_modes.get(&mode).copied() {
+            self.set_mode(mode, on);
+        }
+    }
+
+    pub(super) fn touch_all(&mut self) {
+        self.grids[self.active].touch(self.seq);
+    }
+
+    fn switch_screen(&mut self, mode: u16, on: bool) {
+        if !self.config.alternate_screen {
+            return;
+        }
+        if on {
+            if mode == 1049 {
+                self.save_cursor();
+            }
+            self.show_screen(1);
+            if mode == 1049 {
+                self.clear_grid();
+            }
+        } else {
+            if self.active == 1 && mode == 1047 {
+                self.clear_grid();
+            }
+            self.show_screen(0);
+            if mode == 1049 {
+                self.restore_cursor();
+            }
+        }
+    }
+
+    fn show_screen(&mut self, which: usize) {
+        self.active = which;
+        self.modes.alternate = which == 1;
+        self.touch_all();
+    }
+
+    fn clear_grid(&mut self) {
+        let blank = self.blank();
+        for row in self.grids[self.active].rows_mut() {
+            row.clear(blank);
+        }
+        self.touch_all();
+    }
+
+    /// DECSTR (VT510, "Soft Terminal Reset").
+    pub(super) fn soft_reset(&mut self) {
+        self.modes.cursor_visible = true;
+        self.modes.insert = false;
+        self.modes.origin = false;
+        self.modes.wrap = true;
+        self.modes.reverse_wrap = false;
+        self.modes.reverse_wrap_any = false;
+        self.modes.app_cursor = false;
+        self.modes.app_keypad = false;
+        self.modes.margins = false;
+        self.modes.locked = false;
+        self.modes.modify_other_keys = 0;
+        self.region = Region::of(self.size);
+        self.pen = Pen::default();
+        self.charsets = Default::default();
+        self.saved[self.active] = Default::default();
+        self.stream = true;
+        self.pending = false;
+    }
+
+    /// RIS. History and title stay.
+    pub(super) fn full_reset(&mut self) {
+        self.show_screen(0);
+        self.soft_reset();
+        self.modes = Modes::default();
+        self.saved = Default::default();
+        self.saved_modes.clear();
+        self.shape = CursorShape::Default;
+        self.blinking = false;
+        self.tabs = super::tabs::Tabs::new(self.size.cols());
+        self.titles.clear();
+        self.colors = Colors::default();
+        self.last = None;
+        self.x = 0;
+        self.y = 0;
+        for grid in &mut self.grids {
+            for row in grid.rows_mut() {
+                row.clear(Cell::EMPTY);
+            }
+            grid.touch(self.seq);
+        }
+    }
+}

@@ -1,0 +1,338 @@
+//! Strings with a meaning: OSC (xterm ctlseqs), `ESC k`, and DCS. Each arrives
+//! whole and bounded by the parser; text from it leaves only as a `Label`, or
+//! cleaned.
+
+use super::parse::Params;
+use super::reply::{color, say};
+use super::{Notice, Output, PromptMark, Rgb, Terminal};
+use crate::base::pool::Link;
+use crate::base::{Label, LinkId};
+
+impl Terminal {
+    /// An operating system command; `st` says which terminator to answer with.
+    pub(super) fn osc(&mut self, string: &[u8], st: bool, out: &mut Output) {
+        let (number, rest) = match string.iter().position(|b| *b == b';') {
+            Some(at) => (&string[..at], Some(&string[at + 1..])),
+            None => (string, None),
+        };
+        let Some(number) = number_of(number) else {
+            return;
+        };
+        let text = rest.unwrap_or_default();
+        match number {
+            0 | 2 if rest.is_some() => self.set_title(Label::from_bytes(text), out),
+            4 => self.palette(text, st, out),
+            7 => self.set_path(text, out),
+            8 => self.hyperlink(text),
+            9 => notify(text, out),
+            10..=19 if rest.is_some() => self.dynamic_colors(number, text, st, out),
+            52 => self.clipboard(text, out),
+            104 => self.reset_palette(text),
+            110 => self.colors.foreground = None,
+            111 => self.colors.background = None,
+            112 => self.colors.cursor = None,
+            133 => prompt(text, out),
+            777 => {
+                if let Some(text) = text.strip_prefix(b"notify;") {
+                    let text: Vec<u8> = text
+                        .iter()
+                        .map(|b| if *b == b';' { b' ' } else { *b })
+                        .collect();
+                    out.notices.push(Notice::Notify(Label::from_bytes(&text)));
+                }
+            }
+            7717 => {
+                let text = String::from_utf8_lossy(text).into_owned();
+                out.notices.push(Notice::Mark(text));
+            }
+            _ => {}
+        }
+        if matches!(number, 4 | 10..=19 | 104 | 110..=119) {
+            self.touch_all();
+        }
+    }
+
+    /// `ESC k`.
+    pub(super) fn window_name(&mut self, string: &[u8], out: &mut Output) {
+        if self.config.allow_rename {
+            out.notices
+                .push(Notice::WindowName(Label::from_bytes(string)));
+        }
+    }
+
+    fn set_path(&mut self, text: &[u8], out: &mut Output) {
+        let path = Label::from_bytes(text).as_str().to_owned();
+        if self.path != path {
+            self.path.clone_from(&path);
+            out.notices.push(Notice::Path(path));
+        }
+    }
+
+    /// OSC 8: `params;uri`, an empty target ending the link.
+    fn hyperlink(&mut self, text: &[u8]) {
+        let Some(at) = text.iter().position(|b| *b == b';') else {
+            return;
+        };
+        let uri = Label::from_bytes(&text[at + 1..]);
+        self.pen.stale = true;
+        if uri.is_empty() {
+            self.pen.style.link = LinkId::NONE;
+            return;
+        }
+        let params = Label::from_bytes(&text[..at]);
+        let id = params
+            .as_str()
+            .split(':')
+            .find_map(|p| p.strip_prefix("id="));
+        self.pen.style.link = self.pool.link(Link {
+            id: id.unwrap_or_default().into(),
+            uri: uri.as_str().into(),
+        });
+    }
+
+    /// OSC 4: pairs of number and colour or `?`.
+    fn palette(&mut self, text: &[u8], st: bool, out: &mut Output) {
+        let mut fields = text.split(|b| *b == b';');
+        while let (Some(index), Some(value)) = (fields.next(), fields.next()) {
+            let Some(index) = number_of(index).and_then(|n| u8::try_from(n).ok()) else {
+                continue;
+            };
+            if value == b"?" {
+                let known = self.colors.palette.get(&index).copied();
+                let text = color(known.unwrap_or_else(|| xterm_color(index)));
+                say(out, format_args!("\x1b]4;{index};{text}{}", end(st)));
+            } else if let Some(rgb) = parse_color(value) {
+                self.colors.palette.insert(index, rgb);
+            }
+        }
+    }
+
+    fn reset_palette(&mut self, text: &[u8]) {
+        if text.is_empty() {
+            self.colors.palette.clear();
+            return;
+        }
+        for index in text.split(|b| *b == b';').filter_map(number_of) {
+            if let Ok(index) = u8::try_from(index) {
+                self.colors.palette.remove(&index);
+            }
+        }
+    }
+
+    /// OSC 10 to 19: each further field is for the next number.
+    fn dynamic_colors(&mut self, first: u16, text: &[u8], st: bool, out: &mut Output) {
+        for (number, value) in (first..=19).zip(text.split(|b| *b == b';')) {
+            let config = &self.config;
+            let (slot, known) = match number {
+                10 => (&mut self.colors.foreground, config.foreground),
+                11 => (&mut self.colors.background, config.background),
+                12 => (&mut self.colors.cursor, config.cursor_color),
+                _ => continue,
+            };
+            if value == b"?" {
+                if let Some(rgb) = slot.or(known) {
+                    let text = color(rgb);
+                    say(out, format_args!("\x1b]{number};{text}{}", end(st)));
+                }
+            } else if let Some(rgb) = parse_color(value) {
+                *slot = Some(rgb);
+            }
+        }
+    }
+
+    /// OSC 52: `targets;base64` or `targets;?`.
+    fn clipboard(&mut self, text: &[u8], out: &mut Output) {
+        if !self.config.clipboard {
+            return;
+        }
+        let Some(at) = text.iter().position(|b| *b == b';') else {
+            return;
+        };
+        let data = &text[at + 1..];
+        if data == b"?" {
+            out.notices.push(Notice::ClipboardQuery);
+        } else if let Some(bytes) = base64(data) {
+            out.notices.push(Notice::Clipboard(bytes));
+        }
+    }
+
+    /// A device control string: parameters, intermediates, final byte, data.
+    pub(super) fn dcs(&mut self, string: &[u8], out: &mut Output) {
+        if let Some(payload) = string.strip_prefix(b"tmux;") {
+            if self.config.allow_passthrough {
+                out.notices.push(Notice::Passthrough(payload.to_vec()));
+            }
+            return;
+        }
+        let digits = string
+            .iter()
+            .take_while(|b| matches!(b, b'0'..=b'9' | b';' | b':'))
+            .count();
+        let (params, rest) = string.split_at(digits);
+        if let Some(what) = rest.strip_prefix(b"$q") {
+            self.report_setting(what, out);
+        } else if let Some(names) = rest.strip_prefix(b"+q") {
+            self.report_capabilities(names, out);
+        } else if let Some(stops) = rest.strip_prefix(b"$t") {
+            self.restore_tabs(&Params::of(params), stops);
+        }
+    }
+
+    /// DECRSTS with tab stops as DECRQPSR reported them.
+    fn restore_tabs(&mut self, params: &Params, stops: &[u8]) {
+        if params.raw(0) != 2 {
+            return;
+        }
+        self.tabs.clear();
+        for stop in stops.split(|b| *b == b'/').filter_map(number_of) {
+            self.tabs.set(stop.saturating_sub(1), true);
+        }
+    }
+}
+
+/// OSC 9: a notification, unless it is ConEmu's `9;number`.
+fn notify(text: &[u8], out: &mut Output) {
+    let first = text.split(|b| *b == b';').next().unwrap_or_default();
+    if text.is_empty() || number_of(first).is_some() {
+        return;
+    }
+    out.notices.push(Notice::Notify(Label::from_bytes(text)));
+}
+
+/// OSC 133: a letter, then options; D's first is the exit status.
+fn prompt(text: &[u8], out: &mut Output) {
+    let mut fields = text.split(|b| *b == b';');
+    let mark = match fields.next() {
+        Some(b"A" | b"P" | b"N") => PromptMark::A,
+        Some(b"B") => PromptMark::B,
+        Some(b"C") => PromptMark::C,
+        Some(b"D") => {
+            let status = fields.next().and_then(|s| std::str::from_utf8(s).ok());
+            PromptMark::D(status.and_then(|s| s.parse().ok()))
+        }
+        _ => return,
+    };
+    out.notices.push(Notice::Prompt(mark));
+}
+
+fn end(st: bool) -> &'static str {
+    if st { "\x1b\\" } else { "\x07" }
+}
+
+fn number_of(text: &[u8]) -> Option<u16> {
+    std::str::from_utf8(text).ok()?.parse().ok()
+}
+
+/// A colour as XParseColor takes it: `#rgb` to `#rrrrggggbbbb`, or `rgb:r/g/b`
+/// with one to four digits each.
+fn parse_color(text: &[u8]) -> Option<Rgb> {
+    let text = std::str::from_utf8(text).ok()?;
+    // Digits scaled to 0..=255.
+    let scaled = |digits: &str| {
+        if !(1..=4).contains(&digits.len()) {
+            return None;
+        }
+        let value = u32::from_str_radix(digits, 16).ok()?;
+        let most = (1 << (4 * digits.len() as u32)) - 1;
+        u8::try_from(value * 255 / most).ok()
+    };
+    if let Some(rest) = text.strip_prefix("rgb:") {
+        let mut parts = rest.split('/').map(scaled);
+        let rgb = (parts.next()??, parts.next()??, parts.next()??);
+        return parts.next().is_none().then_some(rgb);
+    }
+    let digits = text.strip_prefix('#')?;
+    if !digits.is_ascii() || !matches!(digits.len(), 3 | 6 | 9 | 12) {
+        return None;
+    }
+    let n = digits.len() / 3;
+    let part = |i: usize| scaled(&digits[i * n..(i + 1) * n]);
+    Some((part(0)?, part(1)?, part(2)?))
+}
+
+/// xterm's own palette.
+fn xterm_color(index: u8) -> Rgb {
+    const BASE: [Rgb; 16] = [
+        (0, 0, 0),
+        (205, 0, 0),
+        (0, 205, 0),
+        (205, 205, 0),
+        (0, 0, 238),
+        (205, 0, 205),
+        (0, 205, 205),
+        (229, 229, 229),
+        (127, 127, 127),
+        (255, 0, 0),
+        (0, 255, 0),
+        (255, 255, 0),
+        (92, 92, 255),
+        (255, 0, 255),
+        (0, 255, 255),
+        (255, 255, 255),
+    ];
+    let level = |n: u8| if n == 0 { 0 } else { 55 + 40 * n };
+    match index {
+        0..=15 => BASE[usize::from(index)],
+        16..=231 => {
+            let n = index - 16;
+            (level(n / 36), level(n / 6 % 6), level(n % 6))
+        }
+        232..=255 => {
+            let grey = 8 + 10 * (index - 232);
+            (grey, grey, grey)
+        }
+    }
+}
+
+/// Base64 (RFC 4648 §4); blanks are skipped, padding is optional.
+fn base64(text: &[u8]) -> Option<Vec<u8>> {
+    let mut out = Vec::with_capacity(text.len() / 4 * 3 + 3);
+    let (mut bits, mut held) = (0u32, 0u32);
+    for byte in text {
+        let value = match byte {
+            b'A'..=b'Z' => byte - b'A',
+            b'a'..=b'z' => byte - b'a' + 26,
+            b'0'..=b'9' => byte - b'0' + 52,
+            b'+' => 62,
+            b'/' => 63,
+            b'=' => break,
+            b' ' | b'\r' | b'\n' | b'\t' => continue,
+            _ => return None,
+        };
+        bits = bits << 6 | u32::from(value);
+        held += 6;
+        if held >= 8 {
+            held -= 8;
+            out.push((bits >> held) as u8);
+            bits &= (1 << held) - 1;
+        }
+    }
+    Some(out)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn colors_parse_as_xparsecolor_has_them() {
+        for (text, rgb) in [
+            ("#fff", Some((255, 255, 255))),
+            ("#102030", Some((16, 32, 48))),
+            ("rgb:1/22/3333", Some((17, 34, 51))),
+            ("rgb:ff/80", None),
+            ("#12345", None),
+            ("red", None),
+        ] {
+            assert_eq!(parse_color(text.as_bytes()), rgb, "{text}");
+        }
+    }
+
+    #[test]
+    fn base64_decodes_or_refuses() {
+        assert_eq!(base64(b"aGVsbG8="), Some(b"hello".to_vec()));
+        assert_eq!(base64(b"aGVsbG8"), Some(b"hello".to_vec()));
+        assert_eq!(base64(b""), Some(Vec::new()));
+        assert_eq!(base64(b"a*"), None);
+    }
+}

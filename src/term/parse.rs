@@ -1,0 +1,609 @@
+//! The parser of what a pane's program writes: printable runs in one go, C0 and
+//! C1 controls, ESC and CSI sequences (ECMA-48 §5.3–5.4, the state machine of
+//! the DEC VT500 series), and strings, each with a bound. Its state survives
+//! any cut of the input. It decides where things begin and end, not what they
+//! mean, and it never runs the payload of a tmux passthrough.
+
+use memchr::{memchr, memchr2};
+
+use super::{Output, Terminal};
+
+/// Values of one control sequence, kept inline; further ones are dropped.
+const MAX_PARAMS: usize = 64;
+/// The part of a text run that is looked at in one go, so that controls
+/// inside it cannot make the work quadratic.
+const WINDOW: usize = 1024;
+
+/// Numbers of a control sequence. `:` joins a value to the one before it.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Params {
+    values: [u16; MAX_PARAMS],
+    joined: u64,
+    len: usize,
+    full: bool,
+}
+
+impl Default for Params {
+    fn default() -> Self {
+        Self {
+            values: [0; MAX_PARAMS],
+            joined: 0,
+            len: 0,
+            full: false,
+        }
+    }
+}
+
+impl Params {
+    fn clear(&mut self) {
+        self.joined = 0;
+        self.len = 0;
+        self.full = false;
+    }
+
+    #[inline]
+    fn digit(&mut self, byte: u8) {
+        if self.full {
+            return;
+        }
+        if self.len == 0 {
+            self.start(false);
+        }
+        let value = &mut self.values[self.len - 1];
+        *value = value
+            .saturating_mul(10)
+            .saturating_add(u16::from(byte - b'0'));
+    }
+
+    #[inline]
+    fn start(&mut self, joined: bool) {
+        if self.len == MAX_PARAMS {
+            self.full = true;
+            return;
+        }
+        self.values[self.len] = 0;
+        self.joined |= u64::from(joined) << self.len;
+        self.len += 1;
+    }
+
+    #[inline]
+    fn separator(&mut self, joined: bool) {
+        if self.len == 0 {
+            self.start(false);
+        }
+        self.start(joined);
+    }
+
+    /// The parameters of a text such as `1;2:3`.
+    pub(super) fn of(text: &[u8]) -> Self {
+        let mut params = Self::default();
+        for byte in text {
+            match byte {
+                b'0'..=b'9' => params.digit(*byte),
+                b';' => params.separator(false),
+                b':' => params.separator(true),
+                _ => {}
+            }
+        }
+        params
+    }
+
+    /// Adds a value.
+    pub(super) fn push(&mut self, value: u16) {
+        self.start(false);
+        if !self.full {
+            self.values[self.len - 1] = value;
+        }
+    }
+
+    /// Values, parts included.
+    #[inline]
+    pub(super) fn len(&self) -> usize {
+        self.len
+    }
+
+    /// The value at `at`; 0 where there is none.
+    #[inline]
+    pub(super) fn raw(&self, at: usize) -> u16 {
+        if at < self.len { self.values[at] } else { 0 }
+    }
+
+    /// The value at `at`, 1 if absent or 0.
+    #[inline]
+    pub(super) fn count(&self, at: usize) -> u16 {
+        self.raw(at).max(1)
+    }
+
+    /// The value at `at`, `default` if absent or 0.
+    pub(super) fn or(&self, at: usize, default: u16) -> u16 {
+        match self.raw(at) {
+            0 => default,
+            value => value,
+        }
+    }
+
+    /// How many parts follow the value at `at` after colons.
+    #[inline]
+    pub(super) fn subs(&self, at: usize) -> usize {
+        if self.joined == 0 || at + 1 >= MAX_PARAMS {
+            return 0;
+        }
+        (self.joined >> (at + 1)).trailing_ones() as usize
+    }
+
+    /// The parameters from `at` on.
+    pub(super) fn from(&self, at: usize) -> Self {
+        let mut rest = Self::default();
+        for i in at..self.len {
+            rest.values[i - at] = self.values[i];
+        }
+        rest.len = self.len.saturating_sub(at);
+        rest.joined = self.joined.checked_shr(at as u32).unwrap_or(0);
+        rest
+    }
+
+    /// The values, parts included.
+    pub(super) fn iter(&self) -> impl Iterator<Item = u16> + '_ {
+        self.values[..self.len].iter().copied()
+    }
+}
+
+/// Which string is being collected.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum StringKind {
+    /// Operating system command.
+    Osc,
+    /// Device control string, parameters included.
+    Dcs,
+    /// `ESC k`: a window's name, as screen(1) has it.
+    Name,
+    /// SOS, PM or APC: swallowed.
+    Other,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum State {
+    #[default]
+    Ground,
+    Escape,
+    Csi,
+    Text(StringKind),
+    /// An ESC inside a string: `\` ends it, anything else cancels it.
+    TextEscape(StringKind),
+}
+
+/// Where the parser is.
+#[derive(Debug, Default)]
+pub(super) struct Parser {
+    state: State,
+    pub(super) params: Params,
+    /// `<`, `=`, `>` or `?` before the parameters, or 0.
+    pub(super) prefix: u8,
+    inter: [u8; 2],
+    inter_len: usize,
+    ignore: bool,
+    string: Vec<u8>,
+    overflow: bool,
+    /// The byte before the next one of a string.
+    last: u8,
+    partial: [u8; 4],
+    partial_len: usize,
+}
+
+impl Parser {
+    fn start(&mut self, state: State) {
+        self.state = state;
+        self.params.clear();
+        self.prefix = 0;
+        self.inter_len = 0;
+        self.ignore = false;
+    }
+
+    fn start_string(&mut self, kind: StringKind) {
+        self.state = State::Text(kind);
+        self.string.clear();
+        self.overflow = false;
+        self.last = 0;
+    }
+
+    fn collect(&mut self, byte: u8) {
+        if let Some(slot) = self.inter.get_mut(self.inter_len) {
+            *slot = byte;
+            self.inter_len += 1;
+        } else {
+            self.ignore = true;
+        }
+    }
+
+    /// The intermediate bytes, at most two.
+    #[inline]
+    pub(super) fn inter(&self) -> &[u8] {
+        &self.inter[..self.inter_len]
+    }
+
+    /// Adds to the string, up to its kind's limit.
+    fn append(&mut self, kind: StringKind, mut piece: &[u8], passthrough: bool) {
+        const HEAD: usize = 8;
+        if kind == StringKind::Other || self.overflow {
+            return;
+        }
+        if self.string.len() < HEAD {
+            let n = piece.len().min(HEAD - self.string.len());
+            self.string.extend_from_slice(&piece[..n]);
+            piece = &piece[n..];
+        }
+        if piece.is_empty() {
+            return;
+        }
+        let limit = limit(kind, &self.string, passthrough);
+        let room = limit.saturating_sub(self.string.len());
+        if piece.len() > room {
+            self.overflow = true;
+            self.string = Vec::new();
+        } else {
+            self.string.extend_from_slice(piece);
+        }
+    }
+}
+
+/// The longest string kept, in bytes; a longer one is dropped whole.
+fn limit(kind: StringKind, head: &[u8], passthrough: bool) -> usize {
+    const MIB: usize = 1 << 20;
+    match kind {
+        StringKind::Osc if head.starts_with(b"52;") => MIB,
+        StringKind::Osc if head.starts_with(b"7717;") => 64 << 10,
+        StringKind::Osc if head.starts_with(b"4;") => 16 << 10,
+        StringKind::Osc if head.starts_with(b"8;") => 8 << 10,
+        StringKind::Dcs if passthrough && head.starts_with(b"tmux;") => MIB,
+        StringKind::Osc | StringKind::Dcs | StringKind::Name => 4 << 10,
+        StringKind::Other => 0,
+    }
+}
+
+/// Bytes at the start that are printable ASCII.
+#[inline]
+fn ascii_run(bytes: &[u8]) -> usize {
+    run(bytes, |b| b.wrapping_sub(0x20) < 0x5f)
+}
+
+/// Bytes at the start that are no C0 control and no DEL.
+#[inline]
+fn text_run(bytes: &[u8]) -> usize {
+    run(bytes, |b| b >= 0x20 && b != 0x7f)
+}
+
+#[inline]
+fn run(bytes: &[u8], is: impl Fn(u8) -> bool) -> usize {
+    let mut n = 0;
+    for block in bytes.chunks_exact(16) {
+        if !block.iter().fold(true, |all, b| all & is(*b)) {
+            break;
+        }
+        n += 16;
+    }
+    n + bytes[n..]
+        .iter()
+        .position(|b| !is(*b))
+        .unwrap_or(bytes.len() - n)
+}
+
+impl Terminal {
+    /// Parses one piece of input.
+    pub(super) fn parse(&mut self, bytes: &[u8], out: &mut Output) {
+        let mut at = 0;
+        while at < bytes.len() {
+            let rest = &bytes[at..];
+            at += match self.parser.state {
+                State::Ground => self.ground(rest, out),
+                State::Escape => self.escape(rest[0], out),
+                State::Csi => self.control_sequence(rest, out),
+                State::Text(kind) => self.string(kind, rest, out),
+                State::TextEscape(kind) => self.string_escape(kind, rest[0], out),
+            };
+        }
+    }
+
+    fn ground(&mut self, bytes: &[u8], out: &mut Output) -> usize {
+        if self.parser.partial_len > 0 {
+            return self.partial(bytes[0], out);
+        }
+        let mut at = 0;
+        while let Some(byte) = bytes.get(at).copied() {
+            match byte {
+                0x20..=0x7e => {
+                    let n = ascii_run(&bytes[at..]);
+                    self.print_ascii(&bytes[at..at + n]);
+                    at += n;
+                }
+                0x1b => {
+                    self.parser.start(State::Escape);
+                    return at + 1;
+                }
+                0x00..=0x1f => {
+                    self.execute(byte, out);
+                    at += 1;
+                }
+                0x7f => at += 1,
+                0x80.. => {
+                    at += self.text(&bytes[at..], out);
+                    if self.parser.state != State::Ground || self.parser.partial_len > 0 {
+                        return at;
+                    }
+                }
+            }
+        }
+        at
+    }
+
+    /// Prints UTF-8. Of bytes that are none, each maximal part of a character
+    /// becomes one U+FFFD (Unicode, "U+FFFD Substitution of Maximal Subparts").
+    fn text(&mut self, bytes: &[u8], out: &mut Output) -> usize {
+        let window = &bytes[..bytes.len().min(WINDOW)];
+        let run = &window[..text_run(window)];
+        let open = run.len() == window.len();
+        let mut at = 0;
+        while at < run.len() {
+            let rest = &run[at..];
+            let (text, error) = match std::str::from_utf8(rest) {
+                Ok(text) => (text, None),
+                Err(error) => {
+                    let valid = &rest[..error.valid_up_to()];
+                    (std::str::from_utf8(valid).unwrap_or_default(), Some(error))
+                }
+            };
+            at += self.print_str(text, out);
+            if self.parser.state != State::Ground {
+                return at;
+            }
+            match error.map(|error| error.error_len()) {
+                None => {}
+                Some(Some(n)) => {
+                    self.print_char(char::REPLACEMENT_CHARACTER);
+                    at += n;
+                }
+                Some(None) if !open => {
+                    self.print_char(char::REPLACEMENT_CHARACTER);
+                    return run.len();
+                }
+                Some(None) if window.len() < bytes.len() => return at,
+                Some(None) => {
+                    let tail = &run[at..];
+                    // At most three bytes: a fourth would complete it.
+                    let n = tail.len().min(3);
+                    self.parser.partial[..n].copy_from_slice(&tail[..n]);
+                    self.parser.partial_len = n;
+                    return run.len();
+                }
+            }
+        }
+        at
+    }
+
+    /// Goes on with a character cut by the end of the last piece.
+    fn partial(&mut self, byte: u8, out: &mut Output) -> usize {
+        let n = self.parser.partial_len;
+        self.parser.partial[n] = byte;
+        let partial = self.parser.partial;
+        match std::str::from_utf8(&partial[..=n]) {
+            Ok(text) => {
+                self.parser.partial_len = 0;
+                self.print_str(text, out);
+                1
+            }
+            Err(error) if error.error_len().is_none() => {
+                self.parser.partial_len = n + 1;
+                1
+            }
+            Err(_) => {
+                self.parser.partial_len = 0;
+                self.print_char(char::REPLACEMENT_CHARACTER);
+                0
+            }
+        }
+    }
+
+    /// Prints text without C0 controls, up to a C1 control that starts a
+    /// sequence; says how many bytes were taken.
+    fn print_str(&mut self, text: &str, out: &mut Output) -> usize {
+        let bytes = text.as_bytes();
+        let mut at = 0;
+        while let Some(byte) = bytes.get(at).copied() {
+            if byte < 0x80 {
+                let n = ascii_run(&bytes[at..]);
+                self.print_ascii(&bytes[at..at + n]);
+                at += n.max(1);
+                continue;
+            }
+            at += self.print_plain(&text[at..]);
+            let Some(ch) = text[at..].chars().next() else {
+                break;
+            };
+            if ch.is_ascii() {
+                continue;
+            }
+            at += ch.len_utf8();
+            if matches!(ch, '\u{80}'..='\u{9f}') {
+                // Two bytes of UTF-8, as xterm reads C1 in UTF-8 mode.
+                self.c1(ch as u8 - 0x40, out);
+                if self.parser.state != State::Ground {
+                    return at;
+                }
+            } else {
+                self.print_char(ch);
+            }
+        }
+        at
+    }
+
+    /// A C1 control, by the final byte of its `ESC` form.
+    fn c1(&mut self, byte: u8, out: &mut Output) {
+        self.parser.start(State::Escape);
+        self.escape(byte, out);
+    }
+
+    fn escape(&mut self, byte: u8, out: &mut Output) -> usize {
+        match byte {
+            0x1b => self.parser.start(State::Escape),
+            0x18 | 0x1a => self.parser.state = State::Ground,
+            0x00..=0x1f => self.execute(byte, out),
+            0x20..=0x2f => self.parser.collect(byte),
+            0x7f => {}
+            0x80.. => {
+                self.parser.state = State::Ground;
+                return 0;
+            }
+            0x30..=0x7e if self.parser.inter_len > 0 => {
+                self.parser.state = State::Ground;
+                if !self.parser.ignore {
+                    self.escape_dispatch(byte, out);
+                }
+            }
+            b'[' => self.parser.start(State::Csi),
+            b']' => self.parser.start_string(StringKind::Osc),
+            b'P' => self.parser.start_string(StringKind::Dcs),
+            b'k' => self.parser.start_string(StringKind::Name),
+            b'X' | b'^' | b'_' => self.parser.start_string(StringKind::Other),
+            0x30..=0x7e => {
+                self.parser.state = State::Ground;
+                self.escape_dispatch(byte, out);
+            }
+        }
+        1
+    }
+
+    fn control_sequence(&mut self, bytes: &[u8], out: &mut Output) -> usize {
+        for (at, byte) in bytes.iter().copied().enumerate() {
+            let parser = &mut self.parser;
+            match byte {
+                b'0'..=b'9' if parser.inter_len == 0 => parser.params.digit(byte),
+                b';' if parser.inter_len == 0 => parser.params.separator(false),
+                b':' if parser.inter_len == 0 => parser.params.separator(true),
+                b'<'..=b'?'
+                    if parser.inter_len == 0 && parser.params.len() == 0 && parser.prefix == 0 =>
+                {
+                    parser.prefix = byte;
+                }
+                0x30..=0x3f => parser.ignore = true,
+                0x20..=0x2f => parser.collect(byte),
+                0x40..=0x7e => {
+                    parser.state = State::Ground;
+                    if !parser.ignore {
+                        self.csi_dispatch(byte, out);
+                    }
+                    return at + 1;
+                }
+                0x1b => {
+                    parser.start(State::Escape);
+                    return at + 1;
+                }
+                0x18 | 0x1a => {
+                    parser.state = State::Ground;
+                    return at + 1;
+                }
+                0x00..=0x1f => self.execute(byte, out),
+                0x7f => {}
+                0x80.. => {
+                    parser.state = State::Ground;
+                    return at;
+                }
+            }
+        }
+        bytes.len()
+    }
+
+    /// Collects a string until ESC, CAN, SUB, a C1 ST, or BEL where BEL ends it.
+    fn string(&mut self, kind: StringKind, bytes: &[u8], out: &mut Output) -> usize {
+        let bel = match kind {
+            StringKind::Osc | StringKind::Name => 0x07,
+            StringKind::Dcs | StringKind::Other => 0x1b,
+        };
+        let mut end = memchr2(0x1b, bel, bytes).unwrap_or(bytes.len());
+        end = memchr2(0x18, 0x1a, &bytes[..end]).unwrap_or(end);
+        let mut from = 0;
+        while let Some(n) = memchr(0x9c, &bytes[from..end]) {
+            // ST as UTF-8, C2 9C; a bare 9C is part of some other character.
+            let at = from + n;
+            let before = if at > 0 {
+                bytes[at - 1]
+            } else {
+                self.parser.last
+            };
+            if before == 0xc2 {
+                self.append(kind, &bytes[..at]);
+                self.parser.string.pop();
+                self.finish(kind, true, out);
+                return at + 1;
+            }
+            from = at + 1;
+        }
+        self.append(kind, &bytes[..end]);
+        match bytes.get(end) {
+            None => {
+                self.parser.last = bytes.last().copied().unwrap_or(0);
+                return end;
+            }
+            Some(0x1b) => self.parser.state = State::TextEscape(kind),
+            Some(0x07) => self.finish(kind, false, out),
+            Some(_) => {
+                self.parser.state = State::Ground;
+                self.parser.string.clear();
+            }
+        }
+        end + 1
+    }
+
+    fn append(&mut self, kind: StringKind, piece: &[u8]) {
+        let passthrough = self.config.allow_passthrough;
+        self.parser.append(kind, piece, passthrough);
+    }
+
+    fn string_escape(&mut self, kind: StringKind, byte: u8, out: &mut Output) -> usize {
+        match byte {
+            b'\\' => {
+                self.finish(kind, true, out);
+                1
+            }
+            // tmux doubles each ESC of a passthrough's payload.
+            0x1b if kind == StringKind::Dcs && self.parser.is_passthrough() => {
+                self.append(kind, b"\x1b");
+                self.parser.last = 0;
+                self.parser.state = State::Text(kind);
+                1
+            }
+            _ => {
+                self.parser.string.clear();
+                self.parser.start(State::Escape);
+                0
+            }
+        }
+    }
+
+    fn finish(&mut self, kind: StringKind, st: bool, out: &mut Output) {
+        self.parser.state = State::Ground;
+        let string = std::mem::take(&mut self.parser.string);
+        if !self.parser.overflow {
+            match kind {
+                StringKind::Osc => self.osc(&string, st, out),
+                StringKind::Dcs => self.dcs(&string, out),
+                StringKind::Name => self.window_name(&string, out),
+                StringKind::Other => {}
+            }
+        }
+        if string.capacity() <= 4096 {
+            self.parser.string = string;
+            self.parser.string.clear();
+        }
+    }
+}
+
+impl Parser {
+    /// Memory held for strings, in bytes.
+    #[cfg(test)]
+    pub(super) fn held(&self) -> usize {
+        self.string.capacity()
+    }
+
+    fn is_passthrough(&self) -> bool {
+        self.overflow || self.string.starts_with(b"tmux;")
+    }
+}

@@ -1,0 +1,234 @@
+//! Changing size: the primary screen's logical lines are wrapped anew and the
+//! cursor kept at its character; the alternate screen is cut or extended, as
+//! its program redraws it. History is wrapped only when it is shown, so a
+//! resize costs the screen, and at most the one line that runs into it.
+
+use super::Terminal;
+use super::row::Row;
+use super::screen::Region;
+use crate::base::{Cell, Size};
+
+/// A place that keeps its character: column, row, pending wrap.
+#[derive(Clone, Copy)]
+struct Point {
+    x: usize,
+    y: usize,
+    pending: bool,
+}
+
+impl Terminal {
+    /// Changes the screen's size.
+    pub fn resize(&mut self, size: Size) {
+        if size == self.size {
+            return;
+        }
+        self.seq += 1;
+        self.resize_alternate(size);
+        self.resize_primary(size);
+        self.size = size;
+        self.region = Region::of(size);
+        self.tabs.resize(size.cols());
+        self.x = self.x.min(size.cols() - 1);
+        self.y = self.y.min(size.rows() - 1);
+        self.pending = self.pending && self.x + 1 == size.cols();
+        self.bound_pool();
+    }
+
+    fn resize_alternate(&mut self, size: Size) {
+        let mut rows = self.grids[1].take();
+        if self.active == 1 && self.y >= size.rows() {
+            rows.drain(..usize::from(self.y + 1 - size.rows()));
+            self.y = size.rows() - 1;
+        }
+        for row in &mut rows {
+            row.resize(size.cols());
+        }
+        self.grids[1].put(rows, size, self.seq);
+    }
+
+    fn resize_primary(&mut self, size: Size) {
+        let saved = self.saved[0];
+        let saved = Point {
+            x: saved.x.into(),
+            y: saved.y.min(self.size.rows() - 1).into(),
+            pending: false,
+        };
+        let cursor = Point {
+            x: self.x.into(),
+            y: self.y.into(),
+            pending: self.pending,
+        };
+        // The first is the one that must stay on the screen.
+        let mut points = if self.active == 0 {
+            [cursor, saved]
+        } else {
+            [saved, saved]
+        };
+        let mut rows = self.grids[0].take();
+        let used = rows
+            .iter()
+            .rposition(|row| row.used() > 0)
+            .map_or(0, |y| y + 1);
+        rows.truncate(used.max(points[0].y + 1));
+        if size.cols() != self.size.cols() {
+            rows = self.rewrap(rows, size.cols(), &mut points);
+        }
+        let height = usize::from(size.rows());
+        if rows.len() > height {
+            let n = (rows.len() - height).min(points[0].y);
+            for row in rows.drain(..n) {
+                self.history.push_row(&row.cells, row.wrapped, &self.pool);
+                self.history_open = row.wrapped;
+            }
+            self.scrolled += n;
+            for point in &mut points {
+                point.y = point.y.saturating_sub(n);
+            }
+        } else {
+            let n = self.pull(&mut rows, size);
+            for point in &mut points {
+                point.y += n;
+            }
+        }
+        self.grids[0].put(rows, size, self.seq);
+        let fit = |at: usize, side: u16| at.min(usize::from(side) - 1) as u16;
+        if self.active == 0 {
+            self.x = fit(points[0].x, size.cols());
+            self.y = fit(points[0].y, size.rows());
+            self.pending = points[0].pending;
+        }
+        self.saved[0].x = fit(points[1].x, size.cols());
+        self.saved[0].y = fit(points[1].y, size.rows());
+    }
+
+    /// Wraps rows anew, together with the line of history that runs into them.
+    fn rewrap(&mut self, rows: Vec<Row>, cols: u16, points: &mut [Point; 2]) -> Vec<Row> {
+        let mut head = Vec::new();
+        if self.history_open
+            && let Some((cells, _)) = self.history.pop_line(&mut self.pool)
+        {
+            head = cells;
+        }
+        self.history_open = false;
+        let mut out: Vec<Row> = Vec::with_capacity(rows.len());
+        let mut moved = *points;
+        let mut line = head;
+        let mut starts: Vec<(usize, usize)> = Vec::new();
+        let count = rows.len();
+        for (y, row) in rows.iter().enumerate() {
+            starts.push((y, line.len()));
+            let open = row.wrapped && y + 1 < count;
+            let end = if open {
+                let text = row.cells.iter().rposition(|cell| !cell.is_pad());
+                text.map_or(0, |at| at + 1)
+            } else {
+                row.used()
+            };
+            line.extend_from_slice(&row.cells[..end]);
+            if open {
+                continue;
+            }
+            let first = out.len();
+            let ends = wrap(&line, usize::from(cols), self.seq, &mut out);
+            for (point, new) in points.iter().zip(&mut moved) {
+                if let Some((_, start)) = starts.iter().find(|(at, _)| *at == point.y) {
+                    *new = place(start + point.x, *point, &ends, first, usize::from(cols));
+                }
+            }
+            starts.clear();
+            line.clear();
+        }
+        *points = moved;
+        out
+    }
+
+    /// Fills a screen that grew with the newest rows of history; says how many.
+    fn pull(&mut self, rows: &mut Vec<Row>, size: Size) -> usize {
+        let height = usize::from(size.rows());
+        let mut pulled: Vec<Row> = Vec::new();
+        while self.scrolled > 0 && rows.len() + pulled.len() < height {
+            let Some((line, open)) = self.history.pop_line(&mut self.pool) else {
+                self.scrolled = 0;
+                break;
+            };
+            self.history_open = false;
+            let mut part = Vec::new();
+            wrap(&line, usize::from(size.cols()), self.seq, &mut part);
+            if let Some(last) = part.last_mut() {
+                last.wrapped = open;
+            }
+            let room = (height - rows.len() - pulled.len()).min(self.scrolled);
+            if part.len() > room {
+                for row in part.drain(..part.len() - room) {
+                    self.history.push_row(&row.cells, row.wrapped, &self.pool);
+                    self.history_open = row.wrapped;
+                }
+                self.scrolled = part.len();
+            }
+            self.scrolled -= part.len();
+            part.append(&mut pulled);
+            pulled = part;
+        }
+        let n = pulled.len();
+        rows.splice(0..0, pulled);
+        n
+    }
+}
+
+/// Cuts a logical line into rows of `cols`, appended to `out`; gives the
+/// offsets where each ends.
+fn wrap(line: &[Cell], cols: usize, seq: u64, out: &mut Vec<Row>) -> Vec<usize> {
+    let mut ends = Vec::new();
+    let mut start = 0;
+    loop {
+        let mut end = (start + cols).min(line.len());
+        if end < line.len() && line[end].is_tail() && end - start > 1 {
+            end -= 1;
+        }
+        let mut row = Row::new(cols as u16, seq);
+        let n = end - start;
+        row.cells[..n].copy_from_slice(&line[start..end]);
+        if end < line.len() {
+            row.wrapped = true;
+            for cell in &mut row.cells[n..] {
+                *cell = Cell::pad(line[end - 1].style);
+            }
+        }
+        mend(&mut row);
+        out.push(row);
+        ends.push(end);
+        start = end;
+        if start >= line.len() {
+            return ends;
+        }
+    }
+}
+
+/// Blanks half characters, where one column cannot hold a wide one.
+fn mend(row: &mut Row) {
+    for at in 0..row.cells.len() {
+        let cell = row.cells[at];
+        let before = at > 0 && row.cells[at - 1].is_wide();
+        let after = row.cells.get(at + 1).is_some_and(|cell| cell.is_tail());
+        if (cell.is_tail() && !before) || (cell.is_wide() && !after) {
+            row.cells[at] = Cell::empty(cell.style);
+        }
+    }
+}
+
+/// Where the cell at `offset` of a line went.
+fn place(offset: usize, point: Point, ends: &[usize], first: usize, cols: usize) -> Point {
+    let wanted = offset + usize::from(point.pending);
+    let row = ends
+        .iter()
+        .position(|end| offset < *end)
+        .unwrap_or(ends.len().saturating_sub(1));
+    let start = if row == 0 { 0 } else { ends[row - 1] };
+    // Text that exactly fills its row leaves the cursor waiting to wrap.
+    let pending = row + 1 == ends.len() && wanted == start + cols;
+    Point {
+        x: (wanted - start).min(cols - 1),
+        y: first + row,
+        pending,
+    }
+}

@@ -1,0 +1,739 @@
+//! The screen in motion: printing, wrapping, cursor motion and scrolling within
+//! margins, as xterm does it (ctlseqs; VT510 chapter 5). Erasing and editing
+//! are in `edit`.
+
+use super::Terminal;
+use super::charset::{Charset, Charsets};
+use crate::base::width::{self, Join, MAX_CLUSTER};
+use crate::base::{Cell, CellText, Color, Pool, Size, Style, StyleId};
+
+/// How protected cells come about, and what spares them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Guard {
+    /// Only selective erases spare (DECSCA).
+    #[default]
+    Dec,
+    /// Every erase spares (SPA, EPA: ECMA-48 guarded areas).
+    Iso,
+}
+
+/// What is written with.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Pen {
+    pub(super) style: Style,
+    /// Whether cells are written protected.
+    pub(super) protected: bool,
+    pub(super) guard: Guard,
+    id: StyleId,
+    erase: Option<StyleId>,
+    /// The style changed since its numbers were looked up.
+    pub(super) stale: bool,
+}
+
+/// The numbers of styles lately used, by a cheap hash: programs change between
+/// few styles, often.
+#[derive(Clone, Debug, Default)]
+pub(super) struct StyleCache {
+    slots: Vec<(Key, StyleId)>,
+}
+
+/// All of a style in three numbers; all zero is the default style.
+type Key = (u64, u64, u32);
+
+impl StyleCache {
+    const SLOTS: usize = 256;
+
+    /// The number of a style.
+    fn get(&mut self, style: Style, pool: &mut Pool) -> StyleId {
+        let key = Self::key(&style);
+        if key == Key::default() {
+            return StyleId::DEFAULT;
+        }
+        if self.slots.is_empty() {
+            self.slots = vec![Default::default(); Self::SLOTS];
+        }
+        let mixed = key.0.wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ key.1 ^ u64::from(key.2) << 20;
+        let at = mixed.wrapping_mul(0xff51_afd7_ed55_8ccd) >> 56;
+        let slot = &mut self.slots[at as usize];
+        if slot.0 != key {
+            *slot = (key, pool.style(style));
+        }
+        slot.1
+    }
+
+    #[inline]
+    fn key(style: &Style) -> Key {
+        let color = |color: Color| match color {
+            Color::Default => 0,
+            Color::Indexed(n) => 1 << 24 | u32::from(n),
+            Color::Rgb(r, g, b) => 2 << 24 | u32::from(r) << 16 | u32::from(g) << 8 | u32::from(b),
+        };
+        let colors = u64::from(color(style.fg)) | u64::from(color(style.bg)) << 32;
+        let rest = u64::from(style.attrs.bits())
+            | (style.underline as u64) << 16
+            | u64::from(style.link.0) << 32;
+        (colors, rest, color(style.us))
+    }
+}
+
+/// Scrolling margins, inclusive.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Region {
+    pub(super) top: u16,
+    pub(super) bottom: u16,
+    pub(super) left: u16,
+    pub(super) right: u16,
+}
+
+impl Region {
+    pub(super) fn of(size: Size) -> Self {
+        Self {
+            top: 0,
+            bottom: size.rows() - 1,
+            left: 0,
+            right: size.cols() - 1,
+        }
+    }
+}
+
+/// What DECSC saves.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Saved {
+    pub(super) x: u16,
+    pub(super) y: u16,
+    pending: bool,
+    pub(super) style: Style,
+    protected: bool,
+    charsets: Charsets,
+    origin: bool,
+}
+
+impl Terminal {
+    /// Forgets which numbers the pen's styles have; after a pool's rebuild.
+    pub(super) fn forget_pen(&mut self) {
+        self.pen.stale = true;
+        self.styles = StyleCache::default();
+    }
+
+    #[inline]
+    fn pen_id(&mut self) -> StyleId {
+        if self.pen.stale {
+            self.pen.stale = false;
+            self.pen.id = self.styles.get(self.pen.style, &mut self.pool);
+            self.pen.erase = None;
+        }
+        self.pen.id
+    }
+
+    /// The cell that erasing leaves (terminfo `bce`).
+    #[inline]
+    pub(super) fn blank(&mut self) -> Cell {
+        self.pen_id();
+        let id = match self.pen.erase {
+            Some(id) => id,
+            None => {
+                let style = self.pen.style.erased();
+                let id = self.styles.get(style, &mut self.pool);
+                self.pen.erase = Some(id);
+                id
+            }
+        };
+        Cell::empty(id)
+    }
+
+    /// The column right of the last that the cursor can reach by writing.
+    #[inline]
+    fn edge(&self) -> usize {
+        if self.x <= self.region.right {
+            usize::from(self.region.right) + 1
+        } else {
+            usize::from(self.size.cols())
+        }
+    }
+
+    /// Prints bytes in `0x20..=0x7e`.
+    pub(super) fn print_ascii(&mut self, run: &[u8]) {
+        if run.is_empty() {
+            return;
+        }
+        if self.modes.insert || self.charsets.is_single() {
+            for byte in run {
+                let ch = self.charsets.take(*byte);
+                self.print_char(ch);
+            }
+            return;
+        }
+        let set = self.charsets.locked();
+        let style = self.pen_id();
+        let mut rest = run;
+        while !rest.is_empty() {
+            self.wrap_pending();
+            let (x, edge) = (usize::from(self.x), self.edge());
+            let n = rest.len().min(edge - x);
+            let (now, later) = rest.split_at(n);
+            let seq = self.seq;
+            let protected = self.pen.protected;
+            let row = self.grids[self.active].row_mut(self.y);
+            row.split(x);
+            row.split(x + n);
+            let cells = &mut row.cells[x..x + n];
+            if set == Charset::Ascii && !protected {
+                for (cell, byte) in cells.iter_mut().zip(now) {
+                    *cell = Cell::narrow(char::from(*byte), style);
+                }
+            } else {
+                for (cell, byte) in cells.iter_mut().zip(now) {
+                    *cell = Cell::narrow(set.map(*byte), style).protected(protected);
+                }
+            }
+            row.seq = seq;
+            rest = later;
+            if x + n == edge {
+                row.wrapped = false;
+                self.x = (edge - 1) as u16;
+                self.pending = self.modes.wrap;
+                if !self.modes.wrap && !rest.is_empty() {
+                    // All the rest falls on the last column; its end stays.
+                    rest = &rest[rest.len() - 1..];
+                }
+            } else {
+                self.x += n as u16;
+            }
+        }
+        self.last = run.last().map(|byte| set.map(*byte));
+    }
+
+    /// Prints the characters at the start of `text` that are not ASCII and need
+    /// no look at what is before them; says how many bytes were taken.
+    pub(super) fn print_plain(&mut self, text: &str) -> usize {
+        if self.modes.insert || self.charsets.is_single() || self.pen.protected {
+            return 0;
+        }
+        let style = self.pen_id();
+        let mut taken = 0;
+        while taken < text.len() {
+            // What may join the cell before is looked at before any wrap.
+            let plain = text[taken..].chars().next().map_or(0, plain_width);
+            if plain == 0 || self.cluster_before() {
+                break;
+            }
+            self.wrap_pending();
+            let (mut x, edge) = (usize::from(self.x), self.edge());
+            let seq = self.seq;
+            let row = self.grids[self.active].row_mut(self.y);
+            row.split(x);
+            let start = taken;
+            for ch in text[taken..].chars() {
+                let wide = match plain_width(ch) {
+                    1 if x < edge => false,
+                    2 if x + 1 < edge => true,
+                    _ => break,
+                };
+                self.last = Some(ch);
+                taken += ch.len_utf8();
+                if wide {
+                    row.split(x + 2);
+                    row.cells[x] = Cell::wide(ch, style);
+                    row.cells[x + 1] = Cell::tail(style);
+                    x += 2;
+                } else {
+                    row.split(x + 1);
+                    row.cells[x] = Cell::narrow(ch, style);
+                    x += 1;
+                }
+            }
+            if taken == start {
+                break;
+            }
+            row.seq = seq;
+            if x == edge {
+                row.wrapped = false;
+                self.x = (edge - 1) as u16;
+                self.pending = self.modes.wrap;
+                if !self.modes.wrap {
+                    break;
+                }
+            } else {
+                self.x = x as u16;
+            }
+        }
+        taken
+    }
+
+    /// Prints any character: joined to the cell before the cursor, or in a cell
+    /// of its own.
+    pub(super) fn print_char(&mut self, ch: char) {
+        let mut width = width::char_width(ch);
+        if width == 0 || may_join(ch) || self.cluster_before() {
+            match self.join_before(ch) {
+                Some(starts) => width = starts,
+                None => return,
+            }
+        }
+        if width == 0 {
+            return;
+        }
+        self.last = Some(ch);
+        let style = self.pen_id();
+        if width == 2 {
+            self.put(Cell::wide(ch, style), true);
+        } else {
+            self.put(Cell::narrow(ch, style), false);
+        }
+    }
+
+    /// The cell before the cursor: its (left half's) column and row.
+    fn before(&self) -> Option<(usize, u16)> {
+        let x = usize::from(self.x);
+        let at = if self.pending { x } else { x.checked_sub(1)? };
+        let tail = self.grids[self.active].row(self.y).cells[at].is_tail();
+        Some((if tail { at.saturating_sub(1) } else { at }, self.y))
+    }
+
+    fn cluster_before(&self) -> bool {
+        self.before().is_some_and(|(at, y)| {
+            let cell = self.grids[self.active].row(y).cells[at];
+            matches!(cell.text(), CellText::Cluster(_))
+        })
+    }
+
+    /// Joins `ch` to the cell before, or says the width of its own cell.
+    fn join_before(&mut self, ch: char) -> Option<u8> {
+        let own = |join: Join| match join {
+            Join::Starts(width) => Some(width),
+            Join::Joins | Join::Widens | Join::Drops => None,
+        };
+        let Some((at, y)) = self.before() else {
+            return own(width::join("", ch));
+        };
+        let cell = self.grids[self.active].row(y).cells[at];
+        let mut text = std::mem::take(&mut self.scratch);
+        text.clear();
+        self.pool.push_text(cell, &mut text);
+        let join = width::join(&text, ch);
+        if matches!(join, Join::Joins | Join::Widens) && text.len() + ch.len_utf8() <= MAX_CLUSTER {
+            text.push(ch);
+            let widens = join == Join::Widens && !cell.is_wide();
+            if widens {
+                self.widen(at, &text, cell);
+            } else {
+                let joined = self
+                    .pool
+                    .cell(&text, cell.is_wide(), cell.style)
+                    .protected(cell.is_protected());
+                let seq = self.seq;
+                let row = self.grids[self.active].row_mut(y);
+                row.cells[at] = joined;
+                row.seq = seq;
+            }
+        }
+        self.scratch = text;
+        own(join)
+    }
+
+    /// Makes the narrow cell `at`, before the cursor, a wide one of `text`.
+    fn widen(&mut self, at: usize, text: &str, cell: Cell) {
+        let wide = self
+            .pool
+            .cell(text, true, cell.style)
+            .protected(cell.is_protected());
+        let edge = self.edge();
+        let seq = self.seq;
+        let row = self.grids[self.active].row_mut(self.y);
+        row.seq = seq;
+        if at + 1 < edge {
+            row.split(at + 2);
+            row.cells[at] = wide;
+            row.cells[at + 1] = Cell::tail(cell.style).protected(cell.is_protected());
+            if at + 2 >= edge {
+                row.wrapped = false;
+                self.x = (edge - 1) as u16;
+                self.pending = self.modes.wrap;
+            } else {
+                self.x = (at + 2) as u16;
+            }
+        } else if self.modes.wrap && at > usize::from(self.region.left) {
+            row.cells[at] = Cell::pad(cell.style);
+            self.pending = true;
+            self.put_raw(wide, true);
+        }
+    }
+
+    /// Writes a cell of the pen's at the cursor.
+    fn put(&mut self, cell: Cell, wide: bool) {
+        self.put_raw(cell.protected(self.pen.protected), wide);
+    }
+
+    fn put_raw(&mut self, cell: Cell, wide: bool) {
+        let n = if wide { 2 } else { 1 };
+        self.wrap_pending();
+        let mut x = usize::from(self.x);
+        let mut edge = self.edge();
+        if x + n > edge {
+            let left = if self.modes.wrap {
+                usize::from(self.region.left)
+            } else {
+                0
+            };
+            if edge < left + 2 {
+                return;
+            }
+            if self.modes.wrap {
+                let seq = self.seq;
+                let row = self.grids[self.active].row_mut(self.y);
+                row.split(x);
+                row.split(edge);
+                row.cells[x..edge].fill(Cell::pad(cell.style));
+                row.seq = seq;
+                self.pending = true;
+                self.wrap_pending();
+                x = usize::from(self.x);
+                edge = self.edge();
+                if x + n > edge {
+                    return;
+                }
+            } else {
+                x = edge - n;
+                self.x = x as u16;
+            }
+        }
+        if self.modes.insert {
+            let blank = self.blank();
+            let row = self.grids[self.active].row_mut(self.y);
+            row.insert(x, edge, n, blank);
+        }
+        let seq = self.seq;
+        let row = self.grids[self.active].row_mut(self.y);
+        row.split(x);
+        row.split(x + n);
+        row.cells[x] = cell;
+        if wide {
+            row.cells[x + 1] = Cell::tail(cell.style).protected(cell.is_protected());
+        }
+        row.seq = seq;
+        if x + n >= edge {
+            row.wrapped = false;
+            self.x = (edge - 1) as u16;
+            self.pending = self.modes.wrap;
+        } else {
+            self.x = (x + n) as u16;
+        }
+    }
+
+    /// Wraps if the last column was written and wrapping is on.
+    #[inline]
+    fn wrap_pending(&mut self) {
+        if self.pending {
+            self.pending = false;
+            if self.modes.wrap {
+                if self.edge() == usize::from(self.size.cols()) {
+                    self.grids[self.active].row_mut(self.y).wrapped = true;
+                }
+                self.index();
+                self.x = self.region.left;
+            }
+        }
+    }
+
+    /// Whether the cursor is between all margins.
+    pub(super) fn in_region(&self) -> bool {
+        let region = self.region;
+        (region.top..=region.bottom).contains(&self.y) && self.in_columns()
+    }
+
+    fn in_columns(&self) -> bool {
+        (self.region.left..=self.region.right).contains(&self.x)
+    }
+
+    /// Moves down a row, scrolling at the bottom margin (IND, LF).
+    #[inline]
+    pub(super) fn index(&mut self) {
+        self.pending = false;
+        if self.y == self.region.bottom {
+            if self.in_columns() {
+                self.scroll_up(1);
+            }
+        } else if self.y + 1 < self.size.rows() {
+            self.y += 1;
+        }
+    }
+
+    /// Moves up a row, scrolling at the top margin (RI).
+    pub(super) fn reverse_index(&mut self) {
+        self.pending = false;
+        if self.y == self.region.top {
+            if self.in_columns() {
+                self.scroll_down(1);
+            }
+        } else {
+            self.y = self.y.saturating_sub(1);
+        }
+    }
+
+    fn full_width(&self) -> bool {
+        self.region.left == 0 && self.region.right + 1 == self.size.cols()
+    }
+
+    /// Scrolls the region up; from the primary screen's top, into history.
+    pub(super) fn scroll_up(&mut self, n: u16) {
+        let region = self.region;
+        let n = n.min(region.bottom - region.top + 1);
+        if region.top == 0 && self.active == 0 && self.full_width() {
+            self.push_rows(n);
+            self.scrolled = self.scrolled.saturating_add(usize::from(n));
+        }
+        self.shift_up(region.top, n);
+    }
+
+    /// Copies the first `n` rows of the primary screen into history.
+    pub(super) fn push_rows(&mut self, n: u16) {
+        for y in 0..n {
+            let row = self.grids[0].row(y);
+            self.history.push_row(&row.cells, row.wrapped, &self.pool);
+            self.history_open = row.wrapped;
+        }
+    }
+
+    /// Scrolls rows from `top` to the bottom margin up, within the margins.
+    pub(super) fn shift_up(&mut self, top: u16, n: u16) {
+        let blank = self.blank();
+        let region = self.region;
+        let seq = self.seq;
+        if self.full_width() {
+            let grid = &mut self.grids[self.active];
+            grid.scroll_up(top, region.bottom, n, blank, seq);
+            return;
+        }
+        for y in top..=region.bottom {
+            self.copy_columns(y, (y + n <= region.bottom).then(|| y + n), blank);
+        }
+    }
+
+    /// Scrolls the region down.
+    pub(super) fn scroll_down(&mut self, n: u16) {
+        self.shift_down(self.region.top, n);
+    }
+
+    /// Scrolls rows from `top` to the bottom margin down, within the margins.
+    pub(super) fn shift_down(&mut self, top: u16, n: u16) {
+        let blank = self.blank();
+        let region = self.region;
+        let n = n.min(region.bottom - top + 1);
+        let seq = self.seq;
+        if self.full_width() {
+            let grid = &mut self.grids[self.active];
+            grid.scroll_down(top, region.bottom, n, blank, seq);
+            return;
+        }
+        for y in (top..=region.bottom).rev() {
+            self.copy_columns(y, (y >= top + n).then(|| y - n), blank);
+        }
+    }
+
+    /// Gives row `to` the columns between the margins of row `from`, or blanks.
+    fn copy_columns(&mut self, to: u16, from: Option<u16>, blank: Cell) {
+        let (left, right) = (
+            usize::from(self.region.left),
+            usize::from(self.region.right) + 1,
+        );
+        let seq = self.seq;
+        let grid = &mut self.grids[self.active];
+        let cells = from.map(|from| {
+            let row = grid.row_mut(from);
+            row.split(left);
+            row.split(right);
+            row.cells[left..right].to_vec()
+        });
+        let row = grid.row_mut(to);
+        row.erase(left, right, blank, false);
+        if let Some(cells) = cells {
+            row.cells[left..right].copy_from_slice(&cells);
+        }
+        row.seq = seq;
+    }
+
+    /// CR.
+    pub(super) fn carriage_return(&mut self) {
+        self.pending = false;
+        let left = self.region.left;
+        self.x = if self.modes.origin || self.x >= left {
+            left
+        } else {
+            0
+        };
+    }
+
+    /// CUB and BS, with reverse wrap (xterm modes 45 and 1045).
+    pub(super) fn back(&mut self, n: u16) {
+        let reverse = self.modes.wrap && (self.modes.reverse_wrap || self.modes.reverse_wrap_any);
+        let mut n = n;
+        if reverse && self.pending {
+            n -= 1;
+        }
+        self.pending = false;
+        let area = u32::from(self.size.cols()) * u32::from(self.size.rows());
+        let mut left_over = u32::from(n).min(area);
+        loop {
+            let left = if self.x >= self.region.left {
+                self.region.left
+            } else {
+                0
+            };
+            let step = left_over.min(u32::from(self.x - left));
+            self.x -= step as u16;
+            left_over -= step;
+            if left_over == 0 || !reverse {
+                return;
+            }
+            let top = if self.y >= self.region.top {
+                self.region.top
+            } else {
+                0
+            };
+            let (above, any) = if self.y > top {
+                (self.y - 1, self.modes.reverse_wrap_any)
+            } else if self.modes.reverse_wrap_any {
+                (self.region.bottom, true)
+            } else {
+                return;
+            };
+            if !any && !self.grids[self.active].row(above).wrapped {
+                return;
+            }
+            self.y = above;
+            self.x = self.region.right;
+            left_over -= 1;
+        }
+    }
+
+    /// CUF.
+    pub(super) fn forward(&mut self, n: u16) {
+        self.pending = false;
+        let last = (self.edge() - 1) as u16;
+        self.x = self.x.saturating_add(n).min(last);
+    }
+
+    /// CUU.
+    pub(super) fn up(&mut self, n: u16) {
+        self.pending = false;
+        let top = if self.y >= self.region.top {
+            self.region.top
+        } else {
+            0
+        };
+        self.y = self.y.saturating_sub(n).max(top);
+    }
+
+    /// CUD.
+    pub(super) fn down(&mut self, n: u16) {
+        self.pending = false;
+        let last = if self.y <= self.region.bottom {
+            self.region.bottom
+        } else {
+            self.size.rows() - 1
+        };
+        self.y = self.y.saturating_add(n).min(last);
+    }
+
+    /// CUP and its kin: from 0, relative to the margins in origin mode.
+    pub(super) fn goto(&mut self, x: u16, y: u16) {
+        self.pending = false;
+        let region = self.region;
+        if self.modes.origin {
+            self.x = x.saturating_add(region.left).min(region.right);
+            self.y = y.saturating_add(region.top).min(region.bottom);
+        } else {
+            self.x = x.min(self.size.cols() - 1);
+            self.y = y.min(self.size.rows() - 1);
+        }
+    }
+
+    /// The cursor from the origin, as reports and relative motion see it.
+    pub(super) fn at(&self) -> (u16, u16) {
+        if self.modes.origin {
+            let (x, y) = (self.region.left, self.region.top);
+            (self.x.saturating_sub(x), self.y.saturating_sub(y))
+        } else {
+            (self.x, self.y)
+        }
+    }
+
+    /// HT and CHT.
+    pub(super) fn tab(&mut self, n: u16) {
+        let last = (self.edge() - 1) as u16;
+        for _ in 0..n.min(self.size.cols()) {
+            self.x = self.tabs.next(self.x, last);
+        }
+    }
+
+    /// CBT.
+    pub(super) fn tab_back(&mut self, n: u16) {
+        self.pending = false;
+        let left = if self.modes.origin && self.x >= self.region.left {
+            self.region.left
+        } else {
+            0
+        };
+        for _ in 0..n.min(self.size.cols()) {
+            self.x = self.tabs.back(self.x, left);
+        }
+    }
+
+    /// DECSC.
+    pub(super) fn save_cursor(&mut self) {
+        self.saved[self.active] = Saved {
+            x: self.x,
+            y: self.y,
+            pending: self.pending,
+            style: self.pen.style,
+            protected: self.pen.protected,
+            charsets: self.charsets,
+            origin: self.modes.origin,
+        };
+    }
+
+    /// DECRC.
+    pub(super) fn restore_cursor(&mut self) {
+        let saved = self.saved[self.active];
+        self.pen.style = saved.style;
+        self.pen.stale = true;
+        self.pen.protected = saved.protected;
+        self.charsets = saved.charsets;
+        self.modes.origin = saved.origin;
+        self.x = saved.x.min(self.size.cols() - 1);
+        self.y = saved.y.min(self.size.rows() - 1);
+        if saved.origin {
+            let region = self.region;
+            self.x = self.x.clamp(region.left, region.right);
+            self.y = self.y.clamp(region.top, region.bottom);
+        }
+        self.pending = saved.pending && self.x + 1 == self.edge() as u16;
+    }
+
+    /// REP: the last character again.
+    pub(super) fn repeat(&mut self, n: u16) {
+        if let Some(ch) = self.last {
+            let most = self.size.area().min(usize::from(n));
+            for _ in 0..most {
+                self.print_char(ch);
+            }
+        }
+    }
+}
+
+/// Whether a character may belong to the cell before it although it has width.
+fn may_join(ch: char) -> bool {
+    matches!(ch, '\u{1f1e6}'..='\u{1f1ff}' | '\u{1f3fb}'..='\u{1f3ff}')
+}
+
+/// The width of a character that never joins; 0 for any that may, and for ASCII.
+#[inline]
+fn plain_width(ch: char) -> u8 {
+    match ch {
+        '\u{a1}'..='\u{ac}' | '\u{ae}'..='\u{2ff}' | '\u{2500}'..='\u{259f}' => 1,
+        '\u{4e00}'..='\u{9fff}' | '\u{ac00}'..='\u{d7a3}' => 2,
+        '\0'..='\u{a0}' | '\u{ad}' => 0,
+        _ if may_join(ch) => 0,
+        _ => width::char_width(ch),
+    }
+}

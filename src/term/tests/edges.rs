@@ -1,0 +1,90 @@
+//! Hostile input stays bounded.
+
+use super::{fed, line, picture};
+use crate::base::Size;
+use crate::base::width::MAX_CLUSTER;
+use crate::term::{Config, Output, Terminal};
+
+#[test]
+fn unknown_strings_are_swallowed_whole() {
+    for (input, expected) in [
+        ("a\x1b_Gf=32;AAAA\x1b\\b", "ab"),
+        ("a\x1b^private\x1b\\b", "ab"),
+        ("a\x1bXstring\x07still\x1b\\b", "ab"),
+        ("a\x1bPq#0;2;0~~\x1b\\b", "ab"),
+        ("a\x1b]9999;x\x07b", "ab"),
+        ("a\x1b]2;x\x18b", "ab"),
+        ("a\x1b]2;x\x1b[Cb", "a b"),
+        ("a\x1b[3\x18b", "ab"),
+        ("a\x1b[<>1mb", "ab"),
+        ("ac\x1b[1\x08;1Hb", "bc"),
+        ("a\x1bgb", "ab"),
+    ] {
+        assert_eq!(line(&fed(10, 2, input), 0), expected, "{input:?}");
+    }
+}
+
+#[test]
+fn endless_strings_take_bounded_memory() {
+    for start in [
+        "\x1b]52;c;",
+        "\x1b]2;",
+        "\x1bP",
+        "\x1bk",
+        "\x1b_",
+        "\x1b]7717;",
+    ] {
+        let mut term = fed(10, 2, start);
+        let block = [b'A'; 4096];
+        for _ in 0..1024 {
+            term.feed(&block, &mut Output::default());
+        }
+        assert!(term.parser.held() <= 2 << 20, "{start:?}");
+        term.feed(b"\x18ok", &mut Output::default());
+        assert_eq!(line(&term, 0), "ok");
+    }
+}
+
+#[test]
+fn ten_thousand_parameters_do_nothing_bad() {
+    let input = format!(
+        "\x1b[{}mx\x1b[{}Hy",
+        "1;".repeat(10_000),
+        "9:".repeat(10_000)
+    );
+    let term = fed(10, 2, &input);
+    assert!(picture(&term).contains('x'));
+}
+
+#[test]
+fn a_million_marks_fit_one_cell() {
+    let term = fed(10, 2, &format!("a{}b", "\u{301}\u{302}".repeat(500_000)));
+    let text = line(&term, 0);
+    assert!(text.len() <= MAX_CLUSTER + 1 && text.ends_with('b'));
+    assert!(term.pool().len() < 100);
+}
+
+#[test]
+fn ever_new_styles_do_not_grow_the_pool() {
+    let mut term = Terminal::new(Size::new(10, 2), Config::default());
+    for n in 0..100_000u32 {
+        let (r, g, b) = (n >> 16, n >> 8 & 255, n & 255);
+        let text = format!("\x1b]8;;u{n}\x07\x1b[38;2;{r};{g};{b}mx");
+        term.feed(text.as_bytes(), &mut Output::default());
+    }
+    assert!(term.pool().len() < 10_000);
+    assert!(term.pool_generation() > 0);
+    let style = term.pool().get(term.row(1)[0].style);
+    assert!(term.pool().link_of(style.link).is_some());
+}
+
+#[test]
+fn changed_rows_are_stamped_and_others_not() {
+    let mut term = fed(10, 4, "a\r\nb");
+    let seen = term.seq();
+    term.feed(b"\x1b[3Hx", &mut Output::default());
+    let changed: Vec<bool> = (0..4).map(|y| term.row_seq(y) > seen).collect();
+    assert_eq!(changed, [false, false, true, false]);
+    term.feed(b"\x1b[4H\n", &mut Output::default());
+    assert!((0..4).all(|y| term.row_seq(y) == term.seq()));
+}
