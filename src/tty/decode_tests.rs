@@ -1,0 +1,424 @@
+//! What each terminal sends, and what it means.
+#![allow(clippy::unwrap_used, clippy::too_many_lines)]
+
+use std::time::Duration;
+
+use proptest::prelude::*;
+
+use super::*;
+use crate::base::{MouseAction, MouseEvent};
+
+const NOW: Duration = Duration::from_secs(100);
+
+fn decoder() -> Decoder {
+    Decoder::new(DecoderConfig::default())
+}
+
+fn all(bytes: &[u8]) -> Vec<Input> {
+    let mut out = Vec::new();
+    decoder().feed(bytes, NOW, &mut out);
+    out
+}
+
+/// Keys by name, all else in its debug form.
+fn names(inputs: &[Input]) -> String {
+    let name = |input: &Input| match input {
+        Input::Key(key) => key.to_string(),
+        other => format!("{other:?}"),
+    };
+    inputs.iter().map(name).collect::<Vec<_>>().join(" ")
+}
+
+/// Feeds byte by byte, then waits long enough for everything to end.
+fn settled(chunks: &[&[u8]]) -> Vec<Input> {
+    let (mut decoder, mut out) = (decoder(), Vec::new());
+    for chunk in chunks {
+        decoder.feed(chunk, NOW, &mut out);
+    }
+    while let Some(deadline) = decoder.deadline() {
+        decoder.tick(deadline, &mut out);
+    }
+    out
+}
+
+#[test]
+fn decoder_knows_the_keys_of_each_terminal() {
+    for (terminal, bytes, keys) in [
+        ("any", "aZ~é日", "a Z ~ é 日"),
+        (
+            "any",
+            "\0\x01\x08\t\n\r\x1a",
+            "C-Space C-a C-h Tab C-j Enter C-z",
+        ),
+        ("any", "\x1c\x1d\x1e\x1f\x7f", "C-\\ C-] C-^ C-_ BSpace"),
+        (
+            "any",
+            "\x1ba\x1bé\x1b\r\x1b\x7f\x1b\x01",
+            "M-a M-é M-Enter M-BSpace C-M-a",
+        ),
+        (
+            "any",
+            "\x1b[A\x1b[B\x1b[C\x1b[D\x1b[H\x1b[F",
+            "Up Down Right Left Home End",
+        ),
+        (
+            "any",
+            "\x1bOA\x1bOB\x1bOC\x1bOD\x1bOH\x1bOF",
+            "Up Down Right Left Home End",
+        ),
+        ("any", "\x1b\x1b[A\x1b\x1bOB", "M-Up M-Down"),
+        (
+            "xterm",
+            "\x1bOP\x1bOQ\x1bOR\x1bOS\x1b[15~\x1b[24~",
+            "F1 F2 F3 F4 F5 F12",
+        ),
+        (
+            "xterm",
+            "\x1b[1;5A\x1b[1;2P\x1b[1;3R\x1b[3;5~\x1b[1;8H",
+            "C-Up S-F1 M-F3 C-DC C-M-S-Home",
+        ),
+        (
+            "xterm",
+            "\x1b[Z\x1b[1;5Z\x1b[5~\x1b[6~",
+            "BTab C-BTab PPage NPage",
+        ),
+        (
+            "xterm",
+            "\x1bOM\x1bOp\x1bOy\x1bOj\x1bOk\x1bOm\x1bOn\x1bOo",
+            "KPEnter KP0 KP9 KP* KP+ KP- KP. KP/",
+        ),
+        (
+            "xterm",
+            "\x1b[27;5;105~\x1b[27;2;65~\x1b[27;6;65~\x1b[27;5;33~",
+            "C-i A C-S-a C-!",
+        ),
+        (
+            "xterm",
+            "\x1b[27;2;13~\x1b[27;5;9~\x1b[27;2;9~\x1b[27;3;27~",
+            "S-Enter C-Tab BTab M-Escape",
+        ),
+        (
+            "older xterm",
+            "\x1bO5A\x1bO1;5B\x1b[5C",
+            "C-Up C-Down C-Right",
+        ),
+        (
+            "rxvt",
+            "\x1b[7~\x1b[8~\x1b[a\x1bOa\x1b[3$\x1b[3^\x1b[3@",
+            "Home End S-Up C-Up S-DC C-DC C-S-DC",
+        ),
+        (
+            "rxvt",
+            "\x1b[11~\x1b[14~\x1b[23$\x1b[25~\x1b[34~",
+            "F1 F4 S-F11 F13 F20",
+        ),
+        (
+            "linux",
+            "\x1b[[A\x1b[[E\x1b[1~\x1b[4~\x1b[2~",
+            "F1 F5 Home End IC",
+        ),
+        (
+            "putty",
+            "\x1b[11~\x1b[15~\x1b\x1b[C\x1bOl",
+            "F1 F5 M-Right ,",
+        ),
+        (
+            "kitty",
+            "\x1b[97u\x1b[97;5u\x1b[97;6u\x1b[97;2u\x1b[97:65;2u",
+            "a C-a C-S-a A A",
+        ),
+        (
+            "kitty",
+            "\x1b[27u\x1b[13;5u\x1b[9;2u\x1b[127;3u\x1b[32;5u",
+            "Escape C-Enter BTab M-BSpace C-Space",
+        ),
+        (
+            "kitty",
+            "\x1b[97;1:3u\x1b[1;1:3A\x1b[1;5:2B\x1b[57441u",
+            "C-Down",
+        ),
+        (
+            "kitty",
+            "\x1b[57376u\x1b[57399u\x1b[57414u\x1b[13~\x1b[97;65u",
+            "F13 KP0 KPEnter F3 a",
+        ),
+        (
+            "kitty",
+            "\x1b[49:33;6u\x1b[49;6u\x1b[105;3u",
+            "C-! C-S-1 M-i",
+        ),
+        ("focus", "\x1b[I\x1b[O", "FocusIn FocusOut"),
+    ] {
+        assert_eq!(names(&all(bytes.as_bytes())), keys, "{terminal} {bytes:?}");
+    }
+}
+
+#[test]
+fn decoder_swallows_what_it_does_not_know() {
+    for bytes in [
+        &b"\x1b[?1;2;3z"[..],
+        b"\x1b[99~",
+        b"\x1b[201~",
+        b"\x1b]99;x;y\x07",
+        b"\x1b]l title\x1b\\",
+        b"\x1b[[Z",
+        b"\x1b[<0;0;0M",
+        b"\x1b[M\x01\x01\x01",
+        b"\xff\xc0\x80\xf8",
+        b"\xc2\x85",
+    ] {
+        assert_eq!(names(&all(bytes)), "", "{bytes:?}");
+        assert_eq!(names(&all(&[bytes, b"k"].concat())), "k", "{bytes:?}");
+    }
+    let long = [b"\x1b[".to_vec(), b"1;".repeat(100_000), b"Ax".to_vec()].concat();
+    assert_eq!(names(&all(&long)), "x");
+    let long = [
+        b"\x1b]52;c;".to_vec(),
+        b"AAAA".repeat(1_000_000),
+        b"\x07x".to_vec(),
+    ]
+    .concat();
+    assert_eq!(names(&all(&long)), "x");
+}
+
+#[test]
+fn decoder_never_types_a_reply() {
+    for (bytes, reply) in [
+        ("\x1b[?62;4;52c", Reply::PrimaryAttributes(vec![62, 4, 52])),
+        (
+            "\x1b[>41;390;0c",
+            Reply::SecondaryAttributes(vec![41, 390, 0]),
+        ),
+        (
+            "\x1bP!|7E565445\x1b\\",
+            Reply::TertiaryAttributes("7E565445".into()),
+        ),
+        ("\x1b[0n", Reply::Status),
+        ("\x1b[12;40R", Reply::CursorPosition { x: 39, y: 11 }),
+        ("\x1b[?1;1R", Reply::CursorPosition { x: 0, y: 0 }),
+        (
+            "\x1b[?2026;2$y",
+            Reply::Mode {
+                mode: 2026,
+                private: true,
+                state: 2,
+            },
+        ),
+        (
+            "\x1b[4;1$y",
+            Reply::Mode {
+                mode: 4,
+                private: false,
+                state: 1,
+            },
+        ),
+        (
+            "\x1b]10;rgb:ffff/8080/0000\x1b\\",
+            Reply::Foreground((255, 128, 0)),
+        ),
+        ("\x1b]11;rgb:1/2/3\x07", Reply::Background((17, 34, 51))),
+        ("\x1b]4;5;#010203\x07", Reply::Palette(5, (1, 2, 3))),
+        ("\x1bP>|WezTerm 1\x1b\\", Reply::Version("WezTerm 1".into())),
+        ("\x1b[?5u", Reply::KittyFlags(5)),
+        (
+            "\x1b]52;c;aGVsbG8=\x07",
+            Reply::Clipboard(b"hello".to_vec()),
+        ),
+        ("\x1b[?997;1n", Reply::ColorScheme { dark: true }),
+        ("\x1b[8;24;80t", Reply::TextArea(crate::base::Size::DEFAULT)),
+        (
+            "\x1b[6;20;10t",
+            Reply::CellPixels {
+                width: 10,
+                height: 20,
+            },
+        ),
+        ("\x1bP1+r5463=32\x1b\\", Reply::Other),
+        ("\x1b_Gi=1;OK\x1b\\", Reply::Other),
+    ] {
+        assert_eq!(all(bytes.as_bytes()), [Input::Reply(reply)], "{bytes:?}");
+    }
+}
+
+#[test]
+fn decoder_reads_mouse_reports_of_every_encoding() {
+    use MouseAction::{Down, Drag, Move, Up, WheelDown, WheelUp};
+    let at = |action, x, y, mods| Input::Mouse(MouseEvent { action, x, y, mods });
+    let none = Mods::NONE;
+    for (bytes, inputs) in [
+        (
+            &b"\x1b[<0;5;7M\x1b[<0;5;7m"[..],
+            vec![at(Down(1), 4, 6, none), at(Up(1), 4, 6, none)],
+        ),
+        (b"\x1b[<34;300;1M", vec![at(Drag(3), 299, 0, none)]),
+        (b"\x1b[<35;2;2M", vec![at(Move, 1, 1, none)]),
+        (
+            b"\x1b[<64;1;1M\x1b[<81;1;1M",
+            vec![at(WheelUp, 0, 0, none), at(WheelDown, 0, 0, Mods::CTRL)],
+        ),
+        (b"\x1b[<64;1;1m", vec![]),
+        (
+            b"\x1b[<128;1;1M\x1b[<66;1;1M",
+            vec![at(Down(8), 0, 0, none), at(Down(6), 0, 0, none)],
+        ),
+        (
+            b"\x1b[M !!\x1b[M#!\"",
+            vec![at(Down(1), 0, 0, none), at(Up(1), 0, 1, none)],
+        ),
+        (b"\x1b[M#!!", vec![]),
+        (
+            b"\x1b[34;9;9M\x1b[66;9;8M\x1b[35;9;8M",
+            vec![
+                at(Down(3), 8, 8, none),
+                at(Drag(3), 8, 7, none),
+                at(Up(3), 8, 7, none),
+            ],
+        ),
+        (
+            b"\x1b[<28;1;1M",
+            vec![at(
+                Down(1),
+                0,
+                0,
+                Mods::SHIFT.with(Mods::META).with(Mods::CTRL),
+            )],
+        ),
+    ] {
+        assert_eq!(all(bytes), inputs, "{bytes:?}");
+    }
+    let mut utf8 = Decoder::new(DecoderConfig {
+        utf8_mouse: true,
+        ..DecoderConfig::default()
+    });
+    let mut out = Vec::new();
+    utf8.feed("\x1b[M \u{100}!".as_bytes(), NOW, &mut out);
+    assert_eq!(out, [at(Down(1), 223, 0, none)]);
+}
+
+#[test]
+fn decoder_tells_escape_from_a_sequence_by_time() {
+    let (mut decoder, mut out) = (decoder(), Vec::new());
+    decoder.set_escape_time(Duration::from_millis(20));
+    decoder.feed(b"\x1b", NOW, &mut out);
+    let deadline = decoder.deadline().unwrap();
+    assert_eq!(deadline, NOW + Duration::from_millis(20));
+    decoder.tick(deadline - Duration::from_millis(1), &mut out);
+    assert!(out.is_empty());
+    decoder.tick(deadline, &mut out);
+    assert_eq!(names(&out), "Escape");
+    assert_eq!(decoder.deadline(), None);
+    out.clear();
+    decoder.feed(b"\x1b", NOW, &mut out);
+    decoder.feed(b"[A", NOW + Duration::from_millis(19), &mut out);
+    decoder.feed(b"\x1b", NOW, &mut out);
+    decoder.feed(b"x", NOW + Duration::from_secs(1), &mut out);
+    assert_eq!(names(&out), "Up Escape x");
+}
+
+#[test]
+fn decoder_gives_up_on_what_never_ends() {
+    for (chunk, typed) in [
+        (&b"\x1b"[..], "Escape"),
+        (b"\x1b\x1b", "M-Escape"),
+        (b"\x1b[", "M-["),
+        (b"\x1bO", "M-O"),
+        (b"\x1b]", "M-]"),
+        (b"\x1bP", "M-P"),
+        (b"\x1b]0;half", ""),
+        (b"\x1b[1;", ""),
+        (b"\x1b[M!", ""),
+        (b"\xe6\x97", ""),
+    ] {
+        assert_eq!(names(&settled(&[chunk])), typed, "{chunk:?}");
+    }
+    assert_eq!(names(&settled(&[b"\x1b]hello\rx"])), "Enter x");
+    assert_eq!(names(&settled(&[b"\xe6\x97x"])), "x");
+}
+
+#[test]
+fn decoder_takes_pastes_in_bounded_pieces() {
+    let chunk = |bytes: &[u8], first, last| {
+        Input::Paste(PasteChunk {
+            bytes: bytes.to_vec(),
+            first,
+            last,
+        })
+    };
+    assert_eq!(
+        all(b"a\x1b[200~x\x1b[A\x1b[20\x1b\x03y\x1b[201~b"),
+        [
+            Input::Key(Key::char('a')),
+            chunk(b"x\x1b[A\x1b[20\x1b\x03y", true, true),
+            Input::Key(Key::char('b')),
+        ]
+    );
+    assert_eq!(all(b"\x1b[200~\x1b[201~"), []);
+    let long = [
+        b"\x1b[200~".to_vec(),
+        vec![b'x'; PASTE_LIMIT + 1],
+        b"\x1b[201~".to_vec(),
+    ]
+    .concat();
+    assert_eq!(
+        all(&long),
+        [
+            chunk(&[b'x'; PASTE_LIMIT], true, false),
+            chunk(b"x", false, true)
+        ]
+    );
+    assert_eq!(
+        settled(&[b"\x1b[200~half\x1b[2"]),
+        [chunk(b"half\x1b[2", true, true)]
+    );
+}
+
+const PASTE_LIMIT: usize = super::super::paste::PASTE_CHUNK;
+
+#[test]
+fn decoder_matches_user_keys_before_others() {
+    let (mut decoder, mut out) = (decoder(), Vec::new());
+    decoder.set_user_keys(vec![b"\x1b[5;30001~".to_vec(), b"\x1bOA".to_vec()]);
+    decoder.feed(b"\x1b[5;30001~\x1bOA\x1b[A", NOW, &mut out);
+    assert_eq!(names(&out), "User0 User1 Up");
+}
+
+fn fragments() -> impl Strategy<Value = Vec<u8>> {
+    let known = prop::sample::select(vec![
+        &b"\x1b[A"[..],
+        b"\x1bOP",
+        b"\x1b",
+        b"\x1b\x1b[1;5C",
+        b"\x1b[200~",
+        b"\x1b[201~",
+        b"pasted\r",
+        b"\x1b]11;rgb:1/2/3\x1b\\",
+        b"\x1bP>|v\x1b\\",
+        b"\x1b[<0;3;4M",
+        b"\x1b[M !!",
+        "é日👍".as_bytes(),
+        b"\x1b[27;5;105~",
+        b"\x1b[97;6u",
+        b"\x1b[3$",
+        b"\x1b[?2026;2$y",
+        b"x",
+        b"\x07",
+        b"\x1b[[A",
+        b"\x1b]",
+    ])
+    .prop_map(<[u8]>::to_vec);
+    let noise = prop::collection::vec(any::<u8>(), 0..4);
+    prop::collection::vec(prop_oneof![4 => known, 1 => noise], 0..12).prop_map(|all| all.concat())
+}
+
+proptest! {
+    #[test]
+    fn decoder_does_not_care_how_bytes_were_cut(bytes in fragments()) {
+        let whole = settled(&[&bytes]);
+        let single: Vec<&[u8]> = bytes.chunks(1).collect();
+        prop_assert_eq!(&settled(&single), &whole);
+        for at in 0..=bytes.len() {
+            let (head, tail) = bytes.split_at(at);
+            prop_assert_eq!(&settled(&[head, tail]), &whole, "cut at {}", at);
+        }
+    }
+}

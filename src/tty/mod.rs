@@ -1,0 +1,30 @@
+//! A client's terminal: its bytes become keys ([`Decoder`]), a picture becomes
+//! its bytes ([`diff()`]), each by what it can do ([`Caps`]).
+//!
+//! Pure: no clock, no file, no variable is read; time and names come in as
+//! values. It knows nothing of panes, sessions or bindings, keeps nothing of
+//! what it drew (the caller holds the frame that is shown), and lets no control
+//! character of a cell out.
+
+pub mod caps;
+mod clipboard;
+pub mod color;
+mod csi;
+pub mod decode;
+pub mod diff;
+mod encode;
+pub mod frame;
+pub mod modes;
+mod mouse;
+pub mod paste;
+pub mod reply;
+mod scroll;
+
+pub use caps::{Caps, Charset, Depth, Unusable};
+pub use clipboard::clipboard;
+pub use decode::{Decoder, DecoderConfig, Input};
+pub use diff::diff;
+pub use frame::{CursorShape, Frame, FrameCursor, FrameModes, MouseDemand};
+pub use modes::{ask, enter, leave};
+pub use paste::{PASTE_CHUNK, PasteChunk};
+pub use reply::{Reply, Rgb};

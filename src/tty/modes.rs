@@ -1,0 +1,187 @@
+//! Taking a client's terminal over and giving it back as it was, and the modes
+//! between frames (xterm ctlseqs, "DEC Private Mode Set"). It draws nothing.
+
+use super::caps::Caps;
+use super::frame::{CursorShape, FrameCursor, FrameModes, MouseDemand};
+
+/// Takes the terminal over: its title is saved, the alternate screen entered,
+/// keypad and cursor keys set to application mode, pastes bracketed. What a
+/// frame asks for ([`FrameModes`]) comes with the first `diff`.
+pub fn enter(caps: &Caps, out: &mut Vec<u8>) {
+    if caps.title && caps.title_stack {
+        out.extend_from_slice(b"\x1b[22;0;0t");
+    }
+    if caps.alternate {
+        out.extend_from_slice(b"\x1b[?1049h");
+    }
+    reset_screen(caps, out);
+    out.extend_from_slice(b"\x1b[?1h\x1b=");
+    if caps.paste {
+        out.extend_from_slice(b"\x1b[?2004h");
+    }
+}
+
+/// Asks the terminal what it is; its answers come as `Input::Reply`, and
+/// [`Caps::learn`] takes them in. Only for terminals known to answer.
+pub fn ask(caps: &Caps, out: &mut Vec<u8>) {
+    if caps.answers {
+        out.extend_from_slice(b"\x1b[c\x1b[>c\x1b[>q\x1b[?2026$p");
+    }
+}
+
+/// Gives the terminal back. Safe at any moment, also after half a frame.
+pub fn leave(caps: &Caps, out: &mut Vec<u8>) {
+    if caps.sync {
+        out.extend_from_slice(b"\x1b[?2026l");
+    }
+    if caps.hyperlinks {
+        out.extend_from_slice(b"\x1b]8;;\x1b\\");
+    }
+    modes(None, FrameModes::default(), caps, out);
+    if caps.paste {
+        out.extend_from_slice(b"\x1b[?2004l");
+    }
+    out.extend_from_slice(b"\x1b[?1l\x1b>");
+    if caps.cursor_shape {
+        out.extend_from_slice(b"\x1b[0 q");
+    }
+    reset_screen(caps, out);
+    if caps.alternate {
+        out.extend_from_slice(b"\x1b[?1049l");
+    } else {
+        out.extend_from_slice(b"\x1b[H\x1b[J");
+    }
+    if caps.cursor_hide {
+        out.extend_from_slice(b"\x1b[?25h");
+    }
+    if caps.title && caps.title_stack {
+        out.extend_from_slice(b"\x1b[23;0;0t");
+    }
+}
+
+/// SGR 0, ASCII, no margins.
+fn reset_screen(caps: &Caps, out: &mut Vec<u8>) {
+    out.extend_from_slice(b"\x1b[m\x1b(B");
+    if caps.margins {
+        out.extend_from_slice(b"\x1b[r");
+    }
+}
+
+/// Changes modes from what is known to be set (`None`: anything may be).
+pub(super) fn modes(shown: Option<FrameModes>, new: FrameModes, caps: &Caps, out: &mut Vec<u8>) {
+    if caps.mouse && shown.map(|s| s.mouse) != Some(new.mouse) {
+        mouse(shown.map(|s| s.mouse), new.mouse, out);
+    }
+    if caps.focus && shown.map(|s| s.focus) != Some(new.focus) {
+        out.extend_from_slice(if new.focus {
+            b"\x1b[?1004h"
+        } else {
+            b"\x1b[?1004l"
+        });
+    }
+    if caps.extended_keys && shown.map(|s| s.extended_keys) != Some(new.extended_keys) {
+        out.extend_from_slice(if new.extended_keys {
+            b"\x1b[>4;2m"
+        } else {
+            b"\x1b[>4m"
+        });
+    }
+}
+
+/// The three kinds of reports exclude each other in some terminals and add up
+/// in others: all off, then the one wanted, then SGR coordinates.
+fn mouse(shown: Option<MouseDemand>, new: MouseDemand, out: &mut Vec<u8>) {
+    if shown != Some(MouseDemand::Off) {
+        out.extend_from_slice(b"\x1b[?1006l\x1b[?1003l\x1b[?1002l\x1b[?1000l");
+    }
+    let on: &[u8] = match new {
+        MouseDemand::Off => return,
+        MouseDemand::Buttons => b"\x1b[?1000h",
+        MouseDemand::Drag => b"\x1b[?1000h\x1b[?1002h",
+        MouseDemand::All => b"\x1b[?1000h\x1b[?1002h\x1b[?1003h",
+    };
+    out.extend_from_slice(on);
+    out.extend_from_slice(b"\x1b[?1006h");
+}
+
+/// Sets the cursor's form where it differs (DECSCUSR, VT520).
+pub(super) fn cursor_shape(
+    shown: Option<FrameCursor>,
+    new: FrameCursor,
+    caps: &Caps,
+    out: &mut Vec<u8>,
+) {
+    if !caps.cursor_shape || shown.map(shape_code) == Some(shape_code(new)) {
+        return;
+    }
+    out.extend_from_slice(&[0x1b, b'[', shape_code(new), b' ', b'q']);
+}
+
+fn shape_code(cursor: FrameCursor) -> u8 {
+    let steady = u8::from(!cursor.blinking);
+    match cursor.shape {
+        CursorShape::Default => b'0',
+        CursorShape::Block => b'1' + steady,
+        CursorShape::Underline => b'3' + steady,
+        CursorShape::Bar => b'5' + steady,
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn leave_undoes_what_enter_and_frames_did() {
+        let caps = Caps::from_env("xterm-256color", |_| None, true);
+        let (mut begin, mut end) = (Vec::new(), Vec::new());
+        enter(&caps, &mut begin);
+        let all = FrameModes {
+            mouse: MouseDemand::All,
+            focus: true,
+            extended_keys: true,
+        };
+        modes(None, all, &caps, &mut begin);
+        leave(&caps, &mut end);
+        let (begin, end) = (
+            String::from_utf8(begin).unwrap(),
+            String::from_utf8(end).unwrap(),
+        );
+        for set in begin
+            .split('\x1b')
+            .filter(|s| s.starts_with("[?") && s.ends_with('h'))
+        {
+            let reset = set.replace('h', "l");
+            assert!(end.contains(&reset), "{set}");
+        }
+        assert!(end.contains("\x1b>") && end.contains("\x1b[23;0;0t"));
+        assert!(end.contains("\x1b[>4m") && end.contains("\x1b[?25h"));
+    }
+
+    #[test]
+    fn modes_are_written_only_when_they_change() {
+        let caps = Caps::from_env("xterm", |_| None, true);
+        let mut out = Vec::new();
+        let off = FrameModes::default();
+        modes(Some(off), off, &caps, &mut out);
+        assert!(out.is_empty());
+        let drag = FrameModes {
+            mouse: MouseDemand::Drag,
+            ..off
+        };
+        modes(Some(off), drag, &caps, &mut out);
+        assert_eq!(out, b"\x1b[?1000h\x1b[?1002h\x1b[?1006h");
+    }
+
+    #[test]
+    fn plain_terminal_is_asked_for_nothing_it_lacks() {
+        let caps = Caps::from_env("vt100", |_| None, true);
+        let mut out = Vec::new();
+        enter(&caps, &mut out);
+        leave(&caps, &mut out);
+        ask(&caps, &mut out);
+        let text = String::from_utf8(out).unwrap();
+        assert!(!text.contains("1049") && !text.contains("2004") && !text.contains("t"));
+    }
+}
