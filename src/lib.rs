@@ -1,5 +1,6 @@
 //! stepmux, a terminal multiplexer for debug VMs.
 
 pub mod base;
+pub mod command;
 pub mod term;
 pub mod tty;

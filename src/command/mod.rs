@@ -1,0 +1,31 @@
+//! The command language: lexer, the table of commands with their typed
+//! arguments, the grammar of targets, and what is generated from the table.
+//! It parses to plain data. It runs nothing, looks up no session, and knows of
+//! no client; `exec` does.
+//!
+//! ```text
+//! text ──lex──▶ words ──parse──▶ Command (an enum of argument structs)
+//! argv ─split──▶ words              │ name, needs, usage from its Row
+//! ```
+
+pub mod args;
+pub mod getopt;
+pub mod lex;
+pub mod needs;
+pub mod number;
+pub mod print;
+pub mod table;
+pub mod target;
+pub mod usage;
+
+pub use getopt::ParseError;
+pub use lex::{
+    Assigned, Assignment, Item, LexError, Source, Word, lex, lex_words, read, split_argv,
+    split_words,
+};
+pub use needs::Need;
+pub use number::number;
+pub use print::{print, print_all, quote};
+pub use table::{Command, Family, Row, expand_alias, find, parse, table};
+pub use target::{Target, TargetSpec};
+pub use usage::{man_section, usage};

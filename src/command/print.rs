@@ -1,0 +1,216 @@
+//! Commands and words as text again, as `list-keys` and `show-options` print
+//! them: what is printed here reads back as the same words.
+
+use super::getopt::Takes;
+use super::lex::{self, Word};
+use super::table::find;
+
+/// A word quoted so that the lexer reads the same word back.
+#[must_use]
+pub fn quote(text: &str) -> String {
+    if text.is_empty() {
+        return "''".to_owned();
+    }
+    let mut chars = text.chars();
+    let first = chars.next();
+    // Single quotes know no escapes.
+    let escapes = text.contains('\\') || text.contains(char::is_control);
+    let double =
+        text.contains([' ', '#', '\'', ';', '$', '{', '}', '%']) || (escapes && text.contains('"'));
+    let single = !double && text.contains('"');
+    if let (Some(ch), true) = (first, chars.next().is_none())
+        && ch != ' '
+        && (double || single || ch == '~')
+    {
+        return format!("\\{ch}");
+    }
+    let escaped = escape(text, double);
+    if double {
+        format!("\"{escaped}\"")
+    } else if single {
+        format!("'{escaped}'")
+    } else if escaped.starts_with('~') {
+        format!("\\{escaped}")
+    } else {
+        escaped
+    }
+}
+
+fn escape(text: &str, double: bool) -> String {
+    let mut escaped = String::with_capacity(text.len() + 2);
+    if double && text.starts_with('~') {
+        escaped.push('\\');
+    }
+    let mut chars = text.chars().peekable();
+    while let Some(ch) = chars.next() {
+        match ch {
+            '\n' => escaped.push_str("\\n"),
+            '\t' => escaped.push_str("\\t"),
+            '\r' => escaped.push_str("\\r"),
+            '\u{7}' => escaped.push_str("\\a"),
+            '\u{8}' => escaped.push_str("\\b"),
+            '\u{b}' => escaped.push_str("\\v"),
+            '\u{c}' => escaped.push_str("\\f"),
+            '\\' => escaped.push_str("\\\\"),
+            '"' if double => escaped.push_str("\\\""),
+            '$' if double
+                && chars
+                    .peek()
+                    .is_some_and(|ch| ch.is_ascii_alphabetic() || matches!(ch, '_' | '{')) =>
+            {
+                escaped.push_str("\\$");
+            }
+            ch if ch.is_control() => escaped.push_str(&format!("\\{:03o}", ch as u32)),
+            ch => escaped.push(ch),
+        }
+    }
+    escaped
+}
+
+/// One command in its one form: the full name, flags without values together
+/// and in order, flags with values in order, then the rest.
+#[must_use]
+pub fn print(words: &[Word]) -> String {
+    let Some((name, rest)) = words.split_first() else {
+        return String::new();
+    };
+    let row = find(&name.text).ok();
+    let Some((row, parsed)) = row.and_then(|row| Some((row, row.spec().split(rest).ok()?))) else {
+        return words.iter().map(print_word).collect::<Vec<_>>().join(" ");
+    };
+    let flags = &row.spec().flags;
+    let mut out = row.name.to_owned();
+    let mut plain: Vec<char> = Vec::new();
+    let mut valued = Vec::new();
+    for (index, value) in parsed.flags {
+        match (flags[index].letter, value) {
+            (Some(letter), None) if flags[index].takes == Takes::Nothing => plain.push(letter),
+            (Some(letter), value) => valued.push((letter, format!("-{letter}"), value)),
+            (None, value) => {
+                let long = flags[index].long.as_deref().unwrap_or_default();
+                valued.push(('~', format!("--{long}"), value));
+            }
+        }
+    }
+    plain.sort_unstable();
+    if !plain.is_empty() {
+        out.push_str(" -");
+        out.extend(plain);
+    }
+    valued.sort_by_key(|(letter, ..)| *letter);
+    let open = valued.last().is_some_and(|(.., value)| value.is_none());
+    for (_, flag, value) in valued {
+        out.push(' ');
+        out.push_str(&flag);
+        if let Some(value) = value {
+            out.push(' ');
+            out.push_str(&quote(value));
+        }
+    }
+    // An amount left out must not take what comes next.
+    if open {
+        out.push_str(" --");
+    }
+    for at in parsed.positionals {
+        out.push(' ');
+        out.push_str(&print_word(&rest[at]));
+    }
+    out
+}
+
+/// Commands in one line, with `separator` between them: ` ; ` in a block or a
+/// file, ` \; ` in a binding.
+#[must_use]
+pub fn print_all(commands: &[Vec<Word>], separator: &str) -> String {
+    let printed: Vec<String> = commands.iter().map(|words| print(words)).collect();
+    printed.join(separator)
+}
+
+fn print_word(word: &Word) -> String {
+    if !word.block {
+        return quote(&word.text);
+    }
+    // Variables keep their names: they are read when the block is run.
+    let keep = |name: &str| {
+        Some(
+            name.strip_prefix('~')
+                .map_or_else(|| format!("${name}"), str::to_owned),
+        )
+    };
+    let inner = if word.text.contains(['$', '~', '\n']) {
+        word.text.clone()
+    } else {
+        lex::lex_words(&word.text, &keep)
+            .map_or_else(|_| word.text.clone(), |inner| print_all(&inner, " ; "))
+    };
+    format!("{{ {inner} }}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::command::lex_words;
+
+    #[test]
+    fn quoting_is_tmuxs() {
+        for (text, quoted) in [
+            ("", "''"),
+            ("a b", "\"a b\""),
+            ("it's", "\"it's\""),
+            ("$HOME \"x\" \\y", "\"\\$HOME \\\"x\\\" \\\\y\""),
+            ("~", "\\~"),
+            ("~x", "\\~x"),
+            ("a\tb\nc\u{1b}", "a\\tb\\nc\\033"),
+            ("é\"", "'é\"'"),
+            ("\"", "\\\""),
+            ("a\\b", "a\\\\b"),
+            ("$", "\\$"),
+            ("$ x", "\"$ x\""),
+            ("{", "\\{"),
+            ("a\"b", "'a\"b'"),
+            ("plain", "plain"),
+        ] {
+            assert_eq!(quote(text), quoted, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn printed_words_read_back() {
+        for text in [
+            "a b",
+            "it's \"x\"",
+            "a;b",
+            "#x",
+            "~/x",
+            "\\",
+            "\u{1b}[0m",
+            "100%",
+            "é$x{",
+        ] {
+            let read = lex_words(&format!("cmd {}", quote(text)), &|_| None).unwrap();
+            assert_eq!(read[0][1].text, text);
+        }
+    }
+
+    #[test]
+    fn commands_print_in_one_form() {
+        for (text, printed) in [
+            (
+                "splitw -t : -hd -c x ; next -t a",
+                "split-window -dh -c x -t : \\; next-window -t a",
+            ),
+            ("resizep -U -- -5", "resize-pane -U -- -5"),
+            ("resizep -U -5", "resize-pane -U -5"),
+            ("resizep -D --", "resize-pane -D --"),
+            (
+                "if -F 1 { killp; lsw } 'x y'",
+                "if-shell -F 1 { kill-pane ; list-windows } \"x y\"",
+            ),
+            ("send -X -N 5 scroll-up", "send-keys -X -N 5 scroll-up"),
+            ("nosuch  -x", "nosuch -x"),
+        ] {
+            let words = lex_words(text, &|_| None).unwrap();
+            assert_eq!(print_all(&words, " \\; "), printed);
+        }
+    }
+}
