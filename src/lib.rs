@@ -2,5 +2,6 @@
 
 pub mod base;
 pub mod command;
+pub mod config;
 pub mod term;
 pub mod tty;

@@ -1,0 +1,364 @@
+//! Key tables: which key runs which commands. The defaults are text in
+//! `keybindings/`, run through the same parser as a user's own.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use serde::Deserialize;
+use serde::de::{Deserializer, MapAccess, Visitor, value::MapAccessDeserializer};
+use toml::Spanned;
+
+use crate::base::Key;
+use crate::command::{
+    Command, LexError, ParseError, Word, lex_words, parse, print_all, quote, split_words,
+};
+
+const DEFAULTS: [&str; 3] = [
+    include_str!("../../keybindings/tmux.toml"),
+    include_str!("../../keybindings/vi-copy.toml"),
+    include_str!("../../keybindings/emacs-copy.toml"),
+];
+
+/// One key's binding.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Binding {
+    /// The key.
+    pub key: Key,
+    /// Its table.
+    pub table: String,
+    /// Whether it may be repeated within `repeat-time`.
+    pub repeat: bool,
+    /// What it does, for people.
+    pub note: Option<String>,
+    /// The commands as written.
+    pub commands: String,
+    /// The commands as words; none for a key that is bound to nothing.
+    pub parsed: Vec<Vec<Word>>,
+    /// The same commands typed, so that a key press parses nothing.
+    pub run: Vec<Command>,
+}
+
+/// Why a binding's commands are refused.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum BindError {
+    /// The text does not parse.
+    Lex(LexError),
+    /// A command is unknown or its arguments are wrong.
+    Command(ParseError),
+}
+
+impl fmt::Display for BindError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Lex(error) => error.fmt(f),
+            Self::Command(error) => error.fmt(f),
+        }
+    }
+}
+
+impl std::error::Error for BindError {}
+
+impl BindError {
+    /// What to try instead, for whoever shows the error to a person.
+    #[must_use]
+    pub fn hint(&self) -> Option<String> {
+        match self {
+            Self::Lex(_) => None,
+            Self::Command(error) => error.hint(),
+        }
+    }
+}
+
+impl Binding {
+    /// A binding of commands given as text; `env` answers for its variables,
+    /// which are read now and not when the key is pressed, as in tmux.
+    ///
+    /// # Errors
+    /// Text that does not parse, or a command that is wrong. A command of the
+    /// `command-alias` option is not known here.
+    pub fn from_text(
+        table: &str,
+        key: Key,
+        commands: &str,
+        env: &dyn Fn(&str) -> Option<String>,
+    ) -> Result<Self, BindError> {
+        let parsed = lex_words(commands, env).map_err(BindError::Lex)?;
+        Self::checked(table, key, commands.trim().to_owned(), parsed)
+    }
+
+    /// A binding of the words after a key in `bind-key`: one word is text, and
+    /// several are a command with `\;` between commands.
+    ///
+    /// # Errors
+    /// As [`Self::from_text`].
+    pub fn from_words(
+        table: &str,
+        key: Key,
+        words: &[Word],
+        env: &dyn Fn(&str) -> Option<String>,
+    ) -> Result<Self, BindError> {
+        if let [word] = words {
+            return Self::from_text(table, key, &word.text, env);
+        }
+        let parsed = split_words(words);
+        Self::checked(table, key, print_all(&parsed, " ; "), parsed)
+    }
+
+    fn checked(
+        table: &str,
+        key: Key,
+        commands: String,
+        parsed: Vec<Vec<Word>>,
+    ) -> Result<Self, BindError> {
+        let run: Result<_, _> = parsed.iter().map(|words| parse(words)).collect();
+        Ok(Self {
+            key,
+            table: table.to_owned(),
+            repeat: false,
+            note: None,
+            commands,
+            parsed,
+            run: run.map_err(BindError::Command)?,
+        })
+    }
+
+    /// The key as `list-keys` prints it, quoted.
+    #[must_use]
+    pub fn key_text(&self) -> String {
+        quote(&self.key.to_string())
+    }
+
+    /// The commands as `list-keys` prints them.
+    #[must_use]
+    pub fn commands_text(&self) -> String {
+        print_all(&self.parsed, " \\; ")
+    }
+}
+
+/// Every key table.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Bindings {
+    tables: BTreeMap<String, BTreeMap<Key, Binding>>,
+}
+
+impl Default for Bindings {
+    /// The built-in tables: `root`, `prefix`, `copy-mode` and `copy-mode-vi`.
+    fn default() -> Self {
+        let mut bindings = Self::empty();
+        for text in DEFAULTS {
+            // A test reads each line of the built-in files; none is lost here.
+            for binding in read_tables(text).into_iter().flatten().flatten() {
+                bindings.bind(binding);
+            }
+        }
+        bindings
+    }
+}
+
+impl Bindings {
+    /// No table and no key.
+    #[must_use]
+    pub const fn empty() -> Self {
+        Self {
+            tables: BTreeMap::new(),
+        }
+    }
+
+    /// The key's binding in a table.
+    #[must_use]
+    pub fn get(&self, table: &str, key: Key) -> Option<&Binding> {
+        self.tables.get(table)?.get(&key)
+    }
+
+    /// A whole table, by key.
+    #[must_use]
+    pub fn table(&self, table: &str) -> Option<&BTreeMap<Key, Binding>> {
+        self.tables.get(table)
+    }
+
+    /// The tables' names, in order.
+    pub fn tables(&self) -> impl Iterator<Item = &str> {
+        self.tables.keys().map(String::as_str)
+    }
+
+    /// Every binding, by table and key.
+    pub fn iter(&self) -> impl Iterator<Item = &Binding> {
+        self.tables.values().flat_map(BTreeMap::values)
+    }
+
+    /// Binds a key, in place of what it was bound to.
+    pub fn bind(&mut self, binding: Binding) {
+        let table = self.tables.entry(binding.table.clone()).or_default();
+        table.insert(binding.key, binding);
+    }
+
+    /// Takes a key's binding away; answers whether there was one. A table
+    /// without keys is gone.
+    pub fn unbind(&mut self, table: &str, key: Key) -> bool {
+        let Some(keys) = self.tables.get_mut(table) else {
+            return false;
+        };
+        let found = keys.remove(&key).is_some();
+        if keys.is_empty() {
+            self.tables.remove(table);
+        }
+        found
+    }
+
+    /// Takes a whole table away; answers whether there was one.
+    pub fn unbind_all(&mut self, table: &str) -> bool {
+        self.tables.remove(table).is_some()
+    }
+}
+
+/// What a key's entry in a TOML file says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Entry {
+    pub(super) run: String,
+    pub(super) repeat: bool,
+    pub(super) note: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct EntryTable {
+    run: String,
+    #[serde(default)]
+    repeat: bool,
+    note: Option<String>,
+}
+
+impl<'de> Deserialize<'de> for Entry {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Reader;
+
+        impl<'de> Visitor<'de> for Reader {
+            type Value = Entry;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a command, or { run = \"…\", repeat = true, note = \"…\" }")
+            }
+
+            fn visit_str<E>(self, run: &str) -> Result<Entry, E> {
+                Ok(Entry {
+                    run: run.to_owned(),
+                    repeat: false,
+                    note: None,
+                })
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Entry, A::Error> {
+                let table = EntryTable::deserialize(MapAccessDeserializer::new(map))?;
+                Ok(Entry {
+                    run: table.run,
+                    repeat: table.repeat,
+                    note: table.note,
+                })
+            }
+        }
+
+        deserializer.deserialize_any(Reader)
+    }
+}
+
+/// One key table of a TOML file.
+pub(super) type Keys = BTreeMap<Spanned<String>, Spanned<Entry>>;
+
+/// Makes a binding of an entry; the error says what is wrong, without a place.
+pub(super) fn of_entry(
+    table: &str,
+    key: &str,
+    entry: &Entry,
+    env: &dyn Fn(&str) -> Option<String>,
+) -> Result<Binding, EntryError> {
+    let key: Key = key
+        .parse()
+        .map_err(|_| EntryError::Key(format!("unknown key: {key}")))?;
+    let binding = Binding::from_text(table, key, &entry.run, env).map_err(EntryError::Run)?;
+    Ok(Binding {
+        repeat: entry.repeat,
+        note: entry.note.clone(),
+        ..binding
+    })
+}
+
+/// What is wrong with an entry of a key table.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum EntryError {
+    Key(String),
+    Run(BindError),
+}
+
+type Tables = Vec<Result<Binding, EntryError>>;
+
+fn read_tables(text: &str) -> Result<Tables, toml::de::Error> {
+    let tables: BTreeMap<String, Keys> = toml::from_str(text)?;
+    let bindings = tables.iter().flat_map(|(table, keys)| {
+        keys.iter()
+            .map(move |(key, entry)| of_entry(table, key.get_ref(), entry.get_ref(), &|_| None))
+    });
+    Ok(bindings.collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn key(name: &str) -> Key {
+        name.parse().unwrap()
+    }
+
+    #[test]
+    fn every_builtin_binding_reads() {
+        for text in DEFAULTS {
+            for binding in read_tables(text).unwrap() {
+                let binding = binding.unwrap_or_else(|error| panic!("{error:?}"));
+                assert!(!binding.parsed.is_empty());
+                if binding.table == "prefix" {
+                    assert!(binding.note.is_some(), "{}", binding.key);
+                }
+                for words in &binding.parsed {
+                    for word in words.iter().filter(|word| word.block) {
+                        let inner = lex_words(&word.text, &|_| None).unwrap();
+                        for words in inner {
+                            parse(&words).unwrap_or_else(|error| panic!("{error}"));
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn builtin_tables_have_tmuxs_keys() {
+        let bindings = Bindings::default();
+        let tables: Vec<&str> = bindings.tables().collect();
+        assert_eq!(tables, ["copy-mode", "copy-mode-vi", "prefix", "root"]);
+        for name in "c 0 9 n p l w s d \" % o ; x & z [ ] : ? , $ Space ! { } C-b C-o".split(' ') {
+            assert!(bindings.get("prefix", key(name)).is_some(), "{name}");
+        }
+        let up = bindings.get("prefix", key("Up")).unwrap();
+        assert!(up.repeat);
+        let mouse = bindings.get("root", key("MouseDown1Pane")).unwrap();
+        assert_eq!(mouse.commands_text(), "select-pane -t = \\; send-keys -M");
+    }
+
+    #[test]
+    fn keys_are_bound_and_unbound() {
+        let mut bindings = Bindings::empty();
+        let words = ["splitw", "-h", ";", "neww"].map(Word::new);
+        let binding = Binding::from_words("prefix", key("x"), &words, &|_| None).unwrap();
+        assert_eq!(binding.commands_text(), "split-window -h \\; new-window");
+        bindings.bind(binding);
+        assert!(bindings.unbind("prefix", key("x")));
+        assert!(!bindings.unbind("prefix", key("x")));
+        assert_eq!(bindings.tables().count(), 0);
+    }
+
+    #[test]
+    fn wrong_commands_are_refused() {
+        let refused = Binding::from_text("prefix", key("x"), "nosuch", &|_| None).unwrap_err();
+        assert_eq!(refused.to_string(), "unknown command: nosuch");
+        assert!(Binding::from_text("prefix", key("x"), "a {", &|_| None).is_err());
+    }
+}

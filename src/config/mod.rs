@@ -1,0 +1,24 @@
+//! Options, key bindings, styles and the configuration file, as data. It
+//! parses and checks; it reads no file, keeps no session, and decides nothing:
+//! which overlay is asked before which is `mux`'s affair.
+
+pub mod bindings;
+pub mod colours;
+pub mod load;
+pub mod options;
+pub mod overlay;
+pub mod style;
+mod table_hooks;
+mod table_server;
+mod table_session;
+mod table_window;
+pub mod value;
+mod x11;
+
+pub use bindings::{Binding, Bindings};
+pub use colours::StyleColour;
+pub use load::{ConfigError, FileConfig, load};
+pub use options::{Kind, OptionDef, OptionName, Scope, find_option, hooks, option, options};
+pub use overlay::{Global, OptionError, Options};
+pub use style::{Align, DefaultOp, ListPart, RangeSpec, StyleSpec};
+pub use value::Value;
