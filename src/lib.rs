@@ -1,5 +1,6 @@
 //! stepmux, a terminal multiplexer for debug VMs.
 
+pub mod access;
 pub mod base;
 pub mod command;
 pub mod config;

@@ -1,0 +1,392 @@
+//! Authorised keys, line by line (sshd(8), "AUTHORIZED_KEYS FILE FORMAT"). A bad
+//! line is skipped and reported; a key whose options cannot be honoured is
+//! refused; a text that yields no key is an error, so a restriction that resolves
+//! to nobody starts no share. It checks shapes, it verifies no signature.
+
+use std::fmt;
+
+use sha2::{Digest, Sha256};
+
+/// Key types that are let in. DSA and certificates are not.
+const KINDS: [&str; 7] = [
+    "ssh-ed25519",
+    "ecdsa-sha2-nistp256",
+    "ecdsa-sha2-nistp384",
+    "ecdsa-sha2-nistp521",
+    "sk-ssh-ed25519@openssh.com",
+    "sk-ecdsa-sha2-nistp256@openssh.com",
+    "ssh-rsa",
+];
+
+/// Options that hold in any case here: agent and X11 forwarding are refused to
+/// everyone, no rc file is run, forwards are a matter of the share.
+const HARMLESS: [&str; 9] = [
+    "no-agent-forwarding",
+    "no-x11-forwarding",
+    "no-user-rc",
+    "agent-forwarding",
+    "x11-forwarding",
+    "user-rc",
+    "pty",
+    "port-forwarding",
+    "no-port-forwarding",
+];
+
+/// The longest line read, in bytes; longer ones are skipped.
+const MAX_LINE: usize = 16 * 1024;
+
+/// The most keys taken from one text.
+const MAX_KEYS: usize = 4096;
+
+/// One listed public key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AuthorizedKey {
+    /// Its type, such as `ssh-ed25519`.
+    pub kind: String,
+    /// The key in SSH wire form (RFC 4253, section 6.6).
+    pub blob: Vec<u8>,
+    /// The rest of the line; may be empty. Not yet safe to draw.
+    pub comment: String,
+    /// The line forbids forwards to this key (`restrict`, `no-port-forwarding`).
+    pub no_forwarding: bool,
+}
+
+impl AuthorizedKey {
+    /// The key's blob in base64, as in the file.
+    #[must_use]
+    pub fn base64(&self) -> String {
+        encode(&self.blob, true)
+    }
+
+    /// The key's fingerprint, `SHA256:…`.
+    #[must_use]
+    pub fn fingerprint(&self) -> String {
+        fingerprint(&self.blob)
+    }
+}
+
+/// A line that gave no key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SkippedLine {
+    /// Its number, from 1.
+    pub line: usize,
+    /// Why.
+    pub reason: String,
+}
+
+impl fmt::Display for SkippedLine {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "line {}: {}", self.line, self.reason)
+    }
+}
+
+/// The keys of a text, and what was skipped in it. Never without a key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeyList {
+    /// The keys, in order, each once.
+    pub keys: Vec<AuthorizedKey>,
+    /// Lines that gave none.
+    pub skipped: Vec<SkippedLine>,
+}
+
+/// A text that yields no key.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("no usable key{}", why(.skipped))]
+pub struct NoKeys {
+    /// Lines that might have given one.
+    pub skipped: Vec<SkippedLine>,
+}
+
+fn why(skipped: &[SkippedLine]) -> String {
+    skipped.first().map_or_else(
+        || " in an empty list".to_owned(),
+        |first| format!(" ({first})"),
+    )
+}
+
+impl KeyList {
+    /// Reads the keys of a text.
+    ///
+    /// # Errors
+    /// When no line gives a key.
+    pub fn parse(text: &str) -> Result<Self, NoKeys> {
+        let mut list = Self {
+            keys: Vec::new(),
+            skipped: Vec::new(),
+        };
+        let mut seen = std::collections::HashSet::new();
+        for (index, line) in text.lines().enumerate() {
+            let line_no = index + 1;
+            let line = line.trim();
+            if line.is_empty() || line.starts_with('#') {
+                continue;
+            }
+            let parsed = if list.keys.len() >= MAX_KEYS {
+                Err(format!("more than {MAX_KEYS} keys"))
+            } else {
+                parse_line(line)
+            };
+            match parsed {
+                Ok(key) if seen.insert(key.blob.clone()) => list.keys.push(key),
+                Ok(_) => list.skip(line_no, "listed before".to_owned()),
+                Err(reason) => list.skip(line_no, reason),
+            }
+        }
+        if list.keys.is_empty() {
+            return Err(NoKeys {
+                skipped: list.skipped,
+            });
+        }
+        Ok(list)
+    }
+
+    fn skip(&mut self, line: usize, reason: String) {
+        if self.skipped.len() < MAX_KEYS {
+            self.skipped.push(SkippedLine { line, reason });
+        }
+    }
+
+    /// The listed key equal to a presented one. `algorithm` is the public key's
+    /// or its signature's (`rsa-sha2-256` is `ssh-rsa` here); a certificate's
+    /// never matches.
+    #[must_use]
+    pub fn find(&self, algorithm: &str, blob: &[u8]) -> Option<&AuthorizedKey> {
+        let kind = match algorithm {
+            "rsa-sha2-256" | "rsa-sha2-512" => "ssh-rsa",
+            other => other,
+        };
+        self.keys
+            .iter()
+            .find(|key| key.kind == kind && key.blob == blob)
+    }
+}
+
+fn parse_line(line: &str) -> Result<AuthorizedKey, String> {
+    if line.len() > MAX_LINE {
+        return Err("line too long".to_owned());
+    }
+    let first = line.split([' ', '\t']).next().unwrap_or_default();
+    let (options, rest) = if is_kind(first) {
+        ("", line)
+    } else {
+        split_options(line)?
+    };
+    let mut words = rest.split([' ', '\t']).filter(|word| !word.is_empty());
+    let kind = words.next().unwrap_or_default();
+    if kind.contains("-cert-v01@") {
+        return Err("certificates are not supported".to_owned());
+    }
+    if !KINDS.contains(&kind) {
+        return Err(if kind.is_empty() {
+            "no key on the line".to_owned()
+        } else {
+            format!("unsupported key type: {}", short(kind))
+        });
+    }
+    let no_forwarding = check_options(options)?;
+    let base64 = words.next().ok_or("the key is missing")?;
+    let blob = decode(base64).ok_or("the key is not base64")?;
+    if embedded_kind(&blob) != Some(kind.as_bytes()) {
+        return Err(format!("the key is not of type {kind}"));
+    }
+    let comment = words.collect::<Vec<_>>().join(" ");
+    Ok(AuthorizedKey {
+        kind: kind.to_owned(),
+        blob,
+        comment,
+        no_forwarding,
+    })
+}
+
+fn is_kind(word: &str) -> bool {
+    KINDS.contains(&word) || word == "ssh-dss" || word.contains("-cert-v01@")
+}
+
+fn short(word: &str) -> String {
+    word.chars().filter(|c| !c.is_control()).take(40).collect()
+}
+
+/// Splits the options field off: it ends at the first blank outside quotes.
+fn split_options(line: &str) -> Result<(&str, &str), String> {
+    let mut quoted = false;
+    let mut escaped = false;
+    for (at, byte) in line.bytes().enumerate() {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' if quoted => escaped = true,
+            b'"' => quoted = !quoted,
+            b' ' | b'\t' if !quoted => return Ok((&line[..at], &line[at + 1..])),
+            _ => {}
+        }
+    }
+    Err(if quoted {
+        "unfinished quote in the options".to_owned()
+    } else {
+        "no key on the line".to_owned()
+    })
+}
+
+/// Whether forwards are forbidden; an error for an option that is not honoured.
+fn check_options(options: &str) -> Result<bool, String> {
+    let mut pty = true;
+    let mut no_forwarding = false;
+    for option in options.split(',').filter(|option| !option.is_empty()) {
+        let name = option.to_ascii_lowercase();
+        match name.as_str() {
+            "restrict" => (pty, no_forwarding) = (false, true),
+            "pty" => pty = true,
+            "no-pty" => pty = false,
+            "no-port-forwarding" => no_forwarding = true,
+            "port-forwarding" => no_forwarding = false,
+            known if HARMLESS.contains(&known) => {}
+            _ => {
+                let name = option.split('=').next().unwrap_or_default();
+                return Err(format!(
+                    "option not supported, key refused: {}",
+                    short(name)
+                ));
+            }
+        }
+    }
+    if pty {
+        Ok(no_forwarding)
+    } else {
+        Err("the key may have no terminal (no-pty or restrict), key refused".to_owned())
+    }
+}
+
+/// The type named inside a key in wire form.
+fn embedded_kind(blob: &[u8]) -> Option<&[u8]> {
+    let (length, rest) = blob.split_first_chunk::<4>()?;
+    let length = usize::try_from(u32::from_be_bytes(*length)).ok()?;
+    let kind = rest.get(..length)?;
+    (rest.len() > length).then_some(kind)
+}
+
+/// The fingerprint of a key in wire form, as `ssh-keygen -l` prints it.
+#[must_use]
+pub fn fingerprint(blob: &[u8]) -> String {
+    format!("SHA256:{}", encode(&Sha256::digest(blob), false))
+}
+
+const BASE64: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
+fn encode(bytes: &[u8], pad: bool) -> String {
+    let mut text = String::with_capacity(bytes.len().div_ceil(3) * 4);
+    for chunk in bytes.chunks(3) {
+        let byte = |at: usize| u32::from(chunk.get(at).copied().unwrap_or(0));
+        let bits = byte(0) << 16 | byte(1) << 8 | byte(2);
+        for at in 0..4 {
+            if at <= chunk.len() {
+                let six = (bits >> (18 - 6 * at)) & 63;
+                text.push(char::from(BASE64[six as usize]));
+            } else if pad {
+                text.push('=');
+            }
+        }
+    }
+    text
+}
+
+/// Strict base64 (RFC 4648, section 4), padding required.
+fn decode(text: &str) -> Option<Vec<u8>> {
+    if text.is_empty() || !text.len().is_multiple_of(4) {
+        return None;
+    }
+    let body = text
+        .strip_suffix("==")
+        .or_else(|| text.strip_suffix('='))
+        .unwrap_or(text);
+    let mut out = Vec::with_capacity(text.len() / 4 * 3);
+    let (mut bits, mut held) = (0_u32, 0_u32);
+    for byte in body.bytes() {
+        let six = match byte {
+            b'A'..=b'Z' => byte - b'A',
+            b'a'..=b'z' => byte - b'a' + 26,
+            b'0'..=b'9' => byte - b'0' + 52,
+            b'+' => 62,
+            b'/' => 63,
+            _ => return None,
+        };
+        bits = bits << 6 | u32::from(six);
+        held += 6;
+        if held >= 8 {
+            held -= 8;
+            out.push((bits >> held & 0xff) as u8);
+        }
+    }
+    (bits & ((1 << held) - 1) == 0).then_some(out)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    const KEY: &str = "AAAAC3NzaC1lZDI1NTE5AAAAIJKwoUPP2OcYfGUBVHE1UmN7j9cNHsiGY4U+OQB1p1Qf";
+
+    #[test]
+    fn keys_are_read_line_by_line_and_bad_lines_reported() {
+        let text = format!(
+            "# team\n\nssh-ed25519 {KEY} ann@example.org laptop\nssh-ed25519 AAAA bad\nnonsense\n\
+             ssh-ed25519 {KEY} again\nssh-rsa {KEY} wrong\nssh-dss AAAA old\n"
+        );
+        let list = KeyList::parse(&text).unwrap();
+        assert_eq!(list.keys.len(), 1);
+        assert_eq!(list.keys[0].comment, "ann@example.org laptop");
+        assert_eq!(list.keys[0].base64(), KEY);
+        let lines: Vec<usize> = list.skipped.iter().map(|s| s.line).collect();
+        assert_eq!(lines, [4, 5, 6, 7, 8]);
+    }
+
+    #[test]
+    fn options_are_honoured_or_their_key_is_refused() {
+        let table = [
+            ("", Some(false)),
+            ("no-agent-forwarding,no-X11-forwarding ", Some(false)),
+            ("no-port-forwarding ", Some(true)),
+            ("restrict,pty ", Some(true)),
+            ("restrict ", None),
+            ("no-pty ", None),
+            ("from=\"10.0.0.0/8, x\" ", None),
+            ("command=\"echo \\\"hi there\\\"\" ", None),
+            ("cert-authority ", None),
+            ("expiry-time=\"20300101\" ", None),
+            ("future-option ", None),
+            ("command=\"open ", None),
+        ];
+        for (options, expected) in table {
+            let line = format!("{options}ssh-ed25519 {KEY} x");
+            let got = KeyList::parse(&line).ok().map(|l| l.keys[0].no_forwarding);
+            assert_eq!(got, expected, "{options}");
+        }
+    }
+
+    #[test]
+    fn text_without_a_key_is_an_error() {
+        let empty = KeyList::parse("# nobody\n").unwrap_err();
+        assert_eq!(empty.to_string(), "no usable key in an empty list");
+        let error = KeyList::parse("restrict x y\n").unwrap_err();
+        assert!(error.to_string().contains("line 1"), "{error}");
+    }
+
+    #[test]
+    fn presented_key_is_found_by_type_and_blob() {
+        let list = KeyList::parse(&format!("ssh-ed25519 {KEY}")).unwrap();
+        let blob = decode(KEY).unwrap();
+        assert!(list.find("ssh-ed25519", &blob).is_some());
+        assert!(
+            list.find("ssh-ed25519-cert-v01@openssh.com", &blob)
+                .is_none()
+        );
+        assert!(list.find("ssh-ed25519", &blob[1..]).is_none());
+    }
+
+    #[test]
+    fn fingerprint_is_unpadded_sha256_of_the_blob() {
+        assert_eq!(
+            fingerprint(b""),
+            "SHA256:47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU"
+        );
+    }
+}
