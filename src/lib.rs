@@ -2,6 +2,7 @@
 
 pub mod access;
 pub mod base;
+pub mod ci;
 pub mod command;
 pub mod config;
 pub mod term;

@@ -1,0 +1,219 @@
+//! A job as files for bash: its phases as functions, and an rc file that makes an
+//! interactive shell start as a login shell does and then load them. The texts are
+//! made here and written by others. Other shells get no same-shell phases.
+
+use super::model::{EnvVar, Job, OnFailure, Phase, PhaseKind};
+
+/// The functions that every job's file begins with.
+const HELPERS: &str = include_str!("phases.bash");
+
+/// What the functions are told of the debug VM beside the job.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Setting {
+    /// The directory of the build; empty is where the shell starts.
+    pub build_dir: String,
+}
+
+/// The file `phases.bash` of a job: sourced last, by every bash of the session.
+///
+/// It reads STEPMUX_MARK (the marks' nonce; taken out of the environment),
+/// STEPMUX_BIN (our program) and STEPMUX_TRAVIS_EXACT (1: Travis's exact bytes).
+#[must_use]
+pub fn phases(job: &Job, setting: &Setting) -> String {
+    let mut text = String::with_capacity(HELPERS.len() + 4096);
+    text.push_str(HELPERS);
+    text.push('\n');
+    environment(&mut text, job, setting);
+    let mut names = Vec::new();
+    for phase in &job.phases {
+        let name = unique(&phase.name, &mut names);
+        define(&mut text, &name, phase);
+    }
+    text.push_str("[[ -z $__stepmux_aliases ]] || shopt -s expand_aliases\n:\n");
+    text
+}
+
+/// The functions which [`phases`] defines for a job's phases, in order.
+#[must_use]
+pub fn names(job: &Job) -> Vec<String> {
+    let mut names = Vec::new();
+    for phase in &job.phases {
+        unique(&phase.name, &mut names);
+    }
+    names
+        .iter()
+        .map(|name| format!("travis_run_{name}"))
+        .collect()
+}
+
+/// The file for `bash --rcfile FILE -i` that does what a login shell does
+/// (bash(1), "INVOCATION"), then loads the phases' file at a path.
+#[must_use]
+pub fn rc(phases_path: &str) -> String {
+    format!(
+        "if [ -r /etc/profile ]; then . /etc/profile; fi\n\
+         if [ -r ~/.bash_profile ]; then . ~/.bash_profile\n\
+         elif [ -r ~/.bash_login ]; then . ~/.bash_login\n\
+         elif [ -r ~/.profile ]; then . ~/.profile\n\
+         fi\n\
+         set +e\n\
+         . {}\n",
+        quote(phases_path)
+    )
+}
+
+/// A text as one word of a POSIX shell.
+#[must_use]
+pub fn quote(text: &str) -> String {
+    let plain = |b: u8| b.is_ascii_alphanumeric() || b"_-./:+,@%=".contains(&b);
+    if !text.is_empty() && text.bytes().all(plain) {
+        return text.to_owned();
+    }
+    format!("'{}'", text.replace('\0', "").replace('\'', "'\\''"))
+}
+
+fn environment(text: &mut String, job: &Job, setting: &Setting) {
+    let dir = if setting.build_dir.is_empty() {
+        "\"$PWD\"".to_owned()
+    } else {
+        quote(&setting.build_dir)
+    };
+    let known = [
+        ("CI", "true".to_owned()),
+        ("TRAVIS", "true".to_owned()),
+        ("CONTINUOUS_INTEGRATION", "true".to_owned()),
+        ("HAS_JOSH_K_SEAL_OF_APPROVAL", "true".to_owned()),
+        ("PAGER", "cat".to_owned()),
+        ("TRAVIS_DEBUG_MODE", "true".to_owned()),
+        ("TRAVIS_SECURE_ENV_VARS", "false".to_owned()),
+        ("TRAVIS_LANGUAGE", quote(&job.language)),
+        ("TRAVIS_OS_NAME", quote(&job.os)),
+        ("TRAVIS_JOB_NAME", quote(&job.name)),
+    ];
+    for (name, value) in known {
+        text.push_str(&format!(
+            "[[ -n ${{{name}:-}} ]] || export {name}={value}\n"
+        ));
+    }
+    text.push_str(&format!(
+        "[[ -n ${{TRAVIS_BUILD_DIR:-}} ]] || export TRAVIS_BUILD_DIR={dir}\n"
+    ));
+    for (key, value) in &job.axes {
+        let name: String = key.chars().map(|c| c.to_ascii_uppercase()).collect();
+        if name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_') {
+            let name = match name.as_str() {
+                "RVM" => "TRAVIS_RUBY_VERSION".to_owned(),
+                "NODE_JS" => "TRAVIS_NODE_VERSION".to_owned(),
+                "COMPILER" => "TRAVIS_COMPILER".to_owned(),
+                other => format!("TRAVIS_{other}_VERSION"),
+            };
+            text.push_str(&format!("export {name}={}\n", quote(value)));
+        }
+    }
+    for EnvVar {
+        name,
+        value,
+        secure,
+    } in &job.env
+    {
+        if !*secure && super::travis_env::is_name(name) {
+            text.push_str(&format!(
+                "__stepmux_env {}\n",
+                quote(&format!("{name}={value}"))
+            ));
+        }
+    }
+}
+
+/// The phase's name for a function: other characters become `_`, a name that is
+/// taken gets `_2` and so on.
+fn unique(name: &str, taken: &mut Vec<String>) -> String {
+    let keep = |c: char| if c.is_ascii_alphanumeric() { c } else { '_' };
+    let base: String = name.chars().map(keep).collect();
+    let mut candidate = base.clone();
+    let mut count = 1;
+    while taken.contains(&candidate) {
+        count += 1;
+        candidate = format!("{base}_{count}");
+    }
+    taken.push(candidate.clone());
+    candidate
+}
+
+fn define(text: &mut String, name: &str, phase: &Phase) {
+    let mode = match (phase.kind, phase.steps.first().map(|step| step.on_failure)) {
+        (PhaseKind::Deploy, _) => "deploy",
+        (_, Some(OnFailure::StopErrored | OnFailure::StopFailed)) => "assert",
+        (_, Some(OnFailure::RecordContinue)) => "result",
+        (_, Some(OnFailure::Ignore)) => "ignore",
+        (_, None) if phase.name == "script" => "result",
+        (_, None) => "ignore",
+    };
+    let tries = phase
+        .steps
+        .first()
+        .map_or(1, |step| step.retry.saturating_add(1));
+    let skipped = if phase.skipped { "skipped" } else { "''" };
+    text.push_str(&format!("__stepmux_phases+=({name})\n"));
+    text.push_str(&format!(
+        "__stepmux_info_{name}=({mode} {skipped} {tries})\n"
+    ));
+    text.push_str(&format!("__stepmux_cmds_{name}=(\n"));
+    for step in &phase.steps {
+        text.push_str(&quote_always(&step.command));
+        text.push('\n');
+    }
+    text.push_str(")\n");
+    text.push_str(&format!(
+        "travis_run_{name}() {{ __stepmux_phase {name} \"$@\"; }}\n"
+    ));
+}
+
+/// Quoted even when plain: an array's `[1]=x` is no plain word.
+fn quote_always(text: &str) -> String {
+    format!("'{}'", text.replace('\0', "").replace('\'', "'\\''"))
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use crate::ci::travis;
+
+    #[test]
+    fn words_are_quoted_for_a_shell() {
+        for (text, expected) in [
+            ("a/b.c", "a/b.c"),
+            ("", "''"),
+            ("it's", "'it'\\''s'"),
+            ("$x", "'$x'"),
+        ] {
+            assert_eq!(quote(text), expected);
+        }
+    }
+
+    #[test]
+    fn names_are_made_of_word_characters_and_unique() {
+        let mut taken = Vec::new();
+        for (name, expected) in [("a b", "a_b"), ("a-b", "a_b_2"), ("script", "script")] {
+            assert_eq!(unique(name, &mut taken), expected);
+        }
+    }
+
+    #[test]
+    fn every_phase_of_a_job_becomes_a_function() {
+        let build =
+            travis::load("language: minimal\nscript: make\nafter_script: ls\n", "f").unwrap();
+        assert_eq!(
+            names(&build.jobs[0]),
+            ["travis_run_script", "travis_run_after_script"]
+        );
+        let text = phases(&build.jobs[0], &Setting::default());
+        assert!(text.contains("__stepmux_cmds_script=(\n'make'\n)\n"));
+    }
+
+    #[test]
+    fn rc_loads_the_phases_last() {
+        assert!(rc("/tmp/a b/phases.bash").ends_with("set +e\n. '/tmp/a b/phases.bash'\n"));
+    }
+}

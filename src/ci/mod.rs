@@ -1,0 +1,22 @@
+//! What stepmux knows of a build: CI files become one model, the model becomes
+//! shell functions, their marks become a timeline, and pane output becomes a
+//! readable log. It runs no command, and reads no file, clock or environment.
+
+pub mod banner;
+pub mod functions;
+pub mod mirror;
+pub mod model;
+pub mod plan;
+pub mod timeline;
+pub mod travis;
+mod travis_defaults;
+mod travis_env;
+mod yaml;
+
+pub use model::{
+    Build, EnvVar, Isolation, Job, JobError, OnFailure, Origin, Phase, PhaseKind, Step, System,
+    When,
+};
+pub use plan::Plan;
+pub use timeline::{Mark, Timeline};
+pub use yaml::{CiError, Place};
