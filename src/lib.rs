@@ -5,5 +5,6 @@ pub mod base;
 pub mod ci;
 pub mod command;
 pub mod config;
+pub mod mux;
 pub mod term;
 pub mod tty;

@@ -1,0 +1,127 @@
+//! Paste buffers: the newest first, automatic ones bounded by `buffer-limit`.
+
+use crate::base::Now;
+
+/// A paste buffer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Buffer {
+    /// Its name; `buffer0` and so on when it was not given one.
+    pub name: String,
+    /// What it holds, as it was copied.
+    pub data: Vec<u8>,
+    /// When it was filled.
+    pub created: Now,
+    /// Not named by anyone: the oldest go when there are too many.
+    pub automatic: bool,
+}
+
+/// All paste buffers of a server.
+#[derive(Debug, Default)]
+pub struct Buffers {
+    /// The newest first.
+    list: Vec<Buffer>,
+    next: u64,
+}
+
+impl Buffers {
+    /// Largest buffer kept, in bytes.
+    pub const MAX: usize = 64 << 20;
+
+    /// Adds an automatic buffer and drops the oldest beyond `limit`.
+    pub fn push(&mut self, mut data: Vec<u8>, limit: usize, now: Now) {
+        if data.is_empty() {
+            return;
+        }
+        data.truncate(Self::MAX);
+        let name = format!("buffer{}", self.next);
+        self.next += 1;
+        let fresh = Buffer {
+            name,
+            data,
+            created: now,
+            automatic: true,
+        };
+        self.list.insert(0, fresh);
+        let mut kept = 0;
+        self.list.retain(|buffer| {
+            kept += usize::from(buffer.automatic);
+            !buffer.automatic || kept <= limit.max(1)
+        });
+    }
+
+    /// Fills a named buffer, made if there is none.
+    pub fn set(&mut self, name: &str, mut data: Vec<u8>, now: Now) {
+        data.truncate(Self::MAX);
+        self.list.retain(|buffer| buffer.name != name);
+        let fresh = Buffer {
+            name: name.to_owned(),
+            data,
+            created: now,
+            automatic: false,
+        };
+        self.list.insert(0, fresh);
+    }
+
+    /// The buffer of a name, or the newest automatic one.
+    #[must_use]
+    pub fn get(&self, name: Option<&str>) -> Option<&Buffer> {
+        match name {
+            Some(name) => self.list.iter().find(|buffer| buffer.name == name),
+            None => self.top(),
+        }
+    }
+
+    fn top(&self) -> Option<&Buffer> {
+        self.list.iter().find(|buffer| buffer.automatic)
+    }
+
+    /// Renames a buffer; one that had the name goes. Whether it was there.
+    pub fn rename(&mut self, old: &str, new: &str) -> bool {
+        if !self.list.iter().any(|buffer| buffer.name == old) {
+            return false;
+        }
+        self.list
+            .retain(|buffer| buffer.name == old || buffer.name != new);
+        for buffer in self.list.iter_mut().filter(|buffer| buffer.name == old) {
+            buffer.name = new.to_owned();
+            buffer.automatic = false;
+        }
+        true
+    }
+
+    /// Deletes a buffer by name, or the newest automatic one.
+    pub fn delete(&mut self, name: Option<&str>) -> bool {
+        let Some(name) = self.get(name).map(|buffer| buffer.name.clone()) else {
+            return false;
+        };
+        self.list.retain(|buffer| buffer.name != name);
+        true
+    }
+
+    /// All buffers, the newest first.
+    pub fn iter(&self) -> impl Iterator<Item = &Buffer> {
+        self.list.iter()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn buffers_drop_the_oldest_automatic_only() {
+        let mut buffers = Buffers::default();
+        buffers.set("kept", b"k".to_vec(), Now::default());
+        for text in ["a", "b", "c"] {
+            buffers.push(text.into(), 2, Now::default());
+        }
+        let names: Vec<_> = buffers.iter().map(|b| b.name.as_str()).collect();
+        assert_eq!(names, ["buffer2", "buffer1", "kept"]);
+        assert_eq!(
+            buffers.get(None).map(|b| b.data.as_slice()),
+            Some(&b"c"[..])
+        );
+        assert!(buffers.rename("kept", "mine") && buffers.delete(Some("mine")));
+        assert!(!buffers.delete(Some("mine")));
+    }
+}

@@ -1,0 +1,205 @@
+//! A client: who looks on, through which terminal, and what only they see
+//! (prompt, message, overlay, key table).
+
+use std::time::Duration;
+
+use crate::access::Grant;
+use crate::base::{ClientId, Key, Label, Now, SessionId, Size};
+use crate::tty::Caps;
+
+use super::environ::Environ;
+use super::peer::{Origin, Peer, TerminalSpec};
+use super::prompt::Prompt;
+
+/// What a client does beside showing its session.
+#[derive(Clone, Debug)]
+pub enum Overlay {
+    /// Lines to read: key help, a command's output.
+    Text(TextView),
+    /// A list to choose from.
+    Chooser(Chooser),
+    /// The panes' numbers (`display-panes`).
+    PaneNumbers {
+        /// When they go.
+        until: Duration,
+        /// The command, `%%` standing for the pane's id.
+        template: String,
+    },
+}
+
+/// Lines to read, with a search.
+#[derive(Clone, Debug, Default)]
+pub struct TextView {
+    /// What it is.
+    pub title: Label,
+    /// The lines.
+    pub lines: Vec<Label>,
+    /// The first line shown.
+    pub top: usize,
+    /// Only lines that contain this are shown.
+    pub filter: String,
+    /// The filter is being typed.
+    pub typing: bool,
+}
+
+impl TextView {
+    /// The lines that the filter lets through, compared without case.
+    pub fn shown(&self) -> impl Iterator<Item = &Label> {
+        let wanted = self.filter.to_lowercase();
+        self.lines
+            .iter()
+            .filter(move |line| wanted.is_empty() || line.as_str().to_lowercase().contains(&wanted))
+    }
+}
+
+/// A list to choose from.
+#[derive(Clone, Debug)]
+pub struct Chooser {
+    /// What is chosen.
+    pub title: Label,
+    /// The choices.
+    pub items: Vec<Choice>,
+    /// The selected one.
+    pub selected: usize,
+    /// The first one shown.
+    pub top: usize,
+    /// The command for the choice, `%%` standing for its target.
+    pub template: String,
+}
+
+/// One choice.
+#[derive(Clone, Debug)]
+pub struct Choice {
+    /// How it is shown.
+    pub label: Label,
+    /// What stands for it in a command.
+    pub target: String,
+    /// How deep it is indented.
+    pub depth: u8,
+}
+
+/// A line shown in place of the status line for a while.
+#[derive(Clone, Debug)]
+pub struct Message {
+    /// The text.
+    pub text: Label,
+    /// When it goes; none waits for a key.
+    pub until: Option<Duration>,
+}
+
+/// A client.
+#[derive(Debug)]
+pub struct Client {
+    /// Its id.
+    pub id: ClientId,
+    /// Its name, unique: its tty, or the guest's.
+    pub name: String,
+    /// Its door.
+    pub origin: Origin,
+    /// What it may do.
+    pub grant: Grant,
+    /// Its terminal, if it has one.
+    pub terminal: Option<TerminalSpec>,
+    /// What its terminal can do.
+    pub caps: Caps,
+    /// Its directory.
+    pub cwd: String,
+    /// Its environment.
+    pub environ: Environ,
+    /// The session it is attached to.
+    pub session: Option<SessionId>,
+    /// The session it was attached to before.
+    pub last_session: Option<SessionId>,
+    /// `attach-session -r`: it changes nothing although it might.
+    pub read_only: bool,
+    /// Its size does not count for `window-size`.
+    pub ignore_size: bool,
+    /// When it came.
+    pub created: Now,
+    /// When it last sent anything.
+    pub activity: Now,
+    /// Counts attachments and keys of all clients: the largest is the latest.
+    pub latest: u64,
+    /// The key table for the next key; none is the session's own.
+    pub key_table: Option<String>,
+    /// Until when a repeated key stays in its table.
+    pub repeat_until: Option<Duration>,
+    /// The key that may repeat.
+    pub repeat_key: Option<Key>,
+    /// A prompt in its status line.
+    pub prompt: Option<Box<Prompt>>,
+    /// A message in its status line.
+    pub message: Option<Message>,
+    /// What covers its screen.
+    pub overlay: Option<Box<Overlay>>,
+    /// Prompt history, the latest last.
+    pub history: Vec<String>,
+    /// It has been told to leave; nothing more is said to it.
+    pub dismissed: bool,
+    /// A viewer's own scroll-back: rows above the bottom of the active pane.
+    pub peek: Option<usize>,
+}
+
+impl Client {
+    /// A client that has just come.
+    #[must_use]
+    pub fn new(id: ClientId, peer: Peer, caps: Caps, now: Now) -> Self {
+        let name = match (&peer.origin, &peer.terminal) {
+            (Origin::Ssh { name, address, .. }, _) => format!("{name}@{address}"),
+            (Origin::Local { .. }, Some(terminal)) => terminal.tty.clone(),
+            (Origin::Local { pid, .. }, None) => format!("client-{pid}"),
+        };
+        Self {
+            id,
+            name: Label::new(&name).to_string(),
+            origin: peer.origin,
+            grant: peer.grant,
+            terminal: peer.terminal,
+            caps,
+            cwd: peer.cwd,
+            environ: Environ::from_pairs(&peer.env),
+            session: None,
+            last_session: None,
+            read_only: false,
+            ignore_size: false,
+            created: now,
+            activity: now,
+            latest: 0,
+            key_table: None,
+            repeat_until: None,
+            repeat_key: None,
+            prompt: None,
+            message: None,
+            overlay: None,
+            history: Vec::new(),
+            dismissed: false,
+            peek: None,
+        }
+    }
+
+    /// Its terminal's size, if it is attached.
+    #[must_use]
+    pub fn size(&self) -> Option<Size> {
+        self.session?;
+        self.terminal.as_ref().map(|terminal| terminal.size)
+    }
+
+    /// What it may do now.
+    #[must_use]
+    pub fn effective_grant(&self) -> Grant {
+        if self.read_only {
+            Grant::View
+        } else {
+            self.grant
+        }
+    }
+
+    /// Whether it came as a guest, and to which session.
+    #[must_use]
+    pub fn guest_of(&self) -> Option<SessionId> {
+        match self.origin {
+            Origin::Ssh { session, .. } => Some(session),
+            Origin::Local { .. } => None,
+        }
+    }
+}

@@ -1,0 +1,113 @@
+//! What copy mode has selected, as places and as text, and where copied text
+//! goes: the buffers, and the clients' clipboards if `set-clipboard` says so.
+
+use crate::base::PaneId;
+use crate::term::{Terminal, ViewPos, select};
+
+use super::Mux;
+use super::copy::{AbsPos, CopyMode, SelectBy};
+use super::pane::Pane;
+
+impl CopyMode {
+    /// The first and last selected cell, both within; corners for a rectangle.
+    /// `exclusive` leaves the later end out, as emacs does with its point.
+    #[must_use]
+    pub fn selected(
+        &self,
+        term: &Terminal,
+        separators: &str,
+        exclusive: bool,
+    ) -> Option<(AbsPos, AbsPos)> {
+        let selection = self.selection?;
+        let (mut from, mut to) = (selection.anchor, selection.head);
+        if from > to {
+            (from, to) = (to, from);
+        }
+        let (a, b) = (Self::to_view(term, from), Self::to_view(term, to));
+        match selection.by {
+            SelectBy::Char if self.rectangle => Some((selection.anchor, selection.head)),
+            SelectBy::Char if exclusive => {
+                if from == to {
+                    return None;
+                }
+                let cols = term.size().cols();
+                let last = match to.col.checked_sub(1) {
+                    Some(col) => AbsPos { col, ..to },
+                    None => AbsPos {
+                        row: super::copy::AbsRow(to.row.0.saturating_sub(1)),
+                        col: cols - 1,
+                    },
+                };
+                Some((from, last))
+            }
+            SelectBy::Char => Some((from, to)),
+            SelectBy::Word => term.with_rows(|rows| {
+                let first = select::word_at(rows, a, separators).map_or(a, |(start, _)| start);
+                let last = select::word_at(rows, b, separators).map_or(b, |(_, end)| end);
+                Some((Self::of_view(term, first), Self::of_view(term, last)))
+            }),
+            SelectBy::Line => term.with_rows(|rows| {
+                let first = select::line_start(rows, a);
+                let last = ViewPos::new(select::line_end(rows, b).row, rows.cols() - 1);
+                Some((Self::of_view(term, first), Self::of_view(term, last)))
+            }),
+        }
+    }
+}
+
+impl Pane {
+    /// The text that copy mode has selected.
+    #[must_use]
+    pub fn selected_text(&self, separators: &str, exclusive: bool) -> Option<String> {
+        let copy = self.copy.as_deref()?;
+        let (from, to) = copy.selected(&self.term, separators, exclusive)?;
+        let (from, to) = (
+            CopyMode::to_view(&self.term, from),
+            CopyMode::to_view(&self.term, to),
+        );
+        let mut text = self.term.text_range(from, to, copy.rectangle);
+        let lines = copy.selection.is_some_and(|s| s.by == SelectBy::Line);
+        if lines && !copy.rectangle {
+            text.push('\n');
+        }
+        Some(text)
+    }
+}
+
+impl Mux {
+    /// Puts a pane into copy mode, if it is not in it already.
+    pub fn enter_copy(&mut self, pane: PaneId) -> bool {
+        let Some(pane) = self.panes.get_mut(&pane) else {
+            return false;
+        };
+        if pane.copy.is_none() {
+            pane.copy = Some(Box::new(CopyMode::enter(&pane.term)));
+            return true;
+        }
+        false
+    }
+
+    /// Adds copied text as the newest buffer, and gives it to the clipboard of
+    /// every client that sees the turn's end.
+    pub fn copied(&mut self, text: Vec<u8>, name: Option<&str>) {
+        if text.is_empty() {
+            return;
+        }
+        if self.server_text("set-clipboard") != "off" {
+            self.clipboard = Some(text.clone());
+        }
+        match name {
+            Some(name) => self.buffers.set(name, text, self.now),
+            None => {
+                let limit = self.buffer_limit();
+                self.buffers.push(text, limit, self.now);
+            }
+        }
+    }
+
+    /// How many automatic buffers are kept.
+    #[must_use]
+    pub fn buffer_limit(&self) -> usize {
+        usize::try_from(self.server_number("buffer-limit")).unwrap_or(50)
+    }
+}

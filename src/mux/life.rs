@@ -1,0 +1,485 @@
+//! Birth and death in the model: every operation that makes or ends a session,
+//! window or pane, or moves a client between sessions. Each leaves the model
+//! whole.
+
+use crate::base::{ClientId, PaneId, SessionId, Size, WindowId};
+use crate::config::{Options, Value};
+use crate::term::{Config, Terminal};
+use crate::tty;
+
+use super::Mux;
+use super::effect::{Effect, SpawnSpec};
+use super::environ::Environ;
+use super::layout::{Layout, NoSpace, SplitPlan};
+use super::pane::Pane;
+use super::session::{Alerts, Link, Session};
+use super::window::Window;
+
+/// Why an operation cannot be done.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum LifeError {
+    /// There is no room for another pane.
+    #[error(transparent)]
+    NoSpace(#[from] NoSpace),
+    /// A session of the name is there already.
+    #[error("duplicate session: {0}")]
+    DuplicateSession(String),
+    /// The window's index is taken.
+    #[error("index {0} in use")]
+    IndexInUse(u32),
+    /// The object went away in the meantime.
+    #[error("no such object")]
+    Gone,
+}
+
+/// What a new pane runs.
+#[derive(Clone, Debug)]
+pub struct NewPane {
+    /// The process.
+    pub spec: SpawnSpec,
+    /// The command as it was given; empty for a shell.
+    pub command: String,
+}
+
+impl Mux {
+    /// Makes a session with one window and one pane. The pane's process is
+    /// still to be started.
+    ///
+    /// # Errors
+    /// [`LifeError::DuplicateSession`].
+    pub fn new_session(
+        &mut self,
+        name: &str,
+        size: Size,
+        window_name: Option<&str>,
+        pane: NewPane,
+    ) -> Result<(SessionId, WindowId, PaneId), LifeError> {
+        if self.session_named(name).is_some() {
+            return Err(LifeError::DuplicateSession(name.to_owned()));
+        }
+        let id = self.ids.session();
+        let cwd = pane.spec.cwd.clone();
+        let (window, pane) = self.build_window(size, window_name, pane);
+        let base = self.base_index(None);
+        let link = Link {
+            window,
+            alerts: Alerts::default(),
+        };
+        let session = Session {
+            id,
+            name: name.to_owned(),
+            created: self.now,
+            activity: self.now,
+            last_attached: None,
+            links: [(base, link)].into(),
+            current: base,
+            last: Vec::new(),
+            options: Options::default(),
+            environ: Environ::default(),
+            cwd,
+            group: None,
+            default_size: None,
+            debug: None,
+            share: None,
+        };
+        self.sessions.insert(id, session);
+        Ok((id, window, pane))
+    }
+
+    /// The first name of the form `0`, `1` … that no session has.
+    #[must_use]
+    pub fn free_session_name(&self) -> String {
+        let first = self.ids.next_session().0;
+        (first..)
+            .map(|n| n.to_string())
+            .find(|name| self.session_named(name).is_none())
+            .unwrap_or_default()
+    }
+
+    /// Makes a window with one pane at an index of a session.
+    ///
+    /// # Errors
+    /// [`LifeError::IndexInUse`], [`LifeError::Gone`].
+    pub fn new_window(
+        &mut self,
+        session: SessionId,
+        index: u32,
+        name: Option<&str>,
+        pane: NewPane,
+    ) -> Result<(WindowId, PaneId), LifeError> {
+        let owner = self.sessions.get(&session).ok_or(LifeError::Gone)?;
+        if owner.links.contains_key(&index) {
+            return Err(LifeError::IndexInUse(index));
+        }
+        let size = self.new_window_size(session);
+        let (window, pane) = self.build_window(size, name, pane);
+        self.link(session, index, window);
+        Ok((window, pane))
+    }
+
+    /// The size of a window that nobody looks at yet: that of the session's
+    /// current window.
+    fn new_window_size(&self, session: SessionId) -> Size {
+        let owner = self.sessions.get(&session);
+        let current = self.current_window(session).map(|window| window.size);
+        let default = owner.and_then(|s| s.default_size);
+        current.or(default).unwrap_or(Size::DEFAULT)
+    }
+
+    fn build_window(
+        &mut self,
+        size: Size,
+        name: Option<&str>,
+        pane: NewPane,
+    ) -> (WindowId, PaneId) {
+        let window = self.ids.window();
+        let first = self.build_pane(window, size, pane);
+        let mut options = Options::default();
+        if name.is_some() {
+            // A name that was given is kept (tmux(1), `automatic-rename`).
+            options.insert("automatic-rename", Value::Flag(false));
+        }
+        let fresh = Window {
+            id: window,
+            name: name.unwrap_or_default().to_owned(),
+            layout: Layout::new(first, size),
+            active: first,
+            last: Vec::new(),
+            zoomed: false,
+            size,
+            options,
+            created: self.now,
+            activity: self.now,
+            preset: None,
+            old_layout: None,
+        };
+        self.windows.insert(window, fresh);
+        (window, first)
+    }
+
+    fn build_pane(&mut self, window: WindowId, size: Size, pane: NewPane) -> PaneId {
+        let id = self.ids.pane();
+        let mut spec = pane.spec;
+        spec.size = size;
+        spec.env.push(("STEPMUX_PANE".to_owned(), id.to_string()));
+        if self.server.as_tmux {
+            spec.env.push(("TMUX_PANE".to_owned(), id.to_string()));
+        }
+        let mut config = Config {
+            history_lines: usize::try_from(self.session_number(None, "history-limit"))
+                .unwrap_or(2000),
+            ..Config::default()
+        };
+        self.configure(None, window, &mut config);
+        let fresh = Pane {
+            id,
+            window,
+            term: Terminal::new(size, config),
+            options: Options::default(),
+            process: None,
+            dead: None,
+            cwd: spec.cwd.clone(),
+            spec,
+            start_command: pane.command,
+            command: String::new(),
+            title: None,
+            copy: None,
+            piped: false,
+            input_off: false,
+            output_at: self.now,
+            stale: false,
+            last_search: String::new(),
+        };
+        self.panes.insert(id, fresh);
+        id
+    }
+
+    /// Brings what options decide about a pane's terminal into its settings.
+    fn configure(&self, pane: Option<PaneId>, window: WindowId, config: &mut Config) {
+        let flag = |name: &str| match pane {
+            Some(_) => self.pane_flag(pane, name),
+            None => self.window_flag(Some(window), name),
+        };
+        config.allow_passthrough = flag("allow-passthrough");
+        config.alternate_screen = flag("alternate-screen");
+        config.allow_rename = flag("allow-rename");
+        config.allow_title = flag("allow-set-title");
+        config.scroll_on_clear = flag("scroll-on-clear");
+        config.clipboard = self.server_text("set-clipboard") == "on";
+        config.extended_keys = self.server_text("extended-keys") != "off";
+    }
+
+    /// Gives every terminal what options now say; called after one was set.
+    pub fn configure_panes(&mut self) {
+        let panes: Vec<_> = self.panes.values().map(|p| (p.id, p.window)).collect();
+        for (pane, window) in panes {
+            let mut config = Config::default();
+            self.configure(Some(pane), window, &mut config);
+            if let Some(pane) = self.panes.get_mut(&pane) {
+                let own = pane.term.config_mut();
+                own.allow_passthrough = config.allow_passthrough;
+                own.alternate_screen = config.alternate_screen;
+                own.allow_rename = config.allow_rename;
+                own.allow_title = config.allow_title;
+                own.scroll_on_clear = config.scroll_on_clear;
+                own.clipboard = config.clipboard;
+                own.extended_keys = config.extended_keys;
+            }
+        }
+    }
+
+    /// Splits a pane. The zoom of its window ends.
+    ///
+    /// # Errors
+    /// [`LifeError::NoSpace`], [`LifeError::Gone`].
+    pub fn split(
+        &mut self,
+        at: PaneId,
+        plan: SplitPlan,
+        pane: NewPane,
+    ) -> Result<PaneId, LifeError> {
+        let window = self.panes.get(&at).ok_or(LifeError::Gone)?.window;
+        // Tried on a copy first: a pane is minted only where it fits.
+        let owner = self.windows.get_mut(&window).ok_or(LifeError::Gone)?;
+        owner.zoomed = false;
+        let mut tried = owner.layout.clone();
+        tried.split(at, PaneId(u32::MAX), plan)?;
+        let size = tried
+            .rect(PaneId(u32::MAX))
+            .map_or(Size::DEFAULT, |rect| rect.size());
+        let new = self.build_pane(window, size, pane);
+        let owner = self.windows.get_mut(&window).ok_or(LifeError::Gone)?;
+        owner.layout.split(at, new, plan)?;
+        Ok(new)
+    }
+
+    /// The index that the first window of a session gets.
+    #[must_use]
+    pub fn base_index(&self, session: Option<SessionId>) -> u32 {
+        u32::try_from(self.session_number(session, "base-index")).unwrap_or(0)
+    }
+
+    /// Links a window at a free index of a session and of those grouped with it.
+    pub fn link(&mut self, session: SessionId, index: u32, window: WindowId) {
+        for id in self.group_of(session) {
+            if let Some(session) = self.sessions.get_mut(&id) {
+                let alerts = Alerts::default();
+                session.links.insert(index, Link { window, alerts });
+            }
+        }
+    }
+
+    /// A session and those grouped with it.
+    #[must_use]
+    pub fn group_of(&self, session: SessionId) -> Vec<SessionId> {
+        let group = self.sessions.get(&session).and_then(|s| s.group.clone());
+        let Some(group) = group else {
+            return vec![session];
+        };
+        let same = self
+            .sessions
+            .values()
+            .filter(|s| s.group.as_ref() == Some(&group));
+        same.map(|s| s.id).collect()
+    }
+
+    /// Takes a window out of a session (and those grouped with it). A window
+    /// that is linked nowhere else ends, and so does a session without windows.
+    pub fn unlink(&mut self, session: SessionId, index: u32) {
+        for id in self.group_of(session) {
+            let Some(owner) = self.sessions.get_mut(&id) else {
+                continue;
+            };
+            let gone = owner.unlink(index);
+            let empty = owner.links.is_empty();
+            if !empty && self.session_flag(Some(id), "renumber-windows") {
+                let base = self.base_index(Some(id));
+                if let Some(owner) = self.sessions.get_mut(&id) {
+                    owner.renumber(base);
+                }
+            }
+            if let Some(link) = gone {
+                self.drop_window_if_unlinked(link.window);
+            }
+            if empty {
+                self.end_session(id);
+            }
+        }
+    }
+
+    /// Ends a window wherever it is linked.
+    pub fn kill_window(&mut self, window: WindowId) {
+        loop {
+            let place = self
+                .sessions
+                .values()
+                .find_map(|s| Some((s.id, s.index_of(window)?)));
+            let Some((session, index)) = place else { break };
+            self.unlink(session, index);
+        }
+    }
+
+    fn drop_window_if_unlinked(&mut self, window: WindowId) {
+        if self.sessions_of(window).next().is_some() {
+            return;
+        }
+        let Some(gone) = self.windows.remove(&window) else {
+            return;
+        };
+        for pane in gone.panes() {
+            // One that has moved to another window lives on there.
+            if self.panes.get(&pane).is_some_and(|p| p.window == window) {
+                self.drop_pane(pane);
+            }
+        }
+    }
+
+    fn drop_pane(&mut self, pane: PaneId) {
+        if self.panes.remove(&pane).is_some() {
+            if self.marked == Some(pane) {
+                self.marked = None;
+            }
+            self.effects.push(Effect::PaneClose { pane });
+        }
+    }
+
+    /// Ends a pane; its window ends with its last one.
+    pub fn kill_pane(&mut self, pane: PaneId) {
+        let Some(window) = self.panes.get(&pane).map(|pane| pane.window) else {
+            return;
+        };
+        if self.leave_window(pane) {
+            self.drop_pane(pane);
+        } else {
+            self.kill_window(window);
+        }
+    }
+
+    /// Takes a pane out of its window's layout. Not possible for the last one.
+    pub fn leave_window(&mut self, pane: PaneId) -> bool {
+        let Some(window) = self.panes.get(&pane).map(|pane| pane.window) else {
+            return false;
+        };
+        let Some(window) = self.windows.get_mut(&window) else {
+            return false;
+        };
+        window.zoomed = false;
+        if !window.layout.remove(pane) {
+            return false;
+        }
+        window.last.retain(|p| *p != pane);
+        if window.active == pane {
+            let next = window.last.first().copied();
+            let next = next.or_else(|| window.layout.panes().first().copied());
+            if let Some(next) = next {
+                window.active = next;
+                window.last.retain(|p| *p != next);
+            }
+        }
+        true
+    }
+
+    /// Ends a session: its windows go unless they are linked elsewhere, its
+    /// clients move on or leave (`detach-on-destroy`).
+    pub fn kill_session(&mut self, session: SessionId) {
+        let Some(owner) = self.sessions.get(&session) else {
+            return;
+        };
+        let windows: Vec<_> = owner.links.values().map(|link| link.window).collect();
+        self.end_session(session);
+        for window in windows {
+            self.drop_window_if_unlinked(window);
+        }
+    }
+
+    fn end_session(&mut self, session: SessionId) {
+        let stay = self.session_text(Some(session), "detach-on-destroy") == "off";
+        let Some(gone) = self.sessions.remove(&session) else {
+            return;
+        };
+        self.end_watches(session);
+        if gone.share.is_some() {
+            self.effects.push(Effect::Unshare { session });
+        }
+        let clients: Vec<_> = self
+            .clients
+            .values()
+            .filter(|client| client.session == Some(session))
+            .map(|client| (client.id, client.guest_of().is_some()))
+            .collect();
+        for (client, guest) in clients {
+            let next = self.latest_session().filter(|_| stay && !guest);
+            match next {
+                Some(next) => self.attach(client, next),
+                None => self.dismiss(client, 0, Some("[exited]".to_owned())),
+            }
+        }
+        for client in self.clients.values_mut() {
+            if client.last_session == Some(session) {
+                client.last_session = None;
+            }
+        }
+    }
+
+    /// The session used last.
+    #[must_use]
+    pub fn latest_session(&self) -> Option<SessionId> {
+        let latest = self
+            .sessions
+            .values()
+            .max_by_key(|s| (s.activity, s.created, s.id));
+        latest.map(|s| s.id)
+    }
+
+    /// Shows a session on a client.
+    pub fn attach(&mut self, client: ClientId, session: SessionId) {
+        self.latest += 1;
+        let (latest, now) = (self.latest, self.now);
+        let Some(attached) = self.clients.get_mut(&client) else {
+            return;
+        };
+        let first = attached.session.is_none();
+        if attached.session != Some(session) {
+            attached.last_session = attached.session;
+        }
+        attached.session = Some(session);
+        attached.latest = latest;
+        attached.key_table = None;
+        attached.overlay = None;
+        attached.peek = None;
+        if first {
+            let mut leave = Vec::new();
+            tty::leave(&attached.caps, &mut leave);
+            self.effects.push(Effect::Attach { client, leave });
+        }
+        if let Some(session) = self.sessions.get_mut(&session) {
+            session.last_attached = Some(now);
+            session.activity = now;
+            let current = session.current;
+            session.select(current);
+        }
+    }
+
+    /// Ends a client, attached or not.
+    pub fn dismiss(&mut self, client: ClientId, status: u8, message: Option<String>) {
+        if let Some(client) = self.clients.get_mut(&client) {
+            client.last_session = client.session.take();
+            client.dismissed = true;
+        }
+        self.effects.push(Effect::Exit {
+            client,
+            status,
+            message,
+        });
+    }
+
+    /// Detaches a client from its session with tmux's words.
+    pub fn detach(&mut self, client: ClientId) {
+        let session = self.clients.get(&client).and_then(|c| c.session);
+        let Some(session) = session.and_then(|id| self.sessions.get(&id)) else {
+            return;
+        };
+        let message = format!("[detached (from session {})]", session.label());
+        self.dismiss(client, 0, Some(message));
+    }
+}

@@ -1,0 +1,281 @@
+//! The model: sessions, windows, panes, clients, buffers. It holds what is, and
+//! the operations that keep it whole; it knows no command line and draws
+//! nothing. What an operation needs from outside is left in [`Mux::emit`]ted
+//! effects.
+//!
+//! ```text
+//!   Session ─links: index→ Window ─layout→ Pane ─ Terminal
+//!      ↑                      (a window may be linked in several sessions)
+//!   Client (attached to one session at a time)
+//! ```
+//!
+//! [`Mux::verify`] states the invariants; tests call it after every step.
+
+pub mod buffers;
+pub mod channels;
+pub mod client;
+pub mod copy;
+mod copy_moves;
+mod copying;
+pub mod effect;
+pub mod environ;
+pub mod jobs;
+pub mod layout;
+mod life;
+pub mod mouse;
+mod moves;
+mod options;
+pub mod pane;
+pub mod peer;
+pub mod prompt;
+
+pub mod resolve;
+pub mod session;
+mod size;
+mod verify;
+pub mod watch;
+pub mod window;
+
+use std::collections::{BTreeMap, VecDeque};
+use std::time::Duration;
+
+use crate::base::{ClientId, Label, Minter, Now, PaneId, SessionId, WindowId};
+use crate::config::{Bindings, Global};
+
+pub use client::Client;
+pub use copy_moves::MotionArgs;
+pub use effect::Effect;
+pub use environ::Environ;
+pub use layout::Layout;
+pub use life::{LifeError, NewPane};
+pub use mouse::MouseAt;
+pub use pane::Pane;
+pub use session::Session;
+pub use window::Window;
+
+use buffers::Buffers;
+
+/// How long news of guests stay in the status line at least.
+const NOTICE_TIME: Duration = Duration::from_secs(4);
+
+/// What the server knows of itself; it never changes.
+#[derive(Clone, Debug, Default)]
+pub struct ServerInfo {
+    /// The host's name.
+    pub host: Label,
+    /// The server's process.
+    pub pid: u32,
+    /// The server's user id.
+    pub uid: u32,
+    /// The server's user name.
+    pub user: String,
+    /// The socket's path.
+    pub socket: String,
+    /// The server's executable, for `$STEPMUX_BIN`.
+    pub program: String,
+    /// Where programs find it: the directory of terminfo entries has
+    /// `tmux-256color`.
+    pub has_terminfo: bool,
+    /// When the server started.
+    pub started: Now,
+    /// Started under the name `tmux`: panes get `TMUX` and `TMUX_PANE` too.
+    pub as_tmux: bool,
+}
+
+/// A line of `show-messages`.
+#[derive(Clone, Debug)]
+pub struct Logged {
+    /// When.
+    pub at: Now,
+    /// What.
+    pub text: Label,
+}
+
+/// The whole model of one server.
+#[derive(Debug)]
+pub struct Mux {
+    /// The server itself.
+    pub server: ServerInfo,
+    /// Sessions by id.
+    pub sessions: BTreeMap<SessionId, Session>,
+    /// Windows by id; each is linked in one session at least.
+    pub windows: BTreeMap<WindowId, Window>,
+    /// Panes by id; each is in one window.
+    pub panes: BTreeMap<PaneId, Pane>,
+    /// Clients by id.
+    pub clients: BTreeMap<ClientId, Client>,
+    /// Paste buffers.
+    pub buffers: Buffers,
+    /// Server options, and the defaults of sessions, windows and panes.
+    pub options: Global,
+    /// Key tables.
+    pub bindings: Bindings,
+    /// Variables of the server.
+    pub environ: Environ,
+    /// The marked pane (`select-pane -m`).
+    pub marked: Option<PaneId>,
+    /// The log of `show-messages`, the latest last.
+    pub messages: VecDeque<Logged>,
+    /// The moment of the turn that is under way.
+    pub now: Now,
+    /// Mints ids.
+    pub ids: Minter,
+    /// Grows with attachments and keys; see [`Client::latest`].
+    pub latest: u64,
+    /// `wait-for` channels.
+    pub channels: channels::Channels,
+    /// Output of `#()` jobs.
+    pub jobs: jobs::JobCache,
+    /// Clients that watch a session from a log.
+    pub watches: watch::Watches,
+    /// What was copied in this turn, for the clients' own clipboards.
+    pub clipboard: Option<Vec<u8>>,
+    /// The server is to end (`kill-server`).
+    pub ending: bool,
+    effects: Vec<Effect>,
+}
+
+impl Mux {
+    /// A model without sessions.
+    #[must_use]
+    pub fn new(server: ServerInfo, options: Global, bindings: Bindings, environ: Environ) -> Self {
+        Self {
+            now: server.started,
+            server,
+            sessions: BTreeMap::new(),
+            windows: BTreeMap::new(),
+            panes: BTreeMap::new(),
+            clients: BTreeMap::new(),
+            buffers: Buffers::default(),
+            options,
+            bindings,
+            environ,
+            marked: None,
+            messages: VecDeque::new(),
+            ids: Minter::default(),
+            latest: 0,
+            channels: channels::Channels::default(),
+            jobs: jobs::JobCache::default(),
+            watches: watch::Watches::default(),
+            clipboard: None,
+            ending: false,
+            effects: Vec::new(),
+        }
+    }
+
+    /// Asks something of the outside.
+    pub fn emit(&mut self, effect: Effect) {
+        self.effects.push(effect);
+    }
+
+    /// Takes what was asked since the last call, in order.
+    pub fn take_effects(&mut self) -> Vec<Effect> {
+        std::mem::take(&mut self.effects)
+    }
+
+    /// The session of a name.
+    #[must_use]
+    pub fn session_named(&self, name: &str) -> Option<SessionId> {
+        self.sessions
+            .values()
+            .find(|s| s.name == name)
+            .map(|s| s.id)
+    }
+
+    /// The sessions by name, as lists show them.
+    #[must_use]
+    pub fn sessions_by_name(&self) -> Vec<SessionId> {
+        let mut ids: Vec<_> = self.sessions.keys().copied().collect();
+        ids.sort_by_key(|id| self.sessions.get(id).map(|s| s.name.clone()));
+        ids
+    }
+
+    /// The clients attached to a session.
+    pub fn attached(&self, session: SessionId) -> impl Iterator<Item = &Client> {
+        self.clients
+            .values()
+            .filter(move |c| c.session == Some(session))
+    }
+
+    /// The sessions in which a window is linked.
+    pub fn sessions_of(&self, window: WindowId) -> impl Iterator<Item = &Session> {
+        self.sessions.values().filter(move |s| s.has(window))
+    }
+
+    /// The current window of a session.
+    #[must_use]
+    pub fn current_window(&self, session: SessionId) -> Option<&Window> {
+        self.windows.get(&self.sessions.get(&session)?.window()?)
+    }
+
+    /// The active pane of a session's current window.
+    #[must_use]
+    pub fn current_pane(&self, session: SessionId) -> Option<PaneId> {
+        self.current_window(session).map(|window| window.active)
+    }
+
+    /// The window that a pane is in.
+    #[must_use]
+    pub fn window_of(&self, pane: PaneId) -> Option<&Window> {
+        self.windows.get(&self.panes.get(&pane)?.window)
+    }
+
+    /// Writes a line to the log of `show-messages`.
+    pub fn log(&mut self, text: Label) {
+        let limit = usize::try_from(self.server_number("message-limit")).unwrap_or(1000);
+        self.messages.push_back(Logged { at: self.now, text });
+        while self.messages.len() > limit {
+            self.messages.pop_front();
+        }
+    }
+
+    /// Shows a line on a client for `display-time`.
+    pub fn say(&mut self, client: ClientId, text: Label) {
+        let session = self.clients.get(&client).and_then(|c| c.session);
+        let time = u64::try_from(self.session_number(session, "display-time")).unwrap_or(750);
+        self.log(text.clone());
+        self.show(client, text, Duration::from_millis(time));
+    }
+
+    /// Shows a line on a client for a time; 0 waits for a key.
+    fn show(&mut self, client: ClientId, text: Label, time: Duration) {
+        let until = (!time.is_zero()).then(|| self.now.mono + time);
+        if let Some(client) = self.clients.get_mut(&client) {
+            client.message = Some(client::Message { text, until });
+        }
+    }
+
+    /// Shows a line on every client of a session but the one it is about, long
+    /// enough to be read by someone who does not expect it.
+    pub fn announce(&mut self, session: SessionId, text: &Label, about: Option<ClientId>) {
+        self.log(text.clone());
+        let mut clients: Vec<_> = self.attached(session).map(|c| c.id).collect();
+        clients.retain(|client| Some(*client) != about);
+        let time = u64::try_from(self.session_number(Some(session), "display-time")).unwrap_or(0);
+        let time = NOTICE_TIME.max(Duration::from_millis(time));
+        for client in clients {
+            self.show(client, text.clone(), time);
+        }
+    }
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+
+    /// A model without sessions, for tests.
+    pub(crate) fn empty() -> Mux {
+        let server = ServerInfo {
+            host: Label::new("host"),
+            pid: 7,
+            socket: "/tmp/s".to_owned(),
+            ..ServerInfo::default()
+        };
+        Mux::new(
+            server,
+            Global::default(),
+            Bindings::default(),
+            Environ::default(),
+        )
+    }
+}

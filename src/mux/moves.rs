@@ -1,0 +1,261 @@
+//! Moves in the model: panes between windows, windows between indices and
+//! sessions, sessions into groups. Each leaves the model whole, or unchanged
+//! with the reason.
+
+use crate::base::{PaneId, SessionId, WindowId};
+use crate::config::{Options, Value};
+
+use super::layout::{Layout, SplitPlan};
+use super::life::LifeError;
+use super::session::{Alerts, Link, Session};
+use super::window::Window;
+use super::{Environ, Mux};
+
+impl Mux {
+    /// Makes a session that shares the windows of another: both are in one
+    /// group then.
+    ///
+    /// # Errors
+    /// [`LifeError::DuplicateSession`], [`LifeError::Gone`].
+    pub fn new_grouped_session(
+        &mut self,
+        name: &str,
+        with: SessionId,
+    ) -> Result<SessionId, LifeError> {
+        if self.session_named(name).is_some() {
+            return Err(LifeError::DuplicateSession(name.to_owned()));
+        }
+        let other = self.sessions.get_mut(&with).ok_or(LifeError::Gone)?;
+        let group = other
+            .group
+            .get_or_insert_with(|| other.name.clone())
+            .clone();
+        let alerts = Alerts::default();
+        let links = other.links.iter().map(|(index, link)| {
+            let window = link.window;
+            (*index, Link { window, alerts })
+        });
+        let fresh = Session {
+            id: self.ids.session(),
+            name: name.to_owned(),
+            created: self.now,
+            activity: self.now,
+            last_attached: None,
+            links: links.collect(),
+            current: other.current,
+            last: Vec::new(),
+            options: Options::default(),
+            environ: Environ::default(),
+            cwd: other.cwd.clone(),
+            group: Some(group),
+            default_size: None,
+            debug: None,
+            share: None,
+        };
+        let id = fresh.id;
+        self.sessions.insert(id, fresh);
+        Ok(id)
+    }
+
+    /// Exchanges two panes, of one window or of two.
+    pub fn swap_panes(&mut self, a: PaneId, b: PaneId) {
+        let place = |pane| self.panes.get(&pane).map(|p| p.window);
+        let (Some(wa), Some(wb)) = (place(a), place(b)) else {
+            return;
+        };
+        if a == b {
+            return;
+        }
+        for (window, own, other) in [(wa, a, b), (wb, b, a)] {
+            let Some(owner) = self.windows.get_mut(&window) else {
+                continue;
+            };
+            if wa == wb {
+                owner.layout.swap(a, b);
+                return;
+            }
+            owner.layout.swap(own, other);
+            if owner.active == own {
+                owner.active = other;
+            }
+            owner.last.retain(|pane| *pane != own);
+            if let Some(pane) = self.panes.get_mut(&other) {
+                pane.window = window;
+            }
+        }
+    }
+
+    /// Moves a pane beside another. A window that it leaves empty ends.
+    ///
+    /// # Errors
+    /// [`LifeError::NoSpace`], [`LifeError::Gone`]; nothing has moved then.
+    pub fn join_pane(
+        &mut self,
+        pane: PaneId,
+        beside: PaneId,
+        plan: SplitPlan,
+    ) -> Result<(), LifeError> {
+        let from = self.panes.get(&pane).ok_or(LifeError::Gone)?.window;
+        let to = self.panes.get(&beside).ok_or(LifeError::Gone)?.window;
+        let mut tried = self.windows.get(&to).ok_or(LifeError::Gone)?.layout.clone();
+        if from == to {
+            tried.remove(pane);
+        }
+        tried.split(beside, pane, plan)?;
+        let left = self.leave_window(pane);
+        if let Some(moved) = self.panes.get_mut(&pane) {
+            moved.window = to;
+        }
+        if let Some(target) = self.windows.get_mut(&to) {
+            target.zoomed = false;
+            target.layout = tried;
+        }
+        if !left && from != to {
+            self.kill_window(from);
+        }
+        Ok(())
+    }
+
+    /// Makes a window of a pane that has others beside it.
+    ///
+    /// # Errors
+    /// [`LifeError::IndexInUse`], [`LifeError::Gone`].
+    pub fn break_pane(
+        &mut self,
+        pane: PaneId,
+        session: SessionId,
+        index: u32,
+        name: Option<&str>,
+    ) -> Result<WindowId, LifeError> {
+        let owner = self.sessions.get(&session).ok_or(LifeError::Gone)?;
+        if owner.links.contains_key(&index) {
+            return Err(LifeError::IndexInUse(index));
+        }
+        let old = self.panes.get(&pane).ok_or(LifeError::Gone)?.window;
+        let size = self.windows.get(&old).ok_or(LifeError::Gone)?.size;
+        if !self.leave_window(pane) {
+            return Err(LifeError::Gone);
+        }
+        let id = self.ids.window();
+        let mut options = Options::default();
+        if name.is_some() {
+            options.insert("automatic-rename", Value::Flag(false));
+        }
+        let command = self.panes.get(&pane).map(|p| p.command.clone());
+        let fresh = Window {
+            id,
+            name: name.map_or_else(|| command.unwrap_or_default(), str::to_owned),
+            layout: Layout::new(pane, size),
+            active: pane,
+            last: Vec::new(),
+            zoomed: false,
+            size,
+            options,
+            created: self.now,
+            activity: self.now,
+            preset: None,
+            old_layout: None,
+        };
+        if let Some(pane) = self.panes.get_mut(&pane) {
+            pane.window = id;
+        }
+        self.windows.insert(id, fresh);
+        self.link(session, index, id);
+        Ok(id)
+    }
+
+    /// Moves the windows from an index on by one, so that it is free; the gap
+    /// nearest above takes the last of them up.
+    pub fn shuffle_up(&mut self, session: SessionId, index: u32) {
+        for id in self.group_of(session) {
+            let Some(owner) = self.sessions.get_mut(&id) else {
+                continue;
+            };
+            let Some(free) = (index..u32::MAX).find(|at| !owner.links.contains_key(at)) else {
+                continue;
+            };
+            for at in (index..free).rev() {
+                if let Some(link) = owner.links.remove(&at) {
+                    owner.links.insert(at + 1, link);
+                }
+            }
+            let moved = |at: u32| {
+                if (index..free).contains(&at) {
+                    at + 1
+                } else {
+                    at
+                }
+            };
+            owner.current = moved(owner.current);
+            for at in &mut owner.last {
+                *at = moved(*at);
+            }
+        }
+    }
+
+    /// Takes a window out of one place and links it at another, which must be
+    /// free. Whether that was done.
+    pub fn move_link(&mut self, from: (SessionId, u32), to: (SessionId, u32)) -> bool {
+        let link = self
+            .sessions
+            .get(&from.0)
+            .and_then(|s| s.links.get(&from.1).copied());
+        let free = self
+            .sessions
+            .get(&to.0)
+            .is_some_and(|s| !s.links.contains_key(&to.1));
+        let (Some(link), true) = (link, free) else {
+            return false;
+        };
+        if self.group_of(from.0).contains(&to.0) {
+            for id in self.group_of(from.0) {
+                if let Some(owner) = self.sessions.get_mut(&id) {
+                    rename_link(owner, from.1, to.1);
+                }
+            }
+            return true;
+        }
+        self.link(to.0, to.1, link.window);
+        self.unlink(from.0, from.1);
+        true
+    }
+
+    /// Exchanges the windows of two places.
+    pub fn swap_links(&mut self, a: (SessionId, u32), b: (SessionId, u32)) {
+        let window = |(session, index): (SessionId, u32)| {
+            Some(self.sessions.get(&session)?.links.get(&index)?.window)
+        };
+        let (Some(wa), Some(wb)) = (window(a), window(b)) else {
+            return;
+        };
+        for ((session, index), new) in [(a, wb), (b, wa)] {
+            for id in self.group_of(session) {
+                let link = self
+                    .sessions
+                    .get_mut(&id)
+                    .and_then(|owner| owner.links.get_mut(&index));
+                if let Some(link) = link {
+                    *link = Link {
+                        window: new,
+                        alerts: Alerts::default(),
+                    };
+                }
+            }
+        }
+    }
+}
+
+fn rename_link(session: &mut Session, from: u32, to: u32) {
+    let Some(link) = session.links.remove(&from) else {
+        return;
+    };
+    session.links.insert(to, link);
+    if session.current == from {
+        session.current = to;
+    }
+    for index in &mut session.last {
+        if *index == from {
+            *index = to;
+        }
+    }
+}

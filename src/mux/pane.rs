@@ -1,0 +1,92 @@
+//! A pane: a terminal, and what is known of the process behind it.
+
+use crate::base::{Label, Now, PaneId, Size, WindowId};
+use crate::config::Options;
+use crate::term::Terminal;
+
+use super::copy::CopyMode;
+use super::effect::SpawnSpec;
+use super::peer::{ExitStatus, Process};
+
+/// How and when a pane's process ended (`remain-on-exit`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Dead {
+    /// How.
+    pub status: ExitStatus,
+    /// When.
+    pub at: Now,
+}
+
+/// A pane.
+pub struct Pane {
+    /// Its id.
+    pub id: PaneId,
+    /// The window it is in.
+    pub window: WindowId,
+    /// Its terminal.
+    pub term: Terminal,
+    /// Options set on this pane.
+    pub options: Options,
+    /// The process, once it has been started.
+    pub process: Option<Process>,
+    /// How the process ended, while the pane remains.
+    pub dead: Option<Dead>,
+    /// What was started, for `respawn-pane` and `#{pane_start_command}`.
+    pub spec: SpawnSpec,
+    /// The command as it was given; empty for a shell.
+    pub start_command: String,
+    /// The foreground process's name.
+    pub command: String,
+    /// The foreground process's directory.
+    pub cwd: String,
+    /// The title given by `select-pane -T`, until the program sets one.
+    pub title: Option<Label>,
+    /// Copy mode, if the pane is in it.
+    pub copy: Option<Box<CopyMode>>,
+    /// Its output is piped to a command.
+    pub piped: bool,
+    /// `select-pane -d`: keys are not typed into it.
+    pub input_off: bool,
+    /// When it last wrote; its foreground process is looked up after that.
+    pub output_at: Now,
+    /// It wrote since its foreground process was looked up.
+    pub stale: bool,
+    /// `pane_search_string`.
+    pub last_search: String,
+}
+
+impl Pane {
+    /// Its size in cells.
+    #[must_use]
+    pub fn size(&self) -> Size {
+        self.term.size()
+    }
+
+    /// Its title: the program's, the user's, or the host's name.
+    #[must_use]
+    pub fn title<'a>(&'a self, host: &'a Label) -> &'a Label {
+        let own = self.term.title();
+        match &self.title {
+            Some(title) => title,
+            None if !own.is_empty() => own,
+            None => host,
+        }
+    }
+
+    /// Whether keys can be typed into it.
+    #[must_use]
+    pub fn takes_input(&self) -> bool {
+        self.dead.is_none() && !self.input_off
+    }
+}
+
+impl std::fmt::Debug for Pane {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        // Never the content: it may hold what must not be logged.
+        f.debug_struct("Pane")
+            .field("id", &self.id)
+            .field("window", &self.window)
+            .field("dead", &self.dead)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,269 @@
+//! A session: numbered links to windows, one of them current.
+
+use std::collections::BTreeMap;
+
+use crate::base::{Label, Now, PaneId, SessionId, WindowId};
+use crate::ci::{Build, Mark, Timeline};
+use crate::config::Options;
+
+use super::effect::ShareInfo;
+use super::environ::Environ;
+
+/// What happened in a window that nobody was looking at.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Alerts {
+    /// A bell rang.
+    pub bell: bool,
+    /// Output came.
+    pub activity: bool,
+    /// No output came for `monitor-silence` seconds.
+    pub silence: bool,
+}
+
+impl Alerts {
+    /// Whether any alert is set.
+    #[must_use]
+    pub const fn any(self) -> bool {
+        self.bell || self.activity || self.silence
+    }
+}
+
+/// A window's place in a session.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Link {
+    /// The window.
+    pub window: WindowId,
+    /// Its alerts in this session.
+    pub alerts: Alerts,
+}
+
+/// A build that is being debugged in a session.
+#[derive(Debug)]
+pub struct Debug {
+    /// What the CI's file says.
+    pub build: Build,
+    /// Which of its jobs.
+    pub job: usize,
+    /// What ran so far.
+    pub timeline: Timeline,
+    /// The command that opens a window with the phases loaded.
+    pub shell: Vec<String>,
+    /// What a mark must carry to be believed.
+    pub nonce: crate::base::Secret<String>,
+}
+
+impl Debug {
+    /// Takes in a mark of our own shell functions. One without the session's
+    /// nonce is some program's output and says nothing.
+    pub fn mark(&mut self, payload: &str, pane: PaneId, now: Now) {
+        if let Some(mark) = Mark::parse(payload, self.nonce.expose()) {
+            self.timeline.apply(&mark, pane, now);
+        }
+    }
+}
+
+/// A session.
+#[derive(Debug)]
+pub struct Session {
+    /// Its id.
+    pub id: SessionId,
+    /// Its name, unique in the server.
+    pub name: String,
+    /// When it was made.
+    pub created: Now,
+    /// When a client last typed in it.
+    pub activity: Now,
+    /// When a client last attached.
+    pub last_attached: Option<Now>,
+    /// Its windows by index.
+    pub links: BTreeMap<u32, Link>,
+    /// The index of the current window; always in `links`.
+    pub current: u32,
+    /// Indices visited before, the latest first; all in `links`.
+    pub last: Vec<u32>,
+    /// Options set on this session.
+    pub options: Options,
+    /// Variables set on this session.
+    pub environ: Environ,
+    /// Where new windows start.
+    pub cwd: String,
+    /// The session group's name, if it is in one.
+    pub group: Option<String>,
+    /// The size of `new-session -x -y`, for as long as nobody is attached.
+    pub default_size: Option<crate::base::Size>,
+    /// The build that is debugged here.
+    pub debug: Option<Box<Debug>>,
+    /// How guests come in.
+    pub share: Option<Box<ShareInfo>>,
+}
+
+impl Session {
+    /// The current window.
+    #[must_use]
+    pub fn window(&self) -> Option<WindowId> {
+        self.links.get(&self.current).map(|link| link.window)
+    }
+
+    /// The index under which a window is linked; the current one if it is
+    /// linked twice.
+    #[must_use]
+    pub fn index_of(&self, window: WindowId) -> Option<u32> {
+        if self.window() == Some(window) {
+            return Some(self.current);
+        }
+        self.links
+            .iter()
+            .find(|(_, link)| link.window == window)
+            .map(|(index, _)| *index)
+    }
+
+    /// Whether the window is linked here.
+    #[must_use]
+    pub fn has(&self, window: WindowId) -> bool {
+        self.links.values().any(|link| link.window == window)
+    }
+
+    /// Makes an index current and remembers the one before.
+    pub fn select(&mut self, index: u32) -> bool {
+        if !self.links.contains_key(&index) {
+            return false;
+        }
+        if index != self.current {
+            self.last
+                .retain(|old| *old != index && *old != self.current);
+            if self.links.contains_key(&self.current) {
+                self.last.insert(0, self.current);
+            }
+            self.current = index;
+        }
+        if let Some(link) = self.links.get_mut(&index) {
+            link.alerts = Alerts::default();
+        }
+        true
+    }
+
+    /// The nearest index after (or before) the current one, round the end;
+    /// with `alert` only among windows with an alert.
+    #[must_use]
+    pub fn step(&self, forward: bool, alert: bool) -> Option<u32> {
+        let wanted = |(index, link): (&u32, &Link)| (!alert || link.alerts.any()).then_some(*index);
+        let after = self.links.range(self.current + 1..);
+        let before = self.links.range(..self.current);
+        if forward {
+            after.chain(before).find_map(wanted)
+        } else {
+            before.rev().chain(after.rev()).find_map(wanted)
+        }
+    }
+
+    /// The lowest free index from `base` up.
+    #[must_use]
+    pub fn free_index(&self, base: u32) -> u32 {
+        (base..)
+            .find(|index| !self.links.contains_key(index))
+            .unwrap_or(base)
+    }
+
+    /// Takes an index out; when it was current the last one (or the nearest
+    /// before, then after) becomes current.
+    pub fn unlink(&mut self, index: u32) -> Option<Link> {
+        let link = self.links.remove(&index)?;
+        self.last.retain(|old| *old != index);
+        if index == self.current {
+            let next = if self.last.is_empty() {
+                let before = self.links.range(..index).next_back();
+                before
+                    .or_else(|| self.links.range(index..).next())
+                    .map(|(index, _)| *index)
+            } else {
+                Some(self.last.remove(0))
+            };
+            if let Some(next) = next {
+                self.current = next;
+            }
+        }
+        Some(link)
+    }
+
+    /// Numbers the windows from `base` without gaps (`renumber-windows`).
+    pub fn renumber(&mut self, base: u32) {
+        let olds: Vec<u32> = self.links.keys().copied().collect();
+        let new_of = |old: u32| {
+            let at = olds.iter().position(|index| *index == old).unwrap_or(0);
+            base + u32::try_from(at).unwrap_or(0)
+        };
+        let links = std::mem::take(&mut self.links);
+        self.links = links
+            .into_iter()
+            .map(|(old, link)| (new_of(old), link))
+            .collect();
+        self.current = new_of(self.current);
+        for index in &mut self.last {
+            *index = new_of(*index);
+        }
+    }
+
+    /// The name as chrome draws it.
+    #[must_use]
+    pub fn label(&self) -> Label {
+        Label::new(&self.name)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn session(indices: &[u32], current: u32) -> Session {
+        let link = |n: u32| Link {
+            window: WindowId(n),
+            alerts: Alerts::default(),
+        };
+        Session {
+            id: SessionId(0),
+            name: "main".into(),
+            created: Now::default(),
+            activity: Now::default(),
+            last_attached: None,
+            links: indices.iter().map(|n| (*n, link(*n))).collect(),
+            current,
+            last: Vec::new(),
+            options: Options::default(),
+            environ: Environ::default(),
+            cwd: "/".into(),
+            group: None,
+            default_size: None,
+            debug: None,
+            share: None,
+        }
+    }
+
+    #[test]
+    fn step_goes_round_the_ends() {
+        let session = session(&[1, 3, 7], 7);
+        assert_eq!(session.step(true, false), Some(1));
+        assert_eq!(session.step(false, false), Some(3));
+        assert_eq!(session.step(true, true), None);
+    }
+
+    #[test]
+    fn unlink_of_the_current_window_returns_to_the_last() {
+        let mut session = session(&[0, 1, 2], 0);
+        session.select(2);
+        session.select(1);
+        session.unlink(1);
+        assert_eq!(session.current, 2);
+        session.unlink(0);
+        assert_eq!((session.current, session.last.len()), (2, 0));
+    }
+
+    #[test]
+    fn renumber_keeps_current_and_last() {
+        let mut session = session(&[2, 5, 9], 5);
+        session.select(9);
+        session.renumber(0);
+        assert_eq!(session.links.keys().copied().collect::<Vec<_>>(), [0, 1, 2]);
+        assert_eq!((session.current, session.last.clone()), (2, vec![1]));
+        assert_eq!(session.window(), Some(WindowId(9)));
+    }
+}

@@ -1,0 +1,117 @@
+//! Sizes: which clients decide a window's size (`window-size`), and how a new
+//! size reaches layouts, terminals and processes. Called once a turn.
+
+use crate::base::{Rect, SessionId, Size, WindowId};
+
+use super::Mux;
+use super::client::Client;
+use super::effect::Effect;
+
+impl Mux {
+    /// Brings every window, pane and process to its size.
+    pub fn settle_sizes(&mut self) {
+        let windows: Vec<_> = self.windows.keys().copied().collect();
+        for window in windows {
+            if let Some(size) = self.wanted_size(window) {
+                self.resize_window(window, size);
+            }
+            self.settle_panes(window);
+        }
+    }
+
+    /// Brings every terminal to the size of its place in the layout, so that
+    /// the next command on a line sees it.
+    pub fn settle_layouts(&mut self) {
+        let windows: Vec<_> = self.windows.keys().copied().collect();
+        for window in windows {
+            self.settle_panes(window);
+        }
+    }
+
+    /// Gives a window a size; its panes follow at the end of the turn.
+    pub fn resize_window(&mut self, window: WindowId, size: Size) {
+        if let Some(window) = self.windows.get_mut(&window)
+            && (window.size != size || window.layout.size() != size)
+        {
+            window.size = size;
+            window.layout.resize(size);
+        }
+    }
+
+    /// What a client leaves for windows: its screen without the status line.
+    #[must_use]
+    pub fn window_area(&self, client: &Client) -> Option<Size> {
+        let size = client.size()?;
+        let lines = self.status_lines(client.session);
+        Some(Size::new(size.cols(), size.rows().saturating_sub(lines)))
+    }
+
+    /// How many lines the status line takes in a session.
+    #[must_use]
+    pub fn status_lines(&self, session: Option<SessionId>) -> u16 {
+        let value = self.session_option(session, "status");
+        match value.map(ToString::to_string).as_deref() {
+            Some("off") => 0,
+            Some(text) => text.parse().map_or(1, |n: u16| n.clamp(0, 5)),
+            None => 1,
+        }
+    }
+
+    /// The size that a window's clients want, if any looks at it.
+    fn wanted_size(&self, window: WindowId) -> Option<Size> {
+        let policy = self.window_text(Some(window), "window-size");
+        if policy == "manual" {
+            return None;
+        }
+        let aggressive = self.window_flag(Some(window), "aggressive-resize");
+        let looks = |client: &&Client| {
+            let session = client.session.and_then(|id| self.sessions.get(&id));
+            session.is_some_and(|s| {
+                if aggressive || policy == "latest" {
+                    s.window() == Some(window)
+                } else {
+                    s.has(window)
+                }
+            })
+        };
+        let counts = |client: &&Client| !client.ignore_size;
+        let clients = || self.clients.values().filter(looks).filter(counts);
+        let areas = || clients().filter_map(|client| self.window_area(client));
+        match policy.as_str() {
+            "smallest" => areas().reduce(|a, b| join(a, b, u16::min)),
+            "largest" => areas().reduce(|a, b| join(a, b, u16::max)),
+            _ => {
+                let latest = clients().max_by_key(|client| client.latest)?;
+                self.window_area(latest)
+            }
+        }
+    }
+
+    fn settle_panes(&mut self, window: WindowId) {
+        let Some(window) = self.windows.get(&window) else {
+            return;
+        };
+        let mut places = window.layout.places();
+        if window.zoomed {
+            let zoomed = Rect::of(window.size);
+            places.retain(|(pane, _)| *pane != window.active);
+            places.push((window.active, zoomed));
+        }
+        for (id, rect) in places {
+            let size = rect.size();
+            let Some(pane) = self.panes.get_mut(&id) else {
+                continue;
+            };
+            if pane.term.size() != size {
+                pane.term.resize(size);
+                if pane.dead.is_none() {
+                    self.effects.push(Effect::PaneResize { pane: id, size });
+                }
+            }
+        }
+    }
+}
+
+fn join(a: Size, b: Size, pick: fn(u16, u16) -> u16) -> Size {
+    Size::new(pick(a.cols(), b.cols()), pick(a.rows(), b.rows()))
+}
