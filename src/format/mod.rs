@@ -1,0 +1,100 @@
+//! Formats (tmux(1), "FORMATS"): `#{…}` over the model. Expansion reads and
+//! never changes; it is bounded in depth and length, so that no format hangs
+//! or fills memory. Styles `#[…]` pass through untouched: drawing them is `ui`'s.
+
+mod arith;
+mod expand;
+mod modifiers;
+mod pattern;
+mod time;
+mod vars;
+
+use crate::base::{ClientId, Now, PaneId, SessionId, WindowId};
+use crate::mux::Mux;
+
+pub use pattern::fnmatch;
+
+/// What a format speaks of.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Scope<'a> {
+    /// The client.
+    pub client: Option<ClientId>,
+    /// The session.
+    pub session: Option<SessionId>,
+    /// The window.
+    pub window: Option<WindowId>,
+    /// The window's index in the session.
+    pub index: Option<u32>,
+    /// The pane.
+    pub pane: Option<PaneId>,
+    /// Variables that the context adds; they come before the model's own.
+    pub vars: &'a [(String, String)],
+    /// The moment, for `#{t:…}` and strftime.
+    pub now: Now,
+    /// The paste buffer, by name.
+    pub buffer: Option<&'a str>,
+    /// `#()` may run commands: only for formats that someone wrote who may.
+    pub jobs: bool,
+}
+
+impl<'a> Scope<'a> {
+    /// The scope of a session: its current window and active pane.
+    #[must_use]
+    pub fn of_session(mux: &Mux, session: SessionId) -> Self {
+        let owner = mux.sessions.get(&session);
+        Self {
+            session: Some(session),
+            index: owner.map(|s| s.current),
+            window: owner.and_then(|s| s.window()),
+            pane: mux.current_pane(session),
+            now: mux.now,
+            ..Self::default()
+        }
+    }
+
+    /// The scope of a client: its session's current window and active pane.
+    #[must_use]
+    pub fn of_client(mux: &Mux, client: ClientId) -> Self {
+        let session = mux.clients.get(&client).and_then(|c| c.session);
+        let scope = session.map_or_else(Self::default, |id| Scope::of_session(mux, id));
+        Self {
+            client: Some(client),
+            now: mux.now,
+            ..scope
+        }
+    }
+
+    /// The same scope for a format of the server's own options, which may run
+    /// commands.
+    #[must_use]
+    pub fn trusted(self) -> Self {
+        Self { jobs: true, ..self }
+    }
+
+    /// The same scope with variables added by the context.
+    #[must_use]
+    pub fn with_vars(self, vars: &'a [(String, String)]) -> Self {
+        Self { vars, ..self }
+    }
+}
+
+/// Expands a format.
+#[must_use]
+pub fn expand(template: &str, mux: &Mux, scope: &Scope<'_>) -> String {
+    expand::Expander::new(mux, scope, false).run(template)
+}
+
+/// Expands a format after strftime(3), as status lines and `T:` do.
+#[must_use]
+pub fn expand_time(template: &str, mux: &Mux, scope: &Scope<'_>) -> String {
+    expand::Expander::new(mux, scope, true).run(template)
+}
+
+/// Whether an expanded condition holds: it is neither empty nor `0`.
+#[must_use]
+pub fn truthy(text: &str) -> bool {
+    !text.is_empty() && text != "0"
+}
+
+#[cfg(test)]
+mod tests;

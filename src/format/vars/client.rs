@@ -1,0 +1,94 @@
+//! Variables of the client.
+
+use crate::access::Grant;
+use crate::mux::peer::Origin;
+use crate::mux::{Client, Mux};
+
+use super::super::Scope;
+use super::bit;
+
+pub(super) fn value(name: &str, mux: &Mux, scope: &Scope<'_>) -> Option<String> {
+    let name = name.strip_prefix("client_")?;
+    let client = mux.clients.get(&scope.client?)?;
+    let session = |id: Option<_>| id.and_then(|id| mux.sessions.get(&id));
+    let terminal = client.terminal.as_ref();
+    Some(match name {
+        "name" => client.name.clone(),
+        "tty" => terminal.map(|t| t.tty.clone()).unwrap_or_default(),
+        "termname" => terminal.map(|t| t.term.clone()).unwrap_or_default(),
+        "termtype" => String::new(),
+        "termfeatures" => client.caps.features().collect::<Vec<_>>().join(","),
+        "width" => terminal.map_or(0, |t| t.size.cols()).to_string(),
+        "height" => terminal.map_or(0, |t| t.size.rows()).to_string(),
+        "utf8" => bit(terminal.is_some_and(|t| t.utf8)),
+        "created" => client.created.unix().to_string(),
+        "activity" => client.activity.unix().to_string(),
+        "session" => session(client.session)?.name.clone(),
+        "last_session" => session(client.last_session)
+            .map(|s| s.name.clone())
+            .unwrap_or_default(),
+        "readonly" => bit(client.effective_grant() == Grant::View),
+        "grant" => client.grant.to_string(),
+        "origin" => client.origin.to_string(),
+        "address" => address(client),
+        "prefix" => bit(client.key_table.as_deref() == Some("prefix")),
+        "key_table" => {
+            let table = client.key_table.clone();
+            table.unwrap_or_else(|| mux.session_text(client.session, "key-table"))
+        }
+        "flags" => flags(client),
+        "pid" => match client.origin {
+            Origin::Local { pid, .. } => pid.to_string(),
+            Origin::Ssh { .. } => String::new(),
+        },
+        "uid" => match client.origin {
+            Origin::Local { uid, .. } => uid.to_string(),
+            Origin::Ssh { .. } => String::new(),
+        },
+        "user" => match &client.origin {
+            Origin::Local { .. } => mux.server.user.clone(),
+            Origin::Ssh { name, .. } => name.clone(),
+        },
+        "control_mode" => bit(false),
+        "discarded" | "written" | "cell_width" | "cell_height" => "0".to_owned(),
+        _ => return None,
+    })
+}
+
+fn address(client: &Client) -> String {
+    match &client.origin {
+        Origin::Local { .. } => String::new(),
+        Origin::Ssh { address, .. } => address.to_string(),
+    }
+}
+
+fn flags(client: &Client) -> String {
+    let mut flags = Vec::new();
+    if client.session.is_some() {
+        flags.push("attached");
+    }
+    if client.ignore_size {
+        flags.push("ignore-size");
+    }
+    if client.effective_grant() == Grant::View {
+        flags.push("read-only");
+    }
+    if client.terminal.as_ref().is_some_and(|t| t.utf8) {
+        flags.push("UTF-8");
+    }
+    flags.join(",")
+}
+
+pub(super) fn scopes<'a>(mux: &Mux, scope: &Scope<'a>) -> Vec<(Scope<'a>, bool)> {
+    let attached = mux.clients.values().filter(|c| c.session.is_some());
+    attached
+        .map(|client| {
+            let own = Scope {
+                vars: scope.vars,
+                jobs: scope.jobs,
+                ..Scope::of_client(mux, client.id)
+            };
+            (own, scope.client == Some(client.id))
+        })
+        .collect()
+}

@@ -1,0 +1,202 @@
+//! Variables of the pane, its process, its terminal and its copy mode.
+
+use crate::base::{PaneId, Rect};
+use crate::mux::peer::ExitStatus;
+use crate::mux::{Mux, Pane, Window};
+use crate::term::{MouseEncoding, MouseMode};
+
+use super::super::Scope;
+use super::bit;
+
+pub(super) fn value(name: &str, mux: &Mux, scope: &Scope<'_>) -> Option<String> {
+    let pane = mux.panes.get(&scope.pane?)?;
+    let window = mux.windows.get(&pane.window)?;
+    of_pane(name, mux, pane)
+        .or_else(|| of_process(name, pane))
+        .or_else(|| place(name, mux, window, pane.id))
+        .or_else(|| terminal(name, pane))
+        .or_else(|| modes(name, pane))
+        .or_else(|| copy_mode(name, pane))
+}
+
+fn of_pane(name: &str, mux: &Mux, pane: &Pane) -> Option<String> {
+    Some(match name {
+        "pane_id" => pane.id.to_string(),
+        "pane_title" => pane.title(&mux.server.host).to_string(),
+        "pane_marked" => bit(mux.marked == Some(pane.id)),
+        "pane_input_off" => bit(pane.input_off),
+        "pane_pipe" => bit(pane.piped),
+        "pane_synchronized" => bit(mux.pane_flag(Some(pane.id), "synchronize-panes")),
+        "pane_format" => bit(true),
+        "pane_in_mode" => bit(pane.copy.is_some()),
+        "pane_mode" => {
+            let mode = if pane.copy.is_some() { "copy-mode" } else { "" };
+            mode.to_owned()
+        }
+        "pane_search_string" => pane.last_search.clone(),
+        "pane_unseen_changes" => bit(pane.copy.is_some() && pane.stale),
+        "pane_last_output_time" => pane.output_at.unix().to_string(),
+        _ => return None,
+    })
+}
+
+fn of_process(name: &str, pane: &Pane) -> Option<String> {
+    let dead = pane.dead;
+    Some(match name {
+        "pane_pid" => pane.process.as_ref().map_or(0, |p| p.pid).to_string(),
+        "pane_tty" => pane
+            .process
+            .as_ref()
+            .map(|p| p.tty.clone())
+            .unwrap_or_default(),
+        "pane_start_command" => pane.start_command.clone(),
+        "pane_start_path" => pane.spec.cwd.clone(),
+        "pane_current_command" => pane.command.clone(),
+        "pane_current_path" => pane.cwd.clone(),
+        "pane_path" => pane.term.path().to_owned(),
+        "pane_dead" => bit(dead.is_some()),
+        "pane_dead_status" => match dead.map(|d| d.status) {
+            Some(ExitStatus::Code(code)) => code.to_string(),
+            Some(ExitStatus::Signal(_)) | None => String::new(),
+        },
+        "pane_dead_signal" => match dead.map(|d| d.status) {
+            Some(ExitStatus::Signal(signal)) => signal.to_string(),
+            Some(ExitStatus::Code(_)) | None => String::new(),
+        },
+        "pane_dead_time" => dead.map(|d| d.at.unix().to_string()).unwrap_or_default(),
+        _ => return None,
+    })
+}
+
+fn place(name: &str, mux: &Mux, window: &Window, pane: PaneId) -> Option<String> {
+    let rect = window.place(pane)?;
+    let size = window.size;
+    let status = mux.window_text(Some(window.id), "pane-border-status");
+    let top = u16::from(status == "top");
+    Some(match name {
+        "pane_index" => {
+            let at = window.panes().iter().position(|p| *p == pane)?;
+            let base = mux.window_number(Some(window.id), "pane-base-index");
+            (i64::try_from(at).ok()? + base).to_string()
+        }
+        "pane_active" => bit(window.active == pane),
+        "pane_last" => bit(window.last.first() == Some(&pane)),
+        "pane_width" => rect.width.to_string(),
+        "pane_height" => rect.height.to_string(),
+        "pane_left" => rect.x.to_string(),
+        "pane_top" => rect.y.to_string(),
+        "pane_right" => (rect.right() - 1).to_string(),
+        "pane_bottom" => (rect.bottom() - 1).to_string(),
+        "pane_at_left" => bit(rect.x == 0),
+        "pane_at_top" => bit(rect.y <= top),
+        "pane_at_right" => bit(rect.right() >= size.cols()),
+        "pane_at_bottom" => bit(rect.bottom() >= size.rows()),
+        "pane_zoomed_flag" => bit(window.zoomed && window.active == pane),
+        "pane_unzoomed_width" => unzoomed(window, pane)?.width.to_string(),
+        "pane_unzoomed_height" => unzoomed(window, pane)?.height.to_string(),
+        "pane_flags" => {
+            let marks = [
+                (window.active == pane, "*"),
+                (window.last.first() == Some(&pane), "-"),
+                (window.zoomed && window.active == pane, "Z"),
+            ];
+            marks
+                .iter()
+                .filter(|(on, _)| *on)
+                .map(|(_, mark)| *mark)
+                .collect()
+        }
+        _ => return None,
+    })
+}
+
+fn unzoomed(window: &Window, pane: PaneId) -> Option<Rect> {
+    window.layout.rect(pane)
+}
+
+fn terminal(name: &str, pane: &Pane) -> Option<String> {
+    let term = &pane.term;
+    let cursor = term.cursor();
+    Some(match name {
+        "cursor_x" => cursor.pos.x.to_string(),
+        "cursor_y" => cursor.pos.y.to_string(),
+        "cursor_flag" => bit(cursor.visible),
+        "cursor_blinking" => bit(cursor.blinking),
+        "cursor_character" => {
+            let mut text = String::new();
+            let row = term.row(cursor.pos.y);
+            if let Some(cell) = row.get(usize::from(cursor.pos.x)) {
+                term.pool().push_text(*cell, &mut text);
+            }
+            text
+        }
+        "history_size" => term.history_rows().to_string(),
+        "history_limit" => term.history_limit().to_string(),
+        "history_bytes" | "history_all_bytes" => term.history_bytes().to_string(),
+        "scroll_region_upper" => term.scroll_region().0.to_string(),
+        "scroll_region_lower" => term.scroll_region().1.to_string(),
+        "pane_tabs" => {
+            let stops = term.tab_stops();
+            stops
+                .iter()
+                .map(ToString::to_string)
+                .collect::<Vec<_>>()
+                .join(",")
+        }
+        _ => return None,
+    })
+}
+
+fn modes(name: &str, pane: &Pane) -> Option<String> {
+    let modes = pane.term.modes();
+    Some(bit(match name {
+        "alternate_on" => modes.alternate,
+        "insert_flag" => modes.insert,
+        "keypad_cursor_flag" => modes.app_cursor,
+        "keypad_flag" => modes.app_keypad,
+        "origin_flag" => modes.origin,
+        "wrap_flag" => modes.wrap,
+        "bracket_paste_flag" => modes.bracketed_paste,
+        "synchronized_output_flag" => modes.sync,
+        "mouse_any_flag" => modes.mouse != MouseMode::Off,
+        "mouse_standard_flag" => modes.mouse == MouseMode::Normal,
+        "mouse_button_flag" => modes.mouse == MouseMode::Button,
+        "mouse_all_flag" => modes.mouse == MouseMode::Any,
+        "mouse_sgr_flag" => modes.mouse_encoding == MouseEncoding::Sgr,
+        "mouse_utf8_flag" => modes.mouse_encoding == MouseEncoding::Utf8,
+        _ => return None,
+    }))
+}
+
+fn copy_mode(name: &str, pane: &Pane) -> Option<String> {
+    let copy = pane.copy.as_deref()?;
+    let top = copy.top.0;
+    let bottom = pane.term.rows_pushed();
+    Some(match name {
+        "scroll_position" => bottom.saturating_sub(top).to_string(),
+        "copy_cursor_x" => copy.cursor.col.to_string(),
+        "copy_cursor_y" => copy.cursor.row.0.saturating_sub(top).to_string(),
+        "selection_present" => bit(copy.selection.is_some()),
+        "selection_active" => bit(copy.selection.is_some_and(|s| !s.stopped)),
+        "rectangle_toggle" => bit(copy.rectangle),
+        "search_present" => bit(copy.search.is_some()),
+        _ => return None,
+    })
+}
+
+pub(super) fn scopes<'a>(mux: &Mux, scope: &Scope<'a>) -> Vec<(Scope<'a>, bool)> {
+    let Some(window) = scope.window.and_then(|id| mux.windows.get(&id)) else {
+        return Vec::new();
+    };
+    let panes = window.panes();
+    panes
+        .into_iter()
+        .map(|pane| {
+            let own = Scope {
+                pane: Some(pane),
+                ..*scope
+            };
+            (own, window.active == pane)
+        })
+        .collect()
+}

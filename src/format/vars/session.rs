@@ -1,0 +1,134 @@
+//! Variables of the session, its group, its share and its build.
+
+use crate::base::SessionId;
+use crate::mux::effect::ShareInfo;
+use crate::mux::{Mux, Session};
+
+use super::super::Scope;
+use super::bit;
+
+pub(super) fn value(name: &str, mux: &Mux, scope: &Scope<'_>) -> Option<String> {
+    let session = mux.sessions.get(&scope.session?)?;
+    if let Some(value) = shared(name, session.share.as_deref()) {
+        return Some(value);
+    }
+    if let Some(rest) = name.strip_prefix("session_group_") {
+        return group(rest, mux, session.id);
+    }
+    let windows = session.links.len();
+    Some(match name {
+        "session_name" => session.name.clone(),
+        "session_id" => session.id.to_string(),
+        "session_windows" => windows.to_string(),
+        "session_created" => session.created.unix().to_string(),
+        "session_activity" => session.activity.unix().to_string(),
+        "session_last_attached" => session.last_attached.map_or(0, |at| at.unix()).to_string(),
+        "session_attached" => mux.attached(session.id).count().to_string(),
+        "session_attached_list" => names(mux.attached(session.id).map(|c| c.name.clone())),
+        "session_many_attached" => bit(mux.attached(session.id).count() > 1),
+        "session_path" => session.cwd.clone(),
+        "session_group" => session.group.clone().unwrap_or_default(),
+        "session_grouped" => bit(session.group.is_some()),
+        "session_marked" => {
+            let marked = mux.marked.and_then(|pane| mux.window_of(pane));
+            bit(marked.is_some_and(|window| session.has(window.id)))
+        }
+        "session_alerts" => alerts(session),
+        "session_stack" => stack(session),
+        "session_format" => bit(scope.window.is_none()),
+        "active_window_index" => session.current.to_string(),
+        "last_window_index" => session.links.keys().next_back()?.to_string(),
+        "phase_summary" => session
+            .debug
+            .as_ref()?
+            .timeline
+            .summary(mux.now)
+            .to_string(),
+        "tmate_num_clients" | "session_guests" => {
+            let guests = mux.attached(session.id).filter(|c| c.guest_of().is_some());
+            guests.count().to_string()
+        }
+        _ => return None,
+    })
+}
+
+/// How guests come in; tmate's names mean the same.
+fn shared(name: &str, share: Option<&ShareInfo>) -> Option<String> {
+    let line = |token: Option<&str>| {
+        let share = share?;
+        Some(share.ssh_command(token?))
+    };
+    Some(match name {
+        "ssh_command" | "tmate_ssh" => line(
+            share
+                .and_then(|s| s.token.as_ref())
+                .map(|t| t.expose().as_str()),
+        )
+        .unwrap_or_default(),
+        "ssh_command_ro" | "tmate_ssh_ro" => {
+            line(share.map(|s| s.view_token.expose().as_str())).unwrap_or_default()
+        }
+        "ssh_fingerprint" => share.map(|s| s.fingerprint.clone()).unwrap_or_default(),
+        "session_shared" => bit(share.is_some()),
+        _ => return None,
+    })
+}
+
+fn group(name: &str, mux: &Mux, session: SessionId) -> Option<String> {
+    let members = mux.group_of(session);
+    let attached = || members.iter().flat_map(|id| mux.attached(*id));
+    Some(match name {
+        "size" => members.len().to_string(),
+        "list" => names(
+            members
+                .iter()
+                .filter_map(|id| Some(mux.sessions.get(id)?.name.clone())),
+        ),
+        "attached" => attached().count().to_string(),
+        "attached_list" => names(attached().map(|c| c.name.clone())),
+        "many_attached" => bit(attached().count() > 1),
+        _ => return None,
+    })
+}
+
+fn names(list: impl Iterator<Item = String>) -> String {
+    list.collect::<Vec<_>>().join(",")
+}
+
+fn alerts(session: &Session) -> String {
+    let with_alert = session.links.iter().filter(|(_, link)| link.alerts.any());
+    names(with_alert.map(|(index, link)| {
+        let mut text = index.to_string();
+        for (on, mark) in [
+            (link.alerts.activity, '#'),
+            (link.alerts.bell, '!'),
+            (link.alerts.silence, '~'),
+        ] {
+            if on {
+                text.push(mark);
+            }
+        }
+        text
+    }))
+}
+
+fn stack(session: &Session) -> String {
+    let all = std::iter::once(&session.current).chain(&session.last);
+    names(all.map(ToString::to_string))
+}
+
+pub(super) fn scopes<'a>(mux: &Mux, scope: &Scope<'a>) -> Vec<(Scope<'a>, bool)> {
+    let current = scope.session;
+    let ids = mux.sessions_by_name();
+    ids.into_iter()
+        .map(|id| {
+            let own = Scope {
+                vars: scope.vars,
+                client: scope.client,
+                jobs: scope.jobs,
+                ..Scope::of_session(mux, id)
+            };
+            (own, current == Some(id))
+        })
+        .collect()
+}

@@ -1,0 +1,138 @@
+//! Variables of the window, and of its place in the session.
+
+use crate::base::Size;
+use crate::mux::session::Alerts;
+use crate::mux::{Layout, Mux, Window};
+
+use super::super::Scope;
+use super::bit;
+
+pub(super) fn value(name: &str, mux: &Mux, scope: &Scope<'_>) -> Option<String> {
+    let window = mux.windows.get(&scope.window?)?;
+    linked(name, mux, scope, window)
+        .or_else(|| of_window(name, mux, scope, window))
+        .or_else(|| of_others(name, mux, window))
+}
+
+/// What depends on the window alone.
+fn of_window(name: &str, mux: &Mux, scope: &Scope<'_>, window: &Window) -> Option<String> {
+    Some(match name {
+        "window_id" => window.id.to_string(),
+        "window_name" => window.name.clone(),
+        "window_panes" => window.panes().len().to_string(),
+        "window_width" => window.size.cols().to_string(),
+        "window_height" => window.size.rows().to_string(),
+        "window_layout" => window.layout.to_text(),
+        "window_visible_layout" if window.zoomed => {
+            Layout::new(window.active, window.size).to_text()
+        }
+        "window_visible_layout" => window.layout.to_text(),
+        "window_zoomed_flag" => bit(window.zoomed),
+        "window_activity" => window.activity.unix().to_string(),
+        "window_format" => bit(scope.pane.is_none()),
+        "window_cell_width" | "window_cell_height" => "0".to_owned(),
+        "window_bigger" => bit(bigger(mux, scope, window.size)),
+        "window_offset_x" | "window_offset_y" => "0".to_owned(),
+        "window_marked_flag" => bit(mux.marked.is_some_and(|pane| window.has(pane))),
+        _ => return None,
+    })
+}
+
+/// What depends on the sessions and clients that show the window.
+fn of_others(name: &str, mux: &Mux, window: &Window) -> Option<String> {
+    let clients = || {
+        mux.clients.values().filter(|client| {
+            let session = client.session.and_then(|id| mux.sessions.get(&id));
+            session.is_some_and(|s| s.window() == Some(window.id))
+        })
+    };
+    let sessions = || mux.sessions_of(window.id);
+    let active = || sessions().filter(|s| s.window() == Some(window.id));
+    Some(match name {
+        "window_linked" => bit(sessions().count() > 1),
+        "window_linked_sessions" => sessions().count().to_string(),
+        "window_linked_sessions_list" => join(sessions().map(|s| s.name.clone())),
+        "window_active_clients" => clients().count().to_string(),
+        "window_active_clients_list" => join(clients().map(|c| c.name.clone())),
+        "window_active_sessions" => active().count().to_string(),
+        "window_active_sessions_list" => join(active().map(|s| s.name.clone())),
+        _ => return None,
+    })
+}
+
+/// What depends on the window's link in the session.
+fn linked(name: &str, mux: &Mux, scope: &Scope<'_>, window: &Window) -> Option<String> {
+    let session = mux.sessions.get(&scope.session?)?;
+    let index = scope.index.or_else(|| session.index_of(window.id))?;
+    let alerts = session
+        .links
+        .get(&index)
+        .map_or_else(Alerts::default, |link| link.alerts);
+    let current = session.current == index;
+    let last = session.last.first() == Some(&index);
+    Some(match name {
+        "window_index" => index.to_string(),
+        "window_active" => bit(current),
+        "window_last_flag" => bit(last),
+        "window_bell_flag" => bit(alerts.bell),
+        "window_activity_flag" => bit(alerts.activity),
+        "window_silence_flag" => bit(alerts.silence),
+        "window_start_flag" => bit(session.links.keys().next() == Some(&index)),
+        "window_end_flag" => bit(session.links.keys().next_back() == Some(&index)),
+        "window_stack_index" => {
+            let at = session.last.iter().position(|old| *old == index);
+            at.map_or(0, |at| at + 1).to_string()
+        }
+        "window_flags" | "window_raw_flags" => {
+            let marks = [
+                (alerts.activity, "#"),
+                (alerts.bell, "!"),
+                (alerts.silence, "~"),
+                (current, "*"),
+                (last, "-"),
+                (
+                    mux.marked.is_some_and(|pane| window.has(pane)) && current,
+                    "M",
+                ),
+                (window.zoomed, "Z"),
+            ];
+            let set = marks.iter().filter(|(on, _)| *on).map(|(_, mark)| *mark);
+            let text: String = set.collect();
+            if name == "window_flags" {
+                text.replace('#', "##")
+            } else {
+                text
+            }
+        }
+        _ => return None,
+    })
+}
+
+fn bigger(mux: &Mux, scope: &Scope<'_>, size: Size) -> bool {
+    let client = scope.client.and_then(|id| mux.clients.get(&id));
+    let area = client.and_then(|client| mux.window_area(client));
+    area.is_some_and(|area| size.cols() > area.cols() || size.rows() > area.rows())
+}
+
+fn join(list: impl Iterator<Item = String>) -> String {
+    list.collect::<Vec<_>>().join(",")
+}
+
+pub(super) fn scopes<'a>(mux: &Mux, scope: &Scope<'a>) -> Vec<(Scope<'a>, bool)> {
+    let Some(session) = scope.session.and_then(|id| mux.sessions.get(&id)) else {
+        return Vec::new();
+    };
+    session
+        .links
+        .iter()
+        .map(|(index, link)| {
+            let own = Scope {
+                index: Some(*index),
+                window: Some(link.window),
+                pane: mux.windows.get(&link.window).map(|window| window.active),
+                ..*scope
+            };
+            (own, session.current == *index)
+        })
+        .collect()
+}
