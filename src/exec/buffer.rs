@@ -1,0 +1,217 @@
+//! Paste buffers: set, show, delete, list, load, save, paste.
+
+use crate::command::args;
+use crate::format::Scope;
+use crate::mux::{Effect, Mux};
+use crate::term;
+
+use super::{Answer, Context, Outcome, Ran, lists, places, send};
+
+const LIST_FORMAT: &str = "#{buffer_name}: #{buffer_size} bytes: \"#{buffer_sample}\"";
+
+/// `set-buffer`.
+pub(super) fn set(mux: &mut Mux, args: &args::SetBuffer) -> Ran {
+    if let Some(new) = &args.new_name {
+        let old = match &args.buffer {
+            Some(name) => name.clone(),
+            None => mux
+                .buffers
+                .get(None)
+                .map(|b| b.name.clone())
+                .ok_or("no buffer")?,
+        };
+        if !mux.buffers.rename(&old, new) {
+            return Err(format!("unknown buffer: {old}"));
+        }
+        return Ok(Outcome::Done);
+    }
+    let Some(data) = &args.data else {
+        return Err("no data specified".to_owned());
+    };
+    if data.is_empty() {
+        return Ok(Outcome::Done);
+    }
+    let mut bytes = Vec::new();
+    let mut name = args.buffer.clone();
+    if args.append {
+        let old = match &name {
+            Some(name) => mux.buffers.get(Some(name)),
+            None => mux.buffers.get(None),
+        };
+        if let Some(old) = old {
+            bytes.clone_from(&old.data);
+            name = Some(old.name.clone());
+        }
+    }
+    bytes.extend_from_slice(data.as_bytes());
+    if args.clipboard {
+        mux.clipboard = Some(bytes.clone());
+    }
+    put(mux, name.as_deref(), bytes);
+    Ok(Outcome::Done)
+}
+
+fn put(mux: &mut Mux, name: Option<&str>, bytes: Vec<u8>) {
+    match name {
+        Some(name) => mux.buffers.set(name, bytes, mux.now),
+        None => {
+            let limit = mux.buffer_limit();
+            mux.buffers.push(bytes, limit, mux.now);
+        }
+    }
+}
+
+fn data(mux: &Mux, name: Option<&str>) -> Result<Vec<u8>, String> {
+    match (mux.buffers.get(name), name) {
+        (Some(buffer), _) => Ok(buffer.data.clone()),
+        (None, Some(name)) => Err(format!("no buffer {name}")),
+        (None, None) => Err("no buffers".to_owned()),
+    }
+}
+
+/// `show-buffer`.
+pub(super) fn show(mux: &Mux, cx: &mut Context, args: &args::ShowBuffer) -> Ran {
+    let bytes = data(mux, args.buffer.as_deref())?;
+    cx.output.extend_from_slice(&bytes);
+    Ok(Outcome::Done)
+}
+
+/// `delete-buffer`.
+pub(super) fn delete(mux: &mut Mux, args: &args::DeleteBuffer) -> Ran {
+    if mux.buffers.delete(args.buffer.as_deref()) {
+        return Ok(Outcome::Done);
+    }
+    Err(match &args.buffer {
+        Some(name) => format!("unknown buffer: {name}"),
+        None => "no buffer".to_owned(),
+    })
+}
+
+/// `list-buffers`.
+pub(super) fn list(mux: &Mux, cx: &mut Context, args: &args::ListBuffers) -> Ran {
+    let template = args.format.as_deref().unwrap_or(LIST_FORMAT);
+    let mut names: Vec<String> = mux.buffers.iter().map(|b| b.name.clone()).collect();
+    lists::sort_buffers(mux, &mut names, args.order.as_deref(), args.reversed)?;
+    for name in names {
+        let scope = Scope {
+            buffer: Some(&name),
+            now: cx.now,
+            ..Scope::default()
+        };
+        if let Some(line) = places::item(mux, &scope, template, args.filter.as_deref()) {
+            cx.print(&line);
+        }
+    }
+    Ok(Outcome::Done)
+}
+
+/// `load-buffer`.
+pub(super) fn load(mux: &mut Mux, cx: &Context, args: &args::LoadBuffer) -> Ran {
+    let token = mux.ids.token();
+    let path = file_path(mux, cx, &args.path);
+    mux.emit(Effect::ReadFile {
+        token,
+        client: cx.client,
+        path,
+    });
+    Ok(Outcome::Wait(token))
+}
+
+/// `load-buffer`, once the file is read.
+pub(super) fn loaded(mux: &mut Mux, args: &args::LoadBuffer, answer: Answer) -> Ran {
+    match answer {
+        Answer::File(Ok(bytes)) => {
+            if args.clipboard {
+                mux.clipboard = Some(bytes.clone());
+            }
+            if !bytes.is_empty() {
+                put(mux, args.buffer.as_deref(), bytes);
+            }
+            Ok(Outcome::Done)
+        }
+        Answer::File(Err(why)) => Err(file_error(&args.path, &why)),
+        _ => Ok(Outcome::Done),
+    }
+}
+
+/// `save-buffer`.
+pub(super) fn save(mux: &mut Mux, cx: &Context, args: &args::SaveBuffer) -> Ran {
+    let bytes = data(mux, args.buffer.as_deref())?;
+    let token = mux.ids.token();
+    let path = file_path(mux, cx, &args.path);
+    mux.emit(Effect::WriteFile {
+        token,
+        client: cx.client,
+        path,
+        bytes,
+        append: args.append,
+    });
+    Ok(Outcome::Wait(token))
+}
+
+/// `save-buffer`, once the file is written.
+pub(super) fn saved(args: &args::SaveBuffer, answer: Answer) -> Ran {
+    match answer {
+        Answer::File(Err(why)) => Err(file_error(&args.path, &why)),
+        _ => Ok(Outcome::Done),
+    }
+}
+
+/// A path as commands give it: formats expanded, `~` the home.
+pub(super) fn file_path(mux: &Mux, cx: &Context, path: &str) -> String {
+    let path = match mux.here(&cx.asker()) {
+        Some(found) => places::expand(mux, cx, &found, path),
+        None => path.to_owned(),
+    };
+    let home = mux.environ.value("HOME");
+    match (path.strip_prefix("~/"), home) {
+        (Some(rest), Some(home)) => format!("{home}/{rest}"),
+        _ => path,
+    }
+}
+
+/// A file's error as tmux puts it, the path once.
+pub(super) fn file_error(path: &str, why: &str) -> String {
+    if why.starts_with(path) {
+        why.to_owned()
+    } else {
+        format!("{path}: {why}")
+    }
+}
+
+/// `paste-buffer`.
+pub(super) fn paste(mux: &mut Mux, cx: &Context, args: &args::PasteBuffer) -> Ran {
+    let found = places::pane(mux, cx, args.target.as_ref())?;
+    let Some(buffer) = mux.buffers.get(args.buffer.as_deref()) else {
+        return match &args.buffer {
+            Some(name) => Err(format!("no buffer {name}")),
+            None => Ok(Outcome::Done),
+        };
+    };
+    let name = buffer.name.clone();
+    let separator = match &args.separator {
+        Some(separator) => separator.as_bytes(),
+        None if args.no_replace => b"\n",
+        None => b"\r",
+    };
+    let mut text = Vec::with_capacity(buffer.data.len());
+    for byte in &buffer.data {
+        if *byte == b'\n' {
+            text.extend_from_slice(separator);
+        } else {
+            text.push(*byte);
+        }
+    }
+    let pane = mux.panes.get(&found.pane).ok_or("no current target")?;
+    if pane.dead.is_some() {
+        return Err("target pane has exited".to_owned());
+    }
+    let bracketed = args.bracketed && pane.term.modes().bracketed_paste;
+    let mut bytes = Vec::new();
+    term::encode_paste(&text, bracketed, &mut bytes);
+    send::type_bytes(mux, found.pane, bytes);
+    if args.delete {
+        mux.buffers.delete(Some(&name));
+    }
+    Ok(Outcome::Done)
+}

@@ -1,0 +1,239 @@
+//! Clients: detach, switch, list, refresh, suspend; and the list of commands.
+
+use crate::base::{ClientId, SessionId};
+use crate::command::{args, table};
+use crate::format::{self, Scope};
+use crate::mux::{Effect, Mux};
+
+use super::{Context, Outcome, Ran, lists, places, session, window};
+
+const LIST_FORMAT: &str = "#{client_name}: #{session_name} \
+    [#{client_width}x#{client_height} #{client_termname}] \
+    #{?#{!=:#{client_uid},#{uid}},[user #{?client_user,#{client_user},#{client_uid}}] ,}\
+    #{?client_flags,(,}#{client_flags}#{?client_flags,),}";
+
+/// Sets a client's flags from a list such as `read-only,!ignore-size`. What is
+/// no flag of ours is passed over, as tmux does.
+pub(super) fn set_flags(
+    mux: &mut Mux,
+    client: ClientId,
+    flags: Option<&str>,
+) -> Result<(), String> {
+    let Some(client) = mux.clients.get_mut(&client) else {
+        return Err("no current client".to_owned());
+    };
+    for flag in flags.unwrap_or_default().split(',') {
+        let (flag, on) = match flag.strip_prefix('!') {
+            Some(flag) => (flag, false),
+            None => (flag, true),
+        };
+        match flag {
+            "read-only" => client.read_only = on,
+            "ignore-size" => client.ignore_size = on,
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+/// `detach-client`.
+pub(super) fn detach(mux: &mut Mux, cx: &Context, args: &args::DetachClient) -> Ran {
+    let exec = args.exec.as_deref();
+    if let Some(target) = &args.session {
+        let found = places::session(mux, cx, Some(target))?;
+        let clients: Vec<ClientId> = mux.attached(found.session).map(|c| c.id).collect();
+        for client in clients {
+            session::hang_up(mux, client, exec);
+        }
+        return Ok(Outcome::Done);
+    }
+    let own = places::client(mux, cx, args.client.as_deref())?;
+    if !args.others {
+        session::hang_up(mux, own, exec);
+        return Ok(Outcome::Done);
+    }
+    let others: Vec<ClientId> = mux
+        .clients
+        .values()
+        .filter(|c| c.id != own && c.session.is_some())
+        .filter(|c| cx.authority.only.is_none_or(|only| c.session == Some(only)))
+        .map(|c| c.id)
+        .collect();
+    for client in others {
+        session::hang_up(mux, client, exec);
+    }
+    Ok(Outcome::Done)
+}
+
+/// `switch-client`.
+pub(super) fn switch(mux: &mut Mux, cx: &mut Context, args: &args::SwitchClient) -> Ran {
+    let own = places::client(mux, cx, args.client.as_deref())?;
+    if args.toggle_read_only
+        && let Some(client) = mux.clients.get_mut(&own)
+    {
+        client.read_only = !client.read_only;
+        client.ignore_size = client.read_only;
+    }
+    if let Some(table) = &args.table {
+        if mux.bindings.table(table).is_none() {
+            return Err(format!("table {table} doesn't exist"));
+        }
+        if let Some(client) = mux.clients.get_mut(&own) {
+            client.key_table = Some(table.clone());
+        }
+        return Ok(Outcome::Done);
+    }
+    let current = mux.clients.get(&own).and_then(|c| c.session);
+    let to = if args.next || args.previous {
+        beside(mux, cx, current, args)?
+    } else if args.last {
+        let last = mux.clients.get(&own).and_then(|c| c.last_session);
+        last.filter(|id| mux.sessions.contains_key(id))
+            .ok_or("can't find last session")?
+    } else {
+        if args.target.is_none() && args.toggle_read_only {
+            return Ok(Outcome::Done);
+        }
+        let pane_like = args
+            .target
+            .as_ref()
+            .is_some_and(|t| t.0.contains([':', '.', '%', '@', '=', '~', '{']));
+        let found = if pane_like {
+            places::pane(mux, cx, args.target.as_ref())?
+        } else {
+            places::session(mux, cx, args.target.as_ref())?
+        };
+        if pane_like {
+            window::select(mux, found.session, found.index);
+            super::pane::make_active(mux, found.window, found.pane, args.keep_zoom);
+        }
+        found.session
+    };
+    let guest = mux.clients.get(&own).and_then(crate::mux::Client::guest_of);
+    if guest.is_some_and(|only| only != to) {
+        return Err("a guest stays in the session it was invited to".to_owned());
+    }
+    mux.attach(own, to);
+    window::follow(mux, cx, to);
+    Ok(Outcome::Done)
+}
+
+/// The session before or after a client's own.
+fn beside(
+    mux: &Mux,
+    cx: &Context,
+    current: Option<SessionId>,
+    args: &args::SwitchClient,
+) -> Result<SessionId, String> {
+    let mut ids = places::visible_sessions(mux, cx);
+    lists::sort_sessions(mux, &mut ids, args.order.as_deref(), false)?;
+    let which = if args.next { "next" } else { "previous" };
+    let at = ids.iter().position(|id| Some(*id) == current);
+    let at = at.ok_or_else(|| format!("can't find {which} session"))?;
+    let to = if args.next {
+        (at + 1) % ids.len()
+    } else {
+        (at + ids.len() - 1) % ids.len()
+    };
+    Ok(ids[to])
+}
+
+/// `list-clients`.
+pub(super) fn list(mux: &Mux, cx: &mut Context, args: &args::ListClients) -> Ran {
+    let session = match &args.target {
+        Some(target) => Some(places::session(mux, cx, Some(target))?.session),
+        None => cx.authority.only,
+    };
+    let template = args.format.as_deref().unwrap_or(LIST_FORMAT);
+    let mut ids: Vec<ClientId> = mux
+        .clients
+        .values()
+        .filter(|c| c.session.is_some() && session.is_none_or(|id| c.session == Some(id)))
+        .map(|c| c.id)
+        .collect();
+    lists::sort_clients(mux, &mut ids, args.order.as_deref(), args.reversed)?;
+    for id in ids {
+        let scope = Scope {
+            now: cx.now,
+            ..Scope::of_client(mux, id)
+        };
+        if let Some(line) = places::item(mux, &scope, template, args.filter.as_deref()) {
+            cx.print(&line);
+        }
+    }
+    Ok(Outcome::Done)
+}
+
+/// `refresh-client`: pans nothing, since a view is never larger than its
+/// client shows; the next frame is drawn in any case.
+pub(super) fn refresh(mux: &mut Mux, cx: &Context, args: &args::RefreshClient) -> Ran {
+    let own = places::client(mux, cx, args.client.as_deref())?;
+    set_flags(mux, own, args.flags.as_deref())?;
+    for size in &args.size {
+        let read = || {
+            let (cols, rows) = size.split_once(['x', ','])?;
+            crate::base::Size::checked(cols.parse().ok()?, rows.parse().ok()?)
+        };
+        let Some(size) = read() else {
+            return Err("bad size argument".to_owned());
+        };
+        let client = mux.clients.get_mut(&own);
+        if let Some(terminal) = client.and_then(|c| c.terminal.as_mut()) {
+            terminal.size = size;
+        }
+    }
+    if let Some(client) = mux.clients.get_mut(&own)
+        && args.follow
+    {
+        client.peek = None;
+    }
+    Ok(Outcome::Done)
+}
+
+/// `suspend-client`.
+pub(super) fn suspend(mux: &mut Mux, cx: &Context, args: &args::SuspendClient) -> Ran {
+    let client = places::client(mux, cx, args.client.as_deref())?;
+    if mux
+        .clients
+        .get(&client)
+        .is_some_and(|c| c.guest_of().is_some())
+    {
+        return Err("a guest cannot be suspended".to_owned());
+    }
+    mux.emit(Effect::Suspend { client });
+    Ok(Outcome::Done)
+}
+
+/// `list-commands`.
+pub(super) fn commands(mux: &Mux, cx: &mut Context, args: &args::ListCommands) -> Ran {
+    let only = match &args.command {
+        Some(name) => Some(table::find(name).map_err(|error| error.to_string())?.name),
+        None => None,
+    };
+    for row in table::table().iter().filter(|row| !row.hidden) {
+        if only.is_some_and(|name| name != row.name) {
+            continue;
+        }
+        let alias = row.alias.unwrap_or_default();
+        let usage = row.usage();
+        let line = match &args.format {
+            Some(format) => {
+                let vars = [
+                    ("command_list_name".to_owned(), row.name.to_owned()),
+                    ("command_list_alias".to_owned(), alias.to_owned()),
+                    ("command_list_usage".to_owned(), usage),
+                ];
+                let scope = Scope {
+                    vars: &vars,
+                    now: cx.now,
+                    ..Scope::default()
+                };
+                format::expand(format, mux, &scope)
+            }
+            None if alias.is_empty() => format!("{} {usage}", row.name),
+            None => format!("{} ({alias}) {usage}", row.name),
+        };
+        cx.print(&line);
+    }
+    Ok(Outcome::Done)
+}

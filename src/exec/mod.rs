@@ -1,0 +1,173 @@
+//! Commands: one command on the model, and what it says. It draws nothing and
+//! touches nothing outside. Every command passes [`run`], which demands an
+//! [`Authority`]: the one gate for read-only clients, guests, hooks and jobs.
+//!
+//! ```text
+//! run(Command) ─┬─ Done, Fail, Status
+//!               └─ Wait(token) … the effect's answer … resume(Command) ─ …
+//! ```
+//! What fails leaves the model as it was, or takes away what it had made.
+
+mod buffer;
+mod client;
+pub mod context;
+mod copy;
+mod environment;
+mod key;
+mod layout;
+mod lists;
+mod option;
+mod pane;
+mod pane_move;
+mod parse;
+mod phase;
+mod places;
+mod script;
+mod send;
+mod session;
+mod share;
+mod spawn;
+mod view;
+mod window;
+
+#[cfg(test)]
+mod tests;
+
+use crate::base::Token;
+use crate::command::Command;
+use crate::mux::Mux;
+
+pub use crate::mux::MouseAt;
+pub use context::{Answer, Authority, Context, Current, Outcome};
+pub use parse::{parse_text, parse_words};
+pub use script::{source_text, take_settings};
+
+/// A command's outcome, or the message of its failure.
+type Ran = Result<Outcome, String>;
+
+/// Runs one command.
+pub fn run(mux: &mut Mux, cx: &mut Context, command: &Command) -> Outcome {
+    cx.step = 0;
+    let ran = cx
+        .authority
+        .check(command)
+        .and_then(|()| dispatch(mux, cx, command));
+    mux.settle_layouts();
+    ran.unwrap_or_else(Outcome::Fail)
+}
+
+/// Goes on with a command whose effect was answered. The context is the one
+/// with which it was run.
+pub fn resume(
+    mux: &mut Mux,
+    cx: &mut Context,
+    command: &Command,
+    _token: Token,
+    answer: Answer,
+) -> Outcome {
+    use Command as C;
+    let ran = match command {
+        C::NewSession(args) => session::new_resumed(mux, cx, args, answer),
+        C::DebugSession(args) => phase::started(mux, cx, args, answer),
+        C::NewWindow(args) => window::new_resumed(mux, cx, args, answer),
+        C::SplitWindow(args) => pane::split_resumed(mux, cx, args, answer),
+        C::RespawnPane(_) => pane::respawn_resumed(mux, cx, "pane", answer),
+        C::RespawnWindow(_) => pane::respawn_resumed(mux, cx, "window", answer),
+        C::LoadBuffer(args) => buffer::loaded(mux, args, answer),
+        C::SaveBuffer(args) => buffer::saved(args, answer),
+        C::IfShell(args) => script::if_resumed(mux, cx, args, answer),
+        C::RunShell(args) => script::run_resumed(mux, cx, args, answer),
+        C::SourceFile(args) => script::sourced(mux, cx, args, answer),
+        C::Share(args) => share::opened(mux, cx, args, answer),
+        _ => Ok(Outcome::Done),
+    };
+    mux.settle_layouts();
+    ran.unwrap_or_else(Outcome::Fail)
+}
+
+#[allow(clippy::too_many_lines, reason = "one line for each command")]
+fn dispatch(mux: &mut Mux, cx: &mut Context, command: &Command) -> Ran {
+    use Command as C;
+    match command {
+        C::AttachSession(args) => session::attach(mux, cx, args),
+        C::BindKey(args) => key::bind(mux, args),
+        C::BreakPane(args) => pane_move::break_off(mux, cx, args),
+        C::CapturePane(args) => pane::capture(mux, cx, args),
+        C::ChooseTree(args) => view::tree(mux, cx, args),
+        C::ClearHistory(args) => pane::clear_history(mux, cx, args),
+        C::CommandPrompt(args) => view::prompt(mux, cx, args),
+        C::ConfirmBefore(args) => view::confirm(mux, cx, args),
+        C::CopyMode(args) => copy::enter(mux, cx, args),
+        C::DebugSession(args) => phase::start(mux, cx, args),
+        C::DebugWait(args) => phase::wait(mux, cx, args),
+        C::DeleteBuffer(args) => buffer::delete(mux, args),
+        C::DetachClient(args) => client::detach(mux, cx, args),
+        C::DisplayMessage(args) => view::message(mux, cx, args),
+        C::DisplayPanes(args) => view::panes(mux, cx, args),
+        C::FindWindow(args) => window::find(mux, cx, args),
+        C::HasSession(args) => session::has(mux, cx, args),
+        C::IfShell(args) => script::if_shell(mux, cx, args),
+        C::JoinPane(args) => pane_move::join(mux, cx, args),
+        C::KillPane(args) => pane::kill(mux, cx, args),
+        C::KillServer(_) => session::kill_server(mux),
+        C::KillSession(args) => session::kill(mux, cx, args),
+        C::KillWindow(args) => window::kill(mux, cx, args),
+        C::LastPane(args) => pane::last(mux, cx, args),
+        C::LastWindow(args) => window::last(mux, cx, args),
+        C::ListBuffers(args) => buffer::list(mux, cx, args),
+        C::ListClients(args) => client::list(mux, cx, args),
+        C::ListCommands(args) => client::commands(mux, cx, args),
+        C::ListKeys(args) => key::list(mux, cx, args),
+        C::ListPanes(args) => pane::list(mux, cx, args),
+        C::ListSessions(args) => session::list(mux, cx, args),
+        C::ListWindows(args) => window::list(mux, cx, args),
+        C::LoadBuffer(args) => buffer::load(mux, cx, args),
+        C::MoveWindow(args) => window::move_window(mux, cx, args),
+        C::NewSession(args) => session::new(mux, cx, args),
+        C::NewWindow(args) => window::new(mux, cx, args),
+        C::NextLayout(args) => layout::cycle(mux, cx, args.target.as_ref(), true),
+        C::NextWindow(args) => window::next(mux, cx, args.target.as_ref(), true, args.alert),
+        C::PasteBuffer(args) => buffer::paste(mux, cx, args),
+        C::Phase(args) => phase::show(mux, cx, args),
+        C::PipePane(args) => pane::pipe(mux, cx, args),
+        C::PreviousLayout(args) => layout::cycle(mux, cx, args.target.as_ref(), false),
+        C::PreviousWindow(args) => window::next(mux, cx, args.target.as_ref(), false, args.alert),
+        C::RefreshClient(args) => client::refresh(mux, cx, args),
+        C::RenameSession(args) => session::rename(mux, cx, args),
+        C::RenameWindow(args) => window::rename(mux, cx, args),
+        C::ResizePane(args) => pane::resize(mux, cx, args),
+        C::ResizeWindow(args) => window::resize(mux, cx, args),
+        C::RespawnPane(args) => pane::respawn(mux, cx, args),
+        C::RespawnWindow(args) => window::respawn(mux, cx, args),
+        C::RotateWindow(args) => layout::rotate(mux, cx, args),
+        C::RunShell(args) => script::run(mux, cx, args),
+        C::SaveBuffer(args) => buffer::save(mux, cx, args),
+        C::SelectLayout(args) => layout::select(mux, cx, args),
+        C::SelectPane(args) => pane::select(mux, cx, args),
+        C::SelectWindow(args) => window::select_window(mux, cx, args),
+        C::SendKeys(args) => send::keys(mux, cx, args),
+        C::SendPrefix(args) => send::prefix(mux, cx, args),
+        C::SetBuffer(args) => buffer::set(mux, args),
+        C::SetEnvironment(args) => environment::set(mux, cx, args),
+        C::SetHook(args) => option::set_hook(mux, cx, args),
+        C::SetOption(args) => option::set(mux, cx, args),
+        C::SetWindowOption(args) => option::set_window(mux, cx, args),
+        C::Share(args) => share::open(mux, cx, args),
+        C::ShowBuffer(args) => buffer::show(mux, cx, args),
+        C::ShowEnvironment(args) => environment::show(mux, cx, args),
+        C::ShowHooks(args) => option::show_hooks(mux, cx, args),
+        C::ShowMessages(args) => view::messages(mux, cx, args),
+        C::ShowOptions(args) => option::show(mux, cx, args),
+        C::ShowWindowOptions(args) => option::show_window(mux, cx, args),
+        C::SourceFile(args) => script::source(mux, cx, args),
+        C::SplitWindow(args) => pane::split(mux, cx, args),
+        C::StartServer(_) => Ok(Outcome::Done),
+        C::SuspendClient(args) => client::suspend(mux, cx, args),
+        C::SwapPane(args) => pane_move::swap(mux, cx, args),
+        C::SwapWindow(args) => window::swap(mux, cx, args),
+        C::SwitchClient(args) => client::switch(mux, cx, args),
+        C::UnbindKey(args) => key::unbind(mux, args),
+        C::Unshare(args) => share::close(mux, cx, args),
+        C::WaitFor(args) => script::wait(mux, args),
+    }
+}

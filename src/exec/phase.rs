@@ -1,0 +1,134 @@
+//! The build that is debugged: the session it runs in, what ran of it, and the
+//! log that watches it.
+
+use crate::base::Secret;
+use crate::ci::{Plan, Timeline};
+use crate::command::args::{self, PhaseAction};
+use crate::config::Value;
+use crate::mux::session::Debug;
+use crate::mux::{Effect, Mux};
+
+use super::{Answer, Context, Outcome, Ran, places, session};
+
+/// The status line of a debug session says how far the build has come.
+const STATUS_RIGHT: &str = "#{phase_summary}  #{host_short} %H:%M";
+
+/// `phase list` and `phase status`.
+pub(super) fn show(mux: &Mux, cx: &mut Context, args: &args::Phase) -> Ran {
+    let found = places::session(mux, cx, args.target.as_ref())?;
+    let owner = mux
+        .sessions
+        .get(&found.session)
+        .ok_or("no current session")?;
+    let Some(debug) = owner.debug.as_deref() else {
+        return Err(format!("session {} debugs no build", owner.name));
+    };
+    let timeline = &debug.timeline;
+    if args.json {
+        cx.print(&timeline.json(mux.now).to_string());
+        return Ok(Outcome::Done);
+    }
+    match args.action {
+        PhaseAction::List => {
+            for row in timeline.list(mux.now) {
+                cx.print(&row.to_string());
+            }
+        }
+        PhaseAction::Status => cx.print(timeline.summary(mux.now).as_str()),
+    }
+    Ok(Outcome::Done)
+}
+
+/// `debug-session`: a session whose windows all have the phases. Its plan is
+/// read first.
+pub(super) fn start(mux: &mut Mux, cx: &mut Context, args: &args::DebugSession) -> Ran {
+    if args
+        .name
+        .as_deref()
+        .is_some_and(|name| mux.session_named(name).is_some())
+    {
+        return Err(format!(
+            "duplicate session: {}",
+            args.name.as_deref().unwrap_or_default()
+        ));
+    }
+    let path = args.plan.clone().ok_or("debug-session needs a plan")?;
+    let token = mux.ids.token();
+    mux.emit(Effect::ReadFile {
+        token,
+        client: cx.client,
+        path,
+    });
+    Ok(Outcome::Wait(token))
+}
+
+/// `debug-session`, once its plan is read, and again once its process runs.
+pub(super) fn started(
+    mux: &mut Mux,
+    cx: &mut Context,
+    args: &args::DebugSession,
+    answer: Answer,
+) -> Ran {
+    match answer {
+        Answer::File(Ok(text)) => with_plan(mux, cx, args, &text),
+        Answer::File(Err(why)) => Err(format!("plan: {why}")),
+        answer => session::new_resumed(mux, cx, &as_new_session(args, &[]), answer),
+    }
+}
+
+fn with_plan(mux: &mut Mux, cx: &mut Context, args: &args::DebugSession, text: &[u8]) -> Ran {
+    let plan: Plan = serde_json::from_slice(text).map_err(|error| format!("plan: {error}"))?;
+    let job = plan
+        .build
+        .jobs
+        .get(plan.job)
+        .ok_or("plan: it has no such job")?;
+    let timeline = Timeline::for_job(job);
+    let ran = session::new(mux, cx, &as_new_session(args, &plan.shell))?;
+    let made = args
+        .name
+        .as_deref()
+        .and_then(|name| mux.session_named(name));
+    let made = made.or_else(|| mux.sessions.keys().next_back().copied());
+    if let Some(session) = made.and_then(|id| mux.sessions.get_mut(&id)) {
+        session.debug = Some(Box::new(Debug {
+            build: plan.build,
+            job: plan.job,
+            timeline,
+            shell: plan.shell,
+            nonce: Secret::new(plan.nonce),
+        }));
+        for (option, value) in [
+            ("status-right", Value::Text(STATUS_RIGHT.to_owned())),
+            ("status-right-length", Value::Number(120)),
+        ] {
+            session.options.insert(option, value);
+        }
+    }
+    Ok(ran)
+}
+
+fn as_new_session(args: &args::DebugSession, shell: &[String]) -> args::NewSession {
+    let command = if args.command.is_empty() {
+        shell
+    } else {
+        &args.command
+    };
+    args::NewSession {
+        detached: true,
+        name: args.name.clone(),
+        cwd: args.cwd.clone(),
+        width: args.width.clone(),
+        height: args.height.clone(),
+        env: args.env.clone(),
+        command: command.to_vec(),
+        ..args::NewSession::default()
+    }
+}
+
+/// `debug-wait`: writes the session's lines until it ends.
+pub(super) fn wait(mux: &mut Mux, cx: &Context, args: &args::DebugWait) -> Ran {
+    let found = places::session(mux, cx, args.target.as_ref())?;
+    let client = cx.client.ok_or("no current client")?;
+    Ok(Outcome::Wait(mux.watch(client, found.session, args.quiet)))
+}

@@ -1,0 +1,103 @@
+//! Short ways from a command's arguments to places in the model and to
+//! expanded formats.
+
+use crate::access::Grant;
+use crate::base::{ClientId, SessionId};
+use crate::command::number;
+use crate::command::target::{Target, Wanted};
+use crate::format::{self, Scope};
+use crate::mux::Mux;
+use crate::mux::resolve::{Found, Slot};
+
+use super::Context;
+
+fn text(target: Option<&Target>) -> Option<&str> {
+    target.map(|target| target.0.as_str())
+}
+
+/// The pane that a target means.
+pub(super) fn pane(mux: &Mux, cx: &Context, target: Option<&Target>) -> Result<Found, String> {
+    find(mux, cx, target, Wanted::Pane)
+}
+
+/// The window that a target means.
+pub(super) fn window(mux: &Mux, cx: &Context, target: Option<&Target>) -> Result<Found, String> {
+    find(mux, cx, target, Wanted::Window)
+}
+
+/// The session that a target means.
+pub(super) fn session(mux: &Mux, cx: &Context, target: Option<&Target>) -> Result<Found, String> {
+    find(mux, cx, target, Wanted::Session)
+}
+
+fn find(mux: &Mux, cx: &Context, target: Option<&Target>, wanted: Wanted) -> Result<Found, String> {
+    mux.find(&cx.asker(), text(target), wanted)
+        .map_err(|error| error.to_string())
+}
+
+/// Where a window is to be put.
+pub(super) fn slot(mux: &Mux, cx: &Context, target: Option<&Target>) -> Result<Slot, String> {
+    mux.find_slot(&cx.asker(), text(target))
+        .map_err(|error| error.to_string())
+}
+
+/// The attached client that a target means.
+pub(super) fn client(mux: &Mux, cx: &Context, target: Option<&str>) -> Result<ClientId, String> {
+    mux.find_client(&cx.asker(), target)
+        .map_err(|error| error.to_string())
+}
+
+/// The sessions that the asker may see, by name.
+pub(super) fn visible_sessions(mux: &Mux, cx: &Context) -> Vec<SessionId> {
+    let mut ids = mux.sessions_by_name();
+    ids.retain(|id| cx.authority.only.is_none_or(|only| only == *id));
+    ids
+}
+
+/// What formats speak of at a place.
+pub(super) fn scope<'a>(mux: &Mux, cx: &'a Context, found: &Found) -> Scope<'a> {
+    Scope {
+        client: mux.current_client(&cx.asker()),
+        session: Some(found.session),
+        window: Some(found.window),
+        index: Some(found.index),
+        pane: Some(found.pane),
+        vars: &cx.variables,
+        now: cx.now,
+        buffer: None,
+        jobs: cx.authority.allows(Grant::Type),
+    }
+}
+
+/// Expands a format at a place.
+pub(super) fn expand(mux: &Mux, cx: &Context, found: &Found, template: &str) -> String {
+    format::expand(template, mux, &scope(mux, cx, found))
+}
+
+/// A list's line, unless the filter leaves the item out.
+pub(super) fn item(
+    mux: &Mux,
+    scope: &Scope<'_>,
+    template: &str,
+    filter: Option<&str>,
+) -> Option<String> {
+    let shown = filter.is_none_or(|f| format::truthy(&format::expand(f, mux, scope)));
+    shown.then(|| format::expand(template, mux, scope))
+}
+
+/// A number of an argument, named in the error as tmux does (`width invalid`).
+pub(super) fn count(text: &str, what: &str, min: i64, max: i64) -> Result<i64, String> {
+    number(text, min, max).map_err(|cause| format!("{what} {cause}"))
+}
+
+/// Cells of an argument, or a percentage of `whole`.
+pub(super) fn cells(text: &str, what: &str, whole: u16) -> Result<u16, String> {
+    let cells = match text.strip_suffix('%') {
+        Some(percent) => {
+            let percent = count(percent, what, 0, 100)?;
+            i64::from(whole) * percent / 100
+        }
+        None => count(text, what, 0, i64::from(i32::MAX))?,
+    };
+    Ok(u16::try_from(cells).unwrap_or(u16::MAX))
+}

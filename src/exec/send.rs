@@ -1,0 +1,153 @@
+//! Keys and text typed into panes: `send-keys`, `send-prefix`. Copy-mode
+//! commands (`-X`) go on to [`super::copy`].
+
+use crate::base::{Key, PaneId};
+use crate::command::args;
+use crate::mux::{Effect, Mux};
+use crate::term;
+
+use super::{Context, Outcome, Ran, copy, places};
+
+/// Most repetitions of one `send-keys -N`.
+const MAX_REPEAT: i64 = 10_000;
+
+/// `send-keys`.
+pub(super) fn keys(mux: &mut Mux, cx: &mut Context, args: &args::SendKeys) -> Ran {
+    let found = places::pane(mux, cx, args.target.as_ref())?;
+    let repeat = match &args.repeat {
+        Some(text) => {
+            let text = if args.expand {
+                places::expand(mux, cx, &found, text)
+            } else {
+                text.clone()
+            };
+            places::count(&text, "repeat count", 1, i64::from(u32::MAX))?
+        }
+        None => 1,
+    };
+    if args.mode_command {
+        let words = expanded(mux, cx, args, &found);
+        let times = u32::try_from(repeat.min(MAX_REPEAT)).unwrap_or(1);
+        let given = args.repeat.as_ref().map(|_| times);
+        return copy::command(mux, cx, &found, given, &words);
+    }
+    if args.mouse {
+        if let Some(at) = cx.mouse {
+            mux.mouse_to_pane(at);
+        }
+        return Ok(Outcome::Done);
+    }
+    if args.repeat.is_some() && args.keys.is_empty() {
+        // A count for the next copy-mode command.
+        if let Some(copy) = mux.panes.get_mut(&found.pane).and_then(|p| p.copy.as_mut()) {
+            copy.count = u32::try_from(repeat).unwrap_or(0);
+            return Ok(Outcome::Done);
+        }
+    }
+    if args.reset
+        && let Some(pane) = mux.panes.get_mut(&found.pane)
+    {
+        pane.term.reset();
+    }
+    let words = expanded(mux, cx, args, &found);
+    if words.is_empty() {
+        if !args.reset
+            && let Some(key) = cx.key
+        {
+            type_keys(mux, found.pane, &[Typed::Key(key)]);
+        }
+        return Ok(Outcome::Done);
+    }
+    let mut typed = Vec::new();
+    for word in &words {
+        typed.extend(read(word, args)?);
+    }
+    for _ in 0..repeat.min(MAX_REPEAT) {
+        type_keys(mux, found.pane, &typed);
+    }
+    Ok(Outcome::Done)
+}
+
+fn expanded(
+    mux: &Mux,
+    cx: &Context,
+    args: &args::SendKeys,
+    found: &crate::mux::resolve::Found,
+) -> Vec<String> {
+    if !args.expand {
+        return args.keys.clone();
+    }
+    args.keys
+        .iter()
+        .map(|word| places::expand(mux, cx, found, word))
+        .collect()
+}
+
+/// One thing to type.
+enum Typed {
+    Key(Key),
+    Bytes(Vec<u8>),
+}
+
+fn read(word: &str, args: &args::SendKeys) -> Result<Vec<Typed>, String> {
+    if args.hex {
+        let digits = word.strip_prefix("0x").unwrap_or(word);
+        let byte = u8::from_str_radix(digits, 16).map_err(|_| format!("invalid key: {word}"))?;
+        return Ok(vec![Typed::Bytes(vec![byte])]);
+    }
+    if !args.literal {
+        if let Some(digits) = word.strip_prefix("0x")
+            && let Some(ch) = u32::from_str_radix(digits, 16)
+                .ok()
+                .and_then(char::from_u32)
+        {
+            return Ok(vec![Typed::Key(Key::char(ch))]);
+        }
+        if let Ok(key) = word.parse::<Key>() {
+            return Ok(vec![Typed::Key(key)]);
+        }
+    }
+    Ok(vec![Typed::Bytes(word.as_bytes().to_vec())])
+}
+
+/// Types into a pane, and into those synchronised with it. A pane in copy mode
+/// takes its keys by its key table, so that nothing of them is typed.
+fn type_keys(mux: &mut Mux, pane: PaneId, typed: &[Typed]) {
+    for target in mux.typed_into(pane) {
+        let Some(owner) = mux.panes.get(&target) else {
+            continue;
+        };
+        if !owner.takes_input() || (target != pane && owner.copy.is_some()) {
+            continue;
+        }
+        let mut bytes = Vec::new();
+        for one in typed {
+            match one {
+                Typed::Key(key) => term::encode_key(*key, owner.term.modes(), &mut bytes),
+                Typed::Bytes(text) => bytes.extend_from_slice(text),
+            }
+        }
+        if !bytes.is_empty() {
+            mux.emit(Effect::PaneWrite {
+                pane: target,
+                bytes,
+            });
+        }
+    }
+}
+
+/// `send-prefix`.
+pub(super) fn prefix(mux: &mut Mux, cx: &Context, args: &args::SendPrefix) -> Ran {
+    let found = places::pane(mux, cx, args.target.as_ref())?;
+    let option = if args.secondary { "prefix2" } else { "prefix" };
+    let name = mux.session_text(Some(found.session), option);
+    if let Ok(key) = name.parse() {
+        type_keys(mux, found.pane, &[Typed::Key(key)]);
+    }
+    Ok(Outcome::Done)
+}
+
+/// Writes a paste buffer's text into a pane.
+pub(super) fn type_bytes(mux: &mut Mux, pane: PaneId, bytes: Vec<u8>) {
+    type_keys(mux, pane, &[Typed::Bytes(bytes)]);
+}

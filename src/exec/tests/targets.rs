@@ -1,0 +1,133 @@
+//! Targets against a model of a few sessions.
+
+use super::Scene;
+
+fn scene() -> Scene {
+    let mut scene = Scene::empty();
+    scene.ok("new-session -d -s build -n make");
+    scene.ok("new-window -d -t build -n test");
+    scene.ok("new-window -d -t build:5 -n log");
+    scene.ok("split-window -h -t build:0 ; split-window -v -t build:0");
+    scene.ok("new-session -d -s bench -n one");
+    scene.ok("select-pane -t build:0.0");
+    scene
+}
+
+#[test]
+fn target_finds_sessions_windows_and_panes() {
+    let mut scene = scene();
+    for (target, place) in [
+        ("build", "build:0.0"),
+        ("=build", "build:0.0"),
+        ("bui", "build:0.0"),
+        ("$0", "build:0.0"),
+        ("b*ch:", "bench:0.0"),
+        ("build:", "build:0.0"),
+        ("build:test", "build:1.0"),
+        ("build:te", "build:1.0"),
+        ("build:=test", "build:1.0"),
+        ("build:l*", "build:5.0"),
+        ("build:5", "build:5.0"),
+        ("build:^", "build:0.0"),
+        ("build:$", "build:5.0"),
+        ("build:+", "build:1.0"),
+        ("build:-", "build:5.0"),
+        ("build:+2", "build:5.0"),
+        ("@1", "build:1.0"),
+        ("build:0.1", "build:0.1"),
+        ("build:0.!", "build:0.2"),
+        ("build:0.+", "build:0.1"),
+        ("build:0.-", "build:0.2"),
+        ("build:0.{right-of}", "build:0.2"),
+        ("build:0.{bottom-right}", "build:0.2"),
+        ("build:0.{top-right}", "build:0.1"),
+        ("build:0.{left}", "build:0.0"),
+        ("%2", "build:5.0"),
+        ("%3", "build:0.1"),
+    ] {
+        let line = format!("display-message -p -t '{target}' '#S:#I.#P'");
+        let shown = scene.ok(&line);
+        assert_eq!(shown.trim_end(), place, "{target}");
+    }
+}
+
+#[test]
+fn target_that_is_not_there_is_named_as_tmux_names_it() {
+    let mut scene = scene();
+    for (command, error) in [
+        ("has-session -t zz", "can't find session: zz"),
+        ("has-session -t =buil", "can't find session: buil"),
+        ("has-session -t b", "can't find session: b"),
+        ("kill-pane -t zz", "can't find pane: zz"),
+        ("select-window -t zz", "can't find window: zz"),
+        ("select-window -t build:9", "can't find window: 9"),
+        ("select-pane -t build:0.9", "can't find pane: 9"),
+        ("kill-window -t @99", "can't find window: @99"),
+        ("kill-session -t '$99'", "can't find session: $99"),
+        ("kill-pane -t '{mouse}'", "no mouse target"),
+        ("kill-pane -t '{marked}'", "no marked target"),
+        ("detach-client -t zz", "can't find client: zz"),
+        ("detach-client", "no current client"),
+        ("list-panes -t zz", "can't find window: zz"),
+        ("swap-pane -t %99", "can't find pane: %99"),
+    ] {
+        assert_eq!(scene.err(command), error, "{command}");
+    }
+    let mut empty = Scene::empty();
+    assert_eq!(empty.err("kill-session"), "no current target");
+    assert_eq!(empty.err("attach-session"), "no sessions");
+}
+
+#[test]
+fn guest_finds_its_own_session_alone() {
+    use crate::access::Grant;
+    use crate::mux::peer::Origin;
+    let mut scene = scene();
+    let id = scene.connect(3, Grant::Type);
+    let own = scene.mux.session_named("bench").unwrap();
+    scene.mux.clients.get_mut(&id).unwrap().origin = Origin::Ssh {
+        session: own,
+        address: "127.0.0.1:1".parse().unwrap(),
+        name: "guest".to_owned(),
+    };
+    scene.mux.attach(id, own);
+    scene.client = Some(id);
+    assert_eq!(scene.ok("list-sessions -F '#S'"), "bench\n");
+    assert_eq!(scene.ok("list-panes -a -F '#S'"), "bench\n");
+    for (command, error) in [
+        ("has-session -t build", "can't find session: build"),
+        ("send-keys -t build:0.0 x", "can't find session: build"),
+        ("send-keys -t %0 x", "can't find pane: %0"),
+        ("kill-window -t @0", "can't find window: @0"),
+        ("switch-client -t build", "can't find session: build"),
+        ("kill-server", "not allowed: kill-server"),
+        ("kill-session", "not allowed: kill-session"),
+        ("new-session -d", "not allowed for a guest: new-session"),
+        ("set-option -s escape-time 1", "not allowed: set-option"),
+        (
+            "set-option escape-time 1",
+            "not allowed: set-option of the server",
+        ),
+    ] {
+        assert_eq!(scene.err(command), error, "{command}");
+    }
+    scene.ok("split-window ; select-layout tiled");
+    assert_eq!(scene.show("#S #{window_panes}"), "bench 2");
+}
+
+#[test]
+fn read_only_client_changes_nothing() {
+    let mut scene = Scene::attached();
+    scene.ok("switch-client -r");
+    for command in [
+        "new-window",
+        "send-keys x",
+        "kill-pane",
+        "set -g @a b",
+        "rename-window x",
+    ] {
+        assert_eq!(scene.err(command), "client is read-only", "{command}");
+    }
+    assert_eq!(scene.show("#S"), "main");
+    scene.ok("detach-client");
+}

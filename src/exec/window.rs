@@ -1,0 +1,542 @@
+//! Windows: new, kill, rename, select, list, move, swap, respawn, find.
+
+use crate::base::{Label, Size};
+use crate::command::args;
+use crate::command::target::Target;
+use crate::format;
+use crate::mux::resolve::{Found, Slot};
+use crate::mux::{LifeError, Mux};
+
+use super::spawn::{self, Wish};
+use super::{Answer, Context, Outcome, Ran, lists, pane, places};
+
+/// What `new-window`, `split-window` and `break-pane` print with `-P`.
+pub(super) const PRINT_FORMAT: &str = "#{session_name}:#{window_index}.#{pane_index}";
+
+const LIST_FORMAT: &str = "#{window_index}: #{window_name}#{window_raw_flags} \
+    (#{window_panes} panes) [#{window_width}x#{window_height}] [layout #{window_layout}] \
+    #{window_id}#{?window_active, (active),}";
+
+const LIST_ALL_FORMAT: &str = "#{session_name}:#{window_index}: \
+    #{window_name}#{window_raw_flags} (#{window_panes} panes) \
+    [#{window_width}x#{window_height}] ";
+
+/// The index that a new window gets: the one named, beside a window with `-a`
+/// or `-b`, or the first free one.
+fn index_for(mux: &mut Mux, slot: Slot, after: bool, before: bool) -> u32 {
+    if after || before {
+        let index = if before { slot.near } else { slot.near + 1 };
+        mux.shuffle_up(slot.session, index);
+        return index;
+    }
+    slot.index.unwrap_or_else(|| {
+        let base = mux.base_index(Some(slot.session));
+        mux.sessions
+            .get(&slot.session)
+            .map_or(base, |owner| owner.free_index(base))
+    })
+}
+
+/// `new-window`.
+pub(super) fn new(mux: &mut Mux, cx: &mut Context, args: &args::NewWindow) -> Ran {
+    let slot = places::slot(mux, cx, args.target.as_ref())?;
+    let here = mux.place_in(slot.session).ok_or("no current target")?;
+    let name = args
+        .name
+        .as_deref()
+        .map(|name| places::expand(mux, cx, &here, name));
+    if args.select_existing
+        && let Some(name) = &name
+        && let Some(done) = select_named(mux, cx, args, &here, name)?
+    {
+        return Ok(done);
+    }
+    if let Some(index) = slot.index.filter(|_| !args.after && !args.before) {
+        let taken = mux
+            .sessions
+            .get(&slot.session)
+            .and_then(|s| s.links.get(&index))
+            .is_some();
+        if taken && !args.kill_existing {
+            return Err(format!(
+                "create window failed: {}",
+                LifeError::IndexInUse(index)
+            ));
+        }
+    }
+    let own = mux
+        .sessions
+        .get(&slot.session)
+        .map(|s| s.environ.clone())
+        .unwrap_or_default();
+    let wish = Wish {
+        words: &args.command,
+        cwd: args.cwd.as_deref(),
+        env: &args.env,
+        empty: args.empty,
+    };
+    let fresh = spawn::new_pane(mux, cx, Some(slot.session), &own, Some(&here), wish);
+    let index = index_for(mux, slot, args.after, args.before);
+    let replaced = replace(mux, slot, index, args.kill_existing);
+    let made = mux.new_window(slot.session, index, name.as_deref(), fresh);
+    let (_, pane) = made.map_err(|error| format!("create window failed: {error}"))?;
+    if let Some(aside) = replaced {
+        mux.unlink(slot.session, aside);
+    }
+    if !args.detached || replaced.is_some_and(|_| here.index == index) {
+        select(mux, slot.session, index);
+    }
+    let found = mux
+        .place_of_pane(pane, Some(slot.session))
+        .ok_or("no current target")?;
+    cx.set_current(found);
+    match spawn::start(mux, cx, pane) {
+        Some(token) => Ok(Outcome::Wait(token)),
+        None => finish(mux, cx, args.print, args.format.as_deref()),
+    }
+}
+
+/// Puts a window that is to be replaced aside, so that its session never runs
+/// out of windows; the index it has then.
+fn replace(mux: &mut Mux, slot: Slot, index: u32, kill: bool) -> Option<u32> {
+    let owner = mux.sessions.get(&slot.session).filter(|_| kill)?;
+    owner.links.get(&index)?;
+    let aside = owner.free_index(owner.links.keys().next_back().map_or(0, |last| last + 1));
+    mux.move_link((slot.session, index), (slot.session, aside))
+        .then_some(aside)
+}
+
+/// `new-window`, once its process runs or does not.
+pub(super) fn new_resumed(
+    mux: &mut Mux,
+    cx: &mut Context,
+    args: &args::NewWindow,
+    answer: Answer,
+) -> Ran {
+    match spawn::started(mux, cx, answer) {
+        Ok(_) => finish(mux, cx, args.print, args.format.as_deref()),
+        Err(why) => Err(undo(mux, cx, "create window failed", &why)),
+    }
+}
+
+/// Takes a pane away that could not be started, and says so.
+pub(super) fn undo(mux: &mut Mux, cx: &mut Context, what: &str, why: &str) -> String {
+    if let Some(pane) = cx.spawned.take() {
+        mux.kill_pane(pane);
+    }
+    cx.current = super::Current::default();
+    format!("{what}: {why}")
+}
+
+/// Prints what `-P` asks for of the pane that was made.
+pub(super) fn finish(mux: &Mux, cx: &mut Context, print: bool, format: Option<&str>) -> Ran {
+    if print
+        && let Some(pane) = cx.spawned
+        && let Some(found) = mux.place_of_pane(pane, cx.current.session)
+    {
+        let line = places::expand(mux, cx, &found, format.unwrap_or(PRINT_FORMAT));
+        cx.print(&line);
+    }
+    Ok(Outcome::Done)
+}
+
+fn select_named(
+    mux: &mut Mux,
+    cx: &mut Context,
+    args: &args::NewWindow,
+    here: &Found,
+    name: &str,
+) -> Result<Option<Outcome>, String> {
+    let owner = mux.sessions.get(&here.session).ok_or("no current target")?;
+    let mut same = owner.links.iter().filter(|(_, link)| {
+        mux.windows
+            .get(&link.window)
+            .is_some_and(|w| w.name == name)
+    });
+    let index = match (same.next(), same.next()) {
+        (None, _) => return Ok(None),
+        (Some(_), Some(_)) => return Err(format!("multiple windows named {name}")),
+        (Some((index, _)), None) => *index,
+    };
+    if !args.detached {
+        select(mux, here.session, index);
+    }
+    let found = mux
+        .sessions
+        .get(&here.session)
+        .and_then(|s| mux.place_at(s, index));
+    if args.print
+        && let Some(found) = found
+    {
+        let format = args.format.as_deref().unwrap_or(PRINT_FORMAT);
+        let line = places::expand(mux, cx, &found, format);
+        cx.print(&line);
+    }
+    Ok(Some(Outcome::Done))
+}
+
+/// Makes a window of a session current.
+pub(super) fn select(mux: &mut Mux, session: crate::base::SessionId, index: u32) {
+    if let Some(owner) = mux.sessions.get_mut(&session) {
+        owner.select(index);
+    }
+}
+
+/// `kill-window`.
+pub(super) fn kill(mux: &mut Mux, cx: &Context, args: &args::KillWindow) -> Ran {
+    let found = places::window(mux, cx, args.target.as_ref())?;
+    if !args.others {
+        mux.kill_window(found.window);
+        return Ok(Outcome::Done);
+    }
+    let owner = mux
+        .sessions
+        .get(&found.session)
+        .ok_or("no current target")?;
+    let others: Vec<_> = owner
+        .links
+        .iter()
+        .filter(|(_, link)| link.window != found.window)
+        .filter_map(|(index, _)| mux.place_at(owner, *index))
+        .filter(|other| {
+            places::item(
+                mux,
+                &places::scope(mux, cx, other),
+                "",
+                args.filter.as_deref(),
+            )
+            .is_some()
+        })
+        .map(|other| other.window)
+        .collect();
+    for window in others {
+        mux.kill_window(window);
+    }
+    Ok(Outcome::Done)
+}
+
+/// `rename-window`.
+pub(super) fn rename(mux: &mut Mux, cx: &Context, args: &args::RenameWindow) -> Ran {
+    let found = places::window(mux, cx, args.target.as_ref())?;
+    let name = Label::new(&places::expand(mux, cx, &found, &args.name)).to_string();
+    if let Some(window) = mux.windows.get_mut(&found.window) {
+        window.name = name;
+        let off = crate::config::Value::Flag(false);
+        window.options.insert("automatic-rename", off);
+    }
+    Ok(Outcome::Done)
+}
+
+/// `select-window`.
+pub(super) fn select_window(mux: &mut Mux, cx: &mut Context, args: &args::SelectWindow) -> Ran {
+    if args.last || args.next || args.previous {
+        let found = places::session(mux, cx, args.target.as_ref())?;
+        return if args.last {
+            last_in(mux, cx, found)
+        } else {
+            step(mux, cx, found, args.next, false)
+        };
+    }
+    let found = places::window(mux, cx, args.target.as_ref())?;
+    let current = mux.sessions.get(&found.session).map(|s| s.current);
+    if args.toggle && current == Some(found.index) {
+        return last_in(mux, cx, found);
+    }
+    select(mux, found.session, found.index);
+    cx.set_current(found);
+    Ok(Outcome::Done)
+}
+
+/// `next-window` and `previous-window`.
+pub(super) fn next(
+    mux: &mut Mux,
+    cx: &mut Context,
+    target: Option<&Target>,
+    forward: bool,
+    alert: bool,
+) -> Ran {
+    let found = places::session(mux, cx, target)?;
+    step(mux, cx, found, forward, alert)
+}
+
+fn step(mux: &mut Mux, cx: &mut Context, found: Found, forward: bool, alert: bool) -> Ran {
+    let owner = mux
+        .sessions
+        .get(&found.session)
+        .ok_or("no current target")?;
+    let Some(index) = owner.step(forward, alert) else {
+        let which = if forward { "next" } else { "previous" };
+        return Err(format!("no {which} window"));
+    };
+    select(mux, found.session, index);
+    follow(mux, cx, found.session);
+    Ok(Outcome::Done)
+}
+
+/// `last-window`.
+pub(super) fn last(mux: &mut Mux, cx: &mut Context, args: &args::LastWindow) -> Ran {
+    let found = places::session(mux, cx, args.target.as_ref())?;
+    last_in(mux, cx, found)
+}
+
+fn last_in(mux: &mut Mux, cx: &mut Context, found: Found) -> Ran {
+    let owner = mux
+        .sessions
+        .get(&found.session)
+        .ok_or("no current target")?;
+    let index = *owner.last.first().ok_or("no last window")?;
+    select(mux, found.session, index);
+    follow(mux, cx, found.session);
+    Ok(Outcome::Done)
+}
+
+/// Makes a session's present place current for what follows on the line.
+pub(super) fn follow(mux: &Mux, cx: &mut Context, session: crate::base::SessionId) {
+    if let Some(found) = mux.place_in(session) {
+        cx.set_current(found);
+    }
+}
+
+/// `list-windows`.
+pub(super) fn list(mux: &Mux, cx: &mut Context, args: &args::ListWindows) -> Ran {
+    let (sessions, default) = if args.all {
+        (places::visible_sessions(mux, cx), LIST_ALL_FORMAT)
+    } else {
+        let found = places::session(mux, cx, args.target.as_ref())?;
+        (vec![found.session], LIST_FORMAT)
+    };
+    let template = args.format.as_deref().unwrap_or(default);
+    for id in sessions {
+        let Some(owner) = mux.sessions.get(&id) else {
+            continue;
+        };
+        let places = owner
+            .links
+            .keys()
+            .filter_map(|index| mux.place_at(owner, *index));
+        let mut places: Vec<_> = places.collect();
+        lists::sort_windows(mux, &mut places, args.order.as_deref(), args.reversed)?;
+        for found in places {
+            let scope = places::scope(mux, cx, &found);
+            if let Some(line) = places::item(mux, &scope, template, args.filter.as_deref()) {
+                cx.print(&line);
+            }
+        }
+    }
+    Ok(Outcome::Done)
+}
+
+/// `move-window`.
+pub(super) fn move_window(mux: &mut Mux, cx: &mut Context, args: &args::MoveWindow) -> Ran {
+    if args.renumber {
+        let found = places::session(mux, cx, args.target.as_ref())?;
+        let base = mux.base_index(Some(found.session));
+        for id in mux.group_of(found.session) {
+            if let Some(owner) = mux.sessions.get_mut(&id) {
+                owner.renumber(base);
+            }
+        }
+        return Ok(Outcome::Done);
+    }
+    let from = places::window(mux, cx, args.source.as_ref())?;
+    let slot = places::slot(mux, cx, args.target.as_ref())?;
+    if slot.session == from.session && slot.index == Some(from.index) && !args.after && !args.before
+    {
+        return if args.kill_existing {
+            Ok(Outcome::Done)
+        } else {
+            Err(format!("same index: {}", from.index))
+        };
+    }
+    let taken = slot
+        .index
+        .filter(|_| !args.after && !args.before)
+        .filter(|index| {
+            let owner = mux.sessions.get(&slot.session);
+            owner.is_some_and(|s| s.links.contains_key(index))
+        });
+    if let Some(index) = taken.filter(|_| !args.kill_existing) {
+        return Err(LifeError::IndexInUse(index).to_string());
+    }
+    let current = mux.sessions.get(&from.session).map(|s| s.current) == Some(from.index);
+    let index = index_for(mux, slot, args.after, args.before);
+    let replaced = replace(mux, slot, index, args.kill_existing);
+    // Making room may have moved the source along.
+    let source = if slot.session == from.session {
+        let owner = mux.sessions.get(&from.session);
+        owner
+            .and_then(|s| s.links.iter().find(|(_, link)| link.window == from.window))
+            .map_or(from.index, |(index, _)| *index)
+    } else {
+        from.index
+    };
+    if !mux.move_link((from.session, source), (slot.session, index)) {
+        return Err(LifeError::IndexInUse(index).to_string());
+    }
+    if let Some(aside) = replaced {
+        mux.unlink(slot.session, aside);
+    }
+    if !args.detached && (current || slot.session != from.session) {
+        select(mux, slot.session, index);
+    }
+    Ok(Outcome::Done)
+}
+
+/// `swap-window`.
+pub(super) fn swap(mux: &mut Mux, cx: &mut Context, args: &args::SwapWindow) -> Ran {
+    let marked = pane::marked_source(mux, args.source.as_ref());
+    let from = places::window(mux, cx, marked.as_ref())?;
+    let to = places::window(mux, cx, args.target.as_ref())?;
+    if from.session != to.session && mux.group_of(from.session).contains(&to.session) {
+        return Err("can't move window, sessions are grouped".to_owned());
+    }
+    if from.window == to.window {
+        return Ok(Outcome::Done);
+    }
+    mux.swap_links((from.session, from.index), (to.session, to.index));
+    if args.detached {
+        select(mux, to.session, to.index);
+        if from.session != to.session {
+            select(mux, from.session, from.index);
+        }
+    }
+    Ok(Outcome::Done)
+}
+
+/// `resize-window`.
+pub(super) fn resize(mux: &mut Mux, cx: &Context, args: &args::ResizeWindow) -> Ran {
+    let found = places::window(mux, cx, args.target.as_ref())?;
+    let adjustment = match &args.adjustment {
+        Some(text) => places::count(text, "adjustment", 1, i64::from(i32::MAX))?,
+        None => 1,
+    };
+    let by = u16::try_from(adjustment).unwrap_or(u16::MAX);
+    let size = mux
+        .windows
+        .get(&found.window)
+        .ok_or("no current target")?
+        .size;
+    let side = |text: Option<&String>, what: &str, own: u16| match text {
+        Some(text) => places::count(text, what, 1, i64::from(Size::MAX_SIDE))
+            .map(|n| u16::try_from(n).unwrap_or(u16::MAX)),
+        None => Ok(own),
+    };
+    let mut cols = side(args.width.as_ref(), "width", size.cols())?;
+    let mut rows = side(args.height.as_ref(), "height", size.rows())?;
+    if args.left {
+        cols = cols.saturating_sub(by).max(1);
+    } else if args.right {
+        cols = cols.saturating_add(by);
+    } else if args.up {
+        rows = rows.saturating_sub(by).max(1);
+    } else if args.down {
+        rows = rows.saturating_add(by);
+    }
+    if args.largest || args.smallest {
+        let areas = mux
+            .clients
+            .values()
+            .filter(|c| {
+                let owner = c.session.and_then(|id| mux.sessions.get(&id));
+                owner.is_some_and(|s| s.has(found.window))
+            })
+            .filter_map(|c| mux.window_area(c));
+        let pick = if args.largest { u16::max } else { u16::min };
+        if let Some((w, h)) = areas
+            .map(|area| (area.cols(), area.rows()))
+            .reduce(|a, b| (pick(a.0, b.0), pick(a.1, b.1)))
+        {
+            (cols, rows) = (w, h);
+        }
+    }
+    if let Some(window) = mux.windows.get_mut(&found.window) {
+        let manual = crate::config::Value::Text("manual".to_owned());
+        window.options.insert("window-size", manual);
+    }
+    mux.resize_window(found.window, Size::new(cols, rows));
+    Ok(Outcome::Done)
+}
+
+/// `respawn-window`.
+pub(super) fn respawn(mux: &mut Mux, cx: &mut Context, args: &args::RespawnWindow) -> Ran {
+    let found = places::window(mux, cx, args.target.as_ref())?;
+    let panes = mux
+        .windows
+        .get(&found.window)
+        .map(|w| w.panes())
+        .unwrap_or_default();
+    let active = |id: &crate::base::PaneId| {
+        mux.panes
+            .get(id)
+            .is_some_and(|p| p.dead.is_none() && p.process.is_some())
+    };
+    if !args.kill_existing && panes.iter().any(active) {
+        let at = places::expand(mux, cx, &found, "#{session_name}:#{window_index}");
+        return Err(format!("respawn window failed: window {at} still active"));
+    }
+    for other in panes.into_iter().filter(|id| *id != found.pane) {
+        mux.kill_pane(other);
+    }
+    let wish = Wish {
+        words: &args.command,
+        cwd: args.cwd.as_deref(),
+        env: &args.env,
+        empty: args.empty,
+    };
+    pane::start_again(mux, cx, &found, wish)
+}
+
+/// `find-window`.
+pub(super) fn find(mux: &mut Mux, cx: &mut Context, args: &args::FindWindow) -> Ran {
+    let here = places::pane(mux, cx, args.target.as_ref())?;
+    let all = !(args.content || args.name || args.title);
+    let glob = if args.regex {
+        args.pattern.clone()
+    } else {
+        format!("*{}*", args.pattern)
+    };
+    let owner = mux.sessions.get(&here.session).ok_or("no current target")?;
+    let found = owner.links.keys().find_map(|index| {
+        let place = mux.place_at(owner, *index)?;
+        let window = mux.windows.get(&place.window)?;
+        let matches = |text: &str| {
+            if args.regex {
+                crate::term::Query::regex(&glob).is_ok() && text.contains(&args.pattern)
+            } else {
+                format::fnmatch(&glob, text, args.ignore_case)
+            }
+        };
+        let pane = window.panes().into_iter().find(|id| {
+            mux.panes.get(id).is_some_and(|pane| {
+                ((all || args.name) && matches(&window.name))
+                    || ((all || args.title) && matches(pane.title(&mux.server.host).as_str()))
+                    || ((all || args.content) && has_text(pane, &args.pattern, args.regex))
+            })
+        })?;
+        Some(Found { pane, ..place })
+    });
+    let Some(found) = found else {
+        return Err(format!("no windows matching: {}", args.pattern));
+    };
+    select(mux, found.session, found.index);
+    if let Some(window) = mux.windows.get_mut(&found.window) {
+        window.select(found.pane);
+        if args.zoom {
+            window.zoomed = window.layout.len() > 1;
+        }
+    }
+    cx.set_current(found);
+    Ok(Outcome::Done)
+}
+
+fn has_text(pane: &crate::mux::Pane, text: &str, regex: bool) -> bool {
+    let query = if regex {
+        crate::term::Query::regex(text)
+    } else {
+        crate::term::Query::literal(text)
+    };
+    let Ok(query) = query else { return false };
+    let first = pane.term.history_rows();
+    let rows = first..first + usize::from(pane.size().rows());
+    !pane.term.matches_in(&query, rows).is_empty()
+}
