@@ -10,3 +10,4 @@ pub mod format;
 pub mod mux;
 pub mod term;
 pub mod tty;
+pub mod ui;

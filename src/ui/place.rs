@@ -1,0 +1,111 @@
+//! What lies at a place of a client's screen, for the mouse.
+
+use crate::base::{ClientId, MousePlace, PaneId, Pool, Pos};
+use crate::config::RangeSpec;
+use crate::mux::{Client, Mux};
+
+use super::status;
+
+/// What lies at a place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// A pane; its top left corner on the client's screen.
+    Pane {
+        /// The pane.
+        pane: PaneId,
+        /// Its corner.
+        origin: Pos,
+    },
+    /// A border, of the pane at its left or above.
+    Border {
+        /// The pane.
+        pane: PaneId,
+    },
+    /// A window's name in the status line.
+    Status {
+        /// Its index in the session.
+        index: u32,
+    },
+    /// The left part of the status line.
+    StatusLeft,
+    /// The right part of the status line.
+    StatusRight,
+    /// The rest of the status line.
+    StatusDefault,
+    /// Nothing.
+    Empty,
+}
+
+impl Place {
+    /// The word for the place in a mouse key's name.
+    #[must_use]
+    pub const fn kind(self) -> MousePlace {
+        match self {
+            Self::Pane { .. } => MousePlace::Pane,
+            Self::Border { .. } => MousePlace::Border,
+            Self::Status { .. } => MousePlace::Status,
+            Self::StatusLeft => MousePlace::StatusLeft,
+            Self::StatusRight => MousePlace::StatusRight,
+            Self::StatusDefault => MousePlace::StatusDefault,
+            Self::Empty => MousePlace::Empty,
+        }
+    }
+}
+
+/// What lies at a place of a client's screen.
+#[must_use]
+pub fn place_at(mux: &Mux, client: ClientId, at: Pos) -> Place {
+    let Some(owner) = mux.clients.get(&client) else {
+        return Place::Empty;
+    };
+    let top = status::top_row(mux, owner);
+    let count = mux.status_lines(owner.session);
+    if count > 0 && at.y >= top && at.y < top + count {
+        return in_status(mux, owner, at.y - top, at.x);
+    }
+    let origin = status::window_origin(mux, client);
+    let window = owner.session.and_then(|id| mux.current_window(id));
+    let (Some(window), Some(y)) = (window, at.y.checked_sub(origin.y)) else {
+        return Place::Empty;
+    };
+    let inside = Pos::new(at.x, y);
+    let places = window.visible();
+    for (pane, rect) in &places {
+        if rect.contains(inside) {
+            let origin = Pos::new(rect.x + origin.x, rect.y + origin.y);
+            return Place::Pane {
+                pane: *pane,
+                origin,
+            };
+        }
+    }
+    let beside = places.iter().find(|(_, rect)| {
+        let right = inside.x == rect.right() && inside.y >= rect.y && inside.y <= rect.bottom();
+        let below = inside.y == rect.bottom() && inside.x >= rect.x && inside.x <= rect.right();
+        right || below
+    });
+    let within = inside.x < window.size.cols() && inside.y < window.size.rows();
+    match beside.filter(|_| within) {
+        Some((pane, _)) => Place::Border { pane: *pane },
+        None => Place::Empty,
+    }
+}
+
+fn in_status(mux: &Mux, client: &Client, line: u16, column: u16) -> Place {
+    let columns = client.size().map_or(0, |size| size.cols());
+    let lines = status::lines(mux, client);
+    let Some(text) = lines.get(usize::from(line)) else {
+        return Place::StatusDefault;
+    };
+    let laid_out = text.layout(columns, &mut Pool::new());
+    let range = laid_out
+        .ranges
+        .iter()
+        .find(|(from, to, _)| (*from..*to).contains(&column));
+    match range.map(|(_, _, range)| range) {
+        Some(RangeSpec::Window(index)) => Place::Status { index: *index },
+        Some(RangeSpec::Left) => Place::StatusLeft,
+        Some(RangeSpec::Right) => Place::StatusRight,
+        _ => Place::StatusDefault,
+    }
+}

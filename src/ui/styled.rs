@@ -1,0 +1,380 @@
+//! Text with styles `#[…]` (tmux(1), "STYLES"), laid out on one line: parts at
+//! the left, centre and right, and a list that is cut so that its focus stays
+//! in sight.
+
+use crate::base::{Cell, Label, Pool, Style, width};
+use crate::config::{Align, DefaultOp, ListPart, RangeSpec, StyleSpec};
+
+/// A laid-out line.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct StyledLine {
+    /// Exactly as many cells as were asked for.
+    pub(super) cells: Vec<Cell>,
+    /// What the mouse points at, by columns.
+    pub(super) ranges: Vec<(u16, u16, RangeSpec)>,
+}
+
+/// A cluster with its style.
+#[derive(Clone, Debug)]
+struct Glyph {
+    text: String,
+    wide: bool,
+    style: Style,
+    range: RangeSpec,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Part {
+    Left,
+    Centre,
+    Right,
+    Absolute,
+    List,
+    LeftMarker,
+    RightMarker,
+}
+
+/// The parts of a line as they are read.
+#[derive(Debug, Default)]
+struct Parts {
+    left: Vec<Glyph>,
+    centre: Vec<Glyph>,
+    right: Vec<Glyph>,
+    absolute: Vec<Glyph>,
+    list: Vec<Glyph>,
+    left_marker: Vec<Glyph>,
+    right_marker: Vec<Glyph>,
+    /// Columns of the list's focus, from and to.
+    focus: Option<(usize, usize)>,
+    list_align: Option<Align>,
+    fill: Option<Style>,
+}
+
+impl Parts {
+    fn of(&mut self, part: Part) -> &mut Vec<Glyph> {
+        match part {
+            Part::Left => &mut self.left,
+            Part::Centre => &mut self.centre,
+            Part::Right => &mut self.right,
+            Part::Absolute => &mut self.absolute,
+            Part::List => &mut self.list,
+            Part::LeftMarker => &mut self.left_marker,
+            Part::RightMarker => &mut self.right_marker,
+        }
+    }
+}
+
+/// The state while a line is read.
+struct Reader {
+    parts: Parts,
+    base: Style,
+    default: Style,
+    style: Style,
+    align: Align,
+    list: ListPart,
+    range: RangeSpec,
+    focus_from: Option<usize>,
+    ignore: bool,
+}
+
+/// Lays a styled text out on `columns` cells over the base style.
+pub(super) fn layout(text: &str, columns: u16, base: Style, pool: &mut Pool) -> StyledLine {
+    let mut reader = Reader {
+        parts: Parts::default(),
+        base,
+        default: base,
+        style: base,
+        align: Align::Default,
+        list: ListPart::Off,
+        range: RangeSpec::None,
+        focus_from: None,
+        ignore: false,
+    };
+    reader.read(text);
+    place(reader.parts, usize::from(columns), base, pool)
+}
+
+impl Reader {
+    fn read(&mut self, text: &str) {
+        let mut rest = text;
+        while let Some(at) = rest.find('#') {
+            self.plain(&rest[..at]);
+            let after = &rest[at + 1..];
+            if let Some(body) = after.strip_prefix('[')
+                && let Some(end) = body.find(']')
+            {
+                self.style(&body[..end]);
+                rest = &body[end + 1..];
+            } else if let Some(tail) = after.strip_prefix('#') {
+                self.plain("#");
+                rest = tail;
+            } else {
+                self.plain("#");
+                rest = after;
+            }
+        }
+        self.plain(rest);
+        self.end_focus();
+    }
+
+    fn plain(&mut self, text: &str) {
+        let clean = Label::new(text);
+        for (cluster, columns) in width::clusters(clean.as_str()) {
+            let glyph = Glyph {
+                text: cluster.to_owned(),
+                wide: columns == 2,
+                style: self.style,
+                range: self.range.clone(),
+            };
+            let part = self.part();
+            self.parts.of(part).push(glyph);
+        }
+    }
+
+    fn part(&self) -> Part {
+        match (self.list, self.align) {
+            (ListPart::On | ListPart::Focus, _) => Part::List,
+            (ListPart::LeftMarker, _) => Part::LeftMarker,
+            (ListPart::RightMarker, _) => Part::RightMarker,
+            (ListPart::Off, Align::Default | Align::Left) => Part::Left,
+            (ListPart::Off, Align::Centre) => Part::Centre,
+            (ListPart::Off, Align::Right) => Part::Right,
+            (ListPart::Off, Align::AbsoluteCentre) => Part::Absolute,
+        }
+    }
+
+    fn style(&mut self, text: &str) {
+        let Some(spec) = StyleSpec::parse(text) else {
+            return;
+        };
+        match spec.ignore {
+            Some(ignore) => self.ignore = ignore,
+            None if self.ignore => return,
+            None => {}
+        }
+        self.style = spec.apply(self.style, self.default);
+        match spec.default {
+            Some(DefaultOp::Push | DefaultOp::Set) => self.default = self.style,
+            Some(DefaultOp::Pop) => self.default = self.base,
+            None => {}
+        }
+        if let Some(fill) = spec.fill {
+            self.parts.fill = Some(self.base.bg(fill.resolve(self.base.bg)));
+        }
+        if let Some(range) = spec.range {
+            self.range = range;
+        }
+        if let Some(list) = spec.list {
+            self.end_focus();
+            if list == ListPart::On && self.parts.list_align.is_none() {
+                self.parts.list_align = Some(spec.align.unwrap_or(self.align));
+            }
+            if list == ListPart::Focus {
+                self.focus_from = Some(columns_of(&self.parts.list));
+            }
+            self.list = list;
+        }
+        if let Some(align) = spec.align {
+            self.align = align;
+        }
+    }
+
+    fn end_focus(&mut self) {
+        if let Some(from) = self.focus_from.take()
+            && self.parts.focus.is_none()
+        {
+            self.parts.focus = Some((from, columns_of(&self.parts.list)));
+        }
+    }
+}
+
+fn columns_of(glyphs: &[Glyph]) -> usize {
+    glyphs.iter().map(|glyph| 1 + usize::from(glyph.wide)).sum()
+}
+
+/// Puts the parts on the line. Room goes to left and right first, the list
+/// takes what is left, the centre what remains between them.
+fn place(mut parts: Parts, columns: usize, base: Style, pool: &mut Pool) -> StyledLine {
+    let mut line = Canvas::new(columns, parts.fill.unwrap_or(base), pool);
+    let list_align = parts.list_align.unwrap_or(Align::Left);
+    let has_list = !parts.list.is_empty();
+    let right = columns_of(&parts.right);
+    let left = columns_of(&parts.left);
+    let right_from = columns.saturating_sub(right);
+    // What does not fit is taken from the left part's end.
+    line.put(&parts.left, 0, right_from.max(columns.min(left)));
+    line.put(&parts.right, right_from.max(left.min(columns)), columns);
+    let (from, to) = (left.min(columns), right_from.max(left.min(columns)));
+    if has_list {
+        let list = std::mem::take(&mut parts.list);
+        let room = to - from;
+        let wanted = columns_of(&list);
+        let at = match list_align {
+            _ if wanted >= room => from,
+            Align::Centre | Align::AbsoluteCentre => from + (room - wanted) / 2,
+            Align::Right => to - wanted,
+            Align::Default | Align::Left => from,
+        };
+        put_list(
+            &mut line,
+            &parts,
+            &list,
+            (at, to.min(at + wanted.min(room))),
+        );
+    }
+    let centre = columns_of(&parts.centre);
+    if centre > 0 && centre <= to - from {
+        line.put(&parts.centre, from + (to - from - centre) / 2, to);
+    }
+    let absolute = columns_of(&parts.absolute);
+    line.put(
+        &parts.absolute,
+        columns.saturating_sub(absolute) / 2,
+        columns,
+    );
+    line.finish()
+}
+
+/// The list, scrolled so that its focus is in sight, with markers where it is
+/// cut.
+fn put_list(line: &mut Canvas<'_>, parts: &Parts, list: &[Glyph], (from, to): (usize, usize)) {
+    let room = to - from;
+    let wanted = columns_of(list);
+    if wanted <= room {
+        line.put(list, from, to);
+        return;
+    }
+    let (focus_from, focus_to) = parts.focus.unwrap_or((0, 0));
+    let middle = focus_from + (focus_to - focus_from) / 2;
+    let start = middle.saturating_sub(room / 2).min(wanted - room);
+    let (cut_left, cut_right) = (start > 0, start + room < wanted);
+    let left_marker = if cut_left {
+        columns_of(&parts.left_marker)
+    } else {
+        0
+    };
+    let right_marker = if cut_right {
+        columns_of(&parts.right_marker)
+    } else {
+        0
+    };
+    if left_marker + right_marker >= room {
+        return;
+    }
+    let mut column = 0;
+    let shown = list.iter().filter(|glyph| {
+        let at = column;
+        column += 1 + usize::from(glyph.wide);
+        at >= start + left_marker && column <= start + room - right_marker
+    });
+    let shown: Vec<Glyph> = shown.cloned().collect();
+    line.put(&shown, from + left_marker, to - right_marker);
+    if cut_left {
+        line.put(&parts.left_marker, from, from + left_marker);
+    }
+    if cut_right {
+        line.put(&parts.right_marker, to - right_marker, to);
+    }
+}
+
+/// The cells of a line being filled.
+struct Canvas<'a> {
+    pool: &'a mut Pool,
+    cells: Vec<Cell>,
+    ranges: Vec<(u16, u16, RangeSpec)>,
+}
+
+impl<'a> Canvas<'a> {
+    fn new(columns: usize, fill: Style, pool: &'a mut Pool) -> Self {
+        let blank = Cell::narrow(' ', pool.style(fill));
+        Self {
+            pool,
+            cells: vec![blank; columns],
+            ranges: Vec::new(),
+        }
+    }
+
+    fn put(&mut self, glyphs: &[Glyph], from: usize, to: usize) {
+        let mut at = from;
+        for glyph in glyphs {
+            let columns = 1 + usize::from(glyph.wide);
+            if at + columns > to.min(self.cells.len()) {
+                break;
+            }
+            let style = self.pool.style(glyph.style);
+            self.cells[at] = self.pool.cell(&glyph.text, glyph.wide, style);
+            if glyph.wide {
+                self.cells[at + 1] = Cell::tail(style);
+            }
+            self.mark(at, at + columns, &glyph.range);
+            at += columns;
+        }
+    }
+
+    fn mark(&mut self, from: usize, to: usize, range: &RangeSpec) {
+        if *range == RangeSpec::None {
+            return;
+        }
+        let column = |at: usize| u16::try_from(at).unwrap_or(u16::MAX);
+        match self.ranges.last_mut() {
+            Some((_, end, last)) if *end == column(from) && last == range => *end = column(to),
+            _ => self.ranges.push((column(from), column(to), range.clone())),
+        }
+    }
+
+    fn finish(self) -> StyledLine {
+        StyledLine {
+            cells: self.cells,
+            ranges: self.ranges,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn text(styled: &str, columns: u16) -> String {
+        let mut pool = Pool::new();
+        let line = layout(styled, columns, Style::DEFAULT, &mut pool);
+        assert_eq!(line.cells.len(), usize::from(columns));
+        let mut out = String::new();
+        for cell in line.cells {
+            pool.push_text(cell, &mut out);
+        }
+        out
+    }
+
+    #[test]
+    fn parts_go_left_centre_and_right() {
+        assert_eq!(
+            text("ab#[align=right]yz#[align=centre]m", 9),
+            "ab   m yz".replace("   m ", "  m  ")
+        );
+        assert_eq!(text("a##b", 5), "a#b  ");
+    }
+
+    #[test]
+    fn list_is_cut_around_its_focus() {
+        let list = "#[list=on]#[list=left-marker]<#[list=right-marker]>#[list=on]aa bb #[list=focus]cc#[list=on] dd ee#[nolist]";
+        assert_eq!(text(list, 20), "aa bb cc dd ee      ");
+        assert_eq!(text(list, 8), "<b cc d>");
+    }
+
+    #[test]
+    fn controls_in_text_are_not_drawn() {
+        assert_eq!(text("a\x1b]0;x\x07b", 8), "a]0;xb  ");
+    }
+
+    #[test]
+    fn ranges_follow_the_text() {
+        let mut pool = Pool::new();
+        let line = layout(
+            "#[range=window|3]abc#[norange]d",
+            6,
+            Style::DEFAULT,
+            &mut pool,
+        );
+        assert_eq!(line.ranges, [(0, 3, RangeSpec::Window(3))]);
+    }
+}
