@@ -5,6 +5,7 @@ pub mod base;
 pub mod ci;
 pub mod command;
 pub mod config;
+pub mod engine;
 pub mod exec;
 pub mod format;
 pub mod mux;

@@ -1,0 +1,248 @@
+//! Clients: coming, attaching, typing, leaving.
+
+use std::collections::VecDeque;
+use std::time::Duration;
+
+use crate::base::{ClientId, Label, Size};
+use crate::mux::Client;
+use crate::mux::peer::Peer;
+use crate::tty::{Caps, Decoder, DecoderConfig, Frame, Input};
+use crate::ui::View;
+
+use super::Engine;
+use super::draw::Pace;
+use super::mouse::Mouse;
+
+/// Most input that is held back while a client's command waits.
+const MAX_HELD: usize = 4096;
+
+/// What the engine keeps for an attached client beside the model.
+#[derive(Debug)]
+pub(super) struct Attached {
+    pub(super) decoder: Decoder,
+    pub(super) held: VecDeque<Input>,
+    pub(super) view: View,
+    /// What the terminal shows; none before the first picture.
+    pub(super) shown: Option<Frame>,
+    pub(super) pace: Pace,
+    pub(super) mouse: Mouse,
+    /// Bytes that go out before the next picture: bell, clipboard.
+    pub(super) extra: Vec<u8>,
+}
+
+impl Attached {
+    fn new(escape_time: Duration) -> Self {
+        Self {
+            decoder: Decoder::new(DecoderConfig {
+                escape_time,
+                ..DecoderConfig::default()
+            }),
+            held: VecDeque::new(),
+            view: View::new(),
+            shown: None,
+            pace: Pace::default(),
+            mouse: Mouse::default(),
+            extra: Vec::new(),
+        }
+    }
+
+    pub(super) fn deadline(&self) -> Option<Duration> {
+        let own = [
+            self.decoder.deadline(),
+            self.pace.deadline(),
+            self.mouse.deadline(),
+        ];
+        own.into_iter().flatten().min()
+    }
+}
+
+impl Engine {
+    pub(super) fn connected(&mut self, id: ClientId, peer: Peer) {
+        let caps = peer
+            .terminal
+            .as_ref()
+            .map_or_else(Caps::default, |terminal| {
+                let env = |name: &str| {
+                    let found = peer.env.iter().find(|(known, _)| known == name);
+                    found.map(|(_, value)| value.clone())
+                };
+                Caps::from_env(&terminal.term, env, terminal.utf8)
+            });
+        let client = Client::new(id, peer, caps, self.now());
+        self.mux.clients.insert(id, client);
+    }
+
+    pub(super) fn client_gone(&mut self, id: ClientId) {
+        let gone = self.mux.clients.remove(&id);
+        self.attached.remove(&id);
+        for token in self.queue.forget(id) {
+            self.mux.stop_waiting(token);
+        }
+        self.mux.unwatch(id);
+        if let Some(client) = gone {
+            self.farewell(&client);
+        }
+    }
+
+    pub(super) fn client_resized(&mut self, id: ClientId, size: Size) {
+        self.mux.latest += 1;
+        let latest = self.mux.latest;
+        if let Some(client) = self.mux.clients.get_mut(&id)
+            && let Some(terminal) = &mut client.terminal
+        {
+            terminal.size = size;
+            client.latest = latest;
+        }
+        if let Some(attached) = self.attached.get_mut(&id) {
+            // The terminal's own reflow leaves it in a state unknown here.
+            attached.shown = None;
+            attached.pace.demand();
+        }
+    }
+
+    pub(super) fn client_ready(&mut self, id: ClientId) {
+        if let Some(attached) = self.attached.get_mut(&id) {
+            attached.pace.credit();
+        }
+    }
+
+    /// Keeps the engine's own list in step with the model's attachments, and
+    /// says who came and went.
+    pub(super) fn sync_attached(&mut self) {
+        let now_attached: Vec<_> = self
+            .mux
+            .clients
+            .values()
+            .filter(|client| client.session.is_some())
+            .map(|client| client.id)
+            .collect();
+        let left: Vec<_> = self
+            .attached
+            .keys()
+            .filter(|id| !now_attached.contains(id))
+            .copied()
+            .collect();
+        for id in left {
+            self.attached.remove(&id);
+            if let Some(client) = self.mux.clients.get(&id) {
+                let label = who(client);
+                let session = client.last_session.filter(|_| client.guest_of().is_some());
+                if let Some(session) = session {
+                    self.mux
+                        .announce(session, &Label::new(&format!("{label} left")), None);
+                }
+            }
+        }
+        let escape_time = u64::try_from(self.mux.server_number("escape-time")).unwrap_or(10);
+        for id in now_attached {
+            if self.attached.contains_key(&id) {
+                continue;
+            }
+            let fresh = Attached::new(Duration::from_millis(escape_time));
+            self.attached.insert(id, fresh);
+            self.welcome(id);
+        }
+    }
+
+    fn welcome(&mut self, id: ClientId) {
+        let Some(client) = self.mux.clients.get(&id) else {
+            return;
+        };
+        let Some(session) = client.session.filter(|_| client.guest_of().is_some()) else {
+            return;
+        };
+        let label = Label::new(&format!("{} joined ({})", who(client), client.grant));
+        self.mux.announce(session, &label, Some(id));
+    }
+
+    fn farewell(&mut self, client: &Client) {
+        if let (Some(session), Some(_)) = (client.session, client.guest_of()) {
+            let label = Label::new(&format!("{} left", who(client)));
+            self.mux.announce(session, &label, None);
+        }
+    }
+
+    pub(super) fn client_bytes(&mut self, id: ClientId, bytes: &[u8]) {
+        let now = self.now();
+        let Some(attached) = self.attached.get_mut(&id) else {
+            return;
+        };
+        let mut inputs = Vec::new();
+        attached.decoder.feed(bytes, now.mono, &mut inputs);
+        self.take_inputs(id, inputs);
+    }
+
+    /// Gives decoders whose escape time is over what they held back.
+    pub(super) fn tick_decoders(&mut self) {
+        let now = self.now().mono;
+        let due: Vec<_> = self
+            .attached
+            .iter()
+            .filter(|(_, attached)| attached.decoder.deadline().is_some_and(|at| at <= now))
+            .map(|(id, _)| *id)
+            .collect();
+        for id in due {
+            let mut inputs = Vec::new();
+            if let Some(attached) = self.attached.get_mut(&id) {
+                attached.decoder.tick(now, &mut inputs);
+            }
+            self.take_inputs(id, inputs);
+        }
+    }
+
+    fn take_inputs(&mut self, id: ClientId, inputs: Vec<Input>) {
+        self.mux.latest += 1;
+        let (latest, now) = (self.mux.latest, self.now());
+        let Some(client) = self.mux.clients.get_mut(&id) else {
+            return;
+        };
+        client.activity = now;
+        // Someone else was the latest: window sizes may follow this client now.
+        let overtakes = client.latest + 1 != latest;
+        client.latest = latest;
+        let session = client.session;
+        if let Some(session) = session.and_then(|id| self.mux.sessions.get_mut(&id)) {
+            session.activity = now;
+        }
+        if let Some(attached) = self.attached.get_mut(&id) {
+            attached.pace.typed(now.mono);
+            attached.held.extend(inputs);
+            attached.held.truncate(MAX_HELD);
+        }
+        if overtakes {
+            self.demand_all();
+        }
+        self.drain_input(id);
+    }
+
+    /// Handles held input as long as no command of the client waits; a prompt
+    /// or overlay takes keys at any time. Whether anything was handled.
+    pub(super) fn drain_input(&mut self, id: ClientId) -> bool {
+        let mut handled = false;
+        while let Some(client) = self.mux.clients.get(&id) {
+            let modal = client.prompt.is_some() || client.overlay.is_some();
+            if self.queue.holds_up(id) && !modal {
+                break;
+            }
+            let next = self.attached.get_mut(&id).and_then(|a| a.held.pop_front());
+            let Some(input) = next else { break };
+            handled = true;
+            self.input(id, input);
+        }
+        handled
+    }
+
+    fn input(&mut self, id: ClientId, input: Input) {
+        match input {
+            Input::Key(key) => self.key(id, key),
+            Input::Mouse(event) => self.mouse(id, event),
+            Input::Paste(chunk) => self.paste(id, &chunk),
+            Input::Reply(_) => {}
+        }
+    }
+}
+
+/// How a guest is spoken of: name and address.
+pub(super) fn who(client: &Client) -> Label {
+    Label::new(&client.name)
+}

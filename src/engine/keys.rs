@@ -1,0 +1,247 @@
+//! Keys: from a client's terminal to a binding, a prompt, or a pane.
+
+use std::time::Duration;
+
+use crate::access::Grant;
+use crate::base::{ClientId, Key, KeyCode, PaneId};
+use crate::command::Command;
+use crate::exec::{Authority, Context, MouseAt};
+use crate::mux::Effect;
+use crate::term;
+use crate::tty::PasteChunk;
+
+use super::Engine;
+use super::queue::Source;
+
+/// What a key found.
+enum Found {
+    /// A binding: its commands.
+    Bound(Vec<Command>),
+    /// The prefix; the next key is looked up in its table.
+    Prefix,
+    /// Nothing; it belongs to the pane.
+    Free,
+    /// Nothing, and it is dropped (an unbound key after the prefix).
+    Dropped,
+}
+
+impl Engine {
+    pub(super) fn key(&mut self, client: ClientId, key: Key) {
+        if self.prompt_takes(client, key) || self.overlay_takes(client, key) {
+            self.demand_now(client);
+            return;
+        }
+        let owner = self.mux.clients.get_mut(&client);
+        if owner.is_some_and(|owner| owner.message.take().is_some()) {
+            self.demand_now(client);
+        }
+        if matches!(key.code, KeyCode::FocusIn | KeyCode::FocusOut) {
+            self.focus(client, key);
+            return;
+        }
+        self.bound_key(client, key, None);
+    }
+
+    /// Looks a key up and runs its binding, or gives it to the pane.
+    pub(super) fn bound_key(&mut self, client: ClientId, key: Key, mouse: Option<MouseAt>) {
+        match self.look_up(client, key, mouse.and_then(|at| at.pane)) {
+            Found::Bound(commands) => {
+                let Some(owner) = self.mux.clients.get(&client) else {
+                    return;
+                };
+                let authority = Authority::of(owner);
+                let mut cx = Context::for_client(&self.mux, client, authority);
+                cx.key = Some(key);
+                cx.mouse = mouse;
+                self.enqueue(Source::Attached(client), vec![commands], cx);
+            }
+            Found::Free => self.type_key(client, key, mouse),
+            Found::Prefix | Found::Dropped => {}
+        }
+    }
+
+    /// The tables are tried as tmux does: the client's (or the pane's mode's),
+    /// then the root table.
+    fn look_up(&mut self, client: ClientId, key: Key, pane: Option<PaneId>) -> Found {
+        let Some(owner) = self.mux.clients.get(&client) else {
+            return Found::Dropped;
+        };
+        let session = owner.session;
+        let root = self.mux.session_text(session, "key-table");
+        let repeating = owner
+            .repeat_until
+            .is_some_and(|until| self.now().mono < until);
+        let pane = pane.or_else(|| self.active_pane(client));
+        let own = owner.key_table.clone();
+        // A repeat time that is over leaves the prefix table by itself.
+        let own = own.filter(|_| owner.repeat_until.is_none() || repeating);
+        let mode = self.mode_table(pane);
+        let first = own.or(mode).unwrap_or_else(|| root.clone());
+        let mut table = first.clone();
+        let is_prefix = |name: &str| {
+            let bound = self.mux.session_text(session, name);
+            bound
+                .parse::<Key>()
+                .is_ok_and(|bound| bound == key && bound.code != KeyCode::None)
+        };
+        let prefix = is_prefix("prefix") || is_prefix("prefix2");
+        loop {
+            if prefix && table != "prefix" {
+                self.set_table(client, Some("prefix".to_owned()), None);
+                return Found::Prefix;
+            }
+            let bindings = &self.mux.bindings;
+            let any = Key::plain(KeyCode::Any);
+            if let Some(binding) = bindings
+                .get(&table, key)
+                .or_else(|| bindings.get(&table, any))
+            {
+                let commands = binding.run.clone();
+                self.after_binding(client, &table, binding.repeat);
+                return Found::Bound(commands);
+            }
+            if table != root || repeating {
+                self.set_table(client, None, None);
+                if table == root {
+                    return Found::Free;
+                }
+                table.clone_from(&root);
+                continue;
+            }
+            return if first != table && !repeating {
+                Found::Dropped
+            } else {
+                Found::Free
+            };
+        }
+    }
+
+    /// A repeating key keeps its table for a while; any other leaves it.
+    fn after_binding(&mut self, client: ClientId, table: &str, repeat: bool) {
+        let session = self.mux.clients.get(&client).and_then(|c| c.session);
+        let time = u64::try_from(self.mux.session_number(session, "repeat-time")).unwrap_or(500);
+        let stays = repeat && time > 0 && table == "prefix";
+        if stays {
+            let until = self.now().mono + Duration::from_millis(time);
+            self.set_table(client, Some(table.to_owned()), Some(until));
+        } else {
+            self.set_table(client, None, None);
+        }
+    }
+
+    fn set_table(&mut self, client: ClientId, table: Option<String>, until: Option<Duration>) {
+        let Some(owner) = self.mux.clients.get_mut(&client) else {
+            return;
+        };
+        owner.repeat_until = until;
+        if owner.key_table != table {
+            owner.key_table = table;
+            // The status line may show the table.
+            self.demand_now(client);
+        }
+    }
+
+    fn mode_table(&self, pane: Option<PaneId>) -> Option<String> {
+        let pane = self.mux.panes.get(&pane?)?;
+        pane.copy.as_ref()?;
+        let vi = self.mux.window_text(Some(pane.window), "mode-keys") == "vi";
+        Some(if vi { "copy-mode-vi" } else { "copy-mode" }.to_owned())
+    }
+
+    pub(super) fn active_pane(&self, client: ClientId) -> Option<PaneId> {
+        self.mux
+            .current_pane(self.mux.clients.get(&client)?.session?)
+    }
+
+    fn may_type(&self, client: ClientId) -> bool {
+        let grant = self.mux.clients.get(&client).map(|c| c.effective_grant());
+        grant.is_some_and(|grant| grant.allows(Grant::Type))
+    }
+
+    /// Types a key into the pane it is meant for.
+    fn type_key(&mut self, client: ClientId, key: Key, mouse: Option<MouseAt>) {
+        if !self.may_type(client) {
+            return;
+        }
+        if let Some(at) = mouse {
+            self.mux.mouse_to_pane(at);
+            return;
+        }
+        let Some(pane) = self.active_pane(client) else {
+            return;
+        };
+        for target in self.mux.typed_into(pane) {
+            let Some(pane) = self.mux.panes.get(&target) else {
+                continue;
+            };
+            if pane.copy.is_some() || !pane.takes_input() {
+                continue;
+            }
+            let mut bytes = Vec::new();
+            term::encode_key(key, pane.term.modes(), &mut bytes);
+            if !bytes.is_empty() {
+                self.mux.emit(Effect::PaneWrite {
+                    pane: target,
+                    bytes,
+                });
+            }
+        }
+    }
+
+    /// Pastes what the client's terminal pasted. A long paste comes in pieces,
+    /// of which the first opens and the last closes the brackets.
+    pub(super) fn paste(&mut self, client: ClientId, chunk: &PasteChunk) {
+        if self.prompt_pastes(client, &chunk.bytes) {
+            self.demand_now(client);
+            return;
+        }
+        if !self.may_type(client) {
+            return;
+        }
+        let Some(pane) = self.active_pane(client) else {
+            return;
+        };
+        for target in self.mux.typed_into(pane) {
+            let Some(pane) = self.mux.panes.get(&target) else {
+                continue;
+            };
+            if pane.copy.is_some() || !pane.takes_input() {
+                continue;
+            }
+            let mut bytes = Vec::new();
+            let bracketed = pane.term.modes().bracketed_paste;
+            let ends = (chunk.first, chunk.last);
+            term::encode_paste_piece(&chunk.bytes, bracketed, ends, &mut bytes);
+            self.mux.emit(Effect::PaneWrite {
+                pane: target,
+                bytes,
+            });
+        }
+    }
+
+    /// Tells a pane that asked for it that its terminal has (no) focus.
+    fn focus(&mut self, client: ClientId, key: Key) {
+        let Some(id) = self.active_pane(client) else {
+            return;
+        };
+        if !self.may_type(client) || !self.mux.server_flag("focus-events") {
+            return;
+        }
+        let wanted = self
+            .mux
+            .panes
+            .get(&id)
+            .is_some_and(|pane| pane.term.modes().focus_events);
+        if wanted {
+            let bytes = if key.code == KeyCode::FocusIn {
+                b"\x1b[I"
+            } else {
+                b"\x1b[O"
+            };
+            self.mux.emit(Effect::PaneWrite {
+                pane: id,
+                bytes: bytes.to_vec(),
+            });
+        }
+    }
+}

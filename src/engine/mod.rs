@@ -1,0 +1,134 @@
+//! The turn: one event in, the model changed, effects out. It is the whole
+//! program but for performing effects; it reads no clock, file or socket.
+//!
+//! ```text
+//!   Event ─→ handle ─→ run queues ─→ settle (sizes, names, ends) ─→ draw ─→ [Effect]
+//! ```
+//!
+//! Start reading at [`Engine::turn`].
+
+mod clients;
+mod configure;
+mod draw;
+pub mod event;
+mod keys;
+mod mouse;
+mod overlay;
+mod panes;
+mod prompt;
+mod queue;
+mod settle;
+mod shares;
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use crate::base::{ClientId, Now};
+use crate::mux::{Effect, Mux};
+
+pub use event::Event;
+
+use clients::Attached;
+use queue::Queue;
+use settle::Upkeep;
+
+/// The engine: the model, and what is under way.
+#[derive(Debug)]
+pub struct Engine {
+    mux: Mux,
+    queue: Queue,
+    attached: BTreeMap<ClientId, Attached>,
+    upkeep: Upkeep,
+}
+
+impl Engine {
+    /// An engine over a model without sessions.
+    #[must_use]
+    pub fn new(mux: Mux) -> Self {
+        Self {
+            mux,
+            queue: Queue::default(),
+            attached: BTreeMap::new(),
+            upkeep: Upkeep::default(),
+        }
+    }
+
+    /// The model, to look at.
+    #[must_use]
+    pub fn mux(&self) -> &Mux {
+        &self.mux
+    }
+
+    /// Takes in one event and gives back what is to be done, in order.
+    pub fn turn(&mut self, event: Event<'_>, now: Now) -> Vec<Effect> {
+        self.mux.now = now;
+        let quiet = matches!(
+            event,
+            Event::PaneBytes { .. } | Event::Bytes { .. } | Event::Ready { .. } | Event::Tick
+        );
+        let typist = match event {
+            Event::Bytes { client, .. } => Some(client),
+            _ => None,
+        };
+        self.handle(event);
+        if self.run_queues() || !quiet {
+            self.demand_all();
+            typist
+                .into_iter()
+                .for_each(|client| self.demand_now(client));
+        }
+        self.settle();
+        self.draw();
+        self.mux.take_effects()
+    }
+
+    fn handle(&mut self, event: Event<'_>) {
+        match event {
+            Event::Connected { client, peer } => self.connected(client, *peer),
+            Event::Command { client, argv } => self.client_command(client, &argv),
+            Event::Config { file, text } => self.config_text(&file, &text),
+            Event::Settings { file, config } => self.settings(&file, *config),
+            Event::ConfigError { message } => self.config_error(&message),
+            Event::Bytes { client, bytes } => self.client_bytes(client, bytes),
+            Event::Resized { client, size } => self.client_resized(client, size),
+            Event::Ready { client } => self.client_ready(client),
+            Event::Gone { client } => self.client_gone(client),
+            Event::PaneBytes { pane, bytes } => self.pane_bytes(pane, bytes),
+            Event::Spawned {
+                token,
+                pane,
+                result,
+            } => self.pane_spawned(token, pane, result),
+            Event::Foreground { pane, command, cwd } => self.pane_foreground(pane, command, cwd),
+            Event::PaneExited { pane, status } => self.pane_exited(pane, status),
+            Event::JobDone {
+                token,
+                status,
+                output,
+            } => self.job_done(token, status, output),
+            Event::FileDone { token, result } => self.file_done(token, result),
+            Event::Shared { token, result } => self.shared(token, result),
+            Event::Refused { session, address } => self.guest_refused(session, address),
+            Event::Tick => {}
+            Event::Terminate => self.shut_down(),
+        }
+    }
+
+    /// When the engine wants a [`Event::Tick`], if nothing happens before.
+    #[must_use]
+    pub fn deadline(&self) -> Option<Duration> {
+        let drawing = self.attached.values().filter_map(Attached::deadline).min();
+        let queued = self.queue.deadline();
+        [drawing, queued, self.upkeep_deadline()]
+            .into_iter()
+            .flatten()
+            .min()
+    }
+
+    fn now(&self) -> Now {
+        self.mux.now
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,192 @@
+//! The mouse: a report at a place becomes a key of a table; drags and repeated
+//! clicks are worked out here.
+
+use std::time::Duration;
+
+use crate::base::{ClientId, Key, KeyCode, Mods, MouseAction, MouseEvent, MouseKey, Pos};
+use crate::exec::MouseAt;
+use crate::ui::{self, Place};
+
+use super::Engine;
+
+/// Longest time between the clicks of a double click (as in tmux).
+const CLICK_TIME: Duration = Duration::from_millis(300);
+
+/// A client's mouse between two reports.
+#[derive(Debug, Default)]
+pub(super) struct Mouse {
+    /// The button held, and where it went down.
+    held: Option<(u8, Pos)>,
+    /// It moved since.
+    dragged: bool,
+    /// The last place reported.
+    last: Pos,
+    /// Clicks so far of the button at the place, and until when another counts.
+    clicks: Option<(u8, Pos, u8, Duration)>,
+    /// A double click that becomes one if no third comes.
+    pending: Option<(MouseEvent, Duration)>,
+}
+
+impl Mouse {
+    /// When a double click that is waited on becomes one.
+    pub(super) fn deadline(&self) -> Option<Duration> {
+        self.pending.map(|(_, at)| at)
+    }
+
+    /// The actions that a report amounts to.
+    fn actions(&mut self, event: &MouseEvent, now: Duration) -> Vec<MouseAction> {
+        let at = Pos::new(event.x, event.y);
+        let actions = match event.action {
+            MouseAction::Down(button) => {
+                self.held = Some((button, at));
+                self.dragged = false;
+                self.count_click(button, at, now, event)
+            }
+            MouseAction::Up(button) => {
+                let held = self.held.take();
+                let button = held.map_or(button, |(held, _)| held);
+                if std::mem::take(&mut self.dragged) {
+                    vec![MouseAction::DragEnd(button)]
+                } else {
+                    vec![MouseAction::Up(button)]
+                }
+            }
+            MouseAction::Drag(_) if at == self.last => Vec::new(),
+            MouseAction::Drag(button) => {
+                self.held.get_or_insert((button, at));
+                self.dragged = true;
+                self.clicks = None;
+                vec![MouseAction::Drag(button)]
+            }
+            other => vec![other],
+        };
+        self.last = at;
+        actions
+    }
+
+    fn count_click(
+        &mut self,
+        button: u8,
+        at: Pos,
+        now: Duration,
+        event: &MouseEvent,
+    ) -> Vec<MouseAction> {
+        let count = match self.clicks {
+            Some((old, place, count, until)) if old == button && place == at && now <= until => {
+                count % 3 + 1
+            }
+            _ => 1,
+        };
+        self.clicks = Some((button, at, count, now + CLICK_TIME));
+        self.pending = None;
+        match count {
+            2 => {
+                self.pending = Some((*event, now + CLICK_TIME));
+                vec![MouseAction::Down(button), MouseAction::SecondClick(button)]
+            }
+            3 => vec![MouseAction::TripleClick(button)],
+            _ => vec![MouseAction::Down(button)],
+        }
+    }
+}
+
+impl Engine {
+    pub(super) fn mouse(&mut self, client: ClientId, event: MouseEvent) {
+        let session = self.mux.clients.get(&client).and_then(|c| c.session);
+        if !self.mux.session_flag(session, "mouse") {
+            return;
+        }
+        let now = self.now().mono;
+        let Some(attached) = self.attached.get_mut(&client) else {
+            return;
+        };
+        let last = attached.mouse.last;
+        let was_dragging = attached.mouse.dragged;
+        let actions = attached.mouse.actions(&event, now);
+        let start = attached.mouse.held.map_or(last, |(_, at)| at);
+        for action in actions {
+            let moved = MouseEvent { action, ..event };
+            let dragging = matches!(action, MouseAction::Drag(_)) && was_dragging;
+            if dragging && self.drag_goes_on(client, &moved, start, last) {
+                self.demand_all();
+                continue;
+            }
+            self.mouse_key(client, moved, start, last);
+        }
+    }
+
+    /// Turns double clicks that no third followed into keys.
+    pub(super) fn tick_mouse(&mut self) {
+        let now = self.now().mono;
+        let due: Vec<_> = self
+            .attached
+            .iter_mut()
+            .filter(|(_, attached)| attached.mouse.deadline().is_some_and(|at| at <= now))
+            .filter_map(|(id, attached)| Some((*id, attached.mouse.pending.take()?.0)))
+            .collect();
+        for (client, event) in due {
+            if let MouseAction::Down(button) = event.action {
+                let at = Pos::new(event.x, event.y);
+                let action = MouseAction::DoubleClick(button);
+                self.mouse_key(client, MouseEvent { action, ..event }, at, at);
+            }
+        }
+    }
+
+    fn mouse_key(&mut self, client: ClientId, event: MouseEvent, start: Pos, last: Pos) {
+        // A drag and its end belong to the place where the button went down.
+        let from = match event.action {
+            MouseAction::Drag(_) | MouseAction::DragEnd(_) => start,
+            _ => Pos::new(event.x, event.y),
+        };
+        let place = ui::place_at(&self.mux, client, from);
+        let session = self.mux.clients.get(&client).and_then(|c| c.session);
+        let (pane, window) = match place {
+            Place::Pane { pane, .. } | Place::Border { pane } => (Some(pane), None),
+            Place::Status { index } => (None, Some(index)),
+            _ => (None, None),
+        };
+        let key = Key {
+            code: KeyCode::Mouse(MouseKey {
+                action: event.action,
+                place: place.kind(),
+            }),
+            mods: event.mods.without(Mods::NONE),
+        };
+        if self.overlay_takes(client, key) || self.prompt_takes(client, key) {
+            self.demand_now(client);
+            return;
+        }
+        let origin = match place {
+            Place::Pane { origin, .. } => Some(origin),
+            _ => None,
+        };
+        let at = MouseAt {
+            event,
+            session,
+            window,
+            pane,
+            origin,
+            start,
+            last,
+        };
+        self.bound_key(client, key, Some(at));
+    }
+
+    /// A drag that has begun moves a selection or a border without asking the
+    /// key tables again. Whether it does.
+    fn drag_goes_on(
+        &mut self,
+        client: ClientId,
+        event: &MouseEvent,
+        start: Pos,
+        last: Pos,
+    ) -> bool {
+        let to = Pos::new(event.x, event.y);
+        match ui::place_at(&self.mux, client, start) {
+            Place::Pane { pane, origin } => self.mux.drag_selection(pane, origin, to),
+            Place::Border { pane } => self.mux.drag_border(pane, last, to),
+            _ => false,
+        }
+    }
+}

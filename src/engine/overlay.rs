@@ -1,0 +1,180 @@
+//! What covers a client's screen and takes its keys: text to read, a list to
+//! choose from, the panes' numbers.
+
+use crate::base::{ClientId, Key, KeyCode};
+use crate::exec::{Authority, Context};
+use crate::mux::client::{Chooser, Overlay, TextView};
+
+use super::Engine;
+use super::prompt::is_plain;
+
+enum Step {
+    Stay,
+    Close,
+    /// Close, and run this.
+    Run(String),
+    /// Close, and handle the key as if nothing had been there.
+    Pass,
+}
+
+impl Engine {
+    /// Whether an overlay is open and took the key.
+    pub(super) fn overlay_takes(&mut self, client: ClientId, key: Key) -> bool {
+        let rows = self.overlay_rows(client);
+        let Some(owner) = self.mux.clients.get_mut(&client) else {
+            return false;
+        };
+        let Some(overlay) = owner.overlay.as_deref_mut() else {
+            return false;
+        };
+        if key.is_mouse() {
+            return true;
+        }
+        let step = match overlay {
+            Overlay::Text(view) => text_key(view, key, rows),
+            Overlay::Chooser(chooser) => chooser_key(chooser, key, rows),
+            Overlay::PaneNumbers { template, .. } => {
+                let template = template.clone();
+                self.pane_number_key(client, key, &template)
+            }
+        };
+        let Some(owner) = self.mux.clients.get_mut(&client) else {
+            return false;
+        };
+        match step {
+            Step::Stay => {}
+            Step::Close => owner.overlay = None,
+            Step::Pass => {
+                owner.overlay = None;
+                return false;
+            }
+            Step::Run(command) => {
+                owner.overlay = None;
+                let authority = Authority::of(owner);
+                let cx = Context::for_client(&self.mux, client, authority);
+                self.run_text(client, &command, cx);
+            }
+        }
+        true
+    }
+
+    fn overlay_rows(&self, client: ClientId) -> usize {
+        let size = self.mux.clients.get(&client).and_then(|c| c.size());
+        size.map_or(1, |size| usize::from(size.rows()).saturating_sub(2).max(1))
+    }
+
+    fn pane_number_key(&self, client: ClientId, key: Key, template: &str) -> Step {
+        let Some(digit) = is_plain(key).and_then(|ch| ch.to_digit(10)) else {
+            return Step::Pass;
+        };
+        let session = self.mux.clients.get(&client).and_then(|c| c.session);
+        let window = session.and_then(|id| self.mux.current_window(id));
+        let Some(window) = window else {
+            return Step::Close;
+        };
+        let base = self.mux.window_number(Some(window.id), "pane-base-index");
+        let at = usize::try_from(i64::from(digit) - base).ok();
+        match at.and_then(|at| window.panes().get(at).copied()) {
+            Some(pane) => Step::Run(template.replace("%%", &pane.to_string())),
+            None => Step::Close,
+        }
+    }
+}
+
+/// The lines a key moves by, or nothing if it is no motion.
+fn motion(key: Key, page: usize) -> Option<isize> {
+    let page = isize::try_from(page).unwrap_or(1);
+    let far = isize::MAX / 2;
+    Some(match key.code {
+        KeyCode::Up => -1,
+        KeyCode::Down => 1,
+        KeyCode::PageUp => -page,
+        KeyCode::PageDown => page,
+        KeyCode::Home => -far,
+        KeyCode::End => far,
+        _ if key == Key::ctrl('p') => -1,
+        _ if key == Key::ctrl('n') => 1,
+        _ if key == Key::ctrl('b') => -page,
+        _ if key == Key::ctrl('f') => page,
+        _ => match is_plain(key)? {
+            'k' => -1,
+            'j' => 1,
+            'b' => -page,
+            ' ' => page,
+            'g' => -far,
+            'G' => far,
+            _ => return None,
+        },
+    })
+}
+
+fn text_key(view: &mut TextView, key: Key, rows: usize) -> Step {
+    if view.typing {
+        match key.code {
+            KeyCode::Enter => view.typing = false,
+            KeyCode::Escape => {
+                view.typing = false;
+                view.filter.clear();
+            }
+            KeyCode::Backspace => {
+                view.filter.pop();
+            }
+            _ => view.filter.extend(is_plain(key)),
+        }
+        view.top = 0;
+        return Step::Stay;
+    }
+    if let Some(by) = motion(key, rows) {
+        let last = view.shown().count().saturating_sub(rows);
+        view.top = view.top.saturating_add_signed(by).min(last);
+        return Step::Stay;
+    }
+    match key.code {
+        KeyCode::Escape | KeyCode::Enter => Step::Close,
+        _ if key == Key::ctrl('c') => Step::Close,
+        _ => match is_plain(key) {
+            Some('q') => Step::Close,
+            Some('/') => {
+                view.typing = true;
+                view.filter.clear();
+                Step::Stay
+            }
+            _ => Step::Stay,
+        },
+    }
+}
+
+fn chooser_key(chooser: &mut Chooser, key: Key, rows: usize) -> Step {
+    let last = chooser.items.len().saturating_sub(1);
+    if let Some(by) = motion(key, rows) {
+        chooser.selected = chooser.selected.saturating_add_signed(by).min(last);
+        keep_in_view(chooser, rows);
+        return Step::Stay;
+    }
+    match key.code {
+        KeyCode::Escape => Step::Close,
+        KeyCode::Enter => choose(chooser, chooser.selected),
+        _ if key == Key::ctrl('c') || key == Key::ctrl('g') => Step::Close,
+        _ => match is_plain(key) {
+            Some('q') => Step::Close,
+            Some(digit @ '0'..='9') => choose(chooser, digit as usize - '0' as usize),
+            _ => Step::Stay,
+        },
+    }
+}
+
+fn keep_in_view(chooser: &mut Chooser, rows: usize) {
+    if chooser.selected < chooser.top {
+        chooser.top = chooser.selected;
+    }
+    if chooser.selected >= chooser.top + rows {
+        chooser.top = chooser.selected + 1 - rows;
+    }
+}
+
+fn choose(chooser: &Chooser, at: usize) -> Step {
+    match chooser.items.get(at) {
+        Some(item) => Step::Run(chooser.template.replace("%%", &item.target)),
+        None => Step::Stay,
+    }
+}

@@ -1,0 +1,248 @@
+//! Panes: what their processes write, and how they end.
+
+use crate::base::{Label, PaneId, Token};
+use crate::config::Value;
+use crate::exec::Answer;
+use crate::format::{self, Scope};
+use crate::mux::Effect;
+use crate::mux::pane::Dead;
+use crate::mux::peer::{ExitStatus, Process};
+use crate::mux::session::Alerts;
+use crate::term::{Notice, Output};
+
+use super::Engine;
+
+impl Engine {
+    pub(super) fn pane_bytes(&mut self, id: PaneId, bytes: &[u8]) {
+        let now = self.now();
+        let Some(pane) = self.mux.panes.get_mut(&id) else {
+            return;
+        };
+        let mut out = Output::default();
+        pane.term.feed(bytes, &mut out);
+        pane.output_at = now;
+        pane.stale = true;
+        let window = pane.window;
+        if let Some(window) = self.mux.windows.get_mut(&window) {
+            window.activity = now;
+        }
+        self.mux.mirror(id, window, bytes);
+        self.upkeep.inspect(id, now.mono);
+        if !out.replies.is_empty() {
+            self.mux.emit(Effect::PaneWrite {
+                pane: id,
+                bytes: out.replies,
+            });
+        }
+        if !out.notices.is_empty() {
+            self.demand_all();
+        }
+        for notice in out.notices {
+            self.notice(id, notice);
+        }
+        if self.mux.window_flag(Some(window), "monitor-activity") {
+            self.alert(id, |alerts| alerts.activity = true);
+        }
+        self.pane_moved(id);
+    }
+
+    fn notice(&mut self, id: PaneId, notice: Notice) {
+        match notice {
+            Notice::Bell => self.bell(id),
+            Notice::WindowName(name) => self.program_names_window(id, &name),
+            Notice::Clipboard(text) => self.program_copies(text),
+            Notice::Mark(payload) => self.mark(id, &payload),
+            Notice::Title(_)
+            | Notice::Path(_)
+            | Notice::ClipboardQuery
+            | Notice::Prompt(_)
+            | Notice::Passthrough(_)
+            | Notice::Notify(_) => {}
+        }
+    }
+
+    fn bell(&mut self, id: PaneId) {
+        let Some(window) = self.mux.panes.get(&id).map(|pane| pane.window) else {
+            return;
+        };
+        if !self.mux.window_flag(Some(window), "monitor-bell") {
+            return;
+        }
+        self.alert(id, |alerts| alerts.bell = true);
+        for (client, attached) in &mut self.attached {
+            let session = self.mux.clients.get(client).and_then(|c| c.session);
+            let Some(owner) = session.and_then(|id| self.mux.sessions.get(&id)) else {
+                continue;
+            };
+            let current = owner.window() == Some(window);
+            let action = self.mux.session_text(session, "bell-action");
+            let rings = match action.as_str() {
+                "any" => owner.has(window),
+                "current" => current,
+                "other" => owner.has(window) && !current,
+                _ => false,
+            };
+            if rings {
+                attached.ring();
+            }
+        }
+    }
+
+    /// Marks a pane's window in the sessions that look at another one.
+    fn alert(&mut self, id: PaneId, set: fn(&mut Alerts)) {
+        let Some(window) = self.mux.panes.get(&id).map(|pane| pane.window) else {
+            return;
+        };
+        for session in self.mux.sessions.values_mut() {
+            let current = session.current;
+            for (index, link) in &mut session.links {
+                if link.window == window && *index != current {
+                    set(&mut link.alerts);
+                }
+            }
+        }
+    }
+
+    /// `ESC k name ESC \`, if `allow-rename` lets programs do so.
+    fn program_names_window(&mut self, id: PaneId, name: &Label) {
+        if !self.mux.pane_flag(Some(id), "allow-rename") || name.is_empty() {
+            return;
+        }
+        let window = self.mux.panes.get(&id).map(|pane| pane.window);
+        if let Some(window) = window.and_then(|id| self.mux.windows.get_mut(&id)) {
+            window.name = name.to_string();
+            // The name was chosen: automatic renaming would undo it.
+            window
+                .options
+                .insert("automatic-rename", Value::Flag(false));
+        }
+    }
+
+    /// OSC 52 from a program: only where `set-clipboard` is `on`.
+    fn program_copies(&mut self, text: Vec<u8>) {
+        if self.mux.server_text("set-clipboard") != "on" {
+            return;
+        }
+        let limit = usize::try_from(self.mux.server_number("buffer-limit")).unwrap_or(50);
+        let now = self.now();
+        self.mux.buffers.push(text.clone(), limit, now);
+        self.mux.clipboard = Some(text);
+    }
+
+    /// A mark of our own shell functions: a step began or ended.
+    fn mark(&mut self, id: PaneId, payload: &str) {
+        let now = self.now();
+        let Some(window) = self.mux.panes.get(&id).map(|pane| pane.window) else {
+            return;
+        };
+        for session in self.mux.sessions.values_mut() {
+            if !session.has(window) {
+                continue;
+            }
+            if let Some(debug) = session.debug.as_deref_mut() {
+                debug.mark(payload, id, now);
+            }
+        }
+    }
+
+    pub(super) fn pane_spawned(
+        &mut self,
+        token: Token,
+        id: PaneId,
+        result: Result<Process, String>,
+    ) {
+        if let (Some(pane), Ok(process)) = (self.mux.panes.get_mut(&id), &result) {
+            pane.process = Some(process.clone());
+            pane.dead = None;
+        }
+        self.upkeep.inspect(id, self.now().mono);
+        self.queue.answer(token, Answer::Spawned(result));
+    }
+
+    pub(super) fn pane_foreground(&mut self, id: PaneId, command: String, cwd: String) {
+        let Some(pane) = self.mux.panes.get_mut(&id) else {
+            return;
+        };
+        pane.stale = false;
+        pane.command = Label::new(&command).to_string();
+        if !cwd.is_empty() {
+            pane.cwd = cwd;
+        }
+        let window = pane.window;
+        self.rename_by_itself(window);
+    }
+
+    /// `automatic-rename`: the window is called after its active pane.
+    pub(super) fn rename_by_itself(&mut self, window: crate::base::WindowId) {
+        if !self.mux.window_flag(Some(window), "automatic-rename") {
+            return;
+        }
+        let Some(owner) = self.mux.windows.get(&window) else {
+            return;
+        };
+        let template = self
+            .mux
+            .window_text(Some(window), "automatic-rename-format");
+        let session = self.mux.sessions_of(window).next().map(|s| s.id);
+        let scope = Scope {
+            session,
+            window: Some(window),
+            pane: Some(owner.active),
+            now: self.now(),
+            ..Scope::default()
+        };
+        let name = Label::new(&format::expand(&template, &self.mux, &scope)).to_string();
+        if let Some(owner) = self.mux.windows.get_mut(&window)
+            && !name.is_empty()
+        {
+            owner.name = name;
+        }
+    }
+
+    /// Tells log and timeline that nothing more comes from a pane.
+    fn pane_ended(&mut self, id: PaneId) {
+        let now = self.now();
+        let Some(window) = self.mux.panes.get(&id).map(|pane| pane.window) else {
+            return;
+        };
+        self.mux.end_mirror(id, window);
+        for session in self.mux.sessions.values_mut() {
+            if let Some(debug) = session.debug.as_deref_mut() {
+                debug.timeline.pane_gone(id, now);
+            }
+        }
+    }
+
+    pub(super) fn pane_exited(&mut self, id: PaneId, status: ExitStatus) {
+        let now = self.now();
+        self.pane_ended(id);
+        let keep = match self.mux.pane_text(Some(id), "remain-on-exit").as_str() {
+            "on" => true,
+            "failed" => status != ExitStatus::SUCCESS,
+            _ => false,
+        };
+        if !keep {
+            self.mux.kill_pane(id);
+            return;
+        }
+        let Some(pane) = self.mux.panes.get_mut(&id) else {
+            return;
+        };
+        pane.dead = Some(Dead { status, at: now });
+        pane.process = None;
+        pane.copy = None;
+        let scope = Scope {
+            pane: Some(id),
+            window: Some(pane.window),
+            now,
+            ..Scope::default()
+        };
+        let template = self.mux.pane_text(Some(id), "remain-on-exit-format");
+        let text = Label::new(&format::expand_time(&template, &self.mux, &scope));
+        if let Some(pane) = self.mux.panes.get_mut(&id) {
+            let rows = pane.size().rows();
+            let line = format!("\x1b[m\x1b[r\x1b[{rows};1H\n{text}");
+            pane.term.feed(line.as_bytes(), &mut Output::default());
+        }
+    }
+}

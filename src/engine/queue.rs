@@ -1,0 +1,391 @@
+//! Command queues: each client's command lines run one after the other, and a
+//! line that waits for the outside holds up only its own client.
+
+use std::collections::VecDeque;
+use std::time::Duration;
+
+use crate::base::{ClientId, Label, Token};
+use crate::command::{self, Command};
+use crate::exec::{self, Answer, Authority, Context, Outcome};
+use crate::mux::Effect;
+use crate::mux::client::{Overlay, TextView};
+use crate::mux::effect::Stream;
+
+use super::Engine;
+
+/// Most commands that one line may become, with aliases and nesting.
+const MAX_COMMANDS: usize = 10_000;
+
+/// For whom a line runs, and so where its words go.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Source {
+    /// A client's command line: output to its standard streams, then exit.
+    CommandLine(ClientId),
+    /// A key or prompt of an attached client: output covers its screen.
+    Attached(ClientId),
+    /// A configuration file.
+    Config(String),
+}
+
+/// A line under way: groups of commands, of which a failure ends one.
+#[derive(Debug)]
+struct Line {
+    source: Source,
+    groups: VecDeque<VecDeque<Command>>,
+    cx: Context,
+    waiting: Option<(Waiting, Command)>,
+    status: u8,
+    ran: usize,
+}
+
+impl Line {
+    /// The next command; groups that have ended are left behind.
+    fn next(&mut self) -> Option<Command> {
+        while let Some(group) = self.groups.front_mut() {
+            if let Some(command) = group.pop_front() {
+                return Some(command);
+            }
+            self.groups.pop_front();
+        }
+        None
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Waiting {
+    Answer(Token),
+    Until(Duration),
+}
+
+/// All lines under way, the oldest first.
+#[derive(Debug, Default)]
+pub(super) struct Queue {
+    lines: Vec<Line>,
+    answers: Vec<(Token, Answer)>,
+}
+
+impl Queue {
+    /// When the first delay is over.
+    pub(super) fn deadline(&self) -> Option<Duration> {
+        let until = |line: &Line| match line.waiting.as_ref()?.0 {
+            Waiting::Until(until) => Some(until),
+            Waiting::Answer(_) => None,
+        };
+        self.lines.iter().filter_map(until).min()
+    }
+
+    /// Whether a client's own line is still under way.
+    pub(super) fn holds_up(&self, client: ClientId) -> bool {
+        self.lines
+            .iter()
+            .any(|line| line.source == Source::Attached(client))
+    }
+
+    /// Forgets the lines of a client that is gone; the tokens that they waited
+    /// for.
+    pub(super) fn forget(&mut self, client: ClientId) -> Vec<Token> {
+        let gone = |line: &mut Line| match line.source {
+            Source::CommandLine(own) | Source::Attached(own) => own == client,
+            Source::Config(_) => false,
+        };
+        let waited = self.lines.extract_if(.., gone).filter_map(|line| {
+            let (waiting, _) = line.waiting?;
+            match waiting {
+                Waiting::Answer(token) => Some(token),
+                Waiting::Until(_) => None,
+            }
+        });
+        waited.collect()
+    }
+
+    /// Notes an answer; the line that waits for it goes on in this turn.
+    pub(super) fn answer(&mut self, token: Token, answer: Answer) {
+        self.answers.push((token, answer));
+    }
+}
+
+impl Engine {
+    /// A client's command line.
+    pub(super) fn client_command(&mut self, client: ClientId, argv: &[String]) {
+        let Some(owner) = self.mux.clients.get(&client) else {
+            return;
+        };
+        let authority = Authority::of(owner);
+        let source = Source::CommandLine(client);
+        let default;
+        let argv = if argv.is_empty() {
+            default = vec![self.default_command().to_owned()];
+            default.as_slice()
+        } else {
+            argv
+        };
+        let parsed: Result<Vec<_>, _> = command::split_argv(argv)
+            .iter()
+            .map(|words| exec::parse_words(&self.mux, words))
+            .collect();
+        match parsed {
+            Ok(commands) => {
+                let cx = Context::for_client(&self.mux, client, authority);
+                let group = commands.into_iter().flatten().collect();
+                self.enqueue(source, vec![group], cx);
+            }
+            Err(message) => {
+                self.complain(&source, &message);
+                self.mux.dismiss(client, 1, None);
+            }
+        }
+    }
+
+    /// What `stepmux` alone does: join the user's session, or make it.
+    fn default_command(&self) -> &'static str {
+        if self.mux.sessions.is_empty() {
+            "new-session"
+        } else {
+            "attach-session"
+        }
+    }
+
+    /// A command line as text, for an attached client (key, prompt, menu).
+    pub(super) fn run_text(&mut self, client: ClientId, text: &str, mut cx: Context) {
+        let source = Source::Attached(client);
+        match exec::parse_text(&self.mux, text) {
+            Ok(commands) => {
+                cx.client = Some(client);
+                self.enqueue(source, vec![commands], cx);
+            }
+            Err(message) => self.complain(&source, &message),
+        }
+    }
+
+    /// A configuration file in the command language.
+    pub(super) fn config_text(&mut self, file: &str, text: &str) {
+        let mut cx = Context::for_server(&self.mux);
+        match exec::source_text(&mut self.mux, &mut cx, file, text, false) {
+            Ok(errors) => {
+                for error in errors {
+                    self.config_error(&error);
+                }
+                let groups = std::mem::take(&mut cx.insert);
+                self.enqueue(Source::Config(file.to_owned()), groups, cx);
+            }
+            Err(error) => self.config_error(&error),
+        }
+    }
+
+    pub(super) fn enqueue(&mut self, source: Source, groups: Vec<Vec<Command>>, cx: Context) {
+        self.queue.lines.push(Line {
+            source,
+            groups: groups.into_iter().map(VecDeque::from).collect(),
+            cx,
+            waiting: None,
+            status: 0,
+            ran: 0,
+        });
+    }
+
+    /// Runs every line as far as it goes, and held-back input after it. Whether
+    /// anything ran.
+    pub(super) fn run_queues(&mut self) -> bool {
+        let mut ran = false;
+        loop {
+            let mut moved = self.run_lines();
+            let idle: Vec<_> = self.attached.keys().copied().collect();
+            for client in idle {
+                moved |= self.drain_input(client);
+            }
+            if !moved {
+                break;
+            }
+            ran = true;
+        }
+        // An answer that nobody waits for any more is of no use later.
+        self.queue.answers.clear();
+        ran
+    }
+
+    fn run_lines(&mut self) -> bool {
+        let mut moved = false;
+        let mut at = 0;
+        while at < self.queue.lines.len() {
+            let source = &self.queue.lines[at].source;
+            let first = self.queue.lines[..at]
+                .iter()
+                .all(|line| line.source != *source);
+            if !first {
+                at += 1;
+                continue;
+            }
+            let mut line = self.queue.lines.remove(at);
+            let (done, progressed) = self.run_line(&mut line);
+            moved |= progressed;
+            if done {
+                self.finish_line(line);
+                moved = true;
+            } else {
+                self.queue.lines.insert(at, line);
+                at += 1;
+            }
+        }
+        moved
+    }
+
+    /// Runs one line until it ends or waits; says whether it is done, and
+    /// whether anything happened.
+    fn run_line(&mut self, line: &mut Line) -> (bool, bool) {
+        let mut progressed = false;
+        loop {
+            let outcome = match line.waiting.take() {
+                Some((waiting, command)) => {
+                    let Some(answer) = self.take_answer(waiting) else {
+                        line.waiting = Some((waiting, command));
+                        return (false, progressed);
+                    };
+                    let token = match waiting {
+                        Waiting::Answer(token) => token,
+                        Waiting::Until(_) => Token(u32::MAX),
+                    };
+                    let outcome =
+                        exec::resume(&mut self.mux, &mut line.cx, &command, token, answer);
+                    (outcome, command)
+                }
+                None => {
+                    let Some(command) = line.next() else {
+                        return (true, progressed);
+                    };
+                    line.ran += 1;
+                    line.cx.refresh(&self.mux);
+                    (exec::run(&mut self.mux, &mut line.cx, &command), command)
+                }
+            };
+            progressed = true;
+            // What the next command on the line sees has its size already.
+            self.mux.settle_sizes();
+            self.take_outcome(line, outcome);
+        }
+    }
+
+    fn take_outcome(&mut self, line: &mut Line, (outcome, command): (Outcome, Command)) {
+        self.flush_output(line);
+        for group in line.cx.insert.drain(..).rev() {
+            line.groups.push_front(group.into());
+        }
+        match outcome {
+            Outcome::Done => {}
+            Outcome::Status(status) => line.status = status,
+            Outcome::Wait(token) => line.waiting = Some((Waiting::Answer(token), command)),
+            Outcome::Sleep(time) => {
+                let until = self.now().mono + time;
+                line.waiting = Some((Waiting::Until(until), command));
+            }
+            Outcome::Fail(message) => {
+                line.status = 1;
+                line.groups.pop_front();
+                self.complain(&line.source, &message);
+            }
+        }
+        if line.ran > MAX_COMMANDS {
+            line.groups.clear();
+            self.complain(&line.source, "too many commands");
+        }
+    }
+
+    fn take_answer(&mut self, waiting: Waiting) -> Option<Answer> {
+        match waiting {
+            Waiting::Until(until) => (self.now().mono >= until).then_some(Answer::Woken),
+            Waiting::Answer(token) => {
+                if self.mux.take_woken(token) {
+                    return Some(Answer::Woken);
+                }
+                let at = self
+                    .queue
+                    .answers
+                    .iter()
+                    .position(|(own, _)| *own == token)?;
+                Some(self.queue.answers.remove(at).1)
+            }
+        }
+    }
+
+    /// A command client sees output as it comes; an attached one at the end.
+    fn flush_output(&mut self, line: &mut Line) {
+        if let Source::CommandLine(client) = line.source
+            && !line.cx.output.is_empty()
+        {
+            let bytes = std::mem::take(&mut line.cx.output);
+            self.mux.emit(Effect::Print {
+                client,
+                stream: Stream::Out,
+                bytes,
+            });
+        }
+    }
+
+    fn finish_line(&mut self, line: Line) {
+        match line.source {
+            Source::CommandLine(client) => {
+                let attached = self
+                    .mux
+                    .clients
+                    .get(&client)
+                    .is_some_and(|c| c.session.is_some());
+                let dismissed = self.mux.clients.get(&client).is_none_or(|c| c.dismissed);
+                if !attached && !dismissed {
+                    self.mux.dismiss(client, line.status, None);
+                }
+            }
+            Source::Attached(client) => self.show_output(client, &line.cx.output),
+            Source::Config(_) => {}
+        }
+    }
+
+    /// Output of a key's command: one line as a message, more as an overlay.
+    fn show_output(&mut self, client: ClientId, output: &[u8]) {
+        let text = String::from_utf8_lossy(output);
+        let lines: Vec<Label> = text.lines().map(Label::new).collect();
+        match lines.as_slice() {
+            [] => {}
+            [line] => self.mux.say(client, line.clone()),
+            _ => {
+                let view = TextView {
+                    lines,
+                    ..TextView::default()
+                };
+                if let Some(client) = self.mux.clients.get_mut(&client) {
+                    client.overlay = Some(Box::new(Overlay::Text(view)));
+                }
+            }
+        }
+    }
+
+    fn complain(&mut self, source: &Source, message: &str) {
+        match source {
+            Source::CommandLine(client) => {
+                let client = *client;
+                let attached = self
+                    .mux
+                    .clients
+                    .get(&client)
+                    .is_some_and(|c| c.session.is_some());
+                if attached {
+                    self.mux.say(client, Label::new(message));
+                    return;
+                }
+                self.mux.emit(Effect::Print {
+                    client,
+                    stream: Stream::Err,
+                    bytes: format!("{message}\n").into_bytes(),
+                });
+            }
+            Source::Attached(client) => {
+                let mut chars = message.chars();
+                let first = chars.next().map(|ch| ch.to_ascii_uppercase());
+                let shown: String = first.into_iter().chain(chars).collect();
+                self.mux.say(*client, Label::new(&shown));
+            }
+            Source::Config(file) => {
+                let message = format!("{file}: {message}");
+                self.config_error(&message);
+            }
+        }
+    }
+}

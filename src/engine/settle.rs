@@ -1,0 +1,240 @@
+//! The end of a turn: sizes, names, ends, and what is due by time.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use crate::base::{ClientId, Label, PaneId, Token};
+use crate::exec::Answer;
+use crate::mux::Effect;
+use crate::mux::client::Overlay;
+use crate::mux::effect::JobSpec;
+use crate::mux::peer::ExitStatus;
+
+use super::Engine;
+
+/// How long a pane's foreground process is left alone between look-ups.
+const INSPECT: Duration = Duration::from_millis(500);
+
+/// How long clients have to leave before the server does.
+const LAST_WORDS: Duration = Duration::from_secs(3);
+
+/// Upkeep that goes on between events.
+#[derive(Debug, Default)]
+pub(super) struct Upkeep {
+    /// Panes whose foreground process is to be looked up, and when.
+    inspections: BTreeMap<PaneId, Duration>,
+    /// When status lines are drawn again.
+    status_at: Option<Duration>,
+    /// What configuration files complained of, for the first client.
+    pub(super) config_errors: Vec<Label>,
+    /// A client has been here; without one the server waits for its first.
+    had_client: bool,
+    /// The server is ending; when it does so at the latest.
+    ending: Option<Duration>,
+    ended: bool,
+}
+
+impl Upkeep {
+    /// Asks for a look-up of a pane's foreground process soon.
+    pub(super) fn inspect(&mut self, pane: PaneId, now: Duration) {
+        self.inspections.entry(pane).or_insert(now + INSPECT);
+    }
+}
+
+impl Engine {
+    pub(super) fn settle(&mut self) {
+        self.upkeep.had_client |= !self.mux.clients.is_empty();
+        self.tick_decoders();
+        self.tick_mouse();
+        if self.run_queues() {
+            self.demand_all();
+        }
+        self.sync_attached();
+        self.mux.settle_sizes();
+        self.expire();
+        self.inspect_due();
+        self.status_due();
+        self.run_status_jobs();
+        self.tell_config_errors();
+        self.end_if_empty();
+    }
+
+    pub(super) fn upkeep_deadline(&self) -> Option<Duration> {
+        let inspect = self.upkeep.inspections.values().min().copied();
+        let messages = self.mux.clients.values().filter_map(|client| {
+            let message = client.message.as_ref().and_then(|message| message.until);
+            let overlay = match client.overlay.as_deref() {
+                Some(Overlay::PaneNumbers { until, .. }) => Some(*until),
+                Some(Overlay::Text(_) | Overlay::Chooser(_)) | None => None,
+            };
+            [message, overlay, client.repeat_until]
+                .into_iter()
+                .flatten()
+                .min()
+        });
+        let ending = self.upkeep.ending.filter(|_| !self.upkeep.ended);
+        let status = self.upkeep.status_at.filter(|_| !self.attached.is_empty());
+        [inspect, messages.min(), ending, status]
+            .into_iter()
+            .flatten()
+            .min()
+    }
+
+    /// Ends messages, pane numbers and repeat times that are over.
+    fn expire(&mut self) {
+        let now = self.now().mono;
+        let over = |until: Option<Duration>| until.is_some_and(|until| until <= now);
+        for (id, client) in &mut self.mux.clients {
+            let mut changed = false;
+            if over(client.message.as_ref().and_then(|message| message.until)) {
+                client.message = None;
+                changed = true;
+            }
+            if let Some(Overlay::PaneNumbers { until, .. }) = client.overlay.as_deref()
+                && *until <= now
+            {
+                client.overlay = None;
+                changed = true;
+            }
+            if over(client.repeat_until) {
+                client.repeat_until = None;
+                client.key_table = None;
+                changed = true;
+            }
+            if changed && let Some(attached) = self.attached.get_mut(id) {
+                attached.pace.demand();
+            }
+        }
+    }
+
+    fn inspect_due(&mut self) {
+        let now = self.now().mono;
+        let due: Vec<_> = self
+            .upkeep
+            .inspections
+            .iter()
+            .filter(|(_, at)| **at <= now)
+            .map(|(pane, _)| *pane)
+            .collect();
+        for pane in due {
+            self.upkeep.inspections.remove(&pane);
+            let alive = self
+                .mux
+                .panes
+                .get(&pane)
+                .is_some_and(|p| p.process.is_some());
+            if alive {
+                self.mux.emit(Effect::Inspect { pane });
+            }
+        }
+    }
+
+    fn status_due(&mut self) {
+        let now = self.now().mono;
+        if self.upkeep.status_at.is_some_and(|at| at > now) {
+            return;
+        }
+        self.demand_all();
+        let seconds = u64::try_from(self.mux.session_number(None, "status-interval")).unwrap_or(15);
+        self.upkeep.status_at = (seconds > 0).then(|| now + Duration::from_secs(seconds));
+    }
+
+    /// Runs the `#()` commands that formats asked for, once in a status
+    /// interval each.
+    fn run_status_jobs(&mut self) {
+        let now = self.now().mono;
+        let seconds = u64::try_from(self.mux.session_number(None, "status-interval")).unwrap_or(15);
+        let every = Duration::from_secs(seconds.max(1));
+        let ids = &mut self.mux.ids;
+        for (token, command) in self.mux.jobs.due(now, every, || ids.token()) {
+            let env = self.mux.environ.to_pairs();
+            let spec = JobSpec {
+                command,
+                cwd: "/".to_owned(),
+                env,
+                input: Vec::new(),
+            };
+            self.mux.emit(Effect::RunJob { token, spec });
+        }
+    }
+
+    fn tell_config_errors(&mut self) {
+        if self.upkeep.config_errors.is_empty() {
+            return;
+        }
+        let Some(client) = self.attached.keys().next().copied() else {
+            return;
+        };
+        let lines = std::mem::take(&mut self.upkeep.config_errors);
+        let view = crate::mux::client::TextView {
+            title: Label::new("configuration"),
+            lines,
+            ..Default::default()
+        };
+        if let Some(client) = self.mux.clients.get_mut(&client) {
+            client.overlay = Some(Box::new(Overlay::Text(view)));
+        }
+    }
+
+    /// The server ends with its last session, once its clients are gone.
+    fn end_if_empty(&mut self) {
+        if self.mux.ending && self.upkeep.ending.is_none() {
+            self.shut_down();
+        }
+        if self.upkeep.ended {
+            return;
+        }
+        let now = self.now().mono;
+        let idle = self.mux.sessions.is_empty() && self.upkeep.had_client;
+        let waits = !self.mux.server_flag("exit-empty") && !self.mux.ending;
+        if !idle || waits {
+            return;
+        }
+        let until = *self.upkeep.ending.get_or_insert(now + LAST_WORDS);
+        if self.mux.clients.is_empty() || now >= until {
+            self.upkeep.ended = true;
+            self.mux.emit(Effect::Shutdown);
+        } else if !self.mux.ending {
+            // A client that is here may still make a session.
+            self.upkeep.ending = None;
+        }
+    }
+
+    /// Ends every session and client.
+    pub(super) fn shut_down(&mut self) {
+        self.mux.ending = true;
+        self.mux.emit(Effect::CloseDoor);
+        self.upkeep.had_client = true;
+        self.upkeep
+            .ending
+            .get_or_insert(self.mux.now.mono + LAST_WORDS);
+        let clients: Vec<ClientId> = self.mux.clients.keys().copied().collect();
+        for client in clients {
+            let attached = self
+                .mux
+                .clients
+                .get(&client)
+                .is_some_and(|c| c.session.is_some());
+            if attached {
+                self.mux
+                    .dismiss(client, 1, Some("[server exited]".to_owned()));
+            }
+        }
+        let sessions: Vec<_> = self.mux.sessions.keys().copied().collect();
+        for session in sessions {
+            self.mux.kill_session(session);
+        }
+    }
+
+    pub(super) fn job_done(&mut self, token: Token, status: ExitStatus, output: Vec<u8>) {
+        if self.mux.jobs.done(token, &output) {
+            self.demand_all();
+            return;
+        }
+        self.queue.answer(token, Answer::Job(status, output));
+    }
+
+    pub(super) fn file_done(&mut self, token: Token, result: Result<Vec<u8>, String>) {
+        self.queue.answer(token, Answer::File(result));
+    }
+}
