@@ -12,3 +12,4 @@ pub mod mux;
 pub mod term;
 pub mod tty;
 pub mod ui;
+pub mod wire;
