@@ -8,6 +8,7 @@ pub mod config;
 pub mod engine;
 pub mod exec;
 pub mod format;
+pub mod io;
 pub mod mux;
 pub mod term;
 pub mod tty;
