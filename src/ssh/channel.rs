@@ -1,0 +1,527 @@
+//! One connection as russh tells of it: authentication, then channels. A
+//! session channel becomes a guest by `shell` (with a pty) or `exec`. Forwards,
+//! subsystems, agents and X11 are refused.
+
+use std::collections::HashMap;
+use std::future::Future;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use russh::keys::Certificate;
+use russh::server::{
+    Auth, ChannelOpenHandle, Handler, Msg, PublicKeyOffer, Response, Session, VerifiedPublicKey,
+};
+use russh::{Channel, ChannelId, ChannelWriteHalf, Error, MethodSet, Pty};
+use tokio::sync::{Semaphore, watch};
+use tokio_util::sync::CancellationToken;
+
+use super::ask::{self, Asked};
+use super::auth::Pass;
+use super::gate::Ticket;
+use super::guest::{Chunk, Guest, Scribe};
+use super::line::Rein;
+use super::serve::Share;
+use super::{DoorEvent, GuestId, GuestRequest};
+use crate::base::Size;
+use crate::mux::effect::Stream;
+
+/// Pieces of input that one guest may have under way to the owner, each of at
+/// most 32 KiB.
+pub(super) const CHUNKS: u32 = 4;
+
+/// How far a connection has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Phase {
+    /// Nobody yet.
+    Greeting,
+    /// Admitted, with so many channels open.
+    Admitted(usize),
+}
+
+/// russh's handler of one connection.
+pub(super) struct Connection {
+    share: Arc<Share>,
+    address: SocketAddr,
+    rein: Arc<Rein>,
+    phase: Arc<watch::Sender<Phase>>,
+    ticket: Option<Ticket>,
+    pass: Option<Pass>,
+    /// Wrong names and keys so far.
+    wrong: u32,
+    told: bool,
+    rooms: HashMap<ChannelId, Room>,
+}
+
+/// An open channel, counted in its connection's phase while this lives.
+struct Open(Arc<watch::Sender<Phase>>);
+
+impl Open {
+    fn new(phase: &Arc<watch::Sender<Phase>>) -> Self {
+        phase.send_modify(|phase| {
+            if let Phase::Admitted(open) = phase {
+                *open += 1;
+            }
+        });
+        Self(Arc::clone(phase))
+    }
+}
+
+impl Drop for Open {
+    fn drop(&mut self) {
+        self.0.send_modify(|phase| {
+            if let Phase::Admitted(open) = phase {
+                *open = open.saturating_sub(1);
+            }
+        });
+    }
+}
+
+/// A channel.
+struct Room {
+    /// Taken by the guest that the channel becomes.
+    write: Option<(ChannelWriteHalf<Msg>, Open)>,
+    terminal: Option<(String, Size)>,
+    env: Vec<(String, String)>,
+    guest: Option<Seat>,
+}
+
+/// What was wrong about an attempt.
+#[derive(Clone, Copy)]
+enum Wrong {
+    Name,
+    Key,
+}
+
+/// A channel's guest.
+struct Seat {
+    id: GuestId,
+    chunks: Arc<Semaphore>,
+    gone: CancellationToken,
+}
+
+impl Drop for Seat {
+    fn drop(&mut self) {
+        self.gone.cancel();
+    }
+}
+
+impl Connection {
+    pub(super) fn new(
+        share: Arc<Share>,
+        address: SocketAddr,
+        rein: Arc<Rein>,
+        ticket: Ticket,
+    ) -> (Self, watch::Receiver<Phase>) {
+        let (phase, seen) = watch::channel(Phase::Greeting);
+        let connection = Self {
+            share,
+            address,
+            rein,
+            phase: Arc::new(phase),
+            ticket: Some(ticket),
+            pass: None,
+            wrong: 0,
+            told: false,
+            rooms: HashMap::new(),
+        };
+        (connection, seen)
+    }
+
+    fn admit(&mut self, pass: Option<Pass>) -> bool {
+        self.pass = pass;
+        self.pass.is_some()
+    }
+
+    /// Takes note of a wrong name or key. A wrong name waits as long as the
+    /// address has earned; at first that is nothing, since every stock client
+    /// tries without a credential. A wrong key never waits: keys cannot be
+    /// guessed, and a client may hold many.
+    async fn refuse(&mut self, wrong: Wrong, methods: Option<MethodSet>) -> Result<Auth, Error> {
+        self.wrong += 1;
+        if let Some(ticket) = &self.ticket {
+            ticket.failed();
+            let now = Instant::now();
+            let delay = match wrong {
+                Wrong::Name => ticket.delay(now),
+                Wrong::Key => Duration::ZERO,
+            };
+            if self.wrong > 1 && methods.is_some() {
+                ticket.count(now);
+            }
+            tokio::select! {
+                () = tokio::time::sleep(delay) => {}
+                () = self.rein.severed() => return Err(Error::Disconnect),
+            }
+        }
+        Ok(Auth::Reject {
+            proceed_with_methods: methods,
+            partial_success: false,
+        })
+    }
+
+    /// Forgets channels whose guest is done. russh does not tell of a channel
+    /// that this side closed first.
+    fn sweep(&mut self) {
+        let done = |seat: &Seat| seat.gone.is_cancelled();
+        self.rooms
+            .retain(|_, room| !room.guest.as_ref().is_some_and(done));
+    }
+
+    /// Makes a channel's guest known to the owner, or tells a stranger in one
+    /// sentence why not.
+    async fn start(&mut self, id: ChannelId, asked: Asked, session: &mut Session) -> Reply {
+        let (Some(pass), Some(room)) = (self.pass.clone(), self.rooms.get_mut(&id)) else {
+            return session.channel_failure(id);
+        };
+        let Some((channel, open)) = room.write.take() else {
+            return session.channel_failure(id);
+        };
+        session.channel_success(id)?;
+
+        let gone = CancellationToken::new();
+        let guest = Guest::new(
+            self.share.mint(),
+            room.terminal.is_some(),
+            self.rein.clone(),
+        );
+        let mut scribe = Scribe {
+            guest: guest.clone(),
+            channel,
+            events: None,
+            gone: gone.clone(),
+            linger: self.share.limits.linger,
+        };
+        let chunks = Arc::new(Semaphore::new(CHUNKS as usize));
+        room.guest = Some(Seat {
+            id: guest.id(),
+            chunks: Arc::clone(&chunks),
+            gone,
+        });
+        let request = match asked {
+            Asked::Shell if room.terminal.is_none() => Err((1, ask::NO_TERMINAL.to_owned())),
+            Asked::Shell => Ok(GuestRequest::Attach),
+            Asked::Exec(argv) => Ok(GuestRequest::Exec(argv)),
+            Asked::Nonsense(why) => Err((1, why)),
+        };
+        match request {
+            Ok(_) if !self.share.seat(guest.clone()) => {
+                guest.print(
+                    Stream::Err,
+                    b"stepmux: there is no room for another guest\n",
+                );
+                guest.exit(1, None);
+                tokio::spawn(scribe.run(open));
+            }
+            Ok(request) => {
+                let peer = Box::new(ask::peer(
+                    self.share.session,
+                    self.address,
+                    &pass,
+                    room.terminal.as_ref(),
+                    &room.env,
+                ));
+                scribe.events = Some(self.share.events.clone());
+                let connected = DoorEvent::Connected {
+                    guest: guest.id(),
+                    peer,
+                    request,
+                };
+                let _ = self.share.events.send(connected).await;
+                let share = Arc::clone(&self.share);
+                tokio::spawn(async move {
+                    scribe.run(open).await;
+                    share.unseat(&guest, &chunks).await;
+                });
+            }
+            Err((status, why)) => {
+                guest.print(Stream::Err, format!("stepmux: {why}\n").as_bytes());
+                guest.exit(status, None);
+                tokio::spawn(scribe.run(open));
+            }
+        }
+        Ok(())
+    }
+}
+
+type Reply = Result<(), Error>;
+
+impl Drop for Connection {
+    /// The connection is over. One that tried and was never admitted is told
+    /// to the owner, and remembered against its address.
+    fn drop(&mut self) {
+        let Some(ticket) = self.ticket.take() else {
+            return;
+        };
+        if self.wrong > 0 {
+            let now = Instant::now();
+            ticket.count(now);
+            self.share.refused(self.address, now);
+        }
+    }
+}
+
+impl Handler for Connection {
+    type Error = Error;
+
+    async fn auth_none(&mut self, user: &str) -> Result<Auth, Error> {
+        if self.admit(self.share.lock.by_name(user)) {
+            return Ok(Auth::Accept);
+        }
+        let methods = self.share.lock.methods();
+        self.refuse(Wrong::Name, Some(methods)).await
+    }
+
+    /// A client that insists on a password: the name is the credential.
+    async fn auth_password(&mut self, user: &str, _password: &str) -> Result<Auth, Error> {
+        self.auth_none(user).await
+    }
+
+    async fn auth_publickey_offered(
+        &mut self,
+        user: &str,
+        offer: PublicKeyOffer<'_>,
+    ) -> Result<Auth, Error> {
+        let lock = &self.share.lock;
+        if lock.by_name(user).is_some() || lock.by_key(offer.public_key, offer.algorithm).is_some()
+        {
+            return Ok(Auth::Accept);
+        }
+        self.refuse(Wrong::Key, None).await
+    }
+
+    async fn auth_publickey(
+        &mut self,
+        user: &str,
+        key: VerifiedPublicKey<'_>,
+    ) -> Result<Auth, Error> {
+        let lock = &self.share.lock;
+        let pass = lock
+            .by_name(user)
+            .or_else(|| lock.by_key(key.public_key, key.algorithm));
+        if self.admit(pass) {
+            return Ok(Auth::Accept);
+        }
+        self.refuse(Wrong::Key, None).await
+    }
+
+    async fn auth_openssh_certificate(
+        &mut self,
+        _user: &str,
+        certificate: &Certificate,
+    ) -> Result<Auth, Error> {
+        if self.admit(self.share.lock.by_certificate(certificate)) {
+            return Ok(Auth::Accept);
+        }
+        self.refuse(Wrong::Key, None).await
+    }
+
+    /// Asks for nothing (RFC 4256, 3.2: "zero prompts"): a right name enters, a
+    /// wrong one is told what is accepted here.
+    async fn auth_keyboard_interactive<'a>(
+        &'a mut self,
+        user: &str,
+        _submethods: &str,
+        _response: Option<Response<'a>>,
+    ) -> Result<Auth, Error> {
+        if self.admit(self.share.lock.by_name(user)) {
+            return Ok(Auth::Accept);
+        }
+        if !self.told {
+            self.told = true;
+            return Ok(Auth::Partial {
+                name: "".into(),
+                instructions: self.share.lock.accepted().into(),
+                prompts: (&[][..]).into(),
+            });
+        }
+        // The methods stay: to OpenSSH's client an empty list means any.
+        self.refuse(Wrong::Name, None).await
+    }
+
+    async fn auth_succeeded(&mut self, _session: &mut Session) -> Reply {
+        self.ticket = None;
+        self.rein.loosen();
+        self.phase.send_replace(Phase::Admitted(0));
+        Ok(())
+    }
+
+    async fn channel_open_session(
+        &mut self,
+        channel: Channel<Msg>,
+        reply: ChannelOpenHandle,
+        _session: &mut Session,
+    ) -> Reply {
+        self.sweep();
+        if self.rooms.len() >= self.share.limits.channels {
+            return Ok(()); // dropping `reply` refuses
+        }
+        // The read half is dropped: input comes through `data` alone, and an
+        // undrained half would stop the whole connection.
+        let id = channel.id();
+        let (_, write) = channel.split();
+        let room = Room {
+            write: Some((write, Open::new(&self.phase))),
+            terminal: None,
+            env: Vec::new(),
+            guest: None,
+        };
+        self.rooms.insert(id, room);
+        reply.accept().await;
+        Ok(())
+    }
+
+    async fn channel_close(&mut self, channel: ChannelId, _session: &mut Session) -> Reply {
+        self.rooms.remove(&channel);
+        Ok(())
+    }
+
+    fn data(
+        &mut self,
+        channel: ChannelId,
+        data: &[u8],
+        _session: &mut Session,
+    ) -> impl Future<Output = Reply> + Send {
+        self.input(channel, data.to_vec())
+    }
+
+    async fn pty_request(
+        &mut self,
+        channel: ChannelId,
+        term: &str,
+        cols: u32,
+        rows: u32,
+        _width: u32,
+        _height: u32,
+        _modes: &[(Pty, u32)],
+        session: &mut Session,
+    ) -> Reply {
+        self.sweep();
+        let others = self
+            .rooms
+            .iter()
+            .any(|(id, room)| *id != channel && room.terminal.is_some());
+        match self.rooms.get_mut(&channel) {
+            Some(room) if room.terminal.is_none() && room.write.is_some() && !others => {
+                let size = Size::checked(cols, rows).unwrap_or(Size::DEFAULT);
+                room.terminal = Some((ask::term_name(term), size));
+                session.channel_success(channel)
+            }
+            _ => session.channel_failure(channel),
+        }
+    }
+
+    async fn env_request(
+        &mut self,
+        channel: ChannelId,
+        name: &str,
+        value: &str,
+        session: &mut Session,
+    ) -> Reply {
+        match self.rooms.get_mut(&channel) {
+            Some(room) if ask::takes_env(&room.env, name, value) => {
+                room.env.retain(|(known, _)| known != name);
+                room.env.push((name.to_owned(), value.to_owned()));
+                session.channel_success(channel)
+            }
+            _ => session.channel_failure(channel),
+        }
+    }
+
+    async fn shell_request(&mut self, channel: ChannelId, session: &mut Session) -> Reply {
+        self.start(channel, Asked::Shell, session).await
+    }
+
+    async fn exec_request(
+        &mut self,
+        channel: ChannelId,
+        line: &[u8],
+        session: &mut Session,
+    ) -> Reply {
+        self.start(channel, ask::asked(line), session).await
+    }
+
+    async fn subsystem_request(
+        &mut self,
+        channel: ChannelId,
+        _name: &str,
+        session: &mut Session,
+    ) -> Reply {
+        session.channel_failure(channel)
+    }
+
+    async fn x11_request(
+        &mut self,
+        channel: ChannelId,
+        _single: bool,
+        _protocol: &str,
+        _cookie: &str,
+        _screen: u32,
+        session: &mut Session,
+    ) -> Reply {
+        session.channel_failure(channel)
+    }
+
+    async fn window_change_request(
+        &mut self,
+        channel: ChannelId,
+        cols: u32,
+        rows: u32,
+        _width: u32,
+        _height: u32,
+        _session: &mut Session,
+    ) -> Reply {
+        let Some(size) = Size::checked(cols, rows) else {
+            return Ok(());
+        };
+        let Some(room) = self.rooms.get_mut(&channel) else {
+            return Ok(());
+        };
+        let changed = match &mut room.terminal {
+            Some((_, known)) if *known != size => {
+                *known = size;
+                true
+            }
+            _ => false,
+        };
+        if let (true, Some(seat)) = (changed, &room.guest) {
+            // Held while it is sent: nothing may follow the guest's `Gone`.
+            let Ok(_permit) = seat.chunks.acquire().await else {
+                return Ok(());
+            };
+            let resized = DoorEvent::Resized {
+                guest: seat.id,
+                size,
+            };
+            let _ = self.share.events.send(resized).await;
+        }
+        Ok(())
+    }
+}
+
+impl Connection {
+    /// Passes input on. The connection is not read further while the owner has
+    /// this guest's earlier pieces; other guests' connections are.
+    async fn input(&mut self, channel: ChannelId, bytes: Vec<u8>) -> Reply {
+        let Some(seat) = self
+            .rooms
+            .get(&channel)
+            .and_then(|room| room.guest.as_ref())
+        else {
+            return Ok(());
+        };
+        // An error: the guest is done, nobody takes its input.
+        let permit = tokio::select! {
+            permit = Arc::clone(&seat.chunks).acquire_owned() => permit,
+            () = self.rein.severed() => return Err(Error::Disconnect),
+        };
+        if let Ok(permit) = permit {
+            let event = DoorEvent::Bytes {
+                guest: seat.id,
+                bytes: Chunk::new(bytes, permit),
+            };
+            let _ = self.share.events.send(event).await;
+        }
+        Ok(())
+    }
+}

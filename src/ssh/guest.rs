@@ -1,0 +1,433 @@
+//! One guest: a session channel with what is still to be written to it. Orders
+//! come from the owner at any time and never block; a task of the guest's own
+//! writes them as the peer takes them. It holds at most one picture, and gives
+//! a guest up that does not take its exit.
+
+use std::collections::{HashMap, VecDeque};
+use std::fmt;
+use std::ops::Deref;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use russh::ChannelWriteHalf;
+use russh::server::Msg;
+use tokio::io::{AsyncWrite, AsyncWriteExt};
+use tokio::sync::{Notify, OwnedSemaphorePermit, mpsc, watch};
+use tokio_util::sync::CancellationToken;
+
+use super::DoorEvent;
+use super::line::Rein;
+use crate::mux::effect::Stream;
+
+/// Output that waits for a guest, in bytes; one that lets more pile up is cut.
+/// A single larger piece is taken when nothing else waits.
+const PENDING_MAX: usize = 16 * 1024 * 1024;
+
+/// SSH's extended data type of standard error (RFC 4254, 5.2).
+const STDERR: u32 = 1;
+
+/// A guest of any share, printed `guest-0`. Never reused.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct GuestId(pub u64);
+
+impl fmt::Display for GuestId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "guest-{}", self.0)
+    }
+}
+
+impl fmt::Debug for GuestId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+/// Bytes that a guest sent. A guest has few of them under way: it is read
+/// further only when the owner has dropped them.
+pub struct Chunk {
+    bytes: Vec<u8>,
+    _permit: OwnedSemaphorePermit,
+}
+
+impl Chunk {
+    pub(super) fn new(bytes: Vec<u8>, permit: OwnedSemaphorePermit) -> Self {
+        Self {
+            bytes,
+            _permit: permit,
+        }
+    }
+}
+
+impl Deref for Chunk {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        &self.bytes
+    }
+}
+
+impl fmt::Debug for Chunk {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} bytes", self.bytes.len())
+    }
+}
+
+/// What the owner holds of a guest. Nothing here blocks, and nothing fails: a
+/// guest that is gone takes no more orders.
+#[derive(Clone)]
+pub struct Guest {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    id: GuestId,
+    /// The guest's terminal is raw: lines end in CR LF, and there is one stream.
+    raw: bool,
+    state: Mutex<Outbox>,
+    wake: Notify,
+    leaving: CancellationToken,
+    rein: Arc<Rein>,
+}
+
+#[derive(Default)]
+struct Outbox {
+    orders: VecDeque<Order>,
+    bytes: usize,
+    leave: Vec<u8>,
+    exit: Option<Exit>,
+}
+
+struct Exit {
+    status: u8,
+    message: Option<String>,
+}
+
+enum Order {
+    Draw(Arc<[u8]>),
+    Print(Stream, Vec<u8>),
+}
+
+enum Step {
+    Write(Order),
+    Exit(Exit, Vec<u8>),
+    Wait,
+}
+
+impl Order {
+    fn len(&self) -> usize {
+        match self {
+            Self::Draw(bytes) => bytes.len(),
+            Self::Print(_, bytes) => bytes.len(),
+        }
+    }
+}
+
+impl fmt::Debug for Guest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&self.inner.id, f)
+    }
+}
+
+impl Guest {
+    pub(super) fn new(id: GuestId, raw: bool, rein: Arc<Rein>) -> Self {
+        Self {
+            inner: Arc::new(Inner {
+                id,
+                raw,
+                state: Mutex::default(),
+                wake: Notify::new(),
+                leaving: CancellationToken::new(),
+                rein,
+            }),
+        }
+    }
+
+    /// Who it is.
+    #[must_use]
+    pub fn id(&self) -> GuestId {
+        self.inner.id
+    }
+
+    /// Begins to show the session: `enter` is written at once, `leave` when the
+    /// guest exits for whatever reason, before its last message. Costs no
+    /// credit; a guest begins with one.
+    pub fn attach(&self, enter: &[u8], leave: Vec<u8>) {
+        self.lock().leave = leave;
+        self.push(Order::Print(Stream::Out, enter.to_vec()));
+    }
+
+    /// Draws. Costs the guest's one credit, which comes back as
+    /// [`DoorEvent::Ready`] once the channel has taken all bytes.
+    pub fn draw(&self, bytes: Arc<[u8]>) {
+        self.push(Order::Draw(bytes));
+    }
+
+    /// Writes to the guest's standard output or error. Costs no credit. On a
+    /// terminal a bare LF becomes CR LF, as a pty would do (ONLCR), and there
+    /// is no standard error of its own.
+    pub fn print(&self, stream: Stream, bytes: &[u8]) {
+        let order = if self.inner.raw {
+            Order::Print(Stream::Out, with_returns(bytes))
+        } else {
+            Order::Print(stream, bytes.to_vec())
+        };
+        self.push(order);
+    }
+
+    /// Ends the guest after what was ordered before: its terminal is restored,
+    /// the message becomes its last line, the client exits with `status`. A
+    /// guest that does not take this in time is cut. Further orders are void.
+    pub fn exit(&self, status: u8, message: Option<String>) {
+        let mut state = self.lock();
+        if state.exit.is_none() {
+            state.exit = Some(Exit { status, message });
+            drop(state);
+            self.inner.leaving.cancel();
+            self.inner.wake.notify_one();
+        }
+    }
+
+    fn push(&self, order: Order) {
+        let mut state = self.lock();
+        // An empty draw is kept: its credit must come back.
+        if state.exit.is_some() || (order.len() == 0 && matches!(order, Order::Print(..))) {
+            return;
+        }
+        if state.bytes > 0 && state.bytes + order.len() > PENDING_MAX {
+            drop(state);
+            tracing::info!(guest = %self.inner.id, "cut: it does not take its output");
+            self.inner.rein.cut();
+            return;
+        }
+        state.bytes += order.len();
+        state.orders.push_back(order);
+        drop(state);
+        self.inner.wake.notify_one();
+    }
+
+    fn next(&self) -> Step {
+        let mut state = self.lock();
+        if let Some(order) = state.orders.pop_front() {
+            return Step::Write(order);
+        }
+        match state.exit.as_mut() {
+            Some(exit) => {
+                let exit = Exit {
+                    status: exit.status,
+                    message: exit.message.take(),
+                };
+                Step::Exit(exit, std::mem::take(&mut state.leave))
+            }
+            None => Step::Wait,
+        }
+    }
+
+    fn written(&self, bytes: usize) {
+        let mut state = self.lock();
+        state.bytes = state.bytes.saturating_sub(bytes);
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Outbox> {
+        self.inner
+            .state
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn with_returns(bytes: &[u8]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(bytes.len() + bytes.len() / 32);
+    let mut last = 0;
+    for &byte in bytes {
+        if byte == b'\n' && last != b'\r' {
+            out.push(b'\r');
+        }
+        out.push(byte);
+        last = byte;
+    }
+    out
+}
+
+/// The task of a guest: writes its orders until it exits, leaves or is cut.
+pub(super) struct Scribe {
+    pub(super) guest: Guest,
+    pub(super) channel: ChannelWriteHalf<Msg>,
+    /// Where readiness is told; none for one whom the owner never met.
+    pub(super) events: Option<mpsc::Sender<DoorEvent>>,
+    /// The peer closed the channel, or its connection ended.
+    pub(super) gone: CancellationToken,
+    /// How long an exit may take.
+    pub(super) linger: Duration,
+}
+
+impl Scribe {
+    /// Runs until the guest is done; `open` is held as long. Says nothing to
+    /// the owner about it: the caller does.
+    pub(super) async fn run<T: Send>(self, open: T) {
+        let inner = Arc::clone(&self.guest.inner);
+        let overdue = async {
+            inner.leaving.cancelled().await;
+            tokio::time::sleep(self.linger).await;
+        };
+        tokio::select! {
+            () = self.pump() => {}
+            () = self.gone.cancelled() => {}
+            () = inner.rein.severed() => {}
+            () = overdue => inner.rein.cut(),
+        }
+        self.gone.cancel();
+        drop(open);
+    }
+
+    async fn pump(&self) {
+        let mut out = Box::pin(self.channel.make_writer());
+        let mut err = Box::pin(self.channel.make_writer_ext(Some(STDERR)));
+        loop {
+            let written = match self.guest.next() {
+                Step::Wait => {
+                    self.guest.inner.wake.notified().await;
+                    continue;
+                }
+                Step::Exit(exit, leave) => {
+                    self.finish(&mut out, exit, leave).await;
+                    return;
+                }
+                Step::Write(Order::Draw(bytes)) => {
+                    let written = write(&mut out, &bytes).await;
+                    self.guest.written(bytes.len());
+                    if written && let Some(events) = &self.events {
+                        let guest = self.guest.id();
+                        let _ = events.send(DoorEvent::Ready { guest }).await;
+                    }
+                    written
+                }
+                Step::Write(Order::Print(stream, bytes)) => {
+                    let written = match stream {
+                        Stream::Out => write(&mut out, &bytes).await,
+                        Stream::Err => write(&mut err, &bytes).await,
+                    };
+                    self.guest.written(bytes.len());
+                    written
+                }
+            };
+            if !written {
+                return;
+            }
+        }
+    }
+
+    async fn finish(&self, out: &mut (impl AsyncWrite + Unpin), exit: Exit, leave: Vec<u8>) {
+        let mut last = leave;
+        if let Some(message) = exit.message {
+            let line = format!("{message}\n");
+            if self.guest.inner.raw {
+                last.extend(with_returns(line.as_bytes()));
+            } else {
+                last.extend(line.as_bytes());
+            }
+        }
+        if write(out, &last).await {
+            // The peer may be gone in between; then nobody is left to tell.
+            let _ = self.channel.exit_status(u32::from(exit.status)).await;
+            let _ = self.channel.eof().await;
+            let _ = self.channel.close().await;
+        }
+    }
+}
+
+async fn write(to: &mut (impl AsyncWrite + Unpin), bytes: &[u8]) -> bool {
+    bytes.is_empty() || to.write_all(bytes).await.is_ok()
+}
+
+/// The guests there are, of all shares.
+#[derive(Debug)]
+pub(super) struct Guests {
+    map: Mutex<HashMap<GuestId, Guest>>,
+    count: watch::Sender<usize>,
+}
+
+impl Guests {
+    pub(super) fn new() -> Arc<Self> {
+        Arc::new(Self {
+            map: Mutex::default(),
+            count: watch::Sender::new(0),
+        })
+    }
+
+    /// Adds a guest unless there are `most`.
+    pub(super) fn insert(&self, guest: Guest, most: usize) -> bool {
+        let mut map = self.lock();
+        if map.len() >= most {
+            return false;
+        }
+        map.insert(guest.id(), guest);
+        self.count.send_replace(map.len());
+        true
+    }
+
+    /// All that there are.
+    pub(super) fn all(&self) -> Vec<Guest> {
+        self.lock().values().cloned().collect()
+    }
+
+    pub(super) fn remove(&self, id: GuestId) {
+        let mut map = self.lock();
+        map.remove(&id);
+        self.count.send_replace(map.len());
+    }
+
+    pub(super) fn get(&self, id: GuestId) -> Option<Guest> {
+        self.lock().get(&id).cloned()
+    }
+
+    /// Waits until there is none.
+    pub(super) async fn none_left(&self) {
+        // The sender lives as long as this borrow: the wait cannot fail.
+        let _ = self.count.subscribe().wait_for(|count| *count == 0).await;
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashMap<GuestId, Guest>> {
+        self.map.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn guest(raw: bool) -> (Guest, CancellationToken) {
+        let cut = CancellationToken::new();
+        (Guest::new(GuestId(1), raw, Rein::new(cut.clone())), cut)
+    }
+
+    #[test]
+    fn print_returns_the_carriage_on_a_terminal() {
+        assert_eq!(with_returns(b"a\nb\r\n\n"), b"a\r\nb\r\n\r\n");
+    }
+
+    #[test]
+    fn orders_keep_their_order_and_end_with_the_exit() {
+        let (guest, _) = guest(true);
+        guest.attach(b"in", b"out".to_vec());
+        guest.draw(Arc::from(&b"picture"[..]));
+        guest.exit(3, Some("bye".into()));
+        guest.print(Stream::Out, b"too late");
+        guest.exit(0, None);
+        assert!(matches!(guest.next(), Step::Write(Order::Print(Stream::Out, b)) if b == b"in"));
+        assert!(matches!(guest.next(), Step::Write(Order::Draw(b)) if *b == *b"picture"));
+        assert!(
+            matches!(guest.next(), Step::Exit(exit, leave) if exit.status == 3 && leave == b"out")
+        );
+    }
+
+    #[test]
+    fn guest_that_takes_nothing_is_cut_before_memory_grows() {
+        let (guest, cut) = guest(false);
+        let piece = vec![b'x'; 1024 * 1024];
+        for _ in 0..100 {
+            guest.print(Stream::Out, &piece);
+        }
+        assert!(cut.is_cancelled());
+        assert!(guest.lock().bytes <= PENDING_MAX);
+    }
+}

@@ -1,0 +1,144 @@
+//! A guest's TCP connection with a rein on it: it can be cut at any moment,
+//! also while the peer neither reads nor writes, and it reads no more than its
+//! allowance before the guest is admitted. It knows nothing of SSH.
+
+use std::io;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::task::{Context, Poll};
+
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::net::TcpStream;
+use tokio_util::sync::{CancellationToken, WaitForCancellationFutureOwned};
+
+/// What a connection may read before its guest is admitted, in bytes: a key
+/// exchange takes about 3 KiB, each offered key up to 2 KiB.
+const BEFORE_AUTH: usize = 128 * 1024;
+
+/// Peers that are unreachable, or take nothing at all, are given up after this
+/// long, in milliseconds (tcp(7), `TCP_USER_TIMEOUT`). A keepalive would not
+/// notice while a write waits.
+const USER_TIMEOUT: u32 = 60_000;
+
+/// The kernel's send buffer, in bytes. It is what a stalled guest can make the
+/// kernel hold, and what a slow one must read before the newest picture.
+const SEND_BUFFER: usize = 128 * 1024;
+
+/// Holds one connection.
+#[derive(Debug)]
+pub(super) struct Rein {
+    cut: CancellationToken,
+    allowance: AtomicUsize,
+}
+
+impl Rein {
+    pub(super) fn new(cut: CancellationToken) -> Arc<Self> {
+        Arc::new(Self {
+            cut,
+            allowance: AtomicUsize::new(BEFORE_AUTH),
+        })
+    }
+
+    /// Cuts the connection.
+    pub(super) fn cut(&self) {
+        self.cut.cancel();
+    }
+
+    /// Waits until it is cut.
+    pub(super) async fn severed(&self) {
+        self.cut.cancelled().await;
+    }
+
+    /// Lifts the allowance: the guest is admitted.
+    pub(super) fn loosen(&self) {
+        self.allowance.store(usize::MAX, Ordering::Relaxed);
+    }
+
+    /// Takes `read` bytes off the allowance; false when it is used up.
+    fn spend(&self, read: usize) -> bool {
+        let left = self.allowance.load(Ordering::Relaxed);
+        if left == usize::MAX {
+            return true;
+        }
+        // Loosened in between: the store of MAX must win.
+        let now = left.saturating_sub(read);
+        let _ = self
+            .allowance
+            .compare_exchange(left, now, Ordering::Relaxed, Ordering::Relaxed);
+        now > 0
+    }
+}
+
+/// The connection.
+pub(super) struct Line {
+    tcp: TcpStream,
+    rein: Arc<Rein>,
+    cut_read: Pin<Box<WaitForCancellationFutureOwned>>,
+    cut_write: Pin<Box<WaitForCancellationFutureOwned>>,
+}
+
+impl Line {
+    /// Takes a fresh connection and sets its socket up. A socket option that
+    /// the system refuses costs comfort alone.
+    pub(super) fn new(tcp: TcpStream, rein: Arc<Rein>) -> Self {
+        let set = tcp.set_nodelay(true).is_ok()
+            && rustix::net::sockopt::set_tcp_user_timeout(&tcp, USER_TIMEOUT).is_ok()
+            && rustix::net::sockopt::set_socket_send_buffer_size(&tcp, SEND_BUFFER).is_ok();
+        if !set {
+            tracing::debug!("a socket option was refused");
+        }
+        let (read, write) = (rein.cut.clone(), rein.cut.clone());
+        Self {
+            tcp,
+            rein,
+            cut_read: Box::pin(read.cancelled_owned()),
+            cut_write: Box::pin(write.cancelled_owned()),
+        }
+    }
+}
+
+fn severed() -> io::Error {
+    io::Error::new(io::ErrorKind::ConnectionAborted, "the connection was cut")
+}
+
+impl AsyncRead for Line {
+    fn poll_read(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buf: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        let line = self.get_mut();
+        if line.rein.cut.is_cancelled() || line.cut_read.as_mut().poll(cx).is_ready() {
+            return Poll::Ready(Err(severed()));
+        }
+        let before = buf.filled().len();
+        let polled = Pin::new(&mut line.tcp).poll_read(cx, buf);
+        if polled.is_ready() && !line.rein.spend(buf.filled().len() - before) {
+            return Poll::Ready(Err(severed()));
+        }
+        polled
+    }
+}
+
+impl AsyncWrite for Line {
+    fn poll_write(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buf: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        let line = self.get_mut();
+        if line.rein.cut.is_cancelled() || line.cut_write.as_mut().poll(cx).is_ready() {
+            return Poll::Ready(Err(severed()));
+        }
+        Pin::new(&mut line.tcp).poll_write(cx, buf)
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.get_mut().tcp).poll_flush(cx)
+    }
+
+    fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.get_mut().tcp).poll_shutdown(cx)
+    }
+}

@@ -1,0 +1,368 @@
+//! One share from its request to its end: keys, listeners, connections, and the
+//! deadlines that russh does not keep. It never trusts a peer to be quick.
+
+use std::io;
+use std::net::SocketAddr;
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+use russh::keys::{Algorithm, PrivateKey};
+use russh::server::{Config, run_stream};
+use russh::{Disconnect, Preferred, SshId};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{Semaphore, mpsc, watch};
+use tokio::time::{sleep, sleep_until, timeout};
+use tokio_util::sync::CancellationToken;
+
+use super::auth::{self, Lock};
+use super::channel::{CHUNKS, Connection, Phase};
+use super::gate::{Gate, Ticket};
+use super::guest::{Guest, Guests};
+use super::info;
+use super::line::{Line, Rein};
+use super::{DoorEvent, GuestId, Limits, hostkey};
+use crate::base::{SessionId, Token};
+use crate::mux::effect::{ShareInfo, ShareRequest};
+
+/// How long accepting pauses when the system has no descriptors left.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
+/// How long a cut connection may take to notice.
+const CUT_GRACE: Duration = Duration::from_secs(2);
+/// What a guest reads when the share ends.
+const CLOSED: &str = "[sharing stopped]";
+
+/// What all shares of a server have in common.
+#[derive(Clone)]
+pub(super) struct House {
+    pub(super) events: mpsc::Sender<DoorEvent>,
+    pub(super) guests: Arc<Guests>,
+    pub(super) ids: Arc<AtomicU64>,
+    pub(super) limits: Limits,
+}
+
+/// An open share.
+pub(super) struct Share {
+    pub(super) session: SessionId,
+    pub(super) lock: Lock,
+    pub(super) limits: Limits,
+    pub(super) events: mpsc::Sender<DoorEvent>,
+    house: House,
+    guests: Arc<Guests>,
+    gate: Arc<Gate>,
+    /// Ends the share: no further guests.
+    closing: CancellationToken,
+    /// Ends its connections: every connection's own token is its child.
+    cut: CancellationToken,
+    connections: Arc<Semaphore>,
+    config: Arc<Config>,
+}
+
+impl Share {
+    /// A fresh guest's id.
+    pub(super) fn mint(&self) -> GuestId {
+        GuestId(self.house.ids.fetch_add(1, Ordering::Relaxed))
+    }
+
+    /// Takes a guest in; false when the share is full.
+    pub(super) fn seat(&self, guest: Guest) -> bool {
+        if !self.guests.insert(guest.clone(), self.limits.guests) {
+            return false;
+        }
+        // A share that closes meanwhile: whoever comes second tells the guest.
+        if self.closing.is_cancelled() {
+            guest.exit(0, Some(CLOSED.to_owned()));
+        }
+        self.house.guests.insert(guest, usize::MAX)
+    }
+
+    /// Lets a guest go, and tells the owner once nothing else of the guest is
+    /// under way: its `Gone` is its last event.
+    pub(super) async fn unseat(&self, guest: &Guest, chunks: &Semaphore) {
+        self.guests.remove(guest.id());
+        // It is never closed before, so this only waits.
+        drop(chunks.acquire_many(CHUNKS).await);
+        chunks.close();
+        let gone = DoorEvent::Gone { guest: guest.id() };
+        let _ = self.events.send(gone).await;
+        self.house.guests.remove(guest.id());
+    }
+
+    /// Tells the owner of one who was refused, at a bounded rate, and only if
+    /// the owner has room for it.
+    pub(super) fn refused(&self, address: SocketAddr, now: Instant) {
+        tracing::info!(session = %self.session, %address, "refused");
+        if self.gate.may_report(now) {
+            let _ = self.events.try_send(DoorEvent::Refused {
+                session: self.session,
+                address,
+            });
+        }
+    }
+}
+
+/// Opens a share, answers the owner, and serves until `closing`.
+pub(super) async fn run(
+    house: House,
+    token: Token,
+    request: ShareRequest,
+    state_dir: std::path::PathBuf,
+    closing: CancellationToken,
+) {
+    let opened = tokio::select! {
+        opened = open(&house, &request, &state_dir, &closing) => opened,
+        () = closing.cancelled() => Err("sharing was stopped".to_owned()),
+    };
+    let events = house.events.clone();
+    let (share, listeners, info) = match opened {
+        Ok(opened) => opened,
+        Err(why) => {
+            let result = Err(why);
+            let _ = events.send(DoorEvent::Shared { token, result }).await;
+            return;
+        }
+    };
+    tracing::info!(session = %share.session, listen = ?info.listen, "shared");
+    let result = Ok(Box::new(info));
+    let _ = events.send(DoorEvent::Shared { token, result }).await;
+    for listener in listeners {
+        tokio::spawn(accept(Arc::clone(&share), listener));
+    }
+    closing.cancelled().await;
+    end(&share).await;
+}
+
+/// Sends everyone away: guests with a message, then whoever is left.
+async fn end(share: &Share) {
+    tracing::info!(session = %share.session, "no longer shared");
+    for guest in share.guests.all() {
+        guest.exit(0, Some(CLOSED.to_owned()));
+    }
+    let linger = share.limits.linger;
+    let _ = timeout(linger + CUT_GRACE, share.guests.none_left()).await;
+    let all = u32::try_from(share.limits.connections).unwrap_or(u32::MAX);
+    // A client leaves by itself once its last channel is closed.
+    let left = timeout(CUT_GRACE, share.connections.acquire_many(all)).await;
+    if left.is_err() {
+        share.cut.cancel();
+        let _ = timeout(CUT_GRACE, share.connections.acquire_many(all)).await;
+    }
+}
+
+type Opened = (Arc<Share>, Vec<TcpListener>, ShareInfo);
+
+async fn open(
+    house: &House,
+    request: &ShareRequest,
+    state_dir: &Path,
+    closing: &CancellationToken,
+) -> Result<Opened, String> {
+    let (key, lock, minted) = {
+        let (request, state_dir) = (request.clone(), state_dir.to_owned());
+        let load = move || -> Result<_, String> {
+            let lists = auth::read_lists(&request.authorized_keys)?;
+            let key = match &request.host_key {
+                Some(path) => hostkey::load(path)?,
+                None => hostkey::load_or_create(&state_dir)?,
+            };
+            let (lock, minted) = Lock::new(request.view_only, lists, request.key_grant)?;
+            Ok((key, lock, minted))
+        };
+        let loaded = tokio::task::spawn_blocking(load).await;
+        loaded.map_err(|error| error.to_string())??
+    };
+    if request.listen.is_empty() {
+        return Err("no address to listen on".to_owned());
+    }
+    let mut listeners = Vec::new();
+    let mut listen = Vec::new();
+    for wanted in &request.listen {
+        let fail = |error: io::Error| format!("can't listen on {wanted}: {}", info::reason(&error));
+        let listener = bind(wanted).await.map_err(fail)?;
+        listen.push(listener.local_addr().map_err(fail)?);
+        listeners.push(listener);
+    }
+    let host = info::host_for(listen[0]);
+    let public = hostkey::public_line(&key)?;
+    let share_info = ShareInfo {
+        session: request.session,
+        known_hosts: info::known_hosts(&host, listen[0].port(), &public),
+        fingerprint: hostkey::fingerprint(&key),
+        listen,
+        host,
+        token: minted.token,
+        view_token: minted.view,
+        keys: lock.keys(),
+    };
+    let limits = house.limits.clone();
+    let share = Share {
+        session: request.session,
+        config: Arc::new(config(key, &lock, &limits)),
+        lock,
+        events: house.events.clone(),
+        house: house.clone(),
+        guests: Guests::new(),
+        gate: Gate::new(limits.clone()),
+        closing: closing.clone(),
+        cut: CancellationToken::new(),
+        connections: Arc::new(Semaphore::new(limits.connections)),
+        limits,
+    };
+    Ok((Arc::new(share), listeners, share_info))
+}
+
+/// Binds `ADDR:PORT`, `NAME:PORT` or `:PORT` (every IPv4 address).
+async fn bind(wanted: &str) -> io::Result<TcpListener> {
+    let full = match wanted.strip_prefix(':') {
+        Some(port) => format!("0.0.0.0:{port}"),
+        None => wanted.to_owned(),
+    };
+    TcpListener::bind(full).await
+}
+
+fn config(key: PrivateKey, lock: &Lock, limits: &Limits) -> Config {
+    let preferred = Preferred::DEFAULT;
+    let no_sha1 = preferred
+        .key
+        .iter()
+        .filter(|algorithm| !matches!(algorithm, Algorithm::Rsa { hash: None }))
+        .cloned()
+        .collect();
+    Config {
+        server_id: SshId::Standard("SSH-2.0-stepmux".into()),
+        methods: lock.methods(),
+        auth_rejection_time: Duration::from_millis(50),
+        auth_rejection_time_initial: Some(Duration::ZERO),
+        keys: vec![key],
+        window_size: 256 * 1024,
+        maximum_packet_size: 32 * 1024,
+        channel_buffer_size: 8,
+        event_buffer_size: 8,
+        preferred: Preferred {
+            key: no_sha1,
+            ..preferred
+        },
+        max_auth_attempts: limits.attempts,
+        inactivity_timeout: None,
+        keepalive_interval: Some(limits.keepalive),
+        keepalive_max: 3,
+        nodelay: true,
+        ..Config::default()
+    }
+}
+
+/// Accepts until the share closes. Nothing here waits for a peer.
+async fn accept(share: Arc<Share>, listener: TcpListener) {
+    loop {
+        let accepted = tokio::select! {
+            accepted = listener.accept() => accepted,
+            () = share.closing.cancelled() => return,
+        };
+        let (tcp, address) = match accepted {
+            Ok(accepted) => accepted,
+            Err(error) => {
+                tracing::warn!(session = %share.session, %error, "accept");
+                sleep(ACCEPT_PAUSE).await;
+                continue;
+            }
+        };
+        let cut = share.cut.child_token();
+        let Some(ticket) = share.gate.enter(address.ip(), &cut, Instant::now()) else {
+            tracing::info!(%address, "too many connections not yet admitted");
+            continue;
+        };
+        let Ok(permit) = Arc::clone(&share.connections).try_acquire_owned() else {
+            tracing::info!(%address, "too many connections");
+            continue;
+        };
+        let share = Arc::clone(&share);
+        tokio::spawn(async move {
+            attend(share, tcp, address, ticket, cut).await;
+            drop(permit);
+        });
+    }
+}
+
+/// Attends one connection until it is over.
+async fn attend(
+    share: Arc<Share>,
+    tcp: TcpStream,
+    address: SocketAddr,
+    ticket: Ticket,
+    cut: CancellationToken,
+) {
+    let opened = tokio::time::Instant::now();
+    let address = SocketAddr::new(address.ip().to_canonical(), address.port());
+    let rein = Rein::new(cut.clone());
+    let line = Line::new(tcp, Arc::clone(&rein));
+    let (connection, mut phase) = Connection::new(Arc::clone(&share), address, rein, ticket);
+    let config = Arc::clone(&share.config);
+    let running = tokio::select! {
+        running = run_stream(config, line, connection) => running,
+        () = sleep_until(opened + share.limits.grace) => return,
+        () = share.closing.cancelled() => return,
+        () = cut.cancelled() => return,
+    };
+    let mut session = match running {
+        Ok(session) => session,
+        Err(error) => {
+            tracing::debug!(%address, %error, "no handshake");
+            return;
+        }
+    };
+    let handle = session.handle();
+    tokio::select! {
+        ended = &mut session => {
+            if let Err(error) = ended {
+                tracing::debug!(%address, %error, "connection ended");
+            }
+            return;
+        }
+        () = cut.cancelled() => {}
+        why = overstay(&share, &mut phase, opened) => {
+            tracing::debug!(%address, why, "connection ended");
+            let bye = handle.disconnect(Disconnect::ByApplication, why.into(), String::new());
+            let _ = timeout(CUT_GRACE / 2, bye).await;
+            let ended = timeout(CUT_GRACE / 2, &mut session).await;
+            cut.cancel();
+            if ended.is_ok() {
+                return;
+            }
+        }
+    }
+    let _ = timeout(CUT_GRACE, session).await;
+}
+
+/// Waits until a connection has used up its time: for its authentication as a
+/// whole, however its bytes trickle, or without any channel.
+async fn overstay(
+    share: &Share,
+    phase: &mut watch::Receiver<Phase>,
+    opened: tokio::time::Instant,
+) -> &'static str {
+    loop {
+        let now = *phase.borrow_and_update();
+        let changed = async {
+            if phase.changed().await.is_err() {
+                std::future::pending::<()>().await;
+            }
+        };
+        match now {
+            Phase::Greeting => tokio::select! {
+                () = changed => {}
+                () = sleep_until(opened + share.limits.grace) => {
+                    return "the time to log in is over";
+                }
+                () = share.closing.cancelled() => return "sharing stopped",
+            },
+            // Not at the share's end: a client that is told to go away drops
+            // what it has not yet shown. It leaves by itself; `end` waits.
+            Phase::Admitted(0) => tokio::select! {
+                () = changed => {}
+                () = sleep(share.limits.idle) => return "nothing was asked for",
+            },
+            Phase::Admitted(_) => changed.await,
+        }
+    }
+}
