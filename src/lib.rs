@@ -10,6 +10,7 @@ pub mod exec;
 pub mod format;
 pub mod io;
 pub mod mux;
+pub mod server;
 pub mod ssh;
 pub mod term;
 pub mod tty;

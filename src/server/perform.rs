@@ -1,0 +1,237 @@
+//! Performing effects: each becomes a call of `io` or `ssh`. What answers at
+//! once is a further turn.
+
+use std::path::{Path, PathBuf};
+
+use tokio::task::spawn_local;
+
+use crate::base::{ClientId, Token};
+use crate::engine::Event;
+use crate::io::{file, job};
+use crate::mux::Effect;
+use crate::mux::effect::{JobSpec, Stream};
+
+use super::owner::{Door, Finished, Owner};
+
+/// The most bytes that a mirrored log may be behind.
+const MIRROR_LIMIT: usize = 4 << 20;
+
+impl Owner {
+    pub(super) fn perform(&mut self, effect: Effect) {
+        match effect {
+            Effect::Send { client, bytes } => match self.door(client) {
+                Some(Door::Local(handle)) => handle.draw(&bytes),
+                Some(Door::Guest(guest)) => guest.draw(bytes),
+                None => {}
+            },
+            Effect::Print {
+                client,
+                stream,
+                bytes,
+            } => match self.door(client) {
+                Some(Door::Local(handle)) => handle.print(stream, &bytes),
+                Some(Door::Guest(guest)) => guest.print(stream, &bytes),
+                None => {}
+            },
+            Effect::Mirror { client, bytes } => self.mirror(client, &bytes),
+            Effect::Attach { client, leave } => self.attach(client, leave),
+            Effect::Exit {
+                client,
+                status,
+                message,
+            } => self.exit(client, status, message),
+            Effect::Exec { client, command } => self.exec(client, command),
+            Effect::Suspend { client } => self.suspend(client),
+            Effect::Spawn { token, pane, spec } => {
+                let result = self.panes.spawn(pane, &spec);
+                self.turn(Event::Spawned {
+                    token,
+                    pane,
+                    result,
+                });
+            }
+            Effect::PaneWrite { pane, bytes } => {
+                self.touched.insert(pane);
+                if self.panes.write(pane, &bytes).is_err() {
+                    tracing::debug!(%pane, "input dropped: its process does not read");
+                }
+            }
+            Effect::PaneResize { pane, size } => self.panes.resize(pane, size),
+            Effect::Inspect { pane } => self.inspect(pane),
+            Effect::PaneClose { pane } => self.panes.close(pane),
+            Effect::PipeOpen {
+                pane,
+                command,
+                output,
+                input,
+            } => {
+                if let Err(error) = self.panes.pipe_open(pane, &command, output, input) {
+                    tracing::warn!(%pane, %error, "pipe-pane");
+                }
+            }
+            Effect::PipeClose { pane } => self.panes.pipe_close(pane),
+            Effect::RunJob { token, spec } => self.run_job(token, spec),
+            Effect::ReadFile {
+                token,
+                client,
+                path,
+            } => self.read_file(token, client, &path),
+            Effect::WriteFile {
+                token,
+                client,
+                path,
+                bytes,
+                append,
+            } => self.write_file(token, client, &path, bytes, append),
+            Effect::Share { token, request } => self.shares.open(token, *request),
+            Effect::Unshare { session } => self.shares.close(session),
+            Effect::CloseDoor => self.closed = true,
+            Effect::Shutdown => self.done = true,
+        }
+    }
+
+    fn door(&self, client: ClientId) -> Option<&Door> {
+        Some(&self.visitors.get(&client)?.door)
+    }
+
+    /// A log that does not keep up loses lines, never the session its pace.
+    fn mirror(&mut self, client: ClientId, bytes: &[u8]) {
+        let Some(visitor) = self.visitors.get_mut(&client) else {
+            return;
+        };
+        let Door::Local(handle) = &visitor.door else {
+            return;
+        };
+        if handle.unsent() > MIRROR_LIMIT {
+            visitor.left_out += bytes.len();
+            return;
+        }
+        let left_out = std::mem::take(&mut visitor.left_out);
+        if left_out > 0 {
+            let note = format!("[{left_out} bytes left out: the log was too slow]\n");
+            handle.print(Stream::Out, note.as_bytes());
+        }
+        handle.print(Stream::Out, bytes);
+    }
+
+    fn attach(&mut self, client: ClientId, leave: Vec<u8>) {
+        let Some(visitor) = self.visitors.get_mut(&client) else {
+            return;
+        };
+        match &visitor.door {
+            Door::Local(handle) => {
+                handle.attach();
+                visitor.leave = leave;
+            }
+            // The picture itself brings what enters; the guest's door keeps
+            // what leaves.
+            Door::Guest(guest) => guest.attach(b"", leave),
+        }
+    }
+
+    fn exit(&mut self, client: ClientId, status: u8, message: Option<String>) {
+        let Some(visitor) = self.visitors.get_mut(&client) else {
+            return;
+        };
+        match &visitor.door {
+            Door::Local(handle) => {
+                if !visitor.leave.is_empty() {
+                    handle.draw(&visitor.leave);
+                }
+                handle.exit(status, message);
+            }
+            Door::Guest(guest) => guest.exit(status, message),
+        }
+    }
+
+    fn exec(&mut self, client: ClientId, command: String) {
+        let Some(visitor) = self.visitors.get_mut(&client) else {
+            return;
+        };
+        match &visitor.door {
+            Door::Local(handle) => {
+                if !visitor.leave.is_empty() {
+                    handle.draw(&visitor.leave);
+                }
+                handle.exec(command);
+            }
+            // A guest's machine runs nothing on the word of this one.
+            Door::Guest(guest) => guest.exit(0, None),
+        }
+    }
+
+    fn suspend(&mut self, client: ClientId) {
+        let Some(visitor) = self.visitors.get_mut(&client) else {
+            return;
+        };
+        if let Door::Local(handle) = &visitor.door {
+            handle.draw(&visitor.leave);
+            handle.suspend();
+        }
+    }
+
+    fn run_job(&mut self, token: Token, spec: JobSpec) {
+        let finished = self.finished.clone();
+        spawn_local(async move {
+            let (status, output) = job::run(spec).await;
+            let _ = finished.send(Finished::Job(token, status, output));
+        });
+    }
+
+    fn path_for(&self, client: Option<ClientId>, path: &str) -> PathBuf {
+        let visitor = client.and_then(|client| self.visitors.get(&client));
+        let base = visitor.map_or(Path::new("/"), |visitor| visitor.cwd.as_path());
+        base.join(path)
+    }
+
+    fn read_file(&mut self, token: Token, client: Option<ClientId>, path: &str) {
+        if path == "-" {
+            let visitor = client.and_then(|client| self.visitors.get_mut(&client));
+            if let Some(visitor) = visitor
+                && let Door::Local(handle) = &visitor.door
+            {
+                visitor.stdin_for = Some(token);
+                handle.read_stdin();
+                return;
+            }
+            let result = Err("no standard input".to_owned());
+            let _ = self.finished.send(Finished::File(token, result));
+            return;
+        }
+        let path = self.path_for(client, path);
+        let finished = self.finished.clone();
+        spawn_local(async move {
+            let result = file::read(path).await;
+            let _ = finished.send(Finished::File(token, result));
+        });
+    }
+
+    fn write_file(
+        &mut self,
+        token: Token,
+        client: Option<ClientId>,
+        path: &str,
+        bytes: Vec<u8>,
+        append: bool,
+    ) {
+        if path == "-" {
+            match client.and_then(|client| self.door(client)) {
+                Some(Door::Local(handle)) => {
+                    handle.print(Stream::Out, &bytes);
+                }
+                Some(Door::Guest(guest)) => {
+                    guest.print(Stream::Out, &bytes);
+                }
+                None => {}
+            }
+            let _ = self.finished.send(Finished::File(token, Ok(Vec::new())));
+            return;
+        }
+        let path = self.path_for(client, path);
+        let finished = self.finished.clone();
+        spawn_local(async move {
+            let result = file::write(path, bytes, append).await;
+            let _ = finished.send(Finished::File(token, result.map(|()| Vec::new())));
+        });
+    }
+}

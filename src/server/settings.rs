@@ -1,0 +1,192 @@
+//! What the server finds around it at its start: host, user, shell, terminfo,
+//! environment, and the configuration files.
+
+use std::path::{Path, PathBuf};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use crate::base::{Label, Now};
+use crate::config::{self, Bindings, FileConfig, Global, Value};
+use crate::engine::{Engine, Event};
+use crate::mux::{Environ, Mux, ServerInfo};
+
+/// Everything a server starts with.
+#[derive(Debug)]
+pub(super) struct Settings {
+    info: ServerInfo,
+    shell: String,
+    environ: Vec<(String, String)>,
+    /// Configuration files, read.
+    pub(super) files: Vec<ConfigFile>,
+    /// Where host keys are kept.
+    pub(super) state_dir: PathBuf,
+}
+
+/// A configuration file as its kind has it.
+#[derive(Debug)]
+pub(super) enum ConfigFile {
+    /// `config.toml`.
+    Native(String, Box<FileConfig>),
+    /// A file in the command language, such as a tmux.conf.
+    Commands(String, String),
+    /// It could not be used; the reason.
+    Broken(String),
+}
+
+impl ConfigFile {
+    pub(super) fn into_event(self) -> Event<'static> {
+        match self {
+            Self::Native(file, config) => Event::Settings { file, config },
+            Self::Commands(file, text) => Event::Config { file, text },
+            Self::Broken(message) => Event::ConfigError { message },
+        }
+    }
+}
+
+impl Settings {
+    /// Reads the surroundings. `files` are those of `-f`; without any the
+    /// user's own is read where there is one.
+    pub(super) fn read(socket: &Path, files: &[PathBuf], as_tmux: bool) -> Self {
+        let environ: Vec<(String, String)> = std::env::vars_os()
+            .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+            .collect();
+        let env = |name: &str| {
+            let found = environ.iter().find(|(known, _)| known == name);
+            found
+                .map(|(_, value)| value.clone())
+                .filter(|value| !value.is_empty())
+        };
+        let uid = rustix::process::getuid().as_raw();
+        let info = ServerInfo {
+            host: Label::new(&host_name()),
+            pid: std::process::id(),
+            uid,
+            user: env("USER").or_else(|| user_name(uid)).unwrap_or_default(),
+            socket: socket.to_string_lossy().into_owned(),
+            program: program(),
+            has_terminfo: has_terminfo("tmux-256color", env("TERMINFO"), env("HOME")),
+            started: start_time(),
+            as_tmux,
+        };
+        let state_dir = env("XDG_STATE_HOME")
+            .map(PathBuf::from)
+            .or_else(|| Some(PathBuf::from(env("HOME")?).join(".local/state")))
+            .map_or_else(|| socket.with_extension("state"), |dir| dir.join("stepmux"));
+        let own = own_config(env("XDG_CONFIG_HOME"), env("HOME"));
+        let read = if files.is_empty() {
+            own.into_iter().filter(|file| file.exists()).collect()
+        } else {
+            files.to_vec()
+        };
+        let files = read.iter().filter(|file| *file != Path::new("/dev/null"));
+        let files = files.map(|file| read_config(file, &env)).collect();
+        Self {
+            info,
+            shell: real_shell(env("STEPMUX_SHELL"), env("SHELL")),
+            environ,
+            files,
+            state_dir,
+        }
+    }
+
+    pub(super) fn engine(&self) -> Engine {
+        let mut options = Global::default();
+        options
+            .session
+            .insert("default-shell", Value::Text(self.shell.clone()));
+        let environ = Environ::from_pairs(&self.environ);
+        let mux = Mux::new(self.info.clone(), options, Bindings::default(), environ);
+        Engine::new(mux)
+    }
+}
+
+fn own_config(config_home: Option<String>, home: Option<String>) -> Option<PathBuf> {
+    let dir = config_home
+        .map(PathBuf::from)
+        .or_else(|| Some(PathBuf::from(home?).join(".config")))?;
+    Some(dir.join("stepmux/config.toml"))
+}
+
+fn read_config(file: &Path, env: &dyn Fn(&str) -> Option<String>) -> ConfigFile {
+    let name = file.to_string_lossy().into_owned();
+    let text = match std::fs::read_to_string(file) {
+        Ok(text) => text,
+        Err(error) => {
+            let why = crate::io::reason(&error);
+            return ConfigFile::Broken(format!("{name}: {why}"));
+        }
+    };
+    let native = file
+        .extension()
+        .is_some_and(|extension| extension == "toml");
+    if !native {
+        return ConfigFile::Commands(name, text);
+    }
+    match config::load(&text, &name, env) {
+        Ok(config) => ConfigFile::Native(name, Box::new(config)),
+        Err(error) => ConfigFile::Broken(error.to_string()),
+    }
+}
+
+/// The shell of panes: never stepmux itself, which may be the login shell.
+fn real_shell(chosen: Option<String>, login: Option<String>) -> String {
+    let usable = |shell: &String| {
+        let path = Path::new(shell);
+        let own = path.file_name().is_some_and(|name| name == "stepmux");
+        path.is_absolute() && path.exists() && !own
+    };
+    [chosen, login, Some("/bin/bash".to_owned())]
+        .into_iter()
+        .flatten()
+        .find(usable)
+        .unwrap_or_else(|| "/bin/sh".to_owned())
+}
+
+fn host_name() -> String {
+    let read = std::fs::read_to_string("/proc/sys/kernel/hostname");
+    let name = read.unwrap_or_default().trim().to_owned();
+    if name.is_empty() {
+        "localhost".to_owned()
+    } else {
+        name
+    }
+}
+
+fn user_name(uid: u32) -> Option<String> {
+    let users = std::fs::read_to_string("/etc/passwd").ok()?;
+    users.lines().find_map(|line| {
+        let mut fields = line.split(':');
+        let name = fields.next()?;
+        (fields.nth(1)?.parse::<u32>().ok()? == uid).then(|| name.to_owned())
+    })
+}
+
+fn program() -> String {
+    let path = std::env::current_exe().unwrap_or_default();
+    path.to_string_lossy()
+        .trim_end_matches(" (deleted)")
+        .to_owned()
+}
+
+/// Whether programs on this machine find a terminal's description (terminfo(5)
+/// names the places).
+fn has_terminfo(term: &str, own: Option<String>, home: Option<String>) -> bool {
+    let Some(first) = term.chars().next() else {
+        return false;
+    };
+    let home = home.map(|home| format!("{home}/.terminfo"));
+    let system = ["/etc/terminfo", "/lib/terminfo", "/usr/share/terminfo"];
+    let places = own.into_iter().chain(home).chain(system.map(str::to_owned));
+    places.into_iter().any(|place| {
+        let by_letter = format!("{place}/{first}/{term}");
+        let by_code = format!("{place}/{:x}/{term}", u32::from(first));
+        Path::new(&by_letter).exists() || Path::new(&by_code).exists()
+    })
+}
+
+fn start_time() -> Now {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH);
+    Now {
+        unix_us: since.map_or(0, |since| i64::try_from(since.as_micros()).unwrap_or(0)),
+        ..Now::default()
+    }
+}
