@@ -1,0 +1,167 @@
+//! The client's terminal: opened anew, made raw, and restored on every way out.
+//! What is drawn on it comes from the server; only when the server is gone does
+//! this file write a reset of its own.
+
+use std::fs::{File, OpenOptions};
+use std::io;
+use std::os::fd::OwnedFd;
+use std::os::unix::fs::OpenOptionsExt;
+use std::sync::{Mutex, Once};
+
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::fs::OFlags;
+use rustix::io::Errno;
+use rustix::termios::{
+    OptionalActions, SpecialCodeIndex, Termios, isatty, tcgetattr, tcgetwinsize, tcsetattr, ttyname,
+};
+
+/// Undoes what a server may have left set: synchronised output, mouse, focus
+/// and paste modes, keypad, scroll region, attributes, hidden cursor, alternate
+/// screen (xterm ctlseqs, "DEC Private Mode Reset").
+const RESET: &[u8] = b"\x1b[?2026l\x1b[?1000l\x1b[?1002l\x1b[?1003l\x1b[?1005l\x1b[?1006l\
+\x1b[?1004l\x1b[?2004l\x1b[?1l\x1b>\x1b[r\x1b(B\x1b[m\x1b[?7h\x1b[?25h\x1b[?1049l\r";
+
+/// How long a terminal that takes nothing is waited for when it is reset.
+const RESET_TIME: Timespec = Timespec {
+    tv_sec: 0,
+    tv_nsec: 200_000_000,
+};
+
+/// What is to be restored; one terminal a process.
+static SAVED: Mutex<Option<Saved>> = Mutex::new(None);
+
+struct Saved {
+    tty: OwnedFd,
+    modes: Termios,
+}
+
+/// The standard input's terminal: its path, columns and rows.
+pub(super) fn describe() -> Option<(String, u16, u16)> {
+    let stdin = io::stdin();
+    if !isatty(&stdin) {
+        return None;
+    }
+    let path = ttyname(&stdin, Vec::new()).map_or_else(
+        |_| "/dev/tty".to_owned(),
+        |path| path.to_string_lossy().into_owned(),
+    );
+    let (cols, rows) = size(&stdin);
+    Some((path, cols, rows))
+}
+
+/// A terminal's columns and rows; 80×24 where it does not know.
+pub(super) fn size(tty: impl std::os::fd::AsFd) -> (u16, u16) {
+    match tcgetwinsize(tty) {
+        Ok(size) if size.ws_col > 0 && size.ws_row > 0 => (size.ws_col, size.ws_row),
+        _ => (80, 24),
+    }
+}
+
+/// Opens the terminal anew and without blocking: the inherited descriptor is
+/// shared with the user's shell, which must not find it changed.
+pub(super) fn open() -> Result<File, String> {
+    let fail = || "open terminal failed: not a terminal".to_owned();
+    let (path, _, _) = describe().ok_or_else(fail)?;
+    let flags = (OFlags::NONBLOCK | OFlags::NOCTTY).bits();
+    let flags = i32::try_from(flags).map_err(|_| fail())?;
+    let open = |path: &str| {
+        let mut options = OpenOptions::new();
+        options.read(true).write(true).custom_flags(flags);
+        options.open(path)
+    };
+    // After su(1) the path belongs to somebody else; /dev/tty still opens.
+    open(&path)
+        .or_else(|_| open("/dev/tty"))
+        .map_err(|error| format!("open terminal failed: {}", crate::wire::reason(&error)))
+}
+
+/// Makes the terminal raw; its former modes are kept for [`restore`].
+pub(super) fn enter(tty: &File) -> Result<(), String> {
+    static HOOK: Once = Once::new();
+    let said = |error: Errno| {
+        format!(
+            "open terminal failed: {}",
+            crate::wire::reason(&error.into())
+        )
+    };
+    HOOK.call_once(|| {
+        let former = std::panic::take_hook();
+        std::panic::set_hook(Box::new(move |panic| {
+            restore(true);
+            former(panic);
+        }));
+    });
+    let mut saved = SAVED.lock().unwrap_or_else(|held| held.into_inner());
+    let former = match saved.take() {
+        Some(saved) => saved.modes,
+        None => tcgetattr(tty).map_err(said)?,
+    };
+    let mut raw = former.clone();
+    raw.make_raw();
+    raw.special_codes[SpecialCodeIndex::VMIN] = 1;
+    raw.special_codes[SpecialCodeIndex::VTIME] = 0;
+    let fd = tty
+        .try_clone()
+        .map_err(|error| crate::wire::reason(&error))?;
+    set(&fd, &raw).map_err(said)?;
+    *saved = Some(Saved {
+        tty: fd.into(),
+        modes: former,
+    });
+    Ok(())
+}
+
+/// Restores the terminal's modes, once; with `reset`, what was drawn is undone
+/// first. Safe to call when there is nothing to restore.
+pub(super) fn restore(reset: bool) {
+    // A panic while the lock is held must not hang its own hook.
+    let Ok(mut saved) = SAVED.try_lock() else {
+        return;
+    };
+    let Some(saved) = saved.take() else {
+        return;
+    };
+    if reset {
+        write_reset(&saved.tty);
+    }
+    let _ = set(&saved.tty, &saved.modes);
+}
+
+fn write_reset(tty: &OwnedFd) {
+    let mut rest = RESET;
+    while !rest.is_empty() {
+        match rustix::io::write(tty, rest) {
+            Ok(len) if len > 0 => rest = &rest[len..],
+            Err(Errno::INTR) => {}
+            Err(Errno::AGAIN) => {
+                let mut fds = [PollFd::new(tty, PollFlags::OUT)];
+                if !matches!(poll(&mut fds, Some(&RESET_TIME)), Ok(1..)) {
+                    return;
+                }
+            }
+            _ => return,
+        }
+    }
+}
+
+/// Sets modes at once: waiting for output would hang on a stopped terminal.
+fn set(tty: impl std::os::fd::AsFd, modes: &Termios) -> Result<(), Errno> {
+    loop {
+        match tcsetattr(&tty, OptionalActions::Now, modes) {
+            Err(Errno::INTR) => {}
+            other => return other,
+        }
+    }
+}
+
+/// Restores on drop, whatever ends the attachment.
+pub(super) struct Guard {
+    /// The server has put the terminal's screen and modes back itself.
+    pub(super) left: bool,
+}
+
+impl Drop for Guard {
+    fn drop(&mut self) {
+        restore(!self.left);
+    }
+}
