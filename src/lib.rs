@@ -3,6 +3,7 @@
 pub mod access;
 pub mod base;
 pub mod ci;
+pub mod cli;
 pub mod client;
 pub mod command;
 pub mod config;

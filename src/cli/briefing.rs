@@ -1,0 +1,210 @@
+//! The files of a debug session, in a directory beside the socket that is the
+//! user's alone: the plan for the server, the functions for its shells. They
+//! are written here and read by others.
+//!
+//! ```text
+//! SOCKET.d/SESSION-RANDOM/   0700
+//!   plan.json      the build, the job, the nonce
+//!   phases.bash    the job's phases as functions
+//!   rc.bash        bash --rcfile: a login shell's start, then phases.bash
+//!   motd           shown by the first shell, which removes it
+//! ```
+
+use std::fs;
+use std::io::Write;
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
+
+use crate::ci::{Build, Plan, banner, functions};
+use crate::io::reason;
+use crate::server::socket;
+
+/// The directory; it is removed when this is dropped, unless it was let go.
+#[derive(Debug)]
+pub(super) struct Briefing {
+    dir: PathBuf,
+    kept: bool,
+}
+
+impl Briefing {
+    /// Writes the files of one job of a build.
+    ///
+    /// # Errors
+    /// A sentence for the user; nothing is left behind.
+    pub(super) fn write(
+        place: &Path,
+        session: &str,
+        build: Build,
+        job: usize,
+        build_dir: &str,
+    ) -> Result<Self, String> {
+        let mut parent = place.as_os_str().to_owned();
+        parent.push(".d");
+        let parent = PathBuf::from(parent);
+        socket::own_directory(&parent, rustix::process::getuid().as_raw())?;
+        let name: String = session
+            .chars()
+            .filter(|ch| is_plain(*ch))
+            .take(32)
+            .collect();
+        let dir = parent.join(format!("{name}-{}", random()?));
+        fs::DirBuilder::new()
+            .mode(0o700)
+            .create(&dir)
+            .map_err(|error| failed(&dir, &error))?;
+        let rc = dir.join("rc.bash").to_string_lossy().into_owned();
+        let briefing = Self { dir, kept: false };
+        let plan = Plan {
+            build,
+            job,
+            shell: ["bash", "--rcfile", &rc, "-i"].map(str::to_owned).to_vec(),
+            nonce: random()?,
+        };
+        briefing.fill(&plan, build_dir)?;
+        Ok(briefing)
+    }
+
+    fn fill(&self, plan: &Plan, build_dir: &str) -> Result<(), String> {
+        let Some(job) = plan.build.jobs.get(plan.job) else {
+            return Err("the build has no such job".to_owned());
+        };
+        let setting = functions::Setting {
+            build_dir: build_dir.to_owned(),
+        };
+        let phases = self.dir.join("phases.bash");
+        let motd = self.dir.join("motd");
+        let names = functions::names(job);
+        let example = names.first().map_or("travis_run_script", String::as_str);
+        let text = serde_json::to_string(plan).map_err(|error| error.to_string())?;
+        self.file("plan.json", &text)?;
+        self.file("phases.bash", &functions::phases(job, &setting))?;
+        self.file("motd", &banner::motd(example))?;
+        self.file("rc.bash", &rc(&phases, &motd, &plan.nonce))
+    }
+
+    fn file(&self, name: &str, text: &str) -> Result<(), String> {
+        let path = self.dir.join(name);
+        let mut options = fs::OpenOptions::new();
+        let file = options.write(true).create_new(true).mode(0o600).open(&path);
+        file.and_then(|mut file| file.write_all(text.as_bytes()))
+            .map_err(|error| failed(&path, &error))
+    }
+
+    /// The directory.
+    pub(super) fn dir(&self) -> &Path {
+        &self.dir
+    }
+
+    /// The plan's file.
+    pub(super) fn plan(&self) -> PathBuf {
+        self.dir.join("plan.json")
+    }
+
+    /// Leaves the files to the session, which outlives this process.
+    pub(super) fn let_go(&mut self) {
+        self.kept = true;
+    }
+}
+
+impl Drop for Briefing {
+    fn drop(&mut self) {
+        if !self.kept {
+            // What is left over is the user's own and harms nobody.
+            let _ = fs::remove_dir_all(&self.dir);
+        }
+    }
+}
+
+/// The rc file. The nonce is a variable of that shell alone, never of the
+/// environment; the one shell that takes the motd away shows it.
+fn rc(phases: &Path, motd: &Path, nonce: &str) -> String {
+    let motd = functions::quote(&motd.to_string_lossy());
+    let bin = std::env::current_exe().unwrap_or_default();
+    let bin = functions::quote(bin.to_string_lossy().trim_end_matches(" (deleted)"));
+    format!(
+        "STEPMUX_MARK={nonce}\nSTEPMUX_BIN=${{STEPMUX_BIN:-{bin}}}\n{}if __stepmux_motd=$(command cat {motd} 2>/dev/null) && \
+         command rm {motd} 2>/dev/null; then\n  \
+         builtin printf '%s\\n\\n' \"$__stepmux_motd\"\nfi\nunset __stepmux_motd\n",
+        functions::rc(&phases.to_string_lossy())
+    )
+}
+
+fn is_plain(ch: char) -> bool {
+    ch.is_ascii_alphanumeric() || ch == '-' || ch == '_'
+}
+
+/// 128 random bits in hexadecimal.
+fn random() -> Result<String, String> {
+    let mut bytes = [0; 16];
+    getrandom::fill(&mut bytes).map_err(|error| format!("no random numbers: {error}"))?;
+    Ok(format!("{:032x}", u128::from_be_bytes(bytes)))
+}
+
+fn failed(path: &Path, error: &std::io::Error) -> String {
+    format!("error creating {} ({})", path.display(), reason(error))
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use std::os::unix::fs::MetadataExt;
+    use std::process::Command;
+
+    fn briefing(root: &Path) -> Briefing {
+        let build = crate::ci::travis::load("script: make\n", "f").unwrap();
+        Briefing::write(&root.join("s"), "a/b", build, 0, "/").unwrap()
+    }
+
+    #[test]
+    fn files_are_the_users_alone_and_go_in_the_end() {
+        let root = tempfile::tempdir().unwrap();
+        let written = briefing(root.path());
+        let dir = written.dir().to_owned();
+        assert!(dir.starts_with(root.path().join("s.d")));
+        let mode = |path: &Path| fs::metadata(path).unwrap().mode() & 0o777;
+        assert_eq!(mode(&dir), 0o700);
+        for name in ["plan.json", "phases.bash", "rc.bash", "motd"] {
+            assert_eq!(mode(&dir.join(name)), 0o600, "{name}");
+        }
+        let plan = serde_json::from_slice::<Plan>(&fs::read(written.plan()).unwrap()).unwrap();
+        assert_eq!(plan.nonce.len(), 32);
+        for name in ["phases.bash", "motd"] {
+            let text = fs::read_to_string(dir.join(name)).unwrap();
+            assert!(!text.contains(&plan.nonce), "{name}");
+        }
+        drop(written);
+        assert!(!dir.exists());
+    }
+
+    #[test]
+    fn files_stay_when_the_session_outlives_us() {
+        let root = tempfile::tempdir().unwrap();
+        let mut written = briefing(root.path());
+        let dir = written.dir().to_owned();
+        written.let_go();
+        drop(written);
+        assert!(dir.exists());
+    }
+
+    #[test]
+    fn motd_is_shown_by_the_first_shell_alone() {
+        let root = tempfile::tempdir().unwrap();
+        let written = briefing(root.path());
+        let shell = || {
+            let see = ". \"$0\"; env | grep -c STEPMUX; type -t travis_run_script";
+            let mut bash = Command::new("bash");
+            bash.args(["-c", see])
+                .arg(written.dir().join("rc.bash"))
+                .env_clear()
+                .env("HOME", root.path())
+                .env("PATH", "/usr/bin:/bin");
+            String::from_utf8(bash.output().unwrap().stdout).unwrap()
+        };
+        let first = shell();
+        assert!(first.contains("`travis_run_install`"), "{first}");
+        let end = "phase help`\u{1b}[0m.\n\n0\nfunction\n";
+        assert!(first.ends_with(end), "{first}");
+        assert_eq!(shell(), "0\nfunction\n");
+    }
+}

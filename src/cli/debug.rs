@@ -1,0 +1,379 @@
+//! `stepmux debug`: from a CI file to a running, shared session, and the log
+//! that a CI shows of it. It starts and watches; the session is the server's.
+
+use std::io::IsTerminal;
+use std::path::{Path, PathBuf};
+use std::process::{ExitCode, Stdio};
+
+use clap::{CommandFactory, Parser};
+use serde::Deserialize;
+
+use super::briefing::Briefing;
+use super::place::Place;
+use super::watch::Watch;
+use super::{fail, print, warn};
+use crate::ci::banner::{Banner, Previous, UNAVAILABLE};
+use crate::ci::{Build, travis};
+use crate::client::{self, ClientOptions};
+
+/// What is looked for when no file is named.
+const FILES: [&str; 1] = [".travis.yml"];
+
+const EXIT_STATUS: &str = "\
+Exit status:
+  0, 1, 2 or 86 as --previous says: passed, failed (the default), errored or
+  canceled; 0 after a detach. 1 also when the file, the job or the session is
+  refused, 2 for wrong arguments, 130 and 143 after SIGINT and SIGTERM, which
+  end the session.";
+
+/// Starts the session of a debug build: windows with the phases of a CI file
+/// as functions, shared when asked for.
+#[derive(Clone, Debug, Parser)]
+#[command(name = "stepmux debug", after_help = EXIT_STATUS, disable_version_flag = true)]
+pub(super) struct Debug {
+    /// The CI file; otherwise the .travis.yml of the working directory
+    #[arg(long, value_name = "FILE")]
+    file: Option<PathBuf>,
+    /// The job, by number or name; needed when the file has several
+    #[arg(long, value_name = "N|NAME")]
+    job: Option<String>,
+    /// Open the session to guests over ssh and print how to join
+    #[arg(long)]
+    share: bool,
+    /// Listen there for guests; may be repeated, implies --share
+    #[arg(long, value_name = "ADDR:PORT")]
+    listen: Vec<String>,
+    /// Let the holders of these public keys in; may be repeated, implies --share
+    #[arg(long, value_name = "FILE")]
+    authorized_keys: Vec<PathBuf>,
+    /// Let guests with the token look only; implies --share
+    #[arg(long)]
+    view_only: bool,
+    /// Print no session output, but a dot a minute
+    #[arg(long)]
+    quiet: bool,
+    /// The build's state before, which the exit status restores: passed,
+    /// failed, errored or canceled
+    #[arg(long, value_name = "STATE", default_value = "failed")]
+    previous: Previous,
+    /// The session's name
+    #[arg(long, value_name = "SESSION", default_value = "debug")]
+    name: String,
+    /// Who asked for the debug build
+    #[arg(long, value_name = "WHO")]
+    login: Option<String>,
+    /// Attach this terminal to the session; what happens at a terminal outside
+    /// of a CI
+    #[arg(long, conflicts_with_all = ["no_attach", "quiet"])]
+    attach: bool,
+    /// Print the session's output instead
+    #[arg(long)]
+    no_attach: bool,
+}
+
+/// The definition, for the manual.
+pub(super) fn definition() -> clap::Command {
+    Debug::command()
+}
+
+/// Runs `debug`, whose words these are.
+pub(super) fn main(argv: &[String], place: &Place) -> ExitCode {
+    match Debug::try_parse_from(argv) {
+        Ok(args) => match args.run(place) {
+            Ok(status) => ExitCode::from(status),
+            Err(message) => fail(message.trim_end()),
+        },
+        Err(error) => {
+            let _ = error.print();
+            ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2))
+        }
+    }
+}
+
+/// What `share --json` prints.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Shared {
+    ssh_command: Option<String>,
+    ssh_command_ro: Option<String>,
+    known_hosts: Option<String>,
+    fingerprint: Option<String>,
+}
+
+impl Debug {
+    fn run(&self, place: &Place) -> Result<u8, String> {
+        let (build, job) = self.build()?;
+        for warning in &build.warnings {
+            warn(warning);
+        }
+        let cwd = std::env::current_dir().map_err(|error| crate::io::reason(&error))?;
+        let cwd = cwd.to_string_lossy();
+        let mut files = Briefing::write(&place.socket, &self.name, build, job, &cwd)?;
+        let watch = {
+            let (place, name, dir) = (place.clone(), self.name.clone(), files.dir().to_owned());
+            Watch::start(move |status| end(&place, &name, &dir, status))?
+        };
+        self.open(place, &files, &cwd)
+            .inspect_err(|_| print(UNAVAILABLE))?;
+        let shared = self.share(place).inspect_err(|_| {
+            kill(place, &self.name);
+            print(UNAVAILABLE);
+        })?;
+        let attach = self.attaches();
+        let (ssh, more) = self.ways(place, shared.as_ref());
+        let banner = Banner {
+            login: &self.login(),
+            ssh: &ssh,
+            more: &more,
+            quiet: self.quiet,
+            limit: None,
+        };
+        if shared.is_some() || !attach {
+            print(&self.opening(&banner, shared.is_some()));
+        }
+        if attach {
+            // The attached client restores its terminal at a signal by itself.
+            drop(watch);
+            attend(place, &["attach-session", "-t", &exactly(&self.name)]);
+            if exists(place, &self.name) {
+                files.let_go();
+                print(&format!(
+                    "The session goes on. Back to it: {}\n",
+                    line(place, &self.name)
+                ));
+                return Ok(0);
+            }
+        } else {
+            if self.quiet {
+                watch.dots();
+            }
+            let target = exactly(&self.name);
+            let mut words = vec!["debug-wait", "-t", &target];
+            words.extend(self.quiet.then_some("--quiet"));
+            attend(place, &words);
+            drop(watch);
+        }
+        print(&banner.closing(self.previous));
+        Ok(self.previous.status())
+    }
+
+    /// The build of the CI file, and which of its jobs.
+    fn build(&self) -> Result<(Build, usize), String> {
+        let path = match &self.file {
+            Some(path) => path.clone(),
+            None => FILES
+                .iter()
+                .map(PathBuf::from)
+                .find(|path| path.exists())
+                .ok_or_else(|| {
+                    let names = FILES.join(", ");
+                    format!("no CI file here (looked for {names}); name one with --file")
+                })?,
+        };
+        let shown = path.to_string_lossy();
+        let text = std::fs::read(&path)
+            .map_err(|error| format!("{shown}: {}", crate::io::reason(&error)))?;
+        let text = String::from_utf8(text).map_err(|_| format!("{shown}: not UTF-8"))?;
+        let build = travis::load(&text, &shown).map_err(|error| error.to_string())?;
+        let job = build.job(self.job.as_deref());
+        let job = job.map_err(|error| format!("{error}\nChoose with --job N or --job NAME."))?;
+        let index = build.jobs.iter().position(|known| std::ptr::eq(known, job));
+        let index = index.unwrap_or(0);
+        Ok((build, index))
+    }
+
+    fn open(&self, place: &Place, files: &Briefing, cwd: &str) -> Result<(), String> {
+        let mut command = place.client();
+        command.args(["debug-session", "-s", &self.name, "-c", cwd, "--plan"]);
+        command.arg(files.plan());
+        answer(command).map(drop)
+    }
+
+    fn share(&self, place: &Place) -> Result<Option<Shared>, String> {
+        let wanted = self.share
+            || self.view_only
+            || !self.listen.is_empty()
+            || !self.authorized_keys.is_empty();
+        if !wanted {
+            return Ok(None);
+        }
+        let mut command = place.client();
+        command.args(["share", "--json", "-t", &exactly(&self.name)]);
+        for listen in &self.listen {
+            command.arg("--listen").arg(listen);
+        }
+        for keys in &self.authorized_keys {
+            let keys = std::path::absolute(keys).unwrap_or_else(|_| keys.clone());
+            command.arg("--authorized-keys").arg(keys);
+        }
+        if self.view_only {
+            command.arg("--view-only");
+        }
+        let said = answer(command)?;
+        let shared = serde_json::from_slice(&said);
+        shared
+            .map(Some)
+            .map_err(|error| format!("share's answer cannot be understood: {error}"))
+    }
+
+    /// The line to join with, and what else a guest may want to know.
+    fn ways(&self, place: &Place, shared: Option<&Shared>) -> (String, Vec<String>) {
+        let Some(shared) = shared else {
+            return (line(place, &self.name), Vec::new());
+        };
+        let mut more = Vec::new();
+        let ssh = match (&shared.ssh_command, &shared.ssh_command_ro) {
+            (Some(ssh), read_only) => {
+                more.extend(read_only.iter().map(|ssh| format!("Read-only: {ssh}")));
+                ssh.clone()
+            }
+            (None, Some(read_only)) => read_only.clone(),
+            (None, None) => String::new(),
+        };
+        let known = shared.known_hosts.iter();
+        more.extend(
+            known
+                .flat_map(|text| text.lines())
+                .map(|line| format!("known_hosts: {line}")),
+        );
+        more.extend(
+            shared
+                .fingerprint
+                .iter()
+                .map(|print| format!("Host key: {print}")),
+        );
+        (ssh, more)
+    }
+
+    /// The log's beginning; without guests it names no ssh.
+    fn opening(&self, banner: &Banner<'_>, shared: bool) -> String {
+        let text = banner.opening();
+        if shared {
+            return text;
+        }
+        text.replacen(
+            "Use the following SSH command",
+            "Use the following command",
+            1,
+        )
+    }
+
+    fn login(&self) -> String {
+        let user = || std::env::var("USER").ok().filter(|user| !user.is_empty());
+        let login = self.login.clone().or_else(user);
+        login.unwrap_or_else(|| "unknown".to_owned())
+    }
+
+    fn attaches(&self) -> bool {
+        let set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+        let ttys = std::io::stdin().is_terminal() && std::io::stdout().is_terminal();
+        let plain = !self.quiet && !self.no_attach && !set("CI") && !set("STEPMUX");
+        self.attach || (ttys && plain)
+    }
+}
+
+/// A target that means the session of this name and no other.
+fn exactly(name: &str) -> String {
+    format!("={name}")
+}
+
+/// The command line that attaches a local terminal.
+fn line(place: &Place, name: &str) -> String {
+    let flag = match place.flag() {
+        Some(socket) => format!(" -S {}", crate::ci::functions::quote(&socket)),
+        None => String::new(),
+    };
+    format!(
+        "stepmux{flag} attach-session -t {}",
+        crate::ci::functions::quote(name)
+    )
+}
+
+/// Runs another client to its end and gives back what it printed.
+fn answer(mut command: std::process::Command) -> Result<Vec<u8>, String> {
+    let output = command
+        .stdin(Stdio::null())
+        .output()
+        .map_err(|error| crate::io::reason(&error))?;
+    if output.status.success() {
+        return Ok(output.stdout);
+    }
+    let said = String::from_utf8_lossy(&output.stderr).trim().to_owned();
+    Err(if said.is_empty() {
+        output.status.to_string()
+    } else {
+        said
+    })
+}
+
+/// Is a client of the server until that ends; how is told, nothing else done.
+fn attend(place: &Place, words: &[&str]) {
+    let argv: Vec<String> = words.iter().map(|&word| word.to_owned()).collect();
+    let connect = {
+        let socket = place.socket.clone();
+        Box::new(move || client::connect(&socket))
+    };
+    let options = ClientOptions {
+        argv,
+        connect,
+        utf8: place.utf8,
+    };
+    if let Err(message) = client::attend(options) {
+        warn(&message);
+    }
+}
+
+fn exists(place: &Place, name: &str) -> bool {
+    let mut command = place.client();
+    command.args(["has-session", "-t", &exactly(name)]);
+    answer(command).is_ok()
+}
+
+fn kill(place: &Place, name: &str) {
+    let mut command = place.client();
+    command.args(["kill-session", "-t", &exactly(name)]);
+    // It may not have been made yet.
+    let _ = answer(command);
+}
+
+/// A signal's way out.
+fn end(place: &Place, name: &str, dir: &Path, status: u8) {
+    kill(place, name);
+    let _ = std::fs::remove_dir_all(dir);
+    std::process::exit(i32::from(status));
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    fn read(line: &str) -> Result<Debug, clap::Error> {
+        Debug::try_parse_from(std::iter::once("debug").chain(line.split_whitespace()))
+    }
+
+    #[test]
+    fn definition_is_sound() {
+        definition().debug_assert();
+    }
+
+    #[test]
+    fn arguments_are_read() {
+        let args = read("--job 2 --listen 0:1 --listen 0:2 --quiet --previous errored").unwrap();
+        assert_eq!(args.job.as_deref(), Some("2"));
+        assert_eq!(args.listen, ["0:1", "0:2"]);
+        assert_eq!((args.quiet, args.previous.status()), (true, 2));
+        assert_eq!(read("").unwrap().previous, Previous::Failed);
+        for wrong in ["--previous x", "--nosuch", "--attach --quiet", "word"] {
+            assert_eq!(read(wrong).unwrap_err().exit_code(), 2, "{wrong}");
+        }
+    }
+
+    #[test]
+    fn shared_json_may_lack_the_typing_line() {
+        let json = r#"{"session":"a","ssh_command":null,"ssh_command_ro":"ssh b","fingerprint":"SHA256:x"}"#;
+        let shared: Shared = serde_json::from_str(json).unwrap();
+        assert_eq!(shared.ssh_command_ro.as_deref(), Some("ssh b"));
+        assert!(shared.ssh_command.is_none() && shared.known_hosts.is_none());
+    }
+}

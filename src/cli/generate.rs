@@ -1,0 +1,502 @@
+//! What is made of the command table: the manual, the help, and the shells'
+//! completions. Pure text; to add a command nothing is touched here.
+
+use std::fmt::Write as _;
+
+use crate::command::getopt::{Flag, Takes};
+use crate::command::{Family, Row, man_section, table};
+
+/// What the program does by itself beside the server's commands.
+const PROGRAM: [(&str, &str); 3] = [
+    (
+        "completions",
+        "Prints the completion script of a shell: bash, zsh or fish.",
+    ),
+    (
+        "debug",
+        "Starts the session of a debug build from a CI file.",
+    ),
+    ("man", "Prints the manual page, stepmux(1)."),
+];
+
+const SHELLS: &str = "bash, zsh or fish";
+
+/// The global flags with what they take and do, in tmux's order.
+const GLOBALS: [(&str, &str, &str); 15] = [
+    (
+        "-2",
+        "",
+        "Accepted for old scripts; colours are found from the terminal.",
+    ),
+    (
+        "-c",
+        "shell-command",
+        "Run a command by the user's shell and nothing else.",
+    ),
+    (
+        "-D",
+        "",
+        "Be the server, in the foreground; takes no command.",
+    ),
+    (
+        "-f",
+        "file",
+        "Start the server with this file instead of the user's own; may be repeated. A name in .toml is a configuration file, any other holds commands; /dev/null is none.",
+    ),
+    ("-h", "", "Print a short help."),
+    (
+        "-L",
+        "socket-name",
+        "Use the server of this name; the usual one is \"default\".",
+    ),
+    ("-l", "", "With -c, run the shell as a login shell."),
+    (
+        "-N",
+        "",
+        "Do not start the server, even where the command would.",
+    ),
+    ("-S", "socket-path", "Use the server at this socket."),
+    (
+        "-T",
+        "features",
+        "Accepted for old scripts; features are found from the terminal.",
+    ),
+    (
+        "-u",
+        "",
+        "The terminal takes UTF-8, whatever the locale says.",
+    ),
+    ("-V", "", "Print the version."),
+    (
+        "-v",
+        "",
+        "Let a server that is started write a log to the working directory.",
+    ),
+    (
+        "--login",
+        "",
+        "Be a login shell (see LOGIN SHELL); only as the first word.",
+    ),
+    ("--", "", "End the flags."),
+];
+
+/// The help, for a screen.
+#[must_use]
+pub fn help() -> String {
+    let mut text = format!("{}\n\n", super::globals::usage("stepmux"));
+    text.push_str(
+        "Without a command: attaches to the session, or creates it.\n\
+         Commands, flags and targets are tmux's; these are stepmux's own:\n\n",
+    );
+    let mut own: Vec<(&str, &str)> = PROGRAM.to_vec();
+    let rows = table().iter().filter(|row| row.own && !row.hidden);
+    own.extend(rows.map(|row| (row.name, row.about)));
+    own.sort_unstable();
+    for (name, about) in own {
+        let _ = writeln!(text, "  {name:<12} {about}");
+    }
+    for family in Family::ALL {
+        let names: Vec<&str> = shown()
+            .filter(|row| row.family == family)
+            .map(|row| row.name)
+            .collect();
+        let _ = writeln!(text, "\n{}:", family.title());
+        wrap(&names, &mut text);
+    }
+    text.push_str(
+        "\nManual: stepmux man | man -l -   Usage of one command: stepmux list-commands NAME\n\
+         Keys in a session: ctrl-b ?\n",
+    );
+    text
+}
+
+fn shown() -> impl Iterator<Item = &'static Row> {
+    table().iter().filter(|row| !row.hidden)
+}
+
+/// Words in lines of at most 78 columns.
+fn wrap(words: &[&str], text: &mut String) {
+    let mut line = String::from(" ");
+    for word in words {
+        if line.len() + 1 + word.len() > 78 {
+            let _ = writeln!(text, "{line}");
+            line = String::from(" ");
+        }
+        line.push(' ');
+        line.push_str(word);
+    }
+    let _ = writeln!(text, "{line}");
+}
+
+/// The manual page, in roff (man(7)).
+#[must_use]
+pub fn man() -> String {
+    let version = env!("CARGO_PKG_VERSION");
+    let mut page = format!(".TH STEPMUX 1 \"\" \"stepmux {version}\" \"User Commands\"\n");
+    page.push_str(HEAD);
+    page.push_str(".SH OPTIONS\n");
+    for (flag, value, about) in GLOBALS {
+        let _ = write!(page, ".TP\n\\fB{}\\fR", roff(flag));
+        if !value.is_empty() {
+            let _ = write!(page, " \\fI{}\\fR", roff(value));
+        }
+        let _ = writeln!(page, "\n{}", roff(about));
+    }
+    page.push_str(LOGIN);
+    debug_section(&mut page);
+    page.push_str(&man_section());
+    page.push_str(TAIL);
+    page
+}
+
+fn debug_section(page: &mut String) {
+    page.push_str(".SH DEBUG BUILDS\n.TP\n\\fBdebug\\fR [\\fIoptions\\fR]\n");
+    page.push_str(DEBUG);
+    page.push_str(".RS\n");
+    let definition = super::debug::definition();
+    for arg in definition.get_arguments() {
+        let Some(long) = arg.get_long() else { continue };
+        let names = arg.get_value_names().unwrap_or_default();
+        let takes = matches!(arg.get_action(), clap::ArgAction::SetTrue);
+        let value = names.first().filter(|_| !takes);
+        let value = value.map(|name| format!(" \\fI{}\\fR", roff(name)));
+        let help = arg.get_help().map(ToString::to_string).unwrap_or_default();
+        let _ = writeln!(
+            page,
+            ".TP\n\\fB{}\\fR{}\n{}.",
+            roff(&format!("--{long}")),
+            value.unwrap_or_default(),
+            roff(&help)
+        );
+    }
+    page.push_str(".RE\n");
+    for (name, about) in PROGRAM.iter().filter(|(name, _)| *name != "debug") {
+        let shell = if *name == "completions" {
+            " \\fIshell\\fR"
+        } else {
+            ""
+        };
+        let _ = writeln!(page, ".TP\n\\fB{name}\\fR{shell}\n{}", roff(about));
+    }
+}
+
+/// Text that roff takes for nothing else.
+fn roff(text: &str) -> String {
+    let text = text.replace('\\', "\\e").replace('-', "\\-");
+    if text.starts_with(['.', '\'']) {
+        format!("\\&{text}")
+    } else {
+        text
+    }
+}
+
+const HEAD: &str = r#".SH NAME
+stepmux \- terminal multiplexer for debug VMs
+.SH SYNOPSIS
+\fBstepmux\fR [\fB\-2CDhlNuVv\fR] [\fB\-c\fR \fIshell\-command\fR] [\fB\-f\fR \fIfile\fR]
+[\fB\-L\fR \fIsocket\-name\fR] [\fB\-S\fR \fIsocket\-path\fR] [\fB\-T\fR \fIfeatures\fR]
+[\fIcommand\fR [\fIflags\fR]]
+.PP
+\fBstepmux debug\fR [\fIoptions\fR]
+.SH DESCRIPTION
+stepmux shows several terminals in one and keeps them alive when nobody looks.
+A session can be shared over plain ssh with whom the user lets in, and it knows
+the phases of a CI build, to replay them one by one.
+.PP
+Without a command it attaches to the user's session, or creates it.
+With one, the command is sent to the server; several are separated by words
+that end in a semicolon.
+The commands, their aliases, flags and targets are those of tmux(1); a command
+may be abbreviated as long as only one fits.
+Called by the name tmux, it behaves to programs inside as tmux does.
+"#;
+
+const LOGIN: &str = r#".SH LOGIN SHELL
+stepmux can be a user's login shell (when its name begins with a hyphen, or by
+\fB\-\-login\fR).
+At a terminal it attaches to the shared session, or creates it.
+With \fB\-c\fR, without a terminal, or inside of a session, it becomes the user's real
+shell with the same arguments, so that scp, sftp, rsync and git work.
+When the session cannot be reached, or the terminal cannot show it (TERM is dumb
+or not set), it says so in one line and becomes the real shell: nobody is locked
+out.
+.PP
+The real shell is the first that can be run, and is not stepmux, of
+\fBSTEPMUX_SHELL\fR, the option \fIdefault\-shell\fR of the configuration file, /bin/bash
+and /bin/sh.
+"#;
+
+const DEBUG: &str = "Starts a session whose shells have each phase of the job as a function
+\\fItravis_run_PHASE\\fR, prints how to join, and waits until the session ends.
+At a terminal outside of a CI this terminal is attached; otherwise what the
+panes show is printed as readable text.
+";
+
+const TAIL: &str = r#".SH ENVIRONMENT
+.TP
+\fBSTEPMUX\fR, \fBSTEPMUX_PANE\fR
+Set in every pane: the server with its process and session, and the pane.
+Commands from a pane go to that server.
+.TP
+\fBSTEPMUX_SHELL\fR
+The user's real shell.
+.TP
+\fBSTEPMUX_TMPDIR\fR, \fBTMUX_TMPDIR\fR
+Where the directory of the sockets is, instead of /tmp.
+.TP
+\fBTERM\fR, \fBCOLORTERM\fR, \fBLC_ALL\fR, \fBLC_CTYPE\fR, \fBLANG\fR
+What the terminal can do.
+.TP
+\fBCI\fR
+When set, \fBdebug\fR does not attach by itself.
+.SH FILES
+.TP
+~/.config/stepmux/config.toml
+Options, keys and environment; read when the server starts.
+.TP
+/tmp/stepmux\-UID/default
+The socket; its directory must be the user's own and closed to others.
+.TP
+~/.local/state/stepmux
+Host keys for guests.
+.TP
+\&.travis.yml
+The CI file of \fBdebug\fR.
+.SH EXIT STATUS
+.TP
+0
+Success.
+.TP
+1
+The command was refused, or there is no server.
+.TP
+2
+Wrong arguments of \fBdebug\fR.
+.PP
+\fBdebug\fR ends with the status of the build before it was debugged: 0 when it passed,
+1 when it failed (taken for granted), 2 when it errored, 86 when it was canceled;
+with 0 after a detach, and with 130 or 143 after SIGINT or SIGTERM.
+.SH SEE ALSO
+\fBtmux\fR(1), \fBssh\fR(1), \fBbash\fR(1)
+"#;
+
+/// The completion script of a shell.
+///
+/// # Errors
+/// No shell, or one that is not known.
+pub fn completions(words: &[String]) -> Result<String, String> {
+    match words {
+        [shell] if shell == "bash" => Ok(bash()),
+        [shell] if shell == "zsh" => Ok(zsh()),
+        [shell] if shell == "fish" => Ok(fish()),
+        [shell] => Err(format!("unknown shell: {shell} ({SHELLS})")),
+        _ => Err(format!("usage: stepmux completions shell ({SHELLS})")),
+    }
+}
+
+/// A command's flags as written, with what they take.
+fn flags(row: &'static Row) -> Vec<(String, &'static Flag)> {
+    row.spec()
+        .flags
+        .iter()
+        .flat_map(|flag| {
+            let short = flag.letter.map(|letter| (format!("-{letter}"), flag));
+            let long = flag.long.as_ref().map(|long| (format!("--{long}"), flag));
+            short.into_iter().chain(long)
+        })
+        .collect()
+}
+
+/// The options of `debug` as written.
+fn debug_flags() -> Vec<String> {
+    let definition = super::debug::definition();
+    let longs = definition.get_arguments().filter_map(|arg| arg.get_long());
+    longs.map(|long| format!("--{long}")).collect()
+}
+
+fn bash() -> String {
+    let mut names: Vec<&str> = PROGRAM.iter().map(|(name, _)| *name).collect();
+    names.extend(
+        shown()
+            .flat_map(|row| [Some(row.name), row.alias])
+            .flatten(),
+    );
+    let mut cases = String::new();
+    for row in shown() {
+        let words: Vec<String> = flags(row).into_iter().map(|(name, _)| name).collect();
+        let alias = row
+            .alias
+            .map(|alias| format!("|{alias}"))
+            .unwrap_or_default();
+        if !words.is_empty() {
+            let _ = writeln!(
+                cases,
+                "    {}{alias}) words='{}' ;;",
+                row.name,
+                words.join(" ")
+            );
+        }
+    }
+    let globals: Vec<&str> = GLOBALS.iter().map(|(flag, _, _)| *flag).collect();
+    format!(
+        "# bash completion of stepmux, made by `stepmux completions bash`.\n\
+         _stepmux() {{\n  \
+           local cur=${{COMP_WORDS[COMP_CWORD]}} command='' words='' i=1\n  \
+           COMPREPLY=()\n  \
+           while ((i < COMP_CWORD)); do\n    \
+             case ${{COMP_WORDS[i]}} in\n      \
+               -[cfLST]) ((i++)) ;;\n      \
+               -*) ;;\n      \
+               *) command=${{COMP_WORDS[i]}}; break ;;\n    \
+             esac\n    \
+             ((i++))\n  \
+           done\n  \
+           case $command in\n    \
+             '')\n      \
+               words='{}'\n      \
+               [[ $cur == -* ]] && words='{}'\n      \
+               ;;\n    \
+             debug) words='{}' ;;\n    \
+             completions) words='bash zsh fish' ;;\n\
+         {cases}  \
+           esac\n  \
+           [[ -n $command && $command != completions && $cur != -* ]] && return\n  \
+           mapfile -t COMPREPLY < <(compgen -W \"$words\" -- \"$cur\")\n\
+         }}\n\
+         complete -o default -F _stepmux stepmux\n",
+        names.join(" "),
+        globals.join(" "),
+        debug_flags().join(" "),
+    )
+}
+
+fn zsh() -> String {
+    let mut text = String::from(
+        "#compdef stepmux\n\
+         # zsh completion of stepmux, made by `stepmux completions zsh`.\n\
+         _stepmux() {\n  local -a commands\n  commands=(\n",
+    );
+    for (name, about) in PROGRAM {
+        let _ = writeln!(text, "    {}", single(&format!("{name}:{about}")));
+    }
+    for row in shown() {
+        let _ = writeln!(
+            text,
+            "    {}",
+            single(&format!("{}:{}", row.name, row.about))
+        );
+    }
+    text.push_str("  )\n  local state line\n  _arguments -C \\\n");
+    for (flag, value, about) in GLOBALS {
+        if flag == "--" || flag == "--login" {
+            continue;
+        }
+        let takes = if value.is_empty() {
+            String::new()
+        } else {
+            format!(":{value}:_files")
+        };
+        let about = about.replace(['[', ']', ':'], " ");
+        let _ = writeln!(
+            text,
+            "    {} \\",
+            single(&format!("*{flag}[{about}]{takes}"))
+        );
+    }
+    text.push_str(
+        "    '1: :->command' '*:: :->rest'\n  case $state in\n    \
+         command) _describe command commands ;;\n    rest)\n      case $line[1] in\n        \
+         completions) _values shell bash zsh fish ;;\n",
+    );
+    let longs: Vec<String> = debug_flags().iter().map(|long| single(long)).collect();
+    let _ = writeln!(text, "        debug) compadd -- {} ;;", longs.join(" "));
+    for row in shown() {
+        let specs: Vec<String> = flags(row)
+            .into_iter()
+            .map(|(name, flag)| {
+                let about = flag.help.replace(['[', ']', ':'], " ");
+                let value = flag.value.replace(':', " ");
+                single(&match flag.takes {
+                    Takes::Nothing => format!("*{name}[{about}]"),
+                    Takes::Value => format!("*{name}[{about}]:{value}:_files"),
+                    Takes::Optional => format!("*{name}[{about}]::{value}:"),
+                })
+            })
+            .collect();
+        if !specs.is_empty() {
+            let alias = row
+                .alias
+                .map(|alias| format!("|{alias}"))
+                .unwrap_or_default();
+            let _ = writeln!(
+                text,
+                "        {}{alias}) _arguments {} ;;",
+                row.name,
+                specs.join(" ")
+            );
+        }
+    }
+    text.push_str("      esac ;;\n  esac\n}\n_stepmux \"$@\"\n");
+    text
+}
+
+fn fish() -> String {
+    let mut text =
+        String::from("# fish completion of stepmux, made by `stepmux completions fish`.\n");
+    let bare = "complete -c stepmux -n __fish_use_subcommand";
+    for (flag, value, about) in GLOBALS {
+        let Some(letter) = flag
+            .strip_prefix('-')
+            .filter(|rest| rest.len() == 1 && *rest != "-")
+        else {
+            continue;
+        };
+        let takes = if value.is_empty() { "" } else { " -r" };
+        let _ = writeln!(text, "{bare} -s {letter}{takes} -d {}", fish_word(about));
+    }
+    let own = PROGRAM.iter().map(|&(name, about)| (name, about));
+    for (name, about) in own.chain(shown().map(|row| (row.name, row.about))) {
+        let _ = writeln!(text, "{bare} -f -a {name} -d {}", fish_word(about));
+    }
+    let seen =
+        |names: &str| format!("complete -c stepmux -n '__fish_seen_subcommand_from {names}'");
+    let _ = writeln!(text, "{} -f -a 'bash zsh fish'", seen("completions"));
+    for long in debug_flags() {
+        let _ = writeln!(text, "{} -l {}", seen("debug"), &long[2..]);
+    }
+    for row in shown() {
+        let names = row.alias.map_or_else(
+            || row.name.to_owned(),
+            |alias| format!("{} {alias}", row.name),
+        );
+        for flag in &row.spec().flags {
+            let short = flag
+                .letter
+                .map(|letter| format!(" -s {letter}"))
+                .unwrap_or_default();
+            let long = flag
+                .long
+                .as_ref()
+                .map(|long| format!(" -l {long}"))
+                .unwrap_or_default();
+            let takes = if flag.takes == Takes::Value {
+                " -r"
+            } else {
+                ""
+            };
+            let about = fish_word(&flag.help);
+            let _ = writeln!(text, "{}{short}{long}{takes} -d {about}", seen(&names));
+        }
+    }
+    text
+}
+
+/// One word of zsh (or bash) in single quotes.
+fn single(text: &str) -> String {
+    format!("'{}'", text.replace('\'', "'\\''"))
+}
+
+/// One word of fish in single quotes.
+fn fish_word(text: &str) -> String {
+    format!("'{}'", text.replace('\\', "\\\\").replace('\'', "\\'"))
+}

@@ -1,0 +1,139 @@
+//! The program's front: global flags, which server, and what is done without
+//! one. Commands are the server's to run; no session is known here.
+//!
+//! ```text
+//! argv ─┬ --stepmux-server ──────────────▶ server::run
+//!       ├ -stepmux, --login ─▶ login ────▶ client, else the real shell
+//!       ├ debug, man, completions ───────▶ here
+//!       └ anything else ─▶ flags ─▶ client ─▶ server (started when it may be)
+//! ```
+
+mod briefing;
+mod debug;
+pub mod generate;
+mod globals;
+mod login;
+mod place;
+mod shell;
+mod watch;
+
+use std::ffi::OsString;
+use std::path::Path;
+use std::process::ExitCode;
+
+use crate::client::{self, ClientOptions};
+use globals::{Globals, Request};
+use place::Place;
+
+/// The first argument of a server process (see [`place`]).
+const SERVER: &str = "--stepmux-server";
+
+/// The first argument of a login shell's second start (see [`login`]).
+const LOGIN: &str = "--stepmux-login";
+
+/// How a word on the command line is refused by tmux: exit status 1.
+const REFUSED: u8 = 1;
+
+/// Runs the program and answers with its exit status.
+#[must_use]
+pub fn main() -> ExitCode {
+    let mut words = std::env::args_os();
+    let name = words.next().unwrap_or_else(|| "stepmux".into());
+    let words: Vec<OsString> = words.collect();
+    match words.first().and_then(|word| word.to_str()) {
+        Some(SERVER) => return place::serve(&words[1..]),
+        Some(LOGIN) => return login::attach(),
+        Some("--login") => return login::main(&words[1..]),
+        Some("--version") => return version(),
+        Some("--help") => return help(),
+        _ if name.as_encoded_bytes().starts_with(b"-") => return login::main(&words),
+        _ => {}
+    }
+    let base = Path::new(&name).file_name().and_then(|base| base.to_str());
+    let as_tmux = base == Some("tmux");
+    match globals::parse(&words) {
+        Ok(globals) => act(globals, as_tmux),
+        Err(refusal) => {
+            let shown = if as_tmux { "tmux" } else { "stepmux" };
+            let usage = globals::usage(shown);
+            fail(&match refusal {
+                Some(refusal) => format!("{shown}: {refusal}\n{usage}"),
+                None => usage,
+            })
+        }
+    }
+}
+
+fn act(globals: Globals, as_tmux: bool) -> ExitCode {
+    let argv = match globals.request {
+        Request::Version => return version(),
+        Request::Help => return help(),
+        Request::Shell { login, words } => return shell::run(&words, login),
+        Request::Command(argv) => argv,
+    };
+    match argv.first().map(String::as_str) {
+        Some("man") => return said(generate::man()),
+        Some("completions") => {
+            return match generate::completions(&argv[1..]) {
+                Ok(text) => said(text),
+                Err(message) => fail(&message),
+            };
+        }
+        _ => {}
+    }
+    let place = match Place::find(globals.server, as_tmux) {
+        Ok(place) => place,
+        Err(message) => return fail(&message),
+    };
+    if globals.foreground {
+        return match place.serve_here() {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(message) => fail(&message),
+        };
+    }
+    if argv.first().is_some_and(|word| word == "debug") {
+        return debug::main(&argv, &place);
+    }
+    let connect = {
+        let argv = argv.clone();
+        let place = place.clone();
+        Box::new(move || place.connect(&argv))
+    };
+    client::run(ClientOptions {
+        argv,
+        connect,
+        utf8: place.utf8,
+    })
+}
+
+fn version() -> ExitCode {
+    said(format!("stepmux {}\n", env!("CARGO_PKG_VERSION")))
+}
+
+fn help() -> ExitCode {
+    said(generate::help())
+}
+
+/// Prints on standard output; a reader that has gone is no error.
+fn said(text: impl AsRef<str>) -> ExitCode {
+    print(text.as_ref());
+    ExitCode::SUCCESS
+}
+
+/// Prints on standard error: the way of everything that is refused.
+fn fail(message: &str) -> ExitCode {
+    warn(message);
+    ExitCode::from(REFUSED)
+}
+
+fn print(text: &str) {
+    use std::io::Write;
+    let mut out = std::io::stdout().lock();
+    let _ = out.write_all(text.as_bytes());
+    let _ = out.flush();
+}
+
+fn warn(message: &str) {
+    use std::io::Write;
+    let _ = writeln!(std::io::stderr(), "{message}");
+}
