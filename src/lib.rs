@@ -1,4 +1,4 @@
-//! stepmux, a terminal multiplexer for debug VMs.
+#![doc = include_str!("ARCHITECTURE.md")]
 
 pub mod access;
 pub mod base;
