@@ -1,0 +1,97 @@
+//! The manual is what the program says. `STEPMUX_BLESS=1` writes it anew; the
+//! roff itself is checked for what breaks a page.
+
+#![allow(clippy::unwrap_used)]
+
+use std::fs;
+use std::path::Path;
+
+use stepmux::cli::generate;
+use stepmux::command::table;
+
+#[test]
+fn manual_is_what_the_program_prints() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("man/stepmux.1");
+    let page = generate::man();
+    if std::env::var_os("STEPMUX_BLESS").is_some_and(|value| value == "1") {
+        fs::write(&path, &page).unwrap();
+    }
+    let kept = fs::read_to_string(&path).unwrap_or_default();
+    let at = kept
+        .lines()
+        .zip(page.lines())
+        .position(|(kept, new)| kept != new);
+    assert!(
+        kept == page,
+        "man/stepmux.1 is not what `stepmux man` prints (from line {}); STEPMUX_BLESS=1 writes it",
+        at.unwrap_or(0) + 1
+    );
+}
+
+#[test]
+fn manual_is_sound_roff() {
+    let page = generate::man();
+    let known = [".TH", ".SH", ".SS", ".TP", ".PP", ".RS", ".RE", ".br"];
+    let mut depth = 0;
+    let mut tag = false;
+    for (index, line) in page.lines().enumerate() {
+        let place = format!("line {}: {line}", index + 1);
+        assert!(
+            !line.is_empty() && line.is_ascii() && line.trim_end() == line,
+            "{place}"
+        );
+        let macro_name = line.split(' ').next().filter(|word| word.starts_with('.'));
+        if let Some(name) = macro_name {
+            assert!(known.contains(&name), "{place}");
+            assert!(!tag, "a tag is missing, {place}");
+            depth += i32::from(name == ".RS") - i32::from(name == ".RE");
+            assert!((0..=1).contains(&depth), "{place}");
+        }
+        tag = line == ".TP";
+        assert_eq!(
+            line.matches("\\fB").count() + line.matches("\\fI").count(),
+            line.matches("\\fR").count(),
+            "{place}"
+        );
+        // Outside of macros every hyphen is written as one.
+        if macro_name.is_none() {
+            let bare = line.replace("\\-", "").replace(" - ", "");
+            assert!(!bare.contains(" -"), "{place}");
+        }
+    }
+    assert_eq!(depth, 0);
+}
+
+#[test]
+fn manual_has_its_sections_in_order() {
+    let page = generate::man();
+    let found: Vec<&str> = page
+        .lines()
+        .filter_map(|line| line.strip_prefix(".SH "))
+        .collect();
+    let wanted = [
+        "NAME",
+        "SYNOPSIS",
+        "DESCRIPTION",
+        "OPTIONS",
+        "LOGIN SHELL",
+        "DEBUG BUILDS",
+        "COMMANDS",
+        "ENVIRONMENT",
+        "FILES",
+        "EXIT STATUS",
+        "SEE ALSO",
+    ];
+    assert_eq!(found, wanted);
+}
+
+#[test]
+fn help_names_every_command_in_78_columns() {
+    let help = generate::help();
+    for row in table().iter().filter(|row| !row.hidden) {
+        assert!(help.contains(row.name), "{}", row.name);
+    }
+    for line in help.lines() {
+        assert!(line.len() <= 90, "{line}");
+    }
+}

@@ -1,0 +1,741 @@
+//! The outer rooms on real ptys, sockets and processes. Every wait is for a
+//! named condition and ends at a deadline; every test has its own directory.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stderr)]
+
+use std::future::Future;
+use std::io::{Read, Write};
+use std::os::unix::net::UnixStream;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use stepmux::base::{PaneId, Size};
+use stepmux::client::{ClientOptions, connect};
+use stepmux::engine::event::ExitStatus;
+use stepmux::io::local::serve;
+use stepmux::io::{ClientHandle, ClientIds, LocalEvent, PaneEvent, Panes};
+use stepmux::mux::effect::{Program, SpawnSpec, Stream};
+use stepmux::server::daemon::{Start, connect_or_start, take_over};
+use stepmux::wire::{Decoder, FromClient, Hello, PROTOCOL, Reply, ToClient, encode};
+use tokio::sync::mpsc;
+use tokio::task::{LocalSet, spawn_blocking, spawn_local};
+
+const DEADLINE: Duration = Duration::from_secs(20);
+const PANE: PaneId = PaneId(0);
+
+fn run<T>(test: impl Future<Output = T>) -> T {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap();
+    let result = LocalSet::new().block_on(&runtime, test);
+    runtime.shutdown_timeout(Duration::from_millis(10));
+    result
+}
+
+async fn within<T>(what: &str, wait: impl Future<Output = T>) -> T {
+    let result = tokio::time::timeout(DEADLINE, wait).await;
+    result.unwrap_or_else(|_| panic!("never happened: {what}"))
+}
+
+fn spec(program: Program, env: &[(&str, &str)]) -> SpawnSpec {
+    let base = [("PATH", "/usr/local/bin:/usr/bin:/bin"), ("TERM", "xterm")];
+    let env = base.iter().chain(env);
+    SpawnSpec {
+        program,
+        cwd: "/".into(),
+        env: env.map(|(k, v)| (k.to_string(), v.to_string())).collect(),
+        size: Size::new(80, 24),
+    }
+}
+
+fn sh(command: &str) -> SpawnSpec {
+    let shell = Program::Shell {
+        shell: "/bin/sh".into(),
+        command: command.into(),
+    };
+    spec(shell, &[])
+}
+
+/// Reads until the pane's process is gone.
+async fn to_end(panes: &mut Panes) -> (String, ExitStatus) {
+    let mut seen = Vec::new();
+    let mut buffer = vec![0; stepmux::io::pty::READ];
+    loop {
+        match within("the pane's exit", panes.next(&mut buffer)).await {
+            PaneEvent::Bytes { len, .. } => seen.extend_from_slice(&buffer[..len]),
+            PaneEvent::Exited { status, .. } => {
+                return (String::from_utf8_lossy(&seen).into_owned(), status);
+            }
+        }
+    }
+}
+
+/// Reads until the pane has shown `text`; gives everything shown since before.
+async fn until(panes: &mut Panes, text: &str) -> String {
+    let mut seen = Vec::new();
+    let mut buffer = vec![0; stepmux::io::pty::READ];
+    let wait = async {
+        loop {
+            match panes.next(&mut buffer).await {
+                PaneEvent::Bytes { len, .. } => seen.extend_from_slice(&buffer[..len]),
+                PaneEvent::Exited { status, .. } => panic!("exited with {status:?}: {seen:?}"),
+            }
+            if String::from_utf8_lossy(&seen).contains(text) {
+                return;
+            }
+        }
+    };
+    let done = tokio::time::timeout(DEADLINE, wait).await;
+    let seen = String::from_utf8_lossy(&seen).into_owned();
+    assert!(done.is_ok(), "never shown: {text:?}; shown: {seen:?}");
+    seen
+}
+
+#[test]
+fn pane_gives_all_output_and_the_true_status() {
+    run(async {
+        for (command, end, status) in [
+            ("seq 1 50000; exit 7", "50000\r\n", ExitStatus::Code(7)),
+            ("echo x; kill -KILL $$", "x\r\n", ExitStatus::Signal(9)),
+            ("sleep 1000 & echo here", "here\r\n", ExitStatus::Code(0)),
+            (
+                "echo x; exec >&- 2>&- <&-; exit 4",
+                "x\r\n",
+                ExitStatus::Code(4),
+            ),
+        ] {
+            let mut panes = Panes::new();
+            panes.spawn(PANE, &sh(command)).unwrap();
+            let (seen, got) = to_end(&mut panes).await;
+            assert!(seen.ends_with(end), "{command}: {seen:?}");
+            assert_eq!(got, status, "{command}");
+        }
+    });
+}
+
+#[test]
+fn pane_ends_although_its_background_floods_it() {
+    run(async {
+        let mut panes = Panes::new();
+        panes.spawn(PANE, &sh("yes & sleep 0.1; exit 2")).unwrap();
+        assert_eq!(to_end(&mut panes).await.1, ExitStatus::Code(2));
+    });
+}
+
+#[test]
+fn pane_process_starts_clean_on_its_own_terminal() {
+    run(async {
+        let mut panes = Panes::new();
+        let command = "env; stty size; tty; grep -E 'Sig(Blk|Ign)' /proc/self/status; echo $0; \
+                       ps -o tpgid= -p $$ | tr -d ' '; echo pid $$";
+        let process = panes.spawn(PANE, &sh(command)).unwrap();
+        let (seen, _) = to_end(&mut panes).await;
+        assert!(
+            seen.contains("24 80\r\n") && seen.contains(&process.tty),
+            "{seen}"
+        );
+        assert!(seen.contains("SigBlk:\t0000000000000000"), "{seen}");
+        // Without the two numbers (32, 33) that belong to the C library.
+        let ignored = seen
+            .split("SigIgn:\t")
+            .nth(1)
+            .and_then(|rest| rest.get(..16));
+        let ignored = u64::from_str_radix(ignored.unwrap(), 16).unwrap();
+        assert_eq!(ignored & 0x7fff_ffff, 0, "{seen}");
+        assert!(seen.contains(&format!("pid {}", process.pid)), "{seen}");
+        assert!(!seen.contains("CARGO"), "{seen}");
+    });
+}
+
+#[test]
+fn pane_runs_a_login_shell_by_its_name() {
+    run(async {
+        let mut panes = Panes::new();
+        let shell = Program::LoginShell {
+            shell: "/bin/sh".into(),
+        };
+        panes
+            .spawn(PANE, &spec(shell, &[("SHELL", "/bin/false")]))
+            .unwrap();
+        panes.write(PANE, b"echo \"<$0>\"; exit\n").unwrap();
+        assert!(to_end(&mut panes).await.0.contains("<-sh>"));
+    });
+}
+
+#[test]
+fn pane_is_resized_typed_into_and_watched() {
+    run(async {
+        let mut panes = Panes::new();
+        let command =
+            "trap 'stty size' WINCH; echo up; while :; do read -r l && echo \"<$l>\"; done";
+        panes.spawn(PANE, &sh(command)).unwrap();
+        until(&mut panes, "up").await;
+        let (name, cwd) = panes.foreground(PANE).unwrap();
+        assert_eq!((name.as_str(), cwd.as_str()), ("sh", "/"));
+        panes.resize(PANE, Size::new(100, 30));
+        // A shell's `read` may be cut short by the signal: one after the other.
+        until(&mut panes, "30 100").await;
+        panes.write(PANE, b"hello\n").unwrap();
+        until(&mut panes, "<hello>").await;
+    });
+}
+
+#[test]
+fn pane_takes_a_large_paste_and_refuses_an_endless_one() {
+    run(async {
+        let mut panes = Panes::new();
+        let paste = vec![b'x'; 1 << 20];
+        let command = "stty raw -echo; echo up; head -c 1048576 | wc -c";
+        panes.spawn(PANE, &sh(command)).unwrap();
+        until(&mut panes, "up").await;
+        panes.write(PANE, &paste).unwrap();
+        assert!(to_end(&mut panes).await.0.contains("1048576"));
+        panes
+            .spawn(PANE, &sh("stty raw -echo; echo up; sleep 1000"))
+            .unwrap();
+        until(&mut panes, "up").await;
+        let refused = (0..6)
+            .filter(|_| panes.write(PANE, &paste).is_err())
+            .count();
+        assert!(refused >= 2, "{refused}");
+    });
+}
+
+#[test]
+fn pane_closed_hangs_its_process_up() {
+    run(async {
+        let dir = tempfile::tempdir().unwrap();
+        let fifo = dir.path().join("alive");
+        rustix::fs::mknodat(
+            rustix::fs::CWD,
+            &fifo,
+            rustix::fs::FileType::Fifo,
+            rustix::fs::Mode::RWXU,
+            0,
+        )
+        .unwrap();
+        let mut panes = Panes::new();
+        let command = format!("exec 9<>{}; echo up; exec sleep 1000", fifo.display());
+        let pid = panes.spawn(PANE, &sh(&command)).unwrap().pid;
+        until(&mut panes, "up").await;
+        panes.close(PANE);
+        assert!(panes.foreground(PANE).is_none());
+        within("the process's end", async {
+            while Path::new(&format!("/proc/{pid}")).exists() {
+                tokio::task::yield_now().await;
+            }
+        })
+        .await;
+    });
+}
+
+#[test]
+fn panes_share_the_reader() {
+    run(async {
+        let mut panes = Panes::new();
+        panes.spawn(PaneId(1), &sh("yes")).unwrap();
+        panes.spawn(PaneId(2), &sh("echo quiet; exit 5")).unwrap();
+        let mut buffer = vec![0; stepmux::io::pty::READ];
+        let wait = async {
+            loop {
+                if let PaneEvent::Exited { pane, status } = panes.next(&mut buffer).await {
+                    return (pane, status);
+                }
+            }
+        };
+        let end = within("the quiet pane's exit beside a flood", wait).await;
+        assert_eq!(end, (PaneId(2), ExitStatus::Code(5)));
+    });
+}
+
+#[test]
+fn pipe_gets_the_output_and_types() {
+    run(async {
+        let dir = tempfile::tempdir().unwrap();
+        let log = dir.path().join("log");
+        let mut panes = Panes::new();
+        let command = "stty -echo; echo up; read a; seq 1 3000; echo \"got $a\"";
+        panes.spawn(PANE, &sh(command)).unwrap();
+        until(&mut panes, "up").await;
+        let pipe = format!(
+            "echo typed; cat > {0}.part && mv {0}.part {0}",
+            log.display()
+        );
+        panes.pipe_open(PANE, &pipe, true, true).unwrap();
+        let (seen, _) = to_end(&mut panes).await;
+        assert!(seen.contains("got typed"), "{seen}");
+        within("the pipe's file", async {
+            while !log.exists() {
+                tokio::task::yield_now().await;
+            }
+        })
+        .await;
+        assert_eq!(std::fs::read_to_string(&log).unwrap(), seen);
+    });
+}
+
+// ---- the local door ----
+
+struct Door {
+    _dir: tempfile::TempDir,
+    socket: PathBuf,
+    events: mpsc::Receiver<LocalEvent>,
+}
+
+fn door() -> Door {
+    let dir = tempfile::tempdir().unwrap();
+    let socket = dir.path().join("s");
+    let listener = tokio::net::UnixListener::bind(&socket).unwrap();
+    let (owner, events) = mpsc::channel(stepmux::io::local::QUEUE);
+    spawn_local(serve(listener, ClientIds::default(), owner));
+    Door {
+        _dir: dir,
+        socket,
+        events,
+    }
+}
+
+impl Door {
+    async fn next(&mut self) -> LocalEvent {
+        within("a client's event", self.events.recv())
+            .await
+            .unwrap()
+    }
+
+    async fn admitted(&mut self) -> ClientHandle {
+        match self.next().await {
+            LocalEvent::Connected { handle, .. } => handle,
+            other => panic!("not admitted: {other:?}"),
+        }
+    }
+}
+
+struct Guest {
+    stream: UnixStream,
+    decoder: Decoder,
+}
+
+impl Guest {
+    fn enter(socket: &Path) -> Self {
+        let mut guest = Self {
+            stream: UnixStream::connect(socket).unwrap(),
+            decoder: Decoder::new(usize::MAX),
+        };
+        guest.stream.set_read_timeout(Some(DEADLINE)).unwrap();
+        let hello = Hello {
+            cwd: "/".into(),
+            env: Vec::new(),
+            terminal: None,
+        };
+        let mut out = Vec::new();
+        hello.encode(&mut out).unwrap();
+        guest.stream.write_all(&out).unwrap();
+        guest
+    }
+
+    fn fill(&mut self) -> bool {
+        let mut buffer = vec![0; 64 << 10];
+        let len = self.stream.read(&mut buffer).unwrap_or(0);
+        self.decoder.push(&buffer[..len]);
+        len > 0
+    }
+
+    fn reply(&mut self) -> Reply {
+        loop {
+            if let Some(body) = self.decoder.body().unwrap() {
+                return Reply::parse(body).unwrap();
+            }
+            assert!(self.fill(), "closed before a reply");
+        }
+    }
+
+    fn next(&mut self) -> Option<ToClient> {
+        loop {
+            if let Some(message) = self.decoder.message().unwrap() {
+                return Some(message);
+            }
+            if !self.fill() {
+                return None;
+            }
+        }
+    }
+
+    fn send(&mut self, message: &FromClient) {
+        let mut out = Vec::new();
+        encode(message, &mut out).unwrap();
+        self.stream.write_all(&out).unwrap();
+    }
+}
+
+#[test]
+fn door_passes_a_whole_conversation() {
+    run(async {
+        let mut door = door();
+        let socket = door.socket.clone();
+        let big: Vec<u8> = (0..20u32 << 20).map(|n| (n % 253) as u8).collect();
+        let wanted = big.clone();
+        let guest = spawn_blocking(move || {
+            let mut guest = Guest::enter(&socket);
+            assert!(matches!(guest.reply(), Reply::Welcome(_)));
+            guest.send(&FromClient::Command {
+                argv: vec!["ls".into()],
+            });
+            // Buys nothing: nothing was drawn.
+            guest.send(&FromClient::Ready);
+            let mut printed = Vec::new();
+            let status = loop {
+                match guest.next().expect("closed early") {
+                    ToClient::Print { bytes, .. } => printed.extend(bytes.0),
+                    ToClient::Draw { more: false, .. } => guest.send(&FromClient::Ready),
+                    ToClient::ReadStdin => {
+                        for (bytes, end) in [(b"in".to_vec(), false), (b"put".to_vec(), true)] {
+                            guest.send(&FromClient::Stdin {
+                                bytes: bytes.into(),
+                                end,
+                            });
+                        }
+                    }
+                    ToClient::Exit { status, .. } => break status,
+                    other => panic!("{other:?}"),
+                }
+            };
+            assert_eq!(status, 3);
+            assert!(guest.next().is_none());
+            printed == wanted
+        });
+        let handle = door.admitted().await;
+        assert!(matches!(door.next().await, LocalEvent::Command { argv, .. } if argv == ["ls"]));
+        handle.print(Stream::Out, &big);
+        handle.read_stdin();
+        let LocalEvent::Stdin { result, .. } = door.next().await else {
+            panic!("no standard input");
+        };
+        assert_eq!(result.unwrap(), b"input");
+        handle.draw(b"picture");
+        assert!(matches!(door.next().await, LocalEvent::Ready { .. }));
+        handle.exit(3, None);
+        assert!(matches!(door.next().await, LocalEvent::Gone { .. }));
+        assert!(within("the guest", guest).await.unwrap());
+        assert_eq!(handle.unsent(), 0);
+    });
+}
+
+#[test]
+fn door_drops_who_takes_nothing_and_who_talks_nonsense() {
+    run(async {
+        let mut door = door();
+        let mut fools = Vec::new();
+        for nonsense in [
+            &b"GET / HTTP/1.1\r\n\r\n"[..],
+            &[0xff; 64],
+            &[1, 0, 0, 0, 7],
+        ] {
+            let mut fool = UnixStream::connect(&door.socket).unwrap();
+            fool.write_all(nonsense).unwrap();
+            fools.push(fool);
+        }
+        let idle = Guest::enter(&door.socket);
+        let handle = door.admitted().await;
+        let piece = vec![b'x'; 8 << 20];
+        for _ in 0..9 {
+            handle.print(Stream::Out, &piece);
+        }
+        assert!(matches!(door.next().await, LocalEvent::Gone { .. }));
+        drop(idle);
+        let closed = spawn_blocking(move || {
+            fools.into_iter().all(|mut fool| {
+                fool.set_read_timeout(Some(DEADLINE)).unwrap();
+                fool.read(&mut [0; 16]).is_ok_and(|len| len == 0)
+                    || fool.read(&mut [0; 16]).is_err()
+            })
+        });
+        assert!(within("the fools' end", closed).await.unwrap());
+        let _sane = Guest::enter(&door.socket);
+        door.admitted().await;
+    });
+}
+
+#[test]
+fn door_tells_another_version_who_is_who() {
+    run(async {
+        let door = door();
+        let socket = door.socket.clone();
+        let said = spawn_blocking(move || {
+            let mut body = b"stepmux".to_vec();
+            body.extend_from_slice(&(PROTOCOL + 1).to_le_bytes());
+            body.extend_from_slice(b"\x059.9.9 whatever comes then");
+            let mut stream = UnixStream::connect(socket).unwrap();
+            let length = u32::try_from(body.len()).unwrap().to_le_bytes();
+            stream.write_all(&[&length[..], &body].concat()).unwrap();
+            let mut guest = Guest {
+                stream,
+                decoder: Decoder::new(usize::MAX),
+            };
+            guest.reply()
+        });
+        let Reply::Refuse(text) = within("the refusal", said).await.unwrap() else {
+            panic!("let in");
+        };
+        assert!(text.contains("this client is 9.9.9 (protocol 2)"), "{text}");
+    });
+}
+
+// ---- processes made of this test program itself ----
+
+const ROLE: &str = "STEPMUX_TEST_ROLE";
+const SOCKET: &str = "STEPMUX_TEST_SOCKET";
+
+fn entry_args() -> Vec<std::ffi::OsString> {
+    ["process_entry", "--exact", "--nocapture"]
+        .map(Into::into)
+        .to_vec()
+}
+
+/// Not a test by itself: what the processes started below run.
+#[test]
+fn process_entry() {
+    let Ok(role) = std::env::var(ROLE) else {
+        return;
+    };
+    let socket = PathBuf::from(std::env::var_os(SOCKET).unwrap());
+    if role == "client" {
+        let options = ClientOptions {
+            argv: vec!["attach".into()],
+            connect: Box::new(move || connect(&socket)),
+            utf8: true,
+        };
+        let code = stepmux::client::run(options);
+        let good = format!("{code:?}") == format!("{:?}", std::process::ExitCode::SUCCESS);
+        std::process::exit(if good { 0 } else { 1 });
+    }
+    let inherited = take_over(&socket).unwrap();
+    if role == "failing" {
+        eprintln!("config.toml:3:1: no");
+        std::process::exit(1);
+    }
+    let (listener, _hold) = inherited.ready().unwrap();
+    listener.set_nonblocking(false).unwrap();
+    // Answers each with its pid, until one says `q`.
+    for stream in listener.incoming() {
+        let mut stream = stream.unwrap();
+        let pid = std::process::id().to_string();
+        stream.write_all(pid.as_bytes()).unwrap();
+        stream.shutdown(std::net::Shutdown::Write).unwrap();
+        let mut said = String::new();
+        let _ = stream.read_to_string(&mut said);
+        if said == "q" {
+            break;
+        }
+    }
+}
+
+fn start(role: &str, socket: &Path) -> Start {
+    let mut args = vec![format!("{ROLE}={role}").into()];
+    args.push(format!("{SOCKET}={}", socket.display()).into());
+    args.push(std::env::current_exe().unwrap().into());
+    args.extend(entry_args());
+    Start {
+        program: "/usr/bin/env".into(),
+        args,
+    }
+}
+
+#[test]
+fn daemon_is_started_once_by_many_and_leaves_no_socket() {
+    let dir = tempfile::tempdir().unwrap();
+    let socket = dir.path().join("s");
+    let start = start("server", &socket);
+    let pids: Vec<String> = std::thread::scope(|scope| {
+        let clients: Vec<_> = (0..6)
+            .map(|_| {
+                scope.spawn(|| {
+                    let mut stream = connect_or_start(&socket, &start).unwrap();
+                    let mut pid = String::new();
+                    stream.read_to_string(&mut pid).unwrap();
+                    pid
+                })
+            })
+            .collect();
+        clients
+            .into_iter()
+            .map(|client| client.join().unwrap())
+            .collect()
+    });
+    assert!(
+        pids.iter().all(|pid| !pid.is_empty() && *pid == pids[0]),
+        "{pids:?}"
+    );
+    let stat = std::fs::read_to_string(format!("/proc/{}/stat", pids[0])).unwrap();
+    let fields: Vec<&str> = stat
+        .rsplit(')')
+        .next()
+        .unwrap()
+        .split_whitespace()
+        .collect();
+    assert_eq!(
+        (fields[3], fields[4]),
+        (pids[0].as_str(), "0"),
+        "leads a session, has no tty"
+    );
+    connect(&socket).unwrap().write_all(b"q").unwrap();
+    let end = std::time::Instant::now() + DEADLINE;
+    // `_hold` is dropped by unwinding out of the entry; wait for the path to go.
+    while socket.exists() {
+        assert!(std::time::Instant::now() < end, "the socket stayed");
+        std::thread::yield_now();
+    }
+}
+
+#[test]
+fn daemon_that_fails_says_why_to_its_client() {
+    let dir = tempfile::tempdir().unwrap();
+    let socket = dir.path().join("s");
+    let error = connect_or_start(&socket, &start("failing", &socket)).unwrap_err();
+    assert_eq!(error, "config.toml:3:1: no");
+    assert!(!socket.exists());
+    let missing = Start {
+        program: "/nope".into(),
+        args: Vec::new(),
+    };
+    let error = connect_or_start(&socket, &missing).unwrap_err();
+    assert_eq!(error, "can't start the server: No such file or directory");
+    assert!(!socket.exists());
+}
+
+// ---- the attached client on a real pty ----
+
+fn client(socket: &Path, before: &str, after: &str) -> SpawnSpec {
+    let exe = std::env::current_exe().unwrap();
+    let command = format!(
+        "{before} {ROLE}=client {SOCKET}={} {} process_entry --exact --nocapture; \
+         echo \"status $?\"; {after}",
+        socket.display(),
+        exe.display()
+    );
+    sh(&command)
+}
+
+/// Lets a client attach: the server's side of it.
+async fn attach(door: &mut Door, panes: &mut Panes) -> ClientHandle {
+    // The pane's own output before the attachment is of no interest.
+    let mut buffer = vec![0; 4096];
+    let mut handle = None;
+    loop {
+        tokio::select! {
+            event = door.events.recv() => match event.unwrap() {
+                LocalEvent::Connected { handle: new, peer, .. } => {
+                    assert_eq!(peer.terminal.unwrap().size, Size::new(80, 24));
+                    handle = Some(new);
+                }
+                LocalEvent::Command { argv, .. } => {
+                    assert_eq!(argv, ["attach"]);
+                    handle.as_ref().unwrap().attach();
+                }
+                LocalEvent::Resized { .. } => return handle.unwrap(),
+                other => panic!("{other:?}"),
+            },
+            _ = panes.next(&mut buffer) => {}
+            () = tokio::time::sleep(DEADLINE) => panic!("never attached"),
+        }
+    }
+}
+
+#[test]
+fn client_draws_types_resizes_and_restores() {
+    run(async {
+        let mut door = door();
+        let mut panes = Panes::new();
+        let spec = client(
+            &door.socket,
+            "stty -echo -icanon;",
+            "stty -a | tr ';' '\\n'",
+        );
+        panes.spawn(PANE, &spec).unwrap();
+        let handle = attach(&mut door, &mut panes).await;
+        handle.draw(b"PICTURE");
+        until(&mut panes, "PICTURE").await;
+        assert!(matches!(door.next().await, LocalEvent::Ready { .. }));
+        panes.write(PANE, b"\x03\rk").unwrap();
+        let mut typed = Vec::new();
+        while typed.len() < 3 {
+            let LocalEvent::Bytes { bytes, .. } = door.next().await else {
+                panic!("not typed");
+            };
+            typed.extend(bytes);
+        }
+        assert_eq!(typed, b"\x03\rk");
+        panes.resize(PANE, Size::new(90, 20));
+        let LocalEvent::Resized { size, .. } = door.next().await else {
+            panic!("not resized");
+        };
+        assert_eq!(size, Size::new(90, 20));
+        handle.draw(b"LEFT");
+        handle.exit(0, Some("[detached (from session 0)]".into()));
+        let (seen, _) = to_end(&mut panes).await;
+        assert!(
+            seen.contains("LEFT[detached (from session 0)]\r\nstatus 0\r\n"),
+            "{seen}"
+        );
+        assert!(!seen.contains("1049l"), "{seen}");
+        // The shell's own setting is back, and raw mode is gone.
+        assert!(
+            seen.contains("-icanon") && seen.contains("\nopost"),
+            "{seen}"
+        );
+    });
+}
+
+#[test]
+fn client_resets_the_terminal_when_the_server_or_it_is_killed() {
+    run(async {
+        for (case, said) in [(0, "[server exited unexpectedly]"), (1, "[terminated]")] {
+            let mut door = door();
+            let mut panes = Panes::new();
+            let spec = client(&door.socket, "", "stty -a | tr ';' '\\n'");
+            panes.spawn(PANE, &spec).unwrap();
+            let handle = attach(&mut door, &mut panes).await;
+            handle.draw(b"\x1b[?1049hPICTURE");
+            until(&mut panes, "PICTURE").await;
+            if case == 0 {
+                handle.drop_now();
+            } else {
+                kill_child(&panes);
+            }
+            let (seen, _) = to_end(&mut panes).await;
+            assert!(seen.contains("\x1b[?1049l\r"), "{seen}");
+            assert!(seen.contains(&format!("{said}\r\nstatus 1\r\n")), "{seen}");
+            assert!(
+                seen.contains(" icanon") && seen.contains(" echo "),
+                "{seen}"
+            );
+        }
+    });
+}
+
+/// Ends the pane's foreground client by SIGTERM, as a user would.
+fn kill_child(panes: &Panes) {
+    let (name, _) = panes.foreground(PANE).unwrap();
+    assert!(name.starts_with("io-") || name == "sh", "{name}");
+    let exe = std::env::current_exe().unwrap();
+    for entry in std::fs::read_dir("/proc").unwrap().flatten() {
+        let dir = entry.path();
+        let same = std::fs::read_link(dir.join("exe")).is_ok_and(|found| found == exe);
+        let environ = std::fs::read(dir.join("environ")).unwrap_or_default();
+        let role = format!("{ROLE}=client");
+        let ours = environ
+            .split(|&b| b == 0)
+            .any(|entry| entry == role.as_bytes());
+        let session = std::fs::read_to_string(dir.join("stat")).unwrap_or_default();
+        let pty = panes_session(panes);
+        if same && ours && session.contains(&format!(" {pty} ")) {
+            let pid = entry.file_name().to_str().unwrap().parse().unwrap();
+            let pid = rustix::process::Pid::from_raw(pid).unwrap();
+            rustix::process::kill_process(pid, rustix::process::Signal::TERM).unwrap();
+        }
+    }
+}
+
+fn panes_session(panes: &Panes) -> u32 {
+    panes.pid(PANE).unwrap()
+}
