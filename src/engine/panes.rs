@@ -241,7 +241,7 @@ impl Engine {
         let text = Label::new(&format::expand_time(&template, &self.mux, &scope));
         if let Some(pane) = self.mux.panes.get_mut(&id) {
             let rows = pane.size().rows();
-            let line = format!("\x1b[m\x1b[r\x1b[{rows};1H\n{text}");
+            let line = format!("\x1b[m\x1b[r\x1b[{rows};1H\n{text}\r\x1b[?25l");
             pane.term.feed(line.as_bytes(), &mut Output::default());
         }
     }

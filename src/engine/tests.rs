@@ -512,6 +512,7 @@ fn remaining_pane_says_how_it_ended() {
         "{}",
         scene.screen(client)
     );
+    assert!(scene.screens[&client].screen().hide_cursor());
 }
 
 #[test]
