@@ -2,13 +2,13 @@
 //! window or pane, or moves a client between sessions. Each leaves the model
 //! whole.
 
-use crate::base::{ClientId, PaneId, SessionId, Size, WindowId};
+use crate::base::{ClientId, Label, PaneId, SessionId, Size, WindowId};
 use crate::config::{Options, Value};
 use crate::term::{Config, Terminal};
 use crate::tty;
 
 use super::Mux;
-use super::effect::{Effect, SpawnSpec};
+use super::effect::{Effect, Program, SpawnSpec};
 use super::environ::Environ;
 use super::layout::{Layout, NoSpace, SplitPlan};
 use super::pane::Pane;
@@ -133,6 +133,7 @@ impl Mux {
         pane: NewPane,
     ) -> (WindowId, PaneId) {
         let window = self.ids.window();
+        let own_name = program_name(&pane.spec.program);
         let first = self.build_pane(window, size, pane);
         let mut options = Options::default();
         if name.is_some() {
@@ -141,7 +142,7 @@ impl Mux {
         }
         let fresh = Window {
             id: window,
-            name: name.unwrap_or_default().to_owned(),
+            name: name.map_or(own_name, str::to_owned),
             layout: Layout::new(first, size),
             active: first,
             last: Vec::new(),
@@ -482,4 +483,16 @@ impl Mux {
         let message = format!("[detached (from session {})]", session.label());
         self.dismiss(client, 0, Some(message));
     }
+}
+
+/// What a window is called until its foreground process is known: the last part
+/// of the program's path.
+fn program_name(program: &Program) -> String {
+    let path = match program {
+        Program::LoginShell { shell } => shell.as_str(),
+        Program::Shell { command, .. } => command.split_whitespace().next().unwrap_or_default(),
+        Program::Argv(words) => words.first().map_or("", String::as_str),
+    };
+    let name = path.trim_end_matches('/').rsplit('/').next();
+    Label::new(name.unwrap_or_default()).to_string()
 }
