@@ -9,6 +9,7 @@ pub mod key;
 pub mod keynames;
 pub mod label;
 pub mod now;
+pub mod palette;
 pub mod pool;
 pub mod secret;
 pub mod style;

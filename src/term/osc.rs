@@ -5,6 +5,7 @@
 use super::parse::Params;
 use super::reply::{color, say};
 use super::{Notice, Output, PromptMark, Rgb, Terminal};
+use crate::base::palette::palette;
 use crate::base::pool::Link;
 use crate::base::{Label, LinkId};
 
@@ -99,7 +100,7 @@ impl Terminal {
             };
             if value == b"?" {
                 let known = self.colors.palette.get(&index).copied();
-                let text = color(known.unwrap_or_else(|| xterm_color(index)));
+                let text = color(known.unwrap_or_else(|| palette(index)));
                 say(out, format_args!("\x1b]4;{index};{text}{}", end(st)));
             } else if let Some(rgb) = parse_color(value) {
                 self.colors.palette.insert(index, rgb);
@@ -248,40 +249,6 @@ fn parse_color(text: &[u8]) -> Option<Rgb> {
     let n = digits.len() / 3;
     let part = |i: usize| scaled(&digits[i * n..(i + 1) * n]);
     Some((part(0)?, part(1)?, part(2)?))
-}
-
-/// xterm's own palette.
-fn xterm_color(index: u8) -> Rgb {
-    const BASE: [Rgb; 16] = [
-        (0, 0, 0),
-        (205, 0, 0),
-        (0, 205, 0),
-        (205, 205, 0),
-        (0, 0, 238),
-        (205, 0, 205),
-        (0, 205, 205),
-        (229, 229, 229),
-        (127, 127, 127),
-        (255, 0, 0),
-        (0, 255, 0),
-        (255, 255, 0),
-        (92, 92, 255),
-        (255, 0, 255),
-        (0, 255, 255),
-        (255, 255, 255),
-    ];
-    let level = |n: u8| if n == 0 { 0 } else { 55 + 40 * n };
-    match index {
-        0..=15 => BASE[usize::from(index)],
-        16..=231 => {
-            let n = index - 16;
-            (level(n / 36), level(n / 6 % 6), level(n % 6))
-        }
-        232..=255 => {
-            let grey = 8 + 10 * (index - 232);
-            (grey, grey, grey)
-        }
-    }
 }
 
 /// Base64 (RFC 4648 §4); blanks are skipped, padding is optional.

@@ -3,30 +3,9 @@
 //! not asked for.
 
 use crate::base::Color;
+use crate::base::palette::palette;
 
 use super::caps::Depth;
-
-/// xterm's defaults for the first sixteen colours.
-const BASE: [(u8, u8, u8); 16] = [
-    (0, 0, 0),
-    (205, 0, 0),
-    (0, 205, 0),
-    (205, 205, 0),
-    (0, 0, 238),
-    (205, 0, 205),
-    (0, 205, 205),
-    (229, 229, 229),
-    (127, 127, 127),
-    (255, 0, 0),
-    (0, 255, 0),
-    (255, 255, 0),
-    (92, 92, 255),
-    (255, 0, 255),
-    (0, 255, 255),
-    (255, 255, 255),
-];
-
-const STEPS: [u8; 6] = [0, 95, 135, 175, 215, 255];
 
 /// The nearest of the sixteen for each of the 256.
 static TO_16: [u8; 256] = table_16();
@@ -42,26 +21,6 @@ pub fn reduce(color: Color, depth: Depth) -> Color {
         (Color::Rgb(r, g, b), Depth::Indexed256) => Color::Indexed(nearest_256(r, g, b)),
         (Color::Indexed(n), Depth::Ansi8 | Depth::Ansi16) => Color::Indexed(TO_16[usize::from(n)]),
         (Color::Rgb(r, g, b), Depth::Ansi8 | Depth::Ansi16) => Color::Indexed(nearest_16(r, g, b)),
-    }
-}
-
-/// The red, green and blue of a palette entry, by xterm's defaults.
-#[must_use]
-pub const fn palette(index: u8) -> (u8, u8, u8) {
-    match index {
-        0..=15 => BASE[index as usize],
-        16..=231 => {
-            let n = index - 16;
-            (
-                STEPS[(n / 36) as usize],
-                STEPS[(n / 6 % 6) as usize],
-                STEPS[(n % 6) as usize],
-            )
-        }
-        232..=255 => {
-            let grey = 8 + (index - 232) * 10;
-            (grey, grey, grey)
-        }
     }
 }
 
@@ -88,7 +47,7 @@ const fn nearest_16(r: u8, g: u8, b: u8) -> u8 {
     let (mut best, mut least) = (0u8, u32::MAX);
     let mut n = 0u8;
     while n < 16 {
-        let far = distance(BASE[n as usize], (r, g, b));
+        let far = distance(palette(n), (r, g, b));
         if far < least {
             (best, least) = (n, far);
         }
