@@ -381,13 +381,11 @@ fn door_passes_a_whole_conversation() {
             guest.send(&FromClient::Command {
                 argv: vec!["ls".into()],
             });
-            // Buys nothing: nothing was drawn.
-            guest.send(&FromClient::Ready);
-            let mut printed = Vec::new();
+            let (mut printed, mut drawn) = (Vec::new(), Vec::new());
             let status = loop {
                 match guest.next().expect("closed early") {
                     ToClient::Print { bytes, .. } => printed.extend(bytes.0),
-                    ToClient::Draw { more: false, .. } => guest.send(&FromClient::Ready),
+                    ToClient::Draw(bytes) => drawn.extend(bytes.0),
                     ToClient::ReadStdin => {
                         for (bytes, end) in [(b"in".to_vec(), false), (b"put".to_vec(), true)] {
                             guest.send(&FromClient::Stdin {
@@ -400,7 +398,7 @@ fn door_passes_a_whole_conversation() {
                     other => panic!("{other:?}"),
                 }
             };
-            assert_eq!(status, 3);
+            assert_eq!((status, &drawn[..]), (3, &b"picture left"[..]));
             assert!(guest.next().is_none());
             printed == wanted
         });
@@ -412,9 +410,9 @@ fn door_passes_a_whole_conversation() {
             panic!("no standard input");
         };
         assert_eq!(result.unwrap(), b"input");
-        handle.draw(b"picture");
-        assert!(matches!(door.next().await, LocalEvent::Ready { .. }));
-        handle.exit(3, None);
+        // The client holds its terminal: the picture waits, and goes back to it.
+        assert!(!handle.draw(b"picture"));
+        handle.exit(b" left", 3, None);
         assert!(matches!(door.next().await, LocalEvent::Gone { .. }));
         assert!(within("the guest", guest).await.unwrap());
         assert_eq!(handle.unsent(), 0);
@@ -477,7 +475,7 @@ fn door_tells_another_version_who_is_who() {
         let Reply::Refuse(text) = within("the refusal", said).await.unwrap() else {
             panic!("let in");
         };
-        assert!(text.contains("this client is 9.9.9 (protocol 2)"), "{text}");
+        assert!(text.contains("this client is 9.9.9 (protocol 3)"), "{text}");
     });
 }
 
@@ -653,9 +651,8 @@ fn client_draws_types_resizes_and_restores() {
         );
         panes.spawn(PANE, &spec).unwrap();
         let handle = attach(&mut door, &mut panes).await;
-        handle.draw(b"PICTURE");
+        assert!(handle.draw(b"PICTURE"));
         until(&mut panes, "PICTURE").await;
-        assert!(matches!(door.next().await, LocalEvent::Ready { .. }));
         panes.write(PANE, b"\x03\rk").unwrap();
         let mut typed = Vec::new();
         while typed.len() < 3 {
@@ -670,8 +667,7 @@ fn client_draws_types_resizes_and_restores() {
             panic!("not resized");
         };
         assert_eq!(size, Size::new(90, 20));
-        handle.draw(b"LEFT");
-        handle.exit(0, Some("[detached (from session 0)]".into()));
+        handle.exit(b"LEFT", 0, Some("[detached (from session 0)]".into()));
         let (seen, _) = to_end(&mut panes).await;
         assert!(
             seen.contains("LEFT[detached (from session 0)]\r\nstatus 0\r\n"),
@@ -710,6 +706,59 @@ fn client_resets_the_terminal_when_the_server_or_it_is_killed() {
                 "{seen}"
             );
         }
+    });
+}
+
+#[test]
+fn client_that_does_not_read_takes_its_picture_later() {
+    run(async {
+        let mut door = door();
+        let mut panes = Panes::new();
+        panes.spawn(PANE, &client(&door.socket, "", "")).unwrap();
+        let handle = attach(&mut door, &mut panes).await;
+        let picture = vec![b'x'; 1 << 20];
+        assert!(!handle.draw(&picture), "no pty holds a MiB");
+        let mut taken = 0;
+        let mut buffer = vec![0; stepmux::io::pty::READ];
+        let wait = async {
+            loop {
+                tokio::select! {
+                    event = door.events.recv() => {
+                        assert!(matches!(event.unwrap(), LocalEvent::Ready { .. }));
+                        return;
+                    }
+                    event = panes.next(&mut buffer) => match event {
+                        PaneEvent::Bytes { len, .. } => taken += len,
+                        PaneEvent::Exited { .. } => panic!("the client is gone"),
+                    },
+                }
+            }
+        };
+        within("the whole picture", wait).await;
+        // What is still in the pty is at most what the kernel holds.
+        assert!(taken > picture.len() / 2, "{taken}");
+        handle.exit(b"", 0, None);
+        assert!(to_end(&mut panes).await.0.contains("status 0"));
+    });
+}
+
+#[test]
+fn door_takes_no_terminal_that_is_none() {
+    run(async {
+        let mut door = door();
+        let socket = door.socket.clone();
+        let guest = spawn_blocking(move || {
+            let mut guest = Guest::enter(&socket);
+            assert!(matches!(guest.reply(), Reply::Welcome(_)));
+            guest.send(&FromClient::Terminal);
+            guest.next()
+        });
+        let _handle = door.admitted().await;
+        let said = within("the answer", guest).await.unwrap();
+        let Some(ToClient::Exit { status: 1, message }) = said else {
+            panic!("not refused: {said:?}");
+        };
+        assert_eq!(message.unwrap(), "open terminal failed: not passed");
     });
 }
 

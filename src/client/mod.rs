@@ -130,7 +130,7 @@ fn serve(options: ClientOptions) -> Result<Served, String> {
             }
             ToClient::Exec { command } => return Err(become_shell(&command)),
             // They belong to a terminal that this client does not hold.
-            ToClient::Draw { .. } | ToClient::Suspend => {}
+            ToClient::Draw(_) | ToClient::Suspend => {}
         }
     }
 }

@@ -1,23 +1,21 @@
-//! The attached client: bytes between its terminal and the server, on one
-//! thread. Pictures are written in order and acknowledged once the terminal has
-//! them; while it has not, the server is not read. Nothing is interpreted.
+//! The attached client: hands its raw terminal to the server, then waits on
+//! one thread for what the server asks of it and for signals. Keys and pictures
+//! do not pass through here; what puts the terminal back in the end does.
 
 use std::fs::File;
-use std::io;
+use std::io::{self, IoSlice};
+use std::mem::MaybeUninit;
+use std::os::fd::AsFd;
 use std::os::unix::net::UnixStream as StdStream;
 
-use rustix::io::Errno;
+use rustix::net::{SendAncillaryBuffer, SendAncillaryMessage, SendFlags, sendmsg};
 use rustix::process::{Signal as Kill, getpid, kill_process};
 use tokio::io::Interest;
-use tokio::io::unix::AsyncFd;
 use tokio::net::UnixStream;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use super::{LOST, garbled, raw, reason, write_to};
 use crate::wire::{Decoder, FromClient, ToClient, encode};
-
-/// What may wait for the server before typing is no longer read, in bytes.
-const MAX_TYPED: usize = 1 << 20;
 
 /// How an attachment ended.
 pub(super) enum End {
@@ -51,27 +49,17 @@ pub(super) fn run(stream: StdStream, decoder: Decoder) -> Result<End, String> {
         let mut pump = Pump {
             stream: UnixStream::from_std(stream).map_err(said)?,
             decoder,
-            tty: watch(tty).map_err(said)?,
-            drawing: Vec::new(),
-            drawn: 0,
-            owes_ready: false,
+            tty,
             sending: Vec::new(),
             sent: 0,
-            buffer: vec![0; 64 << 10],
+            buffer: vec![0; 16 << 10],
         };
-        raw::enter(pump.tty.get_ref())?;
+        raw::enter(&pump.tty)?;
         let mut guard = raw::Guard { left: false };
         let end = pump.serve(&mut signals).await;
         guard.left = matches!(end, Ok(End::Exit { .. } | End::Exec { .. }));
         end
     })
-}
-
-/// Registers the terminal with the runtime. tokio deprecates this for types
-/// that may lie about their fd; a `File` cannot.
-#[allow(deprecated)]
-fn watch(tty: File) -> io::Result<AsyncFd<File>> {
-    AsyncFd::with_interest(tty, Interest::READABLE | Interest::WRITABLE)
 }
 
 struct Signals {
@@ -113,11 +101,7 @@ impl Signals {
 struct Pump {
     stream: UnixStream,
     decoder: Decoder,
-    tty: AsyncFd<File>,
-    /// The picture being drawn, and how much of it the terminal has.
-    drawing: Vec<u8>,
-    drawn: usize,
-    owes_ready: bool,
+    tty: File,
     /// Frames for the server, and how much of them it has.
     sending: Vec<u8>,
     sent: usize,
@@ -125,8 +109,6 @@ struct Pump {
 }
 
 enum Woke {
-    Typed,
-    Draw,
     Receive,
     Send,
     Told(Told),
@@ -134,29 +116,30 @@ enum Woke {
 
 impl Pump {
     async fn serve(&mut self, signals: &mut Signals) -> Result<End, String> {
-        // The size may have changed since the hello.
-        self.send_size();
+        if !self.hand_over().await {
+            return Ok(End::Gone(LOST));
+        }
         loop {
-            if let Some(end) = self.advance()? {
-                return Ok(end);
+            while let Some(message) = self.decoder.message::<ToClient>().map_err(garbled)? {
+                if let Some(end) = self.obey(message).await? {
+                    return Ok(end);
+                }
             }
-            let draws = !self.drawing.is_empty();
+            if !self.flush() {
+                return Ok(End::Gone(LOST));
+            }
             let sends = !self.sending.is_empty();
-            let reads = self.sending.len() < MAX_TYPED;
             let woke = tokio::select! {
                 biased;
-                _ = self.tty.readable(), if reads => Woke::Typed,
-                _ = self.tty.writable(), if draws => Woke::Draw,
-                _ = self.stream.readable(), if !draws => Woke::Receive,
+                _ = self.stream.readable() => Woke::Receive,
                 _ = self.stream.writable(), if sends => Woke::Send,
                 told = signals.next() => Woke::Told(told),
             };
             let end = match woke {
-                Woke::Typed => self.read_tty(),
                 Woke::Receive => self.receive(),
-                Woke::Told(told) => self.told(told)?,
-                // What waits is written by the next turn's `advance`.
-                Woke::Draw | Woke::Send => None,
+                Woke::Told(told) => self.told(told).await?,
+                // What waits is written by the next turn's `flush`.
+                Woke::Send => None,
             };
             if let Some(why) = end {
                 self.push(&FromClient::Bye);
@@ -166,41 +149,15 @@ impl Pump {
         }
     }
 
-    /// Draws, obeys and answers as far as it goes without waiting.
-    fn advance(&mut self) -> Result<Option<End>, String> {
-        loop {
-            if !self.draw() {
-                return Ok(Some(End::Gone("lost tty")));
-            }
-            if !self.drawing.is_empty() {
-                break;
-            }
-            let Some(message) = self.decoder.message::<ToClient>().map_err(garbled)? else {
-                break;
-            };
-            if let Some(end) = self.obey(message)? {
-                return Ok(Some(end));
-            }
-        }
-        Ok((!self.flush()).then_some(End::Gone(LOST)))
-    }
-
-    fn obey(&mut self, message: ToClient) -> Result<Option<End>, String> {
+    async fn obey(&mut self, message: ToClient) -> Result<Option<End>, String> {
         match message {
-            ToClient::Draw { more, bytes } => {
-                self.drawing = bytes.0;
-                self.drawn = 0;
-                self.owes_ready = !more;
-                if self.drawing.is_empty() {
-                    self.acknowledge();
-                }
-            }
+            ToClient::Draw(bytes) => raw::write(self.tty.as_fd(), &bytes.0),
             ToClient::Exit { status, message } => return Ok(Some(End::Exit { status, message })),
             ToClient::Exec { command } => return Ok(Some(End::Exec { command })),
             ToClient::Suspend => {
                 raw::restore(false);
                 let _ = kill_process(getpid(), Kill::TSTP);
-                self.resume()?;
+                return Ok(self.resume().await?.map(End::Gone));
             }
             ToClient::Print { stream, bytes } => write_to(stream, &bytes.0),
             // Its standard input is the terminal: there is no file to send.
@@ -213,41 +170,54 @@ impl Pump {
         Ok(None)
     }
 
-    fn resume(&mut self) -> Result<(), String> {
-        raw::enter(self.tty.get_ref())?;
-        self.send_size();
-        Ok(())
+    async fn resume(&mut self) -> Result<Option<&'static str>, String> {
+        raw::enter(&self.tty)?;
+        Ok((!self.hand_over().await).then_some(LOST))
     }
 
-    fn told(&mut self, told: Told) -> Result<Option<&'static str>, String> {
+    async fn told(&mut self, told: Told) -> Result<Option<&'static str>, String> {
         match told {
             Told::Size => self.send_size(),
-            Told::Resumed => self.resume()?,
+            Told::Resumed => return self.resume().await,
             Told::End(why) => return Ok(Some(why)),
         }
         Ok(None)
     }
 
     fn send_size(&mut self) {
-        let (cols, rows) = raw::size(self.tty.get_ref());
+        let (cols, rows) = raw::size(&self.tty);
         self.push(&FromClient::Resize { cols, rows });
     }
 
-    fn read_tty(&mut self) -> Option<&'static str> {
-        let buffer = &mut self.buffer;
-        let read = self.tty.try_io(Interest::READABLE, |tty| {
-            rustix::io::read(tty, buffer.as_mut_slice()).map_err(io::Error::from)
-        });
-        match read {
-            Ok(0) => Some("lost tty"),
-            Ok(len) => {
-                let bytes = self.buffer[..len].to_vec().into();
-                self.push(&FromClient::Bytes(bytes));
-                None
+    /// Passes the terminal to the server, and says its size, which may have
+    /// changed since the hello; false when the server is gone.
+    async fn hand_over(&mut self) -> bool {
+        while !self.sending.is_empty() {
+            if self.stream.writable().await.is_err() || !self.flush() {
+                return false;
             }
-            Err(error) if passing(&error) => None,
-            Err(_) => Some("lost tty"),
         }
+        let mut message = Vec::new();
+        let _ = encode(&FromClient::Terminal, &mut message);
+        loop {
+            if self.stream.writable().await.is_err() {
+                return false;
+            }
+            let (stream, tty) = (&self.stream, &self.tty);
+            let passed = stream.try_io(Interest::WRITABLE, || pass(stream, &message, tty));
+            match passed {
+                Ok(sent) => {
+                    // The descriptor went with the first byte.
+                    self.sending.extend_from_slice(&message[sent..]);
+                    break;
+                }
+                Err(error) if passing(&error) => {}
+                // What the server said before it went is still read.
+                Err(error) => return error.kind() == io::ErrorKind::BrokenPipe,
+            }
+        }
+        self.send_size();
+        true
     }
 
     fn receive(&mut self) -> Option<&'static str> {
@@ -259,32 +229,6 @@ impl Pump {
             }
             Err(error) if passing(&error) => None,
             Err(_) => Some(LOST),
-        }
-    }
-
-    /// Writes what the terminal takes; false when the terminal is gone.
-    fn draw(&mut self) -> bool {
-        while self.drawn < self.drawing.len() {
-            let rest = &self.drawing[self.drawn..];
-            let written = self.tty.try_io(Interest::WRITABLE, |tty| {
-                rustix::io::write(tty, rest).map_err(io::Error::from)
-            });
-            match written {
-                Ok(len) => self.drawn += len,
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Err(error) => return passing(&error),
-            }
-        }
-        if !self.drawing.is_empty() {
-            self.drawing = Vec::new();
-            self.acknowledge();
-        }
-        true
-    }
-
-    fn acknowledge(&mut self) {
-        if std::mem::take(&mut self.owes_ready) {
-            self.push(&FromClient::Ready);
         }
     }
 
@@ -309,9 +253,19 @@ impl Pump {
     }
 }
 
+/// Sends a message and the terminal's descriptor with its first byte.
+fn pass(stream: impl AsFd, message: &[u8], tty: impl AsFd) -> io::Result<usize> {
+    let fds = [tty.as_fd()];
+    let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(1))];
+    let mut control = SendAncillaryBuffer::new(&mut space);
+    control.push(SendAncillaryMessage::ScmRights(&fds));
+    let slices = [IoSlice::new(message)];
+    Ok(sendmsg(stream, &slices, &mut control, SendFlags::NOSIGNAL)?)
+}
+
 fn passing(error: &io::Error) -> bool {
     matches!(
         error.kind(),
         io::ErrorKind::WouldBlock | io::ErrorKind::Interrupted
-    ) || Errno::from_io_error(error) == Some(Errno::AGAIN)
+    )
 }

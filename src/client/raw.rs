@@ -4,7 +4,7 @@
 
 use std::fs::{File, OpenOptions};
 use std::io;
-use std::os::fd::OwnedFd;
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::os::unix::fs::OpenOptionsExt;
 use std::sync::{Mutex, Once};
 
@@ -21,10 +21,10 @@ use rustix::termios::{
 const RESET: &[u8] = b"\x1b[?2026l\x1b[?1000l\x1b[?1002l\x1b[?1003l\x1b[?1005l\x1b[?1006l\
 \x1b[?1004l\x1b[?2004l\x1b[?1l\x1b>\x1b[r\x1b(B\x1b[m\x1b[?7h\x1b[?25h\x1b[?1049l\r";
 
-/// How long a terminal that takes nothing is waited for when it is reset.
-const RESET_TIME: Timespec = Timespec {
-    tv_sec: 0,
-    tv_nsec: 200_000_000,
+/// How long a terminal that takes nothing is waited for.
+const PATIENCE: Timespec = Timespec {
+    tv_sec: 1,
+    tv_nsec: 0,
 };
 
 /// What is to be restored; one terminal a process.
@@ -50,7 +50,7 @@ pub(super) fn describe() -> Option<(String, u16, u16)> {
 }
 
 /// A terminal's columns and rows; 80×24 where it does not know.
-pub(super) fn size(tty: impl std::os::fd::AsFd) -> (u16, u16) {
+pub(super) fn size(tty: impl AsFd) -> (u16, u16) {
     match tcgetwinsize(tty) {
         Ok(size) if size.ws_col > 0 && size.ws_row > 0 => (size.ws_col, size.ws_row),
         _ => (80, 24),
@@ -122,20 +122,21 @@ pub(super) fn restore(reset: bool) {
         return;
     };
     if reset {
-        write_reset(&saved.tty);
+        write(saved.tty.as_fd(), RESET);
     }
     let _ = set(&saved.tty, &saved.modes);
 }
 
-fn write_reset(tty: &OwnedFd) {
-    let mut rest = RESET;
+/// Writes to the terminal, as long as it takes something within a short time.
+pub(super) fn write(tty: BorrowedFd<'_>, bytes: &[u8]) {
+    let mut rest = bytes;
     while !rest.is_empty() {
         match rustix::io::write(tty, rest) {
             Ok(len) if len > 0 => rest = &rest[len..],
             Err(Errno::INTR) => {}
             Err(Errno::AGAIN) => {
-                let mut fds = [PollFd::new(tty, PollFlags::OUT)];
-                if !matches!(poll(&mut fds, Some(&RESET_TIME)), Ok(1..)) {
+                let mut fds = [PollFd::new(&tty, PollFlags::OUT)];
+                if !matches!(poll(&mut fds, Some(&PATIENCE)), Ok(1..)) {
                     return;
                 }
             }
@@ -145,7 +146,7 @@ fn write_reset(tty: &OwnedFd) {
 }
 
 /// Sets modes at once: waiting for output would hang on a stopped terminal.
-fn set(tty: impl std::os::fd::AsFd, modes: &Termios) -> Result<(), Errno> {
+fn set(tty: impl AsFd, modes: &Termios) -> Result<(), Errno> {
     loop {
         match tcsetattr(&tty, OptionalActions::Now, modes) {
             Err(Errno::INTR) => {}

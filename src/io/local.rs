@@ -3,24 +3,29 @@
 //! connection alone. It runs no command and knows no session.
 //!
 //! ```text
-//! socket ─frames→ connection task ─LocalEvent→ one bounded queue ─→ owner
-//! owner ─ClientHandle→ bytes waiting (bounded) ─→ connection task ─→ socket
+//! socket, terminal ─→ connection task ─LocalEvent→ one bounded queue ─→ owner
+//! owner ─ClientHandle→ the terminal itself; what it does not take waits there
+//!                    → bytes waiting (bounded) ─→ connection task ─→ socket
 //! ```
 
 use std::cell::{Cell, RefCell};
-use std::io;
+use std::io::{self, IoSliceMut};
+use std::mem::MaybeUninit;
+use std::os::fd::OwnedFd;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
-use tokio::io::AsyncWriteExt;
+use rustix::net::{RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags};
+use tokio::io::{AsyncWriteExt, Interest};
 use tokio::net::unix::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::net::{UnixListener, UnixStream};
 use tokio::sync::{Notify, mpsc};
 use tokio::task::spawn_local;
 use tokio::time::timeout;
 
+use super::terminal::{Did, Terminal};
 use crate::access::Grant;
 use crate::base::{ClientId, Size};
 use crate::engine::event::{Origin, Peer, TerminalSpec};
@@ -94,7 +99,7 @@ pub enum LocalEvent {
         /// The size.
         size: Size,
     },
-    /// It has taken a picture.
+    /// Its terminal has taken a picture that it did not take at once.
     Ready {
         /// Who.
         client: ClientId,
@@ -123,8 +128,9 @@ struct Line {
     waiting: RefCell<Vec<u8>>,
     /// Bytes waiting or being written.
     unsent: Cell<usize>,
-    /// Pictures sent and not yet acknowledged.
-    drawn: Cell<u32>,
+    terminal: RefCell<Hold>,
+    /// The terminal came or went.
+    changed: Notify,
     /// Nothing may be added: it was told to go.
     leaving: Cell<bool>,
     /// It took too little: the connection ends at once.
@@ -132,11 +138,46 @@ struct Line {
     wake: Notify,
 }
 
+/// Who holds a client's terminal.
+#[derive(Debug)]
+enum Hold {
+    /// The client; the picture waits for it to hand the terminal over.
+    Client(Vec<u8>),
+    /// The server.
+    Server(Rc<Terminal>),
+}
+
+impl Default for Hold {
+    fn default() -> Self {
+        Self::Client(Vec::new())
+    }
+}
+
 impl ClientHandle {
-    /// Draws on its terminal; answered by [`LocalEvent::Ready`].
-    pub fn draw(&self, bytes: &[u8]) {
-        self.0.drawn.set(self.0.drawn.get() + 1);
-        self.push(|out| ToClient::encode_draw(bytes, out));
+    /// Draws on its terminal; whether that has taken everything at once. If it
+    /// has not, [`LocalEvent::Ready`] says when it has.
+    pub fn draw(&self, bytes: &[u8]) -> bool {
+        match &mut *self.0.terminal.borrow_mut() {
+            Hold::Server(terminal) => terminal.draw(bytes),
+            // One picture at most waits: none is made without the credit.
+            Hold::Client(waiting) => {
+                waiting.extend_from_slice(bytes);
+                false
+            }
+        }
+    }
+
+    /// Gives the terminal back to the client with the last bytes for it.
+    fn give_back(&self, last: &[u8]) {
+        let mut bytes = match self.0.terminal.take() {
+            Hold::Client(waiting) => waiting,
+            Hold::Server(terminal) => terminal.take_rest(),
+        };
+        self.0.changed.notify_one();
+        bytes.extend_from_slice(last);
+        if !bytes.is_empty() {
+            self.push(|out| ToClient::encode_draw(&bytes, out));
+        }
     }
 
     /// Writes to its standard output or error.
@@ -158,19 +199,23 @@ impl ClientHandle {
         self.send(&ToClient::ReadStdin);
     }
 
-    /// Stops it until its shell continues it.
-    pub fn suspend(&self) {
+    /// Stops it until its shell continues it; `leave` puts its terminal back.
+    pub fn suspend(&self, leave: &[u8]) {
+        self.give_back(leave);
         self.send(&ToClient::Suspend);
     }
 
-    /// Ends it; nothing can be sent after this.
-    pub fn exit(&self, status: u8, message: Option<String>) {
+    /// Ends it; `leave` puts its terminal back. Nothing can be sent after this.
+    pub fn exit(&self, leave: &[u8], status: u8, message: Option<String>) {
+        self.give_back(leave);
         self.send(&ToClient::Exit { status, message });
         self.leave();
     }
 
-    /// Lets it become a shell command; nothing can be sent after this.
-    pub fn exec(&self, command: String) {
+    /// Lets it become a shell command; `leave` puts its terminal back. Nothing
+    /// can be sent after this.
+    pub fn exec(&self, leave: &[u8], command: String) {
+        self.give_back(leave);
         self.send(&ToClient::Exec { command });
         self.leave();
     }
@@ -272,8 +317,10 @@ async fn connection(
     let result = tokio::select! {
         result = reader.run(client, &line, owner) => result,
         result = write_out(write, &line) => result,
+        result = serve_terminal(client, &line, owner) => result,
     };
     line.dropped.set(true);
+    line.terminal.take();
     let _ = owner.send(LocalEvent::Gone { client }).await;
     result
 }
@@ -352,6 +399,41 @@ async fn send_all(write: &mut OwnedWriteHalf, bytes: &[u8], line: &Line) -> io::
     Ok(())
 }
 
+/// Passes on what a client's terminal does, while the server holds it.
+async fn serve_terminal(
+    client: ClientId,
+    line: &Rc<Line>,
+    owner: &mpsc::Sender<LocalEvent>,
+) -> io::Result<()> {
+    loop {
+        let held = match &*line.terminal.borrow() {
+            Hold::Server(terminal) => Some(terminal.clone()),
+            Hold::Client(_) => None,
+        };
+        let Some(terminal) = held else {
+            line.changed.notified().await;
+            continue;
+        };
+        let did = tokio::select! {
+            biased;
+            () = line.changed.notified() => continue,
+            did = terminal.next() => did,
+        };
+        let event = match did {
+            Did::Typed(bytes) => LocalEvent::Bytes { client, bytes },
+            Did::Drawn => LocalEvent::Ready { client },
+            Did::Lost => {
+                line.terminal.take();
+                ClientHandle(line.clone()).exit(b"", 1, Some("[lost tty]".to_owned()));
+                continue;
+            }
+        };
+        if owner.send(event).await.is_err() {
+            return Ok(());
+        }
+    }
+}
+
 enum Refusal {
     /// It gets a reason.
     Said(String),
@@ -363,6 +445,8 @@ struct Reader {
     read: OwnedReadHalf,
     decoder: Decoder,
     buffer: Vec<u8>,
+    /// The last descriptor that came along, until its message is read.
+    passed: Option<OwnedFd>,
     stdin: Vec<u8>,
     stdin_lost: bool,
 }
@@ -373,6 +457,7 @@ impl Reader {
             read,
             decoder: Decoder::new(MAX_HELLO),
             buffer: vec![0; 16 << 10],
+            passed: None,
             stdin: Vec::new(),
             stdin_lost: false,
         }
@@ -382,7 +467,9 @@ impl Reader {
     async fn more(&mut self) -> io::Result<bool> {
         loop {
             self.read.readable().await?;
-            match self.read.try_read(&mut self.buffer) {
+            let (buffer, passed) = (&mut self.buffer, &mut self.passed);
+            let stream = self.read.as_ref();
+            match stream.try_io(Interest::READABLE, || receive(stream, buffer, passed)) {
                 Ok(0) => return Ok(false),
                 Ok(len) => {
                     self.decoder.push(&self.buffer[..len]);
@@ -414,7 +501,7 @@ impl Reader {
     async fn run(
         &mut self,
         client: ClientId,
-        line: &Line,
+        line: &Rc<Line>,
         owner: &mpsc::Sender<LocalEvent>,
     ) -> io::Result<()> {
         loop {
@@ -435,26 +522,51 @@ impl Reader {
         }
     }
 
-    fn event(&mut self, client: ClientId, line: &Line, message: FromClient) -> Option<LocalEvent> {
+    fn event(
+        &mut self,
+        client: ClientId,
+        line: &Rc<Line>,
+        message: FromClient,
+    ) -> Option<LocalEvent> {
         match message {
             FromClient::Command { argv } => Some(LocalEvent::Command { client, argv }),
-            FromClient::Bytes(bytes) => Some(LocalEvent::Bytes {
-                client,
-                bytes: bytes.0,
-            }),
+            FromClient::Terminal => {
+                let drawn = self.take_terminal(line);
+                drawn.then_some(LocalEvent::Ready { client })
+            }
             FromClient::Resize { cols, rows } => Some(LocalEvent::Resized {
                 client,
                 size: Size::new(cols, rows),
             }),
-            FromClient::Ready => {
-                // One that nothing was drawn for buys no credit.
-                let drawn = line.drawn.get().checked_sub(1)?;
-                line.drawn.set(drawn);
-                Some(LocalEvent::Ready { client })
-            }
             FromClient::Stdin { bytes, end } => self.stdin(client, &bytes.0, end),
             FromClient::Bye => None,
         }
+    }
+
+    /// Takes the terminal that the client passed; whether it has taken the
+    /// picture that waited for it.
+    fn take_terminal(&mut self, line: &Rc<Line>) -> bool {
+        let passed = self.passed.take().ok_or_else(|| "not passed".to_owned());
+        let terminal = match passed.and_then(Terminal::new) {
+            Ok(terminal) => terminal,
+            Err(error) => {
+                let message = format!("open terminal failed: {error}");
+                ClientHandle(line.clone()).exit(b"", 1, Some(message));
+                return false;
+            }
+        };
+        // One that is told to go keeps its terminal.
+        if line.leaving.get() {
+            return false;
+        }
+        let mut hold = line.terminal.borrow_mut();
+        let Hold::Client(waiting) = &mut *hold else {
+            return false;
+        };
+        let drawn = !waiting.is_empty() && terminal.draw(waiting);
+        *hold = Hold::Server(Rc::new(terminal));
+        line.changed.notify_one();
+        drawn
     }
 
     fn stdin(&mut self, client: ClientId, bytes: &[u8], end: bool) -> Option<LocalEvent> {
@@ -481,4 +593,23 @@ fn read_hello(body: &[u8]) -> Result<Hello, Refusal> {
         return Err(Refusal::Said(mismatch(&own, &client)));
     }
     Hello::parse(rest).map_err(|error| Refusal::Said(error.to_string()))
+}
+
+/// Reads from a socket; the last descriptor that came along replaces `passed`.
+fn receive(
+    stream: &UnixStream,
+    buffer: &mut [u8],
+    passed: &mut Option<OwnedFd>,
+) -> io::Result<usize> {
+    let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(1))];
+    let mut control = RecvAncillaryBuffer::new(&mut space);
+    let mut slices = [IoSliceMut::new(buffer)];
+    let flags = RecvFlags::CMSG_CLOEXEC;
+    let message = rustix::net::recvmsg(stream, &mut slices, &mut control, flags)?;
+    for note in control.drain() {
+        if let RecvAncillaryMessage::ScmRights(fds) = note {
+            *passed = fds.last().or_else(|| passed.take());
+        }
+    }
+    Ok(message.bytes)
 }

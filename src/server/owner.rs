@@ -81,6 +81,8 @@ pub(super) struct Owner {
     clock: Clock,
     /// Panes that wrote or were typed into since they were looked up.
     pub(super) touched: FxHashSet<PaneId>,
+    /// Clients whose terminal took a picture at once.
+    pub(super) taken: Vec<ClientId>,
     /// The server has ended.
     pub(super) done: bool,
     /// No new client is taken.
@@ -116,6 +118,7 @@ pub(super) async fn serve(inherited: Inherited, settings: Settings) -> Result<()
         ids: ids.clone(),
         clock: Clock::new(),
         touched: FxHashSet::default(),
+        taken: Vec::new(),
         done: false,
         closed: false,
         reopen: false,
@@ -217,6 +220,11 @@ impl Owner {
         let now = self.clock.now();
         let effects = self.engine.turn(event, now);
         self.perform_all(effects);
+        while let Some(client) = self.taken.pop() {
+            let now = self.clock.now();
+            let effects = self.engine.turn(Event::Ready { client }, now);
+            self.perform_all(effects);
+        }
     }
 
     fn perform_all(&mut self, effects: Vec<Effect>) {

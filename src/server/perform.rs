@@ -20,7 +20,11 @@ impl Owner {
     pub(super) fn perform(&mut self, effect: Effect) {
         match effect {
             Effect::Send { client, bytes } => match self.door(client) {
-                Some(Door::Local(handle)) => handle.draw(&bytes),
+                Some(Door::Local(handle)) => {
+                    if handle.draw(&bytes) {
+                        self.taken.push(client);
+                    }
+                }
                 Some(Door::Guest(guest)) => guest.draw(bytes),
                 None => {}
             },
@@ -134,12 +138,7 @@ impl Owner {
             return;
         };
         match &visitor.door {
-            Door::Local(handle) => {
-                if !visitor.leave.is_empty() {
-                    handle.draw(&visitor.leave);
-                }
-                handle.exit(status, message);
-            }
+            Door::Local(handle) => handle.exit(&visitor.leave, status, message),
             Door::Guest(guest) => guest.exit(status, message),
         }
     }
@@ -149,12 +148,7 @@ impl Owner {
             return;
         };
         match &visitor.door {
-            Door::Local(handle) => {
-                if !visitor.leave.is_empty() {
-                    handle.draw(&visitor.leave);
-                }
-                handle.exec(command);
-            }
+            Door::Local(handle) => handle.exec(&visitor.leave, command),
             // A guest's machine runs nothing on the word of this one.
             Door::Guest(guest) => guest.exit(0, None),
         }
@@ -165,8 +159,7 @@ impl Owner {
             return;
         };
         if let Door::Local(handle) = &visitor.door {
-            handle.draw(&visitor.leave);
-            handle.suspend();
+            handle.suspend(&visitor.leave);
         }
     }
 

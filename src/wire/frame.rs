@@ -154,8 +154,11 @@ mod tests {
     #[test]
     fn decoder_gives_messages_back_in_any_chunks() {
         let sent = [
-            FromClient::Ready,
-            FromClient::Bytes(vec![0, 255, 3].into()),
+            FromClient::Terminal,
+            FromClient::Stdin {
+                bytes: vec![0, 255, 3].into(),
+                end: false,
+            },
             FromClient::Command {
                 argv: vec!["ls".into(), String::new()],
             },
@@ -188,7 +191,7 @@ mod tests {
     fn decoder_refuses_a_body_with_a_tail() {
         let mut decoder = Decoder::new(100);
         let mut bytes = Vec::new();
-        encode(&FromClient::Ready, &mut bytes).unwrap();
+        encode(&FromClient::Terminal, &mut bytes).unwrap();
         bytes[0] += 1;
         bytes.push(0);
         decoder.push(&bytes);
@@ -198,10 +201,7 @@ mod tests {
     #[test]
     fn encode_leaves_nothing_behind_when_it_fails() {
         let mut out = vec![1];
-        let huge = ToClient::Draw {
-            more: false,
-            bytes: vec![0; MAX_FRAME].into(),
-        };
+        let huge = ToClient::Draw(vec![0; MAX_FRAME].into());
         assert!(matches!(
             encode(&huge, &mut out),
             Err(WireError::TooLarge(_))

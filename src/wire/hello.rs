@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::frame::{WireError, append, frame, parse};
 
 /// The protocol's number; it grows whenever a message changes.
-pub const PROTOCOL: u32 = 1;
+pub const PROTOCOL: u32 = 2;
 
 /// This program's version.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");

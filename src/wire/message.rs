@@ -16,8 +16,9 @@ pub enum FromClient {
         /// The words.
         argv: Vec<String>,
     },
-    /// The terminal sent bytes.
-    Bytes(Blob),
+    /// The terminal is raw, and the server's: its descriptor comes along with
+    /// this message (unix(7), SCM_RIGHTS).
+    Terminal,
     /// The terminal has this size now. Also sent, with an unchanged size, when
     /// the terminal must be drawn anew: after a suspension.
     Resize {
@@ -26,8 +27,6 @@ pub enum FromClient {
         /// Rows.
         rows: u16,
     },
-    /// The terminal has taken the last `Draw`.
-    Ready,
     /// A piece of standard input, asked for with `ReadStdin`.
     Stdin {
         /// The piece.
@@ -49,15 +48,11 @@ pub enum ToClient {
         /// The bytes.
         bytes: Blob,
     },
-    /// Make the terminal raw; bytes and frames flow from here on.
+    /// Make the terminal raw and hand it over with `Terminal`.
     Attach,
-    /// Write to the terminal, and answer `Ready` when it has taken the bytes.
-    Draw {
-        /// Another piece of the same picture follows: no `Ready` for this one.
-        more: bool,
-        /// The bytes.
-        bytes: Blob,
-    },
+    /// The terminal is the client's again: write to it what is left of the
+    /// picture and what puts it back.
+    Draw(Blob),
     /// Send standard input to its end.
     ReadStdin,
     /// Restore the terminal, say the message, exit.
@@ -101,23 +96,14 @@ impl ToClient {
         })
     }
 
-    /// Appends the frames of one picture, cut into pieces; the last asks for
-    /// the one `Ready`, also when there is nothing to draw.
+    /// Appends the frames of what is left for the terminal, cut into pieces.
     ///
     /// # Errors
     /// None in practice: every piece is within the bound.
     pub fn encode_draw(bytes: &[u8], out: &mut Vec<u8>) -> Result<(), WireError> {
-        let mut rest = bytes;
-        loop {
-            let (piece, after) = rest.split_at(rest.len().min(CHUNK));
-            let more = !after.is_empty();
-            let bytes = Blob(piece.to_vec());
-            encode(&Self::Draw { more, bytes }, out)?;
-            if !more {
-                return Ok(());
-            }
-            rest = after;
-        }
+        bytes
+            .chunks(CHUNK)
+            .try_for_each(|piece| encode(&Self::Draw(Blob(piece.to_vec())), out))
     }
 }
 
@@ -172,22 +158,22 @@ mod tests {
     use crate::wire::{Decoder, frame::MAX_FRAME};
 
     #[test]
-    fn draw_is_cut_and_asks_for_one_ready() {
+    fn draw_is_cut_into_pieces() {
         for length in [0, 1, CHUNK, CHUNK + 1, 3 * CHUNK] {
             let picture: Vec<u8> = (0..length).map(|n| (n % 251) as u8).collect();
             let mut out = Vec::new();
             ToClient::encode_draw(&picture, &mut out).unwrap();
             let mut decoder = Decoder::new(MAX_FRAME);
             decoder.push(&out);
-            let (mut got, mut readies) = (Vec::new(), 0);
+            let (mut got, mut pieces) = (Vec::new(), 0);
             while let Some(message) = decoder.message::<ToClient>().unwrap() {
-                let ToClient::Draw { more, bytes } = message else {
+                let ToClient::Draw(bytes) = message else {
                     panic!("not a draw");
                 };
                 got.extend(bytes.0);
-                readies += usize::from(!more);
+                pieces += 1;
             }
-            assert_eq!((got, readies), (picture, 1));
+            assert_eq!((got, pieces), (picture, length.div_ceil(CHUNK)));
         }
     }
 }
