@@ -132,10 +132,10 @@ impl Panes {
         let started = spawn::spawn(spec)?;
         let said = |error: io::Error| super::reason(&error);
         let pidfd = watch(started.pidfd, Interest::READABLE).map_err(said)?;
-        let both = Interest::READABLE | Interest::WRITABLE;
         let pty = Rc::new(Pty {
             id: pane,
-            master: watch(started.master, both).map_err(said)?,
+            // Only readable: else each key typed wakes the server once more.
+            master: watch(started.master, Interest::READABLE).map_err(said)?,
             pid: started.pid,
             queued: Cell::default(),
             rearm: Notify::new(),
@@ -409,7 +409,7 @@ fn errno(error: &io::Error) -> Errno {
 /// tokio deprecates this for types that may lie about their fd; an `OwnedFd`
 /// cannot.
 #[allow(deprecated)]
-fn watch(fd: OwnedFd, interest: Interest) -> io::Result<AsyncFd<OwnedFd>> {
+pub(super) fn watch(fd: OwnedFd, interest: Interest) -> io::Result<AsyncFd<OwnedFd>> {
     AsyncFd::with_interest(fd, interest)
 }
 
@@ -426,23 +426,31 @@ async fn watch_output(pty: Rc<Pty>, ready: Rc<Ready>) {
 async fn write_input(pty: Rc<Pty>) {
     loop {
         pty.typed.notified().await;
-        while !pty.input.borrow().is_empty() {
-            let Ok(mut guard) = pty.master.writable().await else {
-                return;
-            };
-            let mut input = pty.input.borrow_mut();
-            let written = guard
-                .try_io(|fd| rustix::io::write(fd, input.as_slices().0).map_err(io::Error::from));
-            match written {
-                Ok(Ok(written)) => drop(input.drain(..written)),
-                Ok(Err(error)) if error.kind() == io::ErrorKind::Interrupted => {}
-                Ok(Err(_)) => input.clear(),
-                Err(_) => {}
-            }
+        if write_waiting(&pty).await.is_err() {
+            pty.input.borrow_mut().clear();
         }
         pty.input.borrow_mut().shrink_to(READ);
         pty.drained.notify_one();
     }
+}
+
+/// Writes what waits, as the process reads it.
+async fn write_waiting(pty: &Pty) -> io::Result<()> {
+    let own = pty.master.get_ref().try_clone()?;
+    let own = watch(own, Interest::WRITABLE)?;
+    while !pty.input.borrow().is_empty() {
+        let mut guard = own.writable().await?;
+        let mut input = pty.input.borrow_mut();
+        let written =
+            guard.try_io(|fd| rustix::io::write(fd, input.as_slices().0).map_err(io::Error::from));
+        match written {
+            Ok(Ok(written)) => drop(input.drain(..written)),
+            Ok(Err(error)) if error.kind() == io::ErrorKind::Interrupted => {}
+            Ok(Err(error)) => return Err(error),
+            Err(_) => {}
+        }
+    }
+    Ok(())
 }
 
 async fn watch_exit(pidfd: AsyncFd<OwnedFd>, pty: Weak<Pty>, ready: Rc<Ready>) {

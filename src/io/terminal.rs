@@ -14,6 +14,8 @@ use tokio::io::Interest;
 use tokio::io::unix::AsyncFd;
 use tokio::sync::Notify;
 
+use super::pty::watch;
+
 /// The most that is read from a terminal at once, in bytes.
 const READ: usize = 16 << 10;
 
@@ -21,10 +23,16 @@ const READ: usize = 16 << 10;
 #[derive(Debug)]
 pub(super) struct Terminal {
     fd: AsyncFd<OwnedFd>,
-    /// What it has not taken of the last picture.
-    rest: RefCell<Vec<u8>>,
+    /// What it has not taken of the last picture, and where that is written.
+    rest: RefCell<Rest>,
     /// There is a rest to write.
     wake: Notify,
+}
+
+#[derive(Debug, Default)]
+struct Rest {
+    bytes: Vec<u8>,
+    done: usize,
 }
 
 /// What a terminal did.
@@ -50,7 +58,7 @@ impl Terminal {
             return Err("not a terminal".to_owned());
         }
         Ok(Self {
-            fd: watch(fd).map_err(|error| super::reason(&error))?,
+            fd: watch(fd, Interest::READABLE).map_err(|error| super::reason(&error))?,
             rest: RefCell::default(),
             wake: Notify::new(),
         })
@@ -60,65 +68,57 @@ impl Terminal {
     /// written later, and then [`Did::Drawn`] says so.
     pub(super) fn draw(&self, bytes: &[u8]) -> bool {
         let mut rest = self.rest.borrow_mut();
-        let written = if rest.is_empty() {
-            self.write(bytes)
+        let written = if rest.bytes.is_empty() {
+            write(self.fd.get_ref(), bytes)
         } else {
             0
         };
-        rest.extend_from_slice(&bytes[written..]);
-        if !rest.is_empty() {
+        rest.bytes.extend_from_slice(&bytes[written..]);
+        if !rest.bytes.is_empty() {
             self.wake.notify_one();
         }
-        rest.is_empty()
+        rest.bytes.is_empty()
     }
 
     /// What it has not taken; nothing of it is written afterwards.
     pub(super) fn take_rest(&self) -> Vec<u8> {
-        self.rest.take()
+        let rest = self.rest.take();
+        rest.bytes[rest.done..].to_vec()
     }
 
     /// Waits for what it does next. Dropping the future loses nothing.
     pub(super) async fn next(&self) -> Did {
         loop {
-            let waits = !self.rest.borrow().is_empty();
+            let waits = !self.rest.borrow().bytes.is_empty();
             tokio::select! {
                 biased;
                 ready = self.fd.readable() => match ready {
                     Ok(_) => if let Some(did) = self.read() { return did },
                     Err(_) => return Did::Lost,
                 },
-                ready = self.fd.writable(), if waits => {
-                    if ready.is_err() {
-                        return Did::Lost;
-                    }
-                    let mut rest = self.rest.borrow_mut();
-                    let written = self.write(&rest);
-                    rest.drain(..written);
-                    if rest.is_empty() {
-                        return Did::Drawn;
-                    }
+                drawn = self.write_rest(), if waits => {
+                    return drawn.map_or(Did::Lost, |()| Did::Drawn);
                 }
                 () = self.wake.notified(), if !waits => {}
             }
         }
     }
 
-    /// Writes what is taken without waiting. A terminal that is gone takes
-    /// everything: its end is told by [`Self::next`].
-    fn write(&self, bytes: &[u8]) -> usize {
-        let mut done = 0;
-        while done < bytes.len() {
-            let written = self.fd.try_io(Interest::WRITABLE, |fd| {
-                rustix::io::write(fd, &bytes[done..]).map_err(io::Error::from)
-            });
-            match written {
-                Ok(written) => done += written,
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Err(error) if is_pending(&error) => break,
-                Err(_) => return bytes.len(),
+    /// Writes the rest as the terminal takes it. Readiness to write is watched
+    /// for only here: else every picture would wake the server once more.
+    async fn write_rest(&self) -> io::Result<()> {
+        let own = watch(self.fd.get_ref().try_clone()?, Interest::WRITABLE)?;
+        loop {
+            let mut guard = own.writable().await?;
+            let mut rest = self.rest.borrow_mut();
+            let written = write(own.get_ref(), &rest.bytes[rest.done..]);
+            rest.done += written;
+            if rest.done >= rest.bytes.len() {
+                *rest = Rest::default();
+                return Ok(());
             }
+            guard.clear_ready();
         }
-        done
     }
 
     fn read(&self) -> Option<Did> {
@@ -139,19 +139,21 @@ impl Terminal {
     }
 }
 
-impl AsFd for Terminal {
-    fn as_fd(&self) -> std::os::fd::BorrowedFd<'_> {
-        self.fd.get_ref().as_fd()
+/// Writes what is taken without waiting. A terminal that is gone takes
+/// everything: reading tells its end.
+fn write(tty: impl AsFd, bytes: &[u8]) -> usize {
+    let mut done = 0;
+    while done < bytes.len() {
+        match rustix::io::write(&tty, &bytes[done..]) {
+            Ok(written) if written > 0 => done += written,
+            Err(Errno::INTR) => {}
+            Ok(_) | Err(Errno::AGAIN) => break,
+            Err(_) => return bytes.len(),
+        }
     }
+    done
 }
 
 fn is_pending(error: &io::Error) -> bool {
     error.kind() == io::ErrorKind::WouldBlock || Errno::from_io_error(error) == Some(Errno::AGAIN)
-}
-
-/// Registers the terminal with the runtime. tokio deprecates this for types
-/// that may lie about their fd; an `OwnedFd` cannot.
-#[allow(deprecated)]
-fn watch(fd: OwnedFd) -> io::Result<AsyncFd<OwnedFd>> {
-    AsyncFd::with_interest(fd, Interest::READABLE | Interest::WRITABLE)
 }

@@ -21,9 +21,8 @@ impl Owner {
         match effect {
             Effect::Send { client, bytes } => match self.door(client) {
                 Some(Door::Local(handle)) => {
-                    if handle.draw(&bytes) {
-                        self.taken.push(client);
-                    }
+                    let taken = handle.draw(&bytes);
+                    self.taken.extend(taken.then_some(client));
                 }
                 Some(Door::Guest(guest)) => guest.draw(bytes),
                 None => {}
