@@ -250,6 +250,43 @@ fn panes_share_the_reader() {
 }
 
 #[test]
+fn pane_that_is_awaited_is_read_alone_until_it_writes() {
+    run(async {
+        let (flood, quiet) = (PaneId(1), PaneId(2));
+        let mut panes = Panes::new();
+        panes.spawn(flood, &sh("yes")).unwrap();
+        panes.spawn(quiet, &sh("stty -echo; echo up; cat")).unwrap();
+        let mut buffer = vec![0; stepmux::io::pty::READ];
+        let up = async {
+            while !matches!(panes.next(&mut buffer).await, PaneEvent::Bytes { pane, .. } if pane == quiet)
+            {
+            }
+        };
+        within("the quiet pane's first line", up).await;
+        panes.await_only(quiet);
+        panes.write(quiet, b"typed\n").unwrap();
+        let event = within("the answer", panes.next(&mut buffer)).await;
+        assert!(
+            matches!(event, PaneEvent::Bytes { pane, .. } if pane == quiet),
+            "{event:?}"
+        );
+        assert!(!panes.awaits_one());
+        // One that never answers holds nothing up for ever.
+        panes.await_only(quiet);
+        assert!(panes.try_next(&mut buffer).is_none());
+        panes.await_all();
+        let event = within("the flood", panes.next(&mut buffer)).await;
+        assert!(
+            matches!(event, PaneEvent::Bytes { pane, .. } if pane == flood),
+            "{event:?}"
+        );
+        panes.await_only(quiet);
+        panes.close(quiet);
+        within("the flood, alone", panes.next(&mut buffer)).await;
+    });
+}
+
+#[test]
 fn pipe_gets_the_output_and_types() {
     run(async {
         let dir = tempfile::tempdir().unwrap();

@@ -75,6 +75,8 @@ pub struct Backlog;
 pub struct Panes {
     panes: FxHashMap<PaneId, Entry>,
     ready: Rc<Ready>,
+    /// The only pane that is read now.
+    awaited: Option<PaneId>,
 }
 
 #[derive(Debug)]
@@ -168,6 +170,26 @@ impl Panes {
         })
     }
 
+    /// Reads no other pane until this one has written, or [`Self::await_all`]:
+    /// someone typed into it, and its echo should not stand in line with a
+    /// flood, whose writers and readers keep every processor busy.
+    pub fn await_only(&mut self, pane: PaneId) {
+        self.awaited = self.panes.contains_key(&pane).then_some(pane);
+    }
+
+    /// Reads every pane again.
+    pub fn await_all(&mut self) {
+        if self.awaited.take().is_some() {
+            self.ready.notify.notify_one();
+        }
+    }
+
+    /// Whether one pane alone is read.
+    #[must_use]
+    pub fn awaits_one(&self) -> bool {
+        self.awaited.is_some()
+    }
+
     /// Waits for the next output or exit. Dropping the future loses nothing.
     pub async fn next(&mut self, buffer: &mut [u8]) -> PaneEvent {
         loop {
@@ -182,7 +204,7 @@ impl Panes {
     /// buffer each.
     pub fn try_next(&mut self, buffer: &mut [u8]) -> Option<PaneEvent> {
         loop {
-            let pane = self.ready.queue.borrow_mut().pop_front()?;
+            let pane = self.ready.pop(self.awaited)?;
             let Some(entry) = self.panes.get_mut(&pane) else {
                 continue;
             };
@@ -202,6 +224,9 @@ impl Panes {
                     self.ready.push(&pty);
                 } else {
                     pty.rearm.notify_one();
+                }
+                if self.awaited == Some(pane) {
+                    self.await_all();
                 }
                 return Some(PaneEvent::Bytes { pane, len });
             }
@@ -298,6 +323,9 @@ impl Panes {
 
     fn forget(&mut self, pane: PaneId) -> Option<Pid> {
         let entry = self.panes.remove(&pane)?;
+        if self.awaited == Some(pane) {
+            self.await_all();
+        }
         entry.tasks.iter().for_each(AbortHandle::abort);
         // Frees a pipe that waits for room, and with it the last hold on the pty.
         entry.pty.input.borrow_mut().clear();
@@ -319,6 +347,16 @@ impl Ready {
             self.queue.borrow_mut().push_back(pty.id);
             self.notify.notify_one();
         }
+    }
+
+    /// Takes the next pane, or the one that alone may be taken.
+    fn pop(&self, only: Option<PaneId>) -> Option<PaneId> {
+        let mut queue = self.queue.borrow_mut();
+        let Some(only) = only else {
+            return queue.pop_front();
+        };
+        let at = queue.iter().position(|pane| *pane == only)?;
+        queue.remove(at)
     }
 }
 

@@ -21,13 +21,26 @@ use super::daemon::Inherited;
 use super::settings::Settings;
 use super::socket::{self, Hold};
 
-/// The most bytes read from a pane at once: a key waits for a few of such
-/// pieces at most while a pane floods.
+/// The most bytes read from a pane at once.
 const PANE_READ: usize = 16 << 10;
 
+/// The same shortly after someone typed: a key waits for a few of such pieces
+/// while a pane floods.
+const SMALL_READ: usize = 4 << 10;
+
+/// How long "shortly" is.
+const ATTENTION: Duration = Duration::from_millis(100);
+
 /// Rounds of the runtime between two pieces: a key passes through as many hands
-/// (socket, client's task, owner) before it is an event.
-const BREATHS: usize = 3;
+/// (client's task, owner) before it is an event.
+const BREATHS: usize = 2;
+
+/// How long other panes are left alone for the echo of what was typed; the
+/// runtime's clock may make it twice as long.
+const ECHO_TIME: Duration = Duration::from_millis(1);
+
+/// How long they are not, after a pane did not answer in that time.
+const UNANSWERED: Duration = Duration::from_millis(50);
 
 /// Panes whose foreground process is looked up before a command, at most.
 const FRESH: usize = 16;
@@ -83,12 +96,26 @@ pub(super) struct Owner {
     pub(super) touched: FxHashSet<PaneId>,
     /// Clients whose terminal took a picture at once.
     pub(super) taken: Vec<ClientId>,
+    pub(super) typing: Typing,
     /// The server has ended.
     pub(super) done: bool,
     /// No new client is taken.
     pub(super) closed: bool,
     /// The socket is to be made anew.
     reopen: bool,
+}
+
+/// What is known of keys under way, in the owner's own time.
+#[derive(Debug, Default)]
+pub(super) struct Typing {
+    /// A client's bytes are being taken in.
+    now: bool,
+    /// Until when pieces are small.
+    attentive: Duration,
+    /// When a pane's answer is no longer waited for.
+    patience: Duration,
+    /// Before this no answer is waited for.
+    impatient: Duration,
 }
 
 /// The doors that events come through.
@@ -119,6 +146,7 @@ pub(super) async fn serve(inherited: Inherited, settings: Settings) -> Result<()
         clock: Clock::new(),
         touched: FxHashSet::default(),
         taken: Vec::new(),
+        typing: Typing::default(),
         done: false,
         closed: false,
         reopen: false,
@@ -190,13 +218,15 @@ fn reopen(
 impl Owner {
     async fn step(&mut self, doors: &mut Doors, buffer: &mut [u8]) {
         let wait = self.wait();
+        let attentive = self.clock.mono() < self.typing.attentive;
+        let piece = if attentive { SMALL_READ } else { PANE_READ };
         tokio::select! {
             biased;
             Some(event) = doors.local.recv() => self.local(event),
             Some(event) = doors.guests.recv() => self.guest(event),
             Some(finished) = doors.finished.recv() => self.finished(finished),
             signal = doors.signals.next() => self.signal(signal),
-            event = self.panes.next(buffer) => {
+            event = self.panes.next(&mut buffer[..piece]) => {
                 self.pane(event, buffer);
                 // A pane that always has more would never let the sockets'
                 // tasks run, and so hold up the very key that stops it.
@@ -204,14 +234,24 @@ impl Owner {
                     tokio::task::yield_now().await;
                 }
             }
-            () = sleep(wait) => self.turn(Event::Tick),
+            () = sleep(wait) => self.time_passed(),
         }
+    }
+
+    fn time_passed(&mut self) {
+        let now = self.clock.mono();
+        if self.panes.awaits_one() && self.typing.patience <= now {
+            self.typing.impatient = now + UNANSWERED;
+            self.panes.await_all();
+        }
+        self.turn(Event::Tick);
     }
 
     /// The time until the engine's deadline; long where it has none.
     fn wait(&self) -> Duration {
         const LONG: Duration = Duration::from_secs(24 * 3600);
-        let deadline = self.engine.deadline();
+        let echo = self.panes.awaits_one().then_some(self.typing.patience);
+        let deadline = self.engine.deadline().into_iter().chain(echo).min();
         deadline.map_or(LONG, |at| at.saturating_sub(self.clock.mono()))
     }
 
@@ -254,10 +294,7 @@ impl Owner {
                 self.look_around();
                 self.turn(Event::Command { client, argv });
             }
-            LocalEvent::Bytes { client, bytes } => self.turn(Event::Bytes {
-                client,
-                bytes: &bytes,
-            }),
+            LocalEvent::Bytes { client, bytes } => self.typed(client, &bytes),
             LocalEvent::Resized { client, size } => self.turn(Event::Resized { client, size }),
             LocalEvent::Ready { client } => self.turn(Event::Ready { client }),
             LocalEvent::Stdin { client, result } => {
@@ -267,6 +304,25 @@ impl Owner {
                 }
             }
             LocalEvent::Gone { client } => self.gone(client),
+        }
+    }
+
+    fn typed(&mut self, client: ClientId, bytes: &[u8]) {
+        self.typing.now = true;
+        self.turn(Event::Bytes { client, bytes });
+        self.typing.now = false;
+    }
+
+    /// Bytes went to a pane; if someone typed them, its echo comes first.
+    pub(super) fn expect_echo(&mut self, pane: PaneId) {
+        if !self.typing.now {
+            return;
+        }
+        let now = self.clock.mono();
+        self.typing.attentive = now + ATTENTION;
+        if now >= self.typing.impatient {
+            self.typing.patience = now + ECHO_TIME;
+            self.panes.await_only(pane);
         }
     }
 
@@ -288,10 +344,7 @@ impl Owner {
             } => self.guest_connected(guest, peer, request),
             DoorEvent::Bytes { guest, bytes } => {
                 if let Some(client) = self.guests.get(&guest).copied() {
-                    self.turn(Event::Bytes {
-                        client,
-                        bytes: &bytes,
-                    });
+                    self.typed(client, &bytes);
                 }
             }
             DoorEvent::Resized { guest, size } => {

@@ -58,6 +58,7 @@ impl Owner {
                 if self.panes.write(pane, &bytes).is_err() {
                     tracing::debug!(%pane, "input dropped: its process does not read");
                 }
+                self.expect_echo(pane);
             }
             Effect::PaneResize { pane, size } => self.panes.resize(pane, size),
             Effect::Inspect { pane } => self.inspect(pane),

@@ -144,6 +144,11 @@ pub(crate) const CASES: &[Case] = &[
         throughput::shared(c, p, 32)
     }),
     case(
+        "further",
+        "what each further client of 32 costs",
+        throughput::further,
+    ),
+    case(
         "stalled",
         "one of two clients reads nothing",
         clients::stalled,

@@ -90,6 +90,32 @@ pub(super) fn shared(context: &Context, push: Push<'_>, clients: usize) -> Resul
     measure(context, push, title, Kind::Plain, stages)
 }
 
+/// What each further client of the same size costs, beside a pane with one.
+pub(super) fn further(context: &Context, push: Push<'_>) -> Result<()> {
+    const CLIENTS: usize = 32;
+    let file = context.corpus(Kind::Plain)?;
+    let size = megabytes(&file)?;
+    let title = format!("CPU of each further client of {CLIENTS}, of one client's");
+    let mut row = Row::new(title, "");
+    let mut one = Pair::make(|side| Stage::new(context, side, 1))?;
+    let mut many = Pair::make(|side| Stage::new(context, side, CLIENTS))?;
+    for side in [Side::Ours, Side::Theirs] {
+        one.get(side).write(&file)?;
+        many.get(side).write(&file)?;
+    }
+    context.interleave(|side| {
+        let (_, first) = one.get(side).write(&file)?;
+        let (_, all) = many.get(side).write(&file)?;
+        #[allow(clippy::cast_precision_loss, reason = "a small constant")]
+        let further = (all - first) / (CLIENTS - 1) as f64;
+        row.wall.get(side).push(further / first);
+        row.cpu.get(side).push(further * 100.0 / size);
+        Ok(())
+    })?;
+    push(row);
+    Ok(())
+}
+
 fn measure(
     context: &Context,
     push: Push<'_>,
