@@ -45,6 +45,8 @@ pub struct Pool {
     style_ids: FxHashMap<Style, StyleId>,
     clusters: Vec<Box<str>>,
     cluster_ids: FxHashMap<Box<str>, ClusterId>,
+    /// Bytes of all clusters.
+    cluster_bytes: usize,
     links: Vec<Link>,
     link_ids: FxHashMap<Link, LinkId>,
 }
@@ -58,6 +60,7 @@ impl Default for Pool {
             style_ids,
             clusters: Vec::new(),
             cluster_ids: FxHashMap::default(),
+            cluster_bytes: 0,
             links: Vec::new(),
             link_ids: FxHashMap::default(),
         }
@@ -95,6 +98,7 @@ impl Pool {
             return *id;
         }
         let id = ClusterId(next(self.clusters.len()));
+        self.cluster_bytes += text.len();
         self.clusters.push(text.into());
         self.cluster_ids.insert(text.into(), id);
         id
@@ -149,6 +153,12 @@ impl Pool {
     #[must_use]
     pub fn len(&self) -> usize {
         self.styles.len() + self.clusters.len() + self.links.len()
+    }
+
+    /// Bytes of text held for clusters, each counted once.
+    #[must_use]
+    pub fn cluster_bytes(&self) -> usize {
+        self.cluster_bytes
     }
 
     /// Whether only the default style is held.

@@ -1,13 +1,30 @@
 //! Display width, one policy for grid, history, chrome and client output: the
-//! widths of the current Unicode, and clusters joined as tmux joins them (ZWJ
-//! sequences, variation selectors, skin tones, pairs of regional indicators,
-//! combining marks).
+//! widths of the current Unicode, and clusters that take one cell.
+//!
+//! Where glibc, Python's wcwidth and utf8proc agree on a character, so does
+//! [`char_width`]. Where they do not, it is decided thus:
+//!
+//! - what is not assigned, or for private use: 1; in the planes of ideographs
+//!   2; default-ignorable: 0 (UAX #44, Default_Ignorable_Code_Point);
+//! - spacing marks (Mc): 1 in a cell of their own, as xterm and glibc have them,
+//!   but those that UAX #29 calls Extend: 0;
+//! - vowels and finals of conjoining Hangul: 0, joined to the consonant before;
+//! - ambiguous (UAX #11, A): 1; a lone regional indicator: 1;
+//! - soft hyphen and signs that span numbers (U+0600 …): 1, as xterm has them;
+//! - the hexagrams and other symbols that Unicode 16 made wide: 2.
+//!
+//! A cluster is what a cell can hold (after UAX #29 and UTS #51): marks of any
+//! number up to [`MAX_CLUSTER`], emoji joined by ZWJ, skin tones on emoji, pairs
+//! of regional indicators, keycaps and tags. U+FE0F makes a character that has
+//! an emoji form wide; U+FE0E changes no width, since most terminals that this
+//! is shown on do not either. Conjuncts of Indic scripts stay one cell for each
+//! consonant: programs count them so.
 
-use unicode_width::UnicodeWidthChar;
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 /// The widest cluster kept in one cell, in bytes of UTF-8; marks beyond it are
 /// dropped, so that no cell grows without limit.
-pub const MAX_CLUSTER: usize = 64;
+pub const MAX_CLUSTER: usize = 256;
 
 const ZWJ: char = '\u{200d}';
 const VS16: char = '\u{fe0f}';
@@ -20,8 +37,70 @@ pub fn char_width(ch: char) -> u8 {
     if matches!(ch, ' '..='~') {
         return 1;
     }
-    // At most 2 by construction of the table.
-    ch.width().map_or(0, |w| w.min(2) as u8)
+    match ch.width() {
+        None => 0,
+        Some(0) => unhidden(ch),
+        Some(1) => u8::from(!is_hidden(ch)),
+        // Two Khmer letters: the table counts what they are made of.
+        Some(_) if matches!(ch, '\u{17a4}' | '\u{17d8}') => 1,
+        Some(_) => 2,
+    }
+}
+
+/// The width of what the table hides and every other one shows: letters that
+/// are joined to the next, the soft hyphen, the fillers.
+fn unhidden(ch: char) -> u8 {
+    match ch {
+        '\u{3164}' => 2,
+        '\u{ad}'
+        | '\u{605}'
+        | '\u{70f}'
+        | '\u{890}'..='\u{891}'
+        | '\u{8e2}'
+        | '\u{d4e}'
+        | '\u{a8fa}'
+        | '\u{ffa0}'
+        | '\u{111c2}'..='\u{111c3}'
+        | '\u{113d1}'
+        | '\u{1193f}'
+        | '\u{11941}'
+        | '\u{11a84}'..='\u{11a89}'
+        | '\u{11d46}'
+        | '\u{11f02}' => 1,
+        _ => 0,
+    }
+}
+
+/// Whether the table shows what every other one hides: separators of lines,
+/// anchors of annotations, format controls of Egyptian.
+#[inline]
+fn is_hidden(ch: char) -> bool {
+    matches!(ch,
+        '\u{2028}' | '\u{2029}' | '\u{2d7f}' | '\u{fff9}'..='\u{fffb}'
+        | '\u{1171e}' | '\u{13430}'..='\u{1343f}')
+}
+
+/// The columns of a character that never joins the one before it, and is no
+/// ASCII; 0 for every other.
+#[must_use]
+#[inline]
+pub fn plain_width(ch: char) -> u8 {
+    match ch {
+        '\u{2010}'..='\u{2027}'
+        | '\u{a1}'..='\u{ac}'
+        | '\u{ae}'..='\u{2ff}'
+        | '\u{3b1}'..='\u{482}'
+        | '\u{48a}'..='\u{52f}'
+        | '\u{2500}'..='\u{259f}' => 1,
+        '\u{4e00}'..='\u{9fff}'
+        | '\u{ac00}'..='\u{d7a3}'
+        | '\u{3041}'..='\u{3096}'
+        | '\u{30a0}'..='\u{30ff}'
+        | '\u{1f600}'..='\u{1f64f}' => 2,
+        '\0'..='\u{a0}' | '\u{ad}' | '\u{300}'..='\u{36f}' => 0,
+        _ if is_regional(ch) || is_skin_tone(ch) => 0,
+        _ => char_width(ch),
+    }
 }
 
 /// The columns that a string takes, cluster by cluster.
@@ -67,10 +146,10 @@ pub fn join(previous: &str, ch: char) -> Join {
     if ch == VS15 || ch == ZWJ {
         return Join::Joins;
     }
-    if last == ZWJ && width > 0 && cluster_is_pictograph(previous) {
+    if last == ZWJ && is_pictograph(ch) && cluster_is_pictograph(previous) {
         return Join::Joins;
     }
-    if is_skin_tone(ch) && cluster_is_pictograph(previous) {
+    if is_skin_tone(ch) && last != ZWJ && cluster_is_pictograph(previous) {
         return Join::Joins;
     }
     if is_regional(ch) && is_lone_regional(previous) {
@@ -86,28 +165,62 @@ pub fn join(previous: &str, ch: char) -> Join {
     Join::Starts(width)
 }
 
+/// Whether a character that has width of its own may join this cluster.
+#[must_use]
+pub fn is_open(cluster: &str) -> bool {
+    cluster.ends_with(ZWJ)
+}
+
+/// The bytes and columns of the cluster at the start of `text`, or nothing
+/// where none starts there or it is longer than [`MAX_CLUSTER`].
+#[must_use]
+pub fn first_cluster(text: &str) -> Option<(usize, u8)> {
+    let first = text.chars().next()?;
+    let Join::Starts(mut width) = join("", first) else {
+        return None;
+    };
+    let mut end = first.len_utf8();
+    for ch in text[end..].chars() {
+        match join(&text[..end], ch) {
+            Join::Joins => {}
+            Join::Widens => width = 2,
+            Join::Starts(_) | Join::Drops => break,
+        }
+        end += ch.len_utf8();
+        if end > MAX_CLUSTER {
+            return None;
+        }
+    }
+    Some((end, width))
+}
+
 /// The clusters of a string, each with its columns (1 or 2). Characters that
-/// have no place on a screen are left out.
+/// have no place on a screen are left out, marks beyond [`MAX_CLUSTER`] too.
 pub fn clusters(text: &str) -> impl Iterator<Item = (&str, u8)> {
     let mut rest = text;
     std::iter::from_fn(move || {
         loop {
             let first = rest.chars().next()?;
-            let mut end = first.len_utf8();
             let Join::Starts(mut width) = join("", first) else {
-                rest = &rest[end..];
+                rest = &rest[first.len_utf8()..];
                 continue;
             };
+            let mut end = first.len_utf8();
+            let mut over = 0;
             for ch in rest[end..].chars() {
                 match join(&rest[..end], ch) {
                     Join::Joins => {}
                     Join::Widens => width = 2,
                     Join::Starts(_) | Join::Drops => break,
                 }
-                end += ch.len_utf8();
+                if over > 0 || end + ch.len_utf8() > MAX_CLUSTER {
+                    over += ch.len_utf8();
+                } else {
+                    end += ch.len_utf8();
+                }
             }
-            let (cluster, tail) = rest.split_at(end);
-            rest = tail;
+            let cluster = &rest[..end];
+            rest = &rest[end + over..];
             return Some((cluster, width));
         }
     })
@@ -154,11 +267,20 @@ fn is_pictograph(ch: char) -> bool {
         | '\u{3030}' | '\u{303d}' | '\u{3297}' | '\u{3299}' | '\u{1f000}'..='\u{1faff}')
 }
 
+/// Whether U+FE0F gives the character that the cluster is an emoji form.
 fn takes_emoji_style(cluster: &str) -> bool {
     let mut chars = cluster.chars();
-    let first = chars.next();
-    chars.next().is_none()
-        && first.is_some_and(|ch| is_pictograph(ch) || matches!(ch, '#' | '*' | '0'..='9'))
+    let (Some(first), None) = (chars.next(), chars.next()) else {
+        return false;
+    };
+    if first.width() != Some(1) {
+        return false;
+    }
+    // A character and the selector: at most 4 and 3 bytes.
+    let mut bytes = [0; 8];
+    let n = first.encode_utf8(&mut bytes).len();
+    VS16.encode_utf8(&mut bytes[n..]);
+    std::str::from_utf8(&bytes[..n + VS16.len_utf8()]).is_ok_and(|text| text.width() == 2)
 }
 
 #[cfg(test)]
@@ -166,22 +288,92 @@ mod tests {
     use super::*;
 
     #[test]
-    fn width_of_plain_wide_and_combined_text() {
+    fn char_width_follows_the_policy() {
+        for (chars, width) in [
+            // Marks, joiners, format controls, fillers of Hangul.
+            ("\u{300}\u{489}\u{5bf}\u{64b}\u{e31}\u{200b}\u{200d}", 0),
+            (
+                "\u{200e}\u{2028}\u{2060}\u{2d7f}\u{fe0f}\u{feff}\u{fffb}",
+                0,
+            ),
+            (
+                "\u{1160}\u{11a8}\u{d7b0}\u{13430}\u{1d167}\u{e0061}\u{e0100}",
+                0,
+            ),
+            // Spacing marks, ambiguous and private characters, halves.
+            (
+                "\u{ad}\u{600}\u{903}\u{93f}\u{d4e}\u{e33}\u{17a4}\u{17d8}",
+                1,
+            ),
+            (
+                "±—①\u{3248}\u{e000}\u{10fffd}ｱ\u{ffa0}☺✓\u{1f1e6}\u{1f3f3}",
+                1,
+            ),
+            // Ideographs, Hangul, full width, emoji, Unicode 16 and 17.
+            ("日한ᄀあ＃　\u{3164}⌚😀\u{1f3fb}\u{1fae9}\u{1fac8}", 2),
+            ("\u{2630}\u{4dc0}\u{1d300}\u{2fffd}\u{3fffd}", 2),
+        ] {
+            for ch in chars.chars() {
+                assert_eq!(char_width(ch), width, "{:x}", u32::from(ch));
+            }
+        }
+    }
+
+    #[test]
+    fn plain_width_is_the_width_or_unknown() {
+        for ch in '\0'..=char::MAX {
+            let plain = plain_width(ch);
+            assert!(plain == 0 || plain == char_width(ch), "{:x}", u32::from(ch));
+        }
+    }
+
+    #[test]
+    fn width_of_clusters() {
         for (text, width) in [
             ("abc", 3),
             ("日本", 4),
             ("e\u{301}", 1),
             ("👩‍👩‍👧", 2),
+            ("👩🏽‍❤️‍💋‍👨🏿", 2),
             ("👍🏽", 2),
+            ("🏽", 2),
+            ("a🏽", 3),
             ("🇩🇪", 2),
             ("🇩🇪🇫🇷", 4),
+            ("🇩🇪🇫", 3),
             ("❤\u{fe0f}", 2),
+            ("❤\u{fe0e}", 1),
+            ("⌚\u{fe0e}", 2),
+            ("a\u{fe0f}", 1),
+            ("←\u{fe0f}", 1),
+            ("↔\u{fe0f}", 2),
+            ("©\u{fe0f}", 2),
             ("1\u{fe0f}\u{20e3}", 2),
+            ("1\u{20e3}", 1),
+            (
+                "🏴\u{e0067}\u{e0062}\u{e0065}\u{e006e}\u{e0067}\u{e007f}",
+                2,
+            ),
+            ("😀\u{200d}a", 3),
+            ("a\u{200d}b", 2),
+            ("ᄒ\u{1161}\u{11ab}", 2),
+            ("가\u{11a8}", 2),
+            ("क\u{94d}ष", 2),
             ("\u{200b}", 0),
             ("a\u{7}b", 2),
         ] {
             assert_eq!(str_width(text), width, "{text:?}");
         }
+    }
+
+    #[test]
+    fn cluster_beyond_its_limit_loses_marks_only() {
+        let text = format!("e{}x", "\u{301}".repeat(100_000));
+        let all: Vec<_> = clusters(&text).collect();
+        assert_eq!(all.len(), 2);
+        assert!(all[0].0.len() <= MAX_CLUSTER && all[0].1 == 1);
+        assert_eq!(all[1], ("x", 1));
+        assert_eq!(first_cluster(&text), None);
     }
 
     #[test]

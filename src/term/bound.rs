@@ -3,12 +3,17 @@
 
 use super::Terminal;
 use crate::base::pool::Importer;
+use crate::base::width::MAX_CLUSTER;
 use crate::base::{Cell, CellText, Pool};
 
 impl Terminal {
     /// Rebuilds the pool when it holds far more than both screens can use.
     pub(super) fn bound_pool(&mut self) {
-        if self.pool.len() > (4 * self.size.area()).clamp(8192, 1 << 20) {
+        let cells = self.size.area();
+        // A screen full of the longest clusters is let be, or it would be
+        // rebuilt for each piece of input.
+        let text = (4 * MAX_CLUSTER * cells).clamp(1 << 20, 64 << 20);
+        if self.pool.len() > (4 * cells).clamp(8192, 1 << 20) || self.pool.cluster_bytes() > text {
             self.rebuild_pool();
         }
     }

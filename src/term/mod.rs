@@ -11,6 +11,7 @@
 
 mod bound;
 mod charset;
+mod cluster;
 mod csi;
 pub mod dump;
 mod edit;

@@ -414,11 +414,16 @@ impl Terminal {
                 at += n.max(1);
                 continue;
             }
-            at += self.print_plain(&text[at..]);
+            at += self.print_run(&text[at..]);
             let Some(ch) = text[at..].chars().next() else {
                 break;
             };
             if ch.is_ascii() {
+                continue;
+            }
+            let joined = self.join_before(&text[at..]);
+            if joined > 0 {
+                at += joined;
                 continue;
             }
             at += ch.len_utf8();

@@ -4,8 +4,7 @@
 
 use super::Terminal;
 use super::charset::{Charset, Charsets};
-use crate::base::width::{self, Join, MAX_CLUSTER};
-use crate::base::{Cell, CellText, Color, Pool, Size, Style, StyleId};
+use crate::base::{Cell, Color, Pool, Size, Style, StyleId};
 
 /// How protected cells come about, and what spares them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -116,7 +115,7 @@ impl Terminal {
     }
 
     #[inline]
-    fn pen_id(&mut self) -> StyleId {
+    pub(super) fn pen_id(&mut self) -> StyleId {
         if self.pen.stale {
             self.pen.stale = false;
             self.pen.id = self.styles.get(self.pen.style, &mut self.pool);
@@ -143,7 +142,7 @@ impl Terminal {
 
     /// The column right of the last that the cursor can reach by writing.
     #[inline]
-    fn edge(&self) -> usize {
+    pub(super) fn edge(&self) -> usize {
         if self.x <= self.region.right {
             usize::from(self.region.right) + 1
         } else {
@@ -191,7 +190,7 @@ impl Terminal {
             if x + n == edge {
                 row.wrapped = false;
                 self.x = (edge - 1) as u16;
-                self.pending = self.modes.wrap;
+                self.pending = true;
                 if !self.modes.wrap && !rest.is_empty() {
                     // All the rest falls on the last column; its end stays.
                     rest = &rest[rest.len() - 1..];
@@ -203,168 +202,12 @@ impl Terminal {
         self.last = run.last().map(|byte| set.map(*byte));
     }
 
-    /// Prints the characters at the start of `text` that are not ASCII and need
-    /// no look at what is before them; says how many bytes were taken.
-    pub(super) fn print_plain(&mut self, text: &str) -> usize {
-        if self.modes.insert || self.charsets.is_single() || self.pen.protected {
-            return 0;
-        }
-        let style = self.pen_id();
-        let mut taken = 0;
-        while taken < text.len() {
-            // What may join the cell before is looked at before any wrap.
-            let plain = text[taken..].chars().next().map_or(0, plain_width);
-            if plain == 0 || self.cluster_before() {
-                break;
-            }
-            self.wrap_pending();
-            let (mut x, edge) = (usize::from(self.x), self.edge());
-            let seq = self.seq;
-            let row = self.grids[self.active].row_mut(self.y);
-            row.split(x);
-            let start = taken;
-            for ch in text[taken..].chars() {
-                let wide = match plain_width(ch) {
-                    1 if x < edge => false,
-                    2 if x + 1 < edge => true,
-                    _ => break,
-                };
-                self.last = Some(ch);
-                taken += ch.len_utf8();
-                if wide {
-                    row.split(x + 2);
-                    row.cells[x] = Cell::wide(ch, style);
-                    row.cells[x + 1] = Cell::tail(style);
-                    x += 2;
-                } else {
-                    row.split(x + 1);
-                    row.cells[x] = Cell::narrow(ch, style);
-                    x += 1;
-                }
-            }
-            if taken == start {
-                break;
-            }
-            row.seq = seq;
-            if x == edge {
-                row.wrapped = false;
-                self.x = (edge - 1) as u16;
-                self.pending = self.modes.wrap;
-                if !self.modes.wrap {
-                    break;
-                }
-            } else {
-                self.x = x as u16;
-            }
-        }
-        taken
-    }
-
-    /// Prints any character: joined to the cell before the cursor, or in a cell
-    /// of its own.
-    pub(super) fn print_char(&mut self, ch: char) {
-        let mut width = width::char_width(ch);
-        if width == 0 || may_join(ch) || self.cluster_before() {
-            match self.join_before(ch) {
-                Some(starts) => width = starts,
-                None => return,
-            }
-        }
-        if width == 0 {
-            return;
-        }
-        self.last = Some(ch);
-        let style = self.pen_id();
-        if width == 2 {
-            self.put(Cell::wide(ch, style), true);
-        } else {
-            self.put(Cell::narrow(ch, style), false);
-        }
-    }
-
-    /// The cell before the cursor: its (left half's) column and row.
-    fn before(&self) -> Option<(usize, u16)> {
-        let x = usize::from(self.x);
-        let at = if self.pending { x } else { x.checked_sub(1)? };
-        let tail = self.grids[self.active].row(self.y).cells[at].is_tail();
-        Some((if tail { at.saturating_sub(1) } else { at }, self.y))
-    }
-
-    fn cluster_before(&self) -> bool {
-        self.before().is_some_and(|(at, y)| {
-            let cell = self.grids[self.active].row(y).cells[at];
-            matches!(cell.text(), CellText::Cluster(_))
-        })
-    }
-
-    /// Joins `ch` to the cell before, or says the width of its own cell.
-    fn join_before(&mut self, ch: char) -> Option<u8> {
-        let own = |join: Join| match join {
-            Join::Starts(width) => Some(width),
-            Join::Joins | Join::Widens | Join::Drops => None,
-        };
-        let Some((at, y)) = self.before() else {
-            return own(width::join("", ch));
-        };
-        let cell = self.grids[self.active].row(y).cells[at];
-        let mut text = std::mem::take(&mut self.scratch);
-        text.clear();
-        self.pool.push_text(cell, &mut text);
-        let join = width::join(&text, ch);
-        if matches!(join, Join::Joins | Join::Widens) && text.len() + ch.len_utf8() <= MAX_CLUSTER {
-            text.push(ch);
-            let widens = join == Join::Widens && !cell.is_wide();
-            if widens {
-                self.widen(at, &text, cell);
-            } else {
-                let joined = self
-                    .pool
-                    .cell(&text, cell.is_wide(), cell.style)
-                    .protected(cell.is_protected());
-                let seq = self.seq;
-                let row = self.grids[self.active].row_mut(y);
-                row.cells[at] = joined;
-                row.seq = seq;
-            }
-        }
-        self.scratch = text;
-        own(join)
-    }
-
-    /// Makes the narrow cell `at`, before the cursor, a wide one of `text`.
-    fn widen(&mut self, at: usize, text: &str, cell: Cell) {
-        let wide = self
-            .pool
-            .cell(text, true, cell.style)
-            .protected(cell.is_protected());
-        let edge = self.edge();
-        let seq = self.seq;
-        let row = self.grids[self.active].row_mut(self.y);
-        row.seq = seq;
-        if at + 1 < edge {
-            row.split(at + 2);
-            row.cells[at] = wide;
-            row.cells[at + 1] = Cell::tail(cell.style).protected(cell.is_protected());
-            if at + 2 >= edge {
-                row.wrapped = false;
-                self.x = (edge - 1) as u16;
-                self.pending = self.modes.wrap;
-            } else {
-                self.x = (at + 2) as u16;
-            }
-        } else if self.modes.wrap && at > usize::from(self.region.left) {
-            row.cells[at] = Cell::pad(cell.style);
-            self.pending = true;
-            self.put_raw(wide, true);
-        }
-    }
-
     /// Writes a cell of the pen's at the cursor.
-    fn put(&mut self, cell: Cell, wide: bool) {
+    pub(super) fn put(&mut self, cell: Cell, wide: bool) {
         self.put_raw(cell.protected(self.pen.protected), wide);
     }
 
-    fn put_raw(&mut self, cell: Cell, wide: bool) {
+    pub(super) fn put_raw(&mut self, cell: Cell, wide: bool) {
         let n = if wide { 2 } else { 1 };
         self.wrap_pending();
         let mut x = usize::from(self.x);
@@ -414,7 +257,7 @@ impl Terminal {
         if x + n >= edge {
             row.wrapped = false;
             self.x = (edge - 1) as u16;
-            self.pending = self.modes.wrap;
+            self.pending = true;
         } else {
             self.x = (x + n) as u16;
         }
@@ -422,7 +265,7 @@ impl Terminal {
 
     /// Wraps if the last column was written and wrapping is on.
     #[inline]
-    fn wrap_pending(&mut self) {
+    pub(super) fn wrap_pending(&mut self) {
         if self.pending {
             self.pending = false;
             if self.modes.wrap {
@@ -718,22 +561,5 @@ impl Terminal {
                 self.print_char(ch);
             }
         }
-    }
-}
-
-/// Whether a character may belong to the cell before it although it has width.
-fn may_join(ch: char) -> bool {
-    matches!(ch, '\u{1f1e6}'..='\u{1f1ff}' | '\u{1f3fb}'..='\u{1f3ff}')
-}
-
-/// The width of a character that never joins; 0 for any that may, and for ASCII.
-#[inline]
-fn plain_width(ch: char) -> u8 {
-    match ch {
-        '\u{a1}'..='\u{ac}' | '\u{ae}'..='\u{2ff}' | '\u{2500}'..='\u{259f}' => 1,
-        '\u{4e00}'..='\u{9fff}' | '\u{ac00}'..='\u{d7a3}' => 2,
-        '\0'..='\u{a0}' | '\u{ad}' => 0,
-        _ if may_join(ch) => 0,
-        _ => width::char_width(ch),
     }
 }

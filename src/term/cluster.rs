@@ -1,0 +1,265 @@
+//! Printing of what is not ASCII: characters of two columns, and clusters kept
+//! whole in one cell (UAX #29, UTS #51; the policy is `base::width`'s). Runs are
+//! printed in one go; what may join a cell that is already there is printed one
+//! character at a time, and both ways leave the same screen, however the input
+//! was cut. Wrapping and margins are in `screen`.
+
+use super::Terminal;
+use super::charset::Charset;
+use crate::base::width::{self, Join, MAX_CLUSTER, plain_width};
+use crate::base::{Cell, CellText};
+
+/// The cell written last by a run: where its text starts, and its column.
+#[derive(Clone, Copy)]
+struct Placed {
+    from: usize,
+    x: usize,
+}
+
+/// What to do with the next character of a run.
+enum Next {
+    /// A cell of these bytes and columns, after what is placed.
+    Cell(usize, u8),
+    /// The cell placed last becomes a cluster of these bytes and columns.
+    Cluster(usize, u8),
+    /// Something that the run does not know how to print.
+    Stop,
+}
+
+impl Terminal {
+    /// Prints characters at the start of `text`, which begins with one that is
+    /// not ASCII, as far as it can be done in one go; says how many bytes were
+    /// taken.
+    pub(super) fn print_run(&mut self, text: &str) -> usize {
+        if self.modes.insert || self.charsets.is_single() || self.pen.protected {
+            return 0;
+        }
+        let ascii = self.charsets.locked() == Charset::Ascii;
+        let mut taken = 0;
+        while taken < text.len() {
+            // What may join the cell before is looked at before any wrap.
+            let plain = text[taken..].chars().next().map_or(0, plain_width);
+            if plain == 0 || self.open_before() {
+                break;
+            }
+            let n = self.print_in_row(&text[taken..], ascii);
+            taken += n;
+            if n == 0 || !self.pending {
+                break;
+            }
+            if !self.modes.wrap {
+                break;
+            }
+        }
+        taken
+    }
+
+    /// Prints as much of a run as its row takes, wrapping first if that is due.
+    fn print_in_row(&mut self, text: &str, ascii: bool) -> usize {
+        let style = self.pen_id();
+        self.wrap_pending();
+        let (mut x, edge) = (usize::from(self.x), self.edge());
+        let row = self.grids[self.active].row_mut(self.y);
+        row.split(x);
+        let mut taken = 0;
+        let mut placed: Option<Placed> = None;
+        while x < edge
+            && let Some(ch) = text[taken..].chars().next()
+        {
+            let next = match plain_width(ch) {
+                0 => look(text, taken, ch, placed, ascii),
+                columns => Next::Cell(ch.len_utf8(), columns),
+            };
+            match next {
+                Next::Cell(bytes, columns) => {
+                    let to = x + usize::from(columns);
+                    if to > edge {
+                        break;
+                    }
+                    row.split(to);
+                    if columns == 2 {
+                        row.cells[x] = Cell::wide(ch, style);
+                        row.cells[x + 1] = Cell::tail(style);
+                    } else {
+                        row.cells[x] = Cell::narrow(ch, style);
+                    }
+                    self.last = Some(ch);
+                    placed = Some(Placed { from: taken, x });
+                    taken += bytes;
+                    x = to;
+                }
+                Next::Cluster(bytes, columns) => {
+                    let Some(cell) = placed else { break };
+                    let to = cell.x + usize::from(columns);
+                    if to > edge {
+                        break;
+                    }
+                    row.split(to);
+                    let cluster = &text[cell.from..cell.from + bytes];
+                    row.cells[cell.x] = self.pool.cell(cluster, columns == 2, style);
+                    if columns == 2 {
+                        row.cells[cell.x + 1] = Cell::tail(style);
+                    }
+                    taken = cell.from + bytes;
+                    x = to;
+                }
+                Next::Stop => break,
+            }
+        }
+        if taken == 0 {
+            return 0;
+        }
+        row.seq = self.seq;
+        if x == edge {
+            row.wrapped = false;
+            self.x = (edge - 1) as u16;
+            self.pending = true;
+        } else {
+            self.x = x as u16;
+        }
+        taken
+    }
+
+    /// Prints any character: joined to the cell before the cursor, or in a cell
+    /// of its own.
+    pub(super) fn print_char(&mut self, ch: char) {
+        let plain = plain_width(ch);
+        if (plain == 0 && !ch.is_ascii()) || self.open_before() {
+            let mut bytes = [0; 4];
+            if self.join_before(ch.encode_utf8(&mut bytes)) > 0 {
+                return;
+            }
+        }
+        let columns = width::char_width(ch);
+        if columns == 0 {
+            return;
+        }
+        self.last = Some(ch);
+        let style = self.pen_id();
+        if columns == 2 {
+            self.put(Cell::wide(ch, style), true);
+        } else {
+            self.put(Cell::narrow(ch, style), false);
+        }
+    }
+
+    /// The column of the (left half of the) cell before the cursor.
+    fn before(&self) -> Option<usize> {
+        let x = usize::from(self.x);
+        let at = if self.pending { x } else { x.checked_sub(1)? };
+        let tail = self.grids[self.active].row(self.y).cells[at].is_tail();
+        Some(if tail { at.saturating_sub(1) } else { at })
+    }
+
+    /// Whether the cell before is a cluster that a character with width of its
+    /// own may join.
+    fn open_before(&self) -> bool {
+        self.before().is_some_and(
+            |at| match self.grids[self.active].row(self.y).cells[at].text() {
+                CellText::Cluster(id) => width::is_open(self.pool.cluster_text(id)),
+                CellText::Empty | CellText::Char(_) | CellText::Tail => false,
+            },
+        )
+    }
+
+    /// Joins what it can of the start of `text` to the cell before; says how
+    /// many bytes were taken. What a cell has no room for is taken and dropped.
+    pub(super) fn join_before(&mut self, text: &str) -> usize {
+        let Some(at) = self.before() else {
+            return 0;
+        };
+        let cell = self.grids[self.active].row(self.y).cells[at];
+        let mut cluster = std::mem::take(&mut self.scratch);
+        cluster.clear();
+        self.pool.push_text(cell, &mut cluster);
+        let (mut taken, mut wide, before) = (0, cell.is_wide(), cluster.len());
+        for ch in text.chars() {
+            let join = width::join(&cluster, ch);
+            if !matches!(join, Join::Joins | Join::Widens) {
+                break;
+            }
+            taken += ch.len_utf8();
+            if cluster.len() + ch.len_utf8() <= MAX_CLUSTER {
+                cluster.push(ch);
+                wide |= join == Join::Widens;
+            }
+        }
+        if cluster.len() > before {
+            let widens = wide && !cell.is_wide();
+            if !widens || !self.widen(at, &cluster, cell) {
+                let joined = self
+                    .pool
+                    .cell(&cluster, cell.is_wide(), cell.style)
+                    .protected(cell.is_protected());
+                let row = self.grids[self.active].row_mut(self.y);
+                row.cells[at] = joined;
+                row.seq = self.seq;
+            }
+        }
+        self.scratch = cluster;
+        taken
+    }
+
+    /// Makes the narrow cell `at`, before the cursor, a wide one of `text`; on
+    /// the next row where this one has no room. False where neither can be.
+    fn widen(&mut self, at: usize, text: &str, cell: Cell) -> bool {
+        let wide = self
+            .pool
+            .cell(text, true, cell.style)
+            .protected(cell.is_protected());
+        let edge = self.edge();
+        if at + 1 < edge {
+            let blank = self.blank();
+            let row = self.grids[self.active].row_mut(self.y);
+            if self.modes.insert {
+                row.insert(at + 1, edge, 1, blank);
+            }
+            row.split(at + 2);
+            row.cells[at] = wide;
+            row.cells[at + 1] = Cell::tail(cell.style).protected(cell.is_protected());
+            row.seq = self.seq;
+            if at + 2 >= edge {
+                row.wrapped = false;
+                self.x = (edge - 1) as u16;
+                self.pending = true;
+            } else {
+                self.x = (at + 2) as u16;
+            }
+            return true;
+        }
+        if !self.modes.wrap || at <= usize::from(self.region.left) {
+            return false;
+        }
+        let row = self.grids[self.active].row_mut(self.y);
+        row.cells[at] = Cell::pad(cell.style);
+        row.seq = self.seq;
+        self.pending = true;
+        self.put_raw(wide, true);
+        true
+    }
+}
+
+/// What to do with a character that is ASCII, or may join the cell before it.
+fn look(text: &str, at: usize, ch: char, placed: Option<Placed>, ascii: bool) -> Next {
+    if ch.is_ascii() {
+        // One alone is taken on the way; more go faster by themselves.
+        let alone = text.as_bytes().get(at + 1).is_some_and(|b| *b >= 0x80);
+        return if ascii && alone && matches!(ch, ' '..='~') {
+            Next::Cell(1, 1)
+        } else {
+            Next::Stop
+        };
+    }
+    let Some(placed) = placed else {
+        return Next::Stop;
+    };
+    match width::first_cluster(&text[placed.from..]) {
+        Some((bytes, columns)) if placed.from + bytes > at => Next::Cluster(bytes, columns),
+        Some(_) => match width::char_width(ch) {
+            // Joins nothing and has no place: dropped elsewhere.
+            0 => Next::Stop,
+            columns => Next::Cell(ch.len_utf8(), columns),
+        },
+        None => Next::Stop,
+    }
+}
