@@ -178,7 +178,7 @@ impl Engine {
                 continue;
             }
             let mut bytes = Vec::new();
-            term::encode_key(key, pane.term.modes(), &mut bytes);
+            pane.term.encode_key(key, &mut bytes);
             if !bytes.is_empty() {
                 self.mux.emit(Effect::PaneWrite {
                     pane: target,

@@ -4,7 +4,6 @@
 use crate::base::{Key, PaneId};
 use crate::command::args;
 use crate::mux::{Effect, Mux};
-use crate::term;
 
 use super::{Context, Outcome, Ran, copy, places};
 
@@ -123,7 +122,7 @@ fn type_keys(mux: &mut Mux, pane: PaneId, typed: &[Typed]) {
         let mut bytes = Vec::new();
         for one in typed {
             match one {
-                Typed::Key(key) => term::encode_key(*key, owner.term.modes(), &mut bytes),
+                Typed::Key(key) => owner.term.encode_key(*key, &mut bytes),
                 Typed::Bytes(text) => bytes.extend_from_slice(text),
             }
         }

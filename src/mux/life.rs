@@ -4,6 +4,7 @@
 
 use crate::base::{ClientId, Label, PaneId, SessionId, Size, WindowId};
 use crate::config::{Options, Value};
+use crate::term::keys::ExtendedFormat;
 use crate::term::{Config, Terminal};
 use crate::tty;
 
@@ -208,6 +209,10 @@ impl Mux {
         config.scroll_on_clear = flag("scroll-on-clear");
         config.clipboard = self.server_text("set-clipboard") == "on";
         config.extended_keys = self.server_text("extended-keys") != "off";
+        config.extended_format = match self.server_text("extended-keys-format").as_str() {
+            "csi-u" => ExtendedFormat::CsiU,
+            _ => ExtendedFormat::Xterm,
+        };
     }
 
     /// Gives every terminal what options now say; called after one was set.
@@ -225,6 +230,7 @@ impl Mux {
                 own.scroll_on_clear = config.scroll_on_clear;
                 own.clipboard = config.clipboard;
                 own.extended_keys = config.extended_keys;
+                own.extended_format = config.extended_format;
             }
         }
     }

@@ -47,9 +47,6 @@ impl Terminal {
             if n == 0 || !self.pending {
                 break;
             }
-            if !self.modes.wrap {
-                break;
-            }
         }
         taken
     }
@@ -113,7 +110,7 @@ impl Terminal {
         if x == edge {
             row.wrapped = false;
             self.x = (edge - 1) as u16;
-            self.pending = true;
+            self.pending = self.modes.wrap;
         } else {
             self.x = x as u16;
         }
@@ -143,11 +140,16 @@ impl Terminal {
         }
     }
 
-    /// The column of the (left half of the) cell before the cursor.
+    /// The column of the (left half of the) cell before the cursor. At the last
+    /// column that is the cell under the cursor once something was written there;
+    /// without autowrap what is there tells.
     fn before(&self) -> Option<usize> {
         let x = usize::from(self.x);
-        let at = if self.pending { x } else { x.checked_sub(1)? };
-        let tail = self.grids[self.active].row(self.y).cells[at].is_tail();
+        let row = self.grids[self.active].row(self.y);
+        let on =
+            self.pending || (!self.modes.wrap && x + 1 == self.edge() && !row.cells[x].is_empty());
+        let at = if on { x } else { x.checked_sub(1)? };
+        let tail = row.cells[at].is_tail();
         Some(if tail { at.saturating_sub(1) } else { at })
     }
 
@@ -221,7 +223,7 @@ impl Terminal {
             if at + 2 >= edge {
                 row.wrapped = false;
                 self.x = (edge - 1) as u16;
-                self.pending = true;
+                self.pending = self.modes.wrap;
             } else {
                 self.x = (at + 2) as u16;
             }

@@ -3,6 +3,7 @@
 //! done elsewhere in the room.
 
 use super::charset::Charset;
+use super::keys::is_key_control;
 use super::parse::Params;
 use super::screen::Guard;
 use super::{CursorShape, Notice, Output, Terminal, sgr};
@@ -82,6 +83,9 @@ impl Terminal {
         let params = self.parser.params;
         match (self.parser.prefix, self.parser.inter()) {
             (0, []) => self.csi_plain(last, &params, out),
+            (prefix, []) if is_key_control(prefix, last) => {
+                self.key_control((prefix, last), &params, out);
+            }
             (b'?', []) => self.csi_private(last, &params, out),
             (b'>', []) => self.csi_secondary(last, &params, out),
             (b'=', []) if last == b'c' => self.unit_id(out),
@@ -162,7 +166,6 @@ impl Terminal {
                     self.set_mode(mode, last == b'h');
                 }
             }
-            b'm' if params.raw(0) == 4 => self.report_key_mode(out),
             b'n' => self.private_status(params.raw(0), out),
             b'r' => params.iter().for_each(|mode| self.restore_mode(mode)),
             b's' => params.iter().for_each(|mode| self.save_mode(mode)),
@@ -173,11 +176,6 @@ impl Terminal {
     fn csi_secondary(&mut self, last: u8, params: &Params, out: &mut Output) {
         match last {
             b'c' if params.raw(0) == 0 => self.secondary_attributes(out),
-            b'm' if params.raw(0) == 4 && self.config.extended_keys => {
-                self.modes.modify_other_keys = params.raw(1).min(2) as u8;
-            }
-            b'm' if params.len() == 0 => self.modes.modify_other_keys = 0,
-            b'n' if params.raw(0) == 4 => self.modes.modify_other_keys = 0,
             b'q' if params.raw(0) == 0 => self.version(out),
             _ => {}
         }

@@ -1,11 +1,15 @@
 //! What a program in a pane is sent for a key: the sequences of xterm that
-//! tmux-256color's terminfo names, and modifyOtherKeys (xterm ctlseqs) where
-//! the program asked for it. It never sends what a client's terminal sent.
+//! tmux-256color's terminfo names, and where the program asked for it
+//! modifyOtherKeys (xterm ctlseqs) or the kitty protocol (`kitty_keys`). It never
+//! sends what a client's terminal sent.
 
 use crate::base::key::Keypad;
 use crate::base::{Key, KeyCode, Mods};
 
 use super::modes::Modes;
+use super::parse::Params;
+use super::reply::say;
+use super::{Output, Terminal, kitty_keys};
 
 /// How an extended key is written (tmux(1), `extended-keys-format`).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -17,6 +21,57 @@ pub enum ExtendedFormat {
     CsiU,
 }
 
+impl Terminal {
+    /// Appends the bytes of a key, or nothing for keys that have none.
+    pub fn encode_key(&self, key: Key, out: &mut Vec<u8>) {
+        let format = if self.modes.format_other_keys {
+            ExtendedFormat::CsiU
+        } else {
+            self.config.extended_format
+        };
+        encode_key_as(key, &self.modes, format, out);
+    }
+
+    /// The controls that say how keys are sent: XTMODKEYS, XTQMODKEYS, XTFMTKEYS,
+    /// XTQFMTKEYS and the kitty protocol's.
+    pub(super) fn key_control(
+        &mut self,
+        (prefix, last): (u8, u8),
+        params: &Params,
+        out: &mut Output,
+    ) {
+        let (resource, value) = (params.raw(0), params.raw(1));
+        let may = self.config.extended_keys;
+        match (prefix, last) {
+            (_, b'u') => self.kitty_control(prefix, params, out),
+            (b'>', b'm') if params.len() == 0 => self.modes.modify_other_keys = 0,
+            (b'>', b'm') if resource == 4 && may => {
+                self.modes.modify_other_keys = value.min(2) as u8;
+            }
+            (b'>', b'n') if matches!(resource, 0 | 4) => self.modes.modify_other_keys = 0,
+            (b'>', b'f') if params.len() == 0 => self.modes.format_other_keys = false,
+            (b'>', b'f') if resource == 4 && may => self.modes.format_other_keys = value == 1,
+            (b'?', b'm') if resource == 4 => {
+                let mode = self.modes.modify_other_keys;
+                say(out, format_args!("\x1b[>4;{mode}m"));
+            }
+            (b'?', b'g') if resource == 4 => {
+                let form = u8::from(self.modes.format_other_keys);
+                say(out, format_args!("\x1b[>4;{form}f"));
+            }
+            _ => {}
+        }
+    }
+}
+
+/// Whether a control sequence with this prefix and final byte is one of keys.
+pub(super) fn is_key_control(prefix: u8, last: u8) -> bool {
+    matches!(
+        (prefix, last),
+        (b'<'..=b'?', b'u') | (b'>', b'm' | b'n' | b'f') | (b'?', b'm' | b'g')
+    )
+}
+
 /// Appends the bytes of a key, or nothing for keys that have none (a mouse
 /// key, `Any`, `None`, a user key, a combination that no byte stands for).
 pub fn encode_key(key: Key, modes: &Modes, out: &mut Vec<u8>) {
@@ -25,17 +80,26 @@ pub fn encode_key(key: Key, modes: &Modes, out: &mut Vec<u8>) {
 
 /// As [`encode_key`], with extended keys in the given format.
 pub fn encode_key_as(key: Key, modes: &Modes, format: ExtendedFormat, out: &mut Vec<u8>) {
+    if kitty_keys::encode(key, modes.kitty_keys, out) {
+        return;
+    }
     let mods = key.mods;
     match key.code {
         KeyCode::Char(ch) => typed(ch, mods, modes, format, out),
+        KeyCode::Enter if mods.is_empty() && modes.newline => out.extend_from_slice(b"\r\n"),
         KeyCode::Enter => typed('\r', mods, modes, format, out),
         KeyCode::Tab => typed('\t', mods, modes, format, out),
         KeyCode::Escape => typed('\x1b', mods, modes, format, out),
-        KeyCode::Backspace => typed('\x7f', mods, modes, format, out),
+        KeyCode::Backspace => backspace(mods, modes, format, out),
         KeyCode::BackTab if modes.modify_other_keys > 0 => {
             extended('\t', mods.with(Mods::SHIFT), format, out);
         }
-        KeyCode::BackTab => out.extend_from_slice(b"\x1b[Z"),
+        KeyCode::BackTab => {
+            if mods.has(Mods::META) {
+                out.push(0x1b);
+            }
+            out.extend_from_slice(b"\x1b[Z");
+        }
         KeyCode::Up => cursor(b'A', mods, modes, out),
         KeyCode::Down => cursor(b'B', mods, modes, out),
         KeyCode::Right => cursor(b'C', mods, modes, out),
@@ -58,6 +122,19 @@ pub fn encode_key_as(key: Key, modes: &Modes, format: ExtendedFormat, out: &mut 
         | KeyCode::User(_)
         | KeyCode::Any
         | KeyCode::None => {}
+    }
+}
+
+/// Backspace sends DEL, or BS with DECBKM (VT510); control sends the other.
+fn backspace(mods: Mods, modes: &Modes, format: ExtendedFormat, out: &mut Vec<u8>) {
+    if modes.modify_other_keys == 0 || mods.is_empty() {
+        if mods.has(Mods::META) {
+            out.push(0x1b);
+        }
+        let bs = modes.backspace != mods.has(Mods::CTRL);
+        out.push(if bs { 8 } else { 0x7f });
+    } else {
+        typed('\x7f', mods, modes, format, out);
     }
 }
 
@@ -137,7 +214,7 @@ fn extended(ch: char, mods: Mods, format: ExtendedFormat, out: &mut Vec<u8>) {
     out.extend_from_slice(text.as_bytes());
 }
 
-fn push_char(ch: char, out: &mut Vec<u8>) {
+pub(super) fn push_char(ch: char, out: &mut Vec<u8>) {
     out.extend_from_slice(ch.encode_utf8(&mut [0; 4]).as_bytes());
 }
 
@@ -150,7 +227,7 @@ fn cursor(last: u8, mods: Mods, modes: &Modes, out: &mut Vec<u8>) {
     }
 }
 
-fn letter(last: u8, mods: Mods, out: &mut Vec<u8>) {
+pub(super) fn letter(last: u8, mods: Mods, out: &mut Vec<u8>) {
     out.extend_from_slice(b"\x1b[");
     if !mods.is_empty() {
         out.extend_from_slice(&[b'1', b';', b'0' + mods.xterm()]);
@@ -158,7 +235,7 @@ fn letter(last: u8, mods: Mods, out: &mut Vec<u8>) {
     out.push(last);
 }
 
-fn tilde(number: u8, mods: Mods, out: &mut Vec<u8>) {
+pub(super) fn tilde(number: u8, mods: Mods, out: &mut Vec<u8>) {
     out.extend_from_slice(format!("\x1b[{number}").as_bytes());
     if !mods.is_empty() {
         out.extend_from_slice(&[b';', b'0' + mods.xterm()]);
@@ -237,6 +314,8 @@ mod tests {
             ("Tab", "\t"),
             ("BTab", "\x1b[Z"),
             ("BSpace", "\x7f"),
+            ("C-BSpace", "\x08"),
+            ("M-BTab", "\x1b\x1b[Z"),
             ("M-BSpace", "\x1b\x7f"),
             ("Escape", "\x1b"),
             ("M-Escape", "\x1b\x1b"),

@@ -18,6 +18,7 @@ mod edit;
 mod grid;
 pub mod history;
 pub mod keys;
+mod kitty_keys;
 pub mod modes;
 pub mod mouse;
 mod osc;
@@ -77,6 +78,8 @@ pub struct Config {
     pub clipboard: bool,
     /// Whether programs may ask for extended keys (`extended-keys`).
     pub extended_keys: bool,
+    /// How they are written (`extended-keys-format`).
+    pub extended_format: keys::ExtendedFormat,
     /// Whether clearing the screen keeps its text in history (`scroll-on-clear`).
     pub scroll_on_clear: bool,
     /// The foreground that OSC 10 reports, if known.
@@ -98,6 +101,7 @@ impl Default for Config {
             allow_title: true,
             clipboard: true,
             extended_keys: true,
+            extended_format: keys::ExtendedFormat::Xterm,
             scroll_on_clear: true,
             foreground: None,
             background: None,
@@ -221,6 +225,8 @@ pub struct Terminal {
     region: Region,
     tabs: Tabs,
     modes: Modes,
+    /// The kitty keyboard protocol's flags, of each screen.
+    kitty_keys: [kitty_keys::Stack; 2],
     saved_modes: FxHashMap<u16, bool>,
     shape: CursorShape,
     blinking: bool,
@@ -264,6 +270,7 @@ impl Terminal {
             region: Region::of(size),
             tabs: Tabs::new(size.cols()),
             modes: Modes::default(),
+            kitty_keys: Default::default(),
             saved_modes: FxHashMap::default(),
             shape: CursorShape::Default,
             blinking: false,

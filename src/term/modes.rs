@@ -89,6 +89,10 @@ pub struct Modes {
     pub locked: bool,
     /// xterm's modifyOtherKeys, 0 to 2.
     pub modify_other_keys: u8,
+    /// Extended keys are written `CSI u` (xterm's formatOtherKeys).
+    pub format_other_keys: bool,
+    /// The kitty keyboard protocol's flags on the screen that is shown.
+    pub kitty_keys: u8,
 }
 
 impl Default for Modes {
@@ -118,6 +122,8 @@ impl Default for Modes {
             color_scheme: false,
             locked: false,
             modify_other_keys: 0,
+            format_other_keys: false,
+            kitty_keys: 0,
         }
     }
 }
@@ -294,6 +300,7 @@ impl Terminal {
     fn show_screen(&mut self, which: usize) {
         self.active = which;
         self.modes.alternate = which == 1;
+        self.switch_kitty_keys();
         self.touch_all();
     }
 
@@ -318,6 +325,7 @@ impl Terminal {
         self.modes.margins = false;
         self.modes.locked = false;
         self.modes.modify_other_keys = 0;
+        self.modes.format_other_keys = false;
         self.region = Region::of(self.size);
         self.pen = Pen::default();
         self.charsets = Default::default();
@@ -331,6 +339,7 @@ impl Terminal {
         self.show_screen(0);
         self.soft_reset();
         self.modes = Modes::default();
+        self.kitty_keys = Default::default();
         self.saved = Default::default();
         self.saved_modes.clear();
         self.shape = CursorShape::Default;

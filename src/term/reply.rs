@@ -98,12 +98,6 @@ impl Terminal {
         }
     }
 
-    /// XTQMODKEYS for modifyOtherKeys.
-    pub(super) fn report_key_mode(&self, out: &mut Output) {
-        let mode = self.modes.modify_other_keys;
-        say(out, format_args!("\x1b[>4;{mode}m"));
-    }
-
     /// DECREQTPARM.
     pub(super) fn terminal_parameters(&self, what: u16, out: &mut Output) {
         if what < 2 {

@@ -190,7 +190,7 @@ impl Terminal {
             if x + n == edge {
                 row.wrapped = false;
                 self.x = (edge - 1) as u16;
-                self.pending = true;
+                self.pending = self.modes.wrap;
                 if !self.modes.wrap && !rest.is_empty() {
                     // All the rest falls on the last column; its end stays.
                     rest = &rest[rest.len() - 1..];
@@ -257,7 +257,7 @@ impl Terminal {
         if x + n >= edge {
             row.wrapped = false;
             self.x = (edge - 1) as u16;
-            self.pending = true;
+            self.pending = self.modes.wrap;
         } else {
             self.x = (x + n) as u16;
         }

@@ -3,6 +3,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+mod keys;
 mod unicode;
 
 use stepmux::base::Size;
