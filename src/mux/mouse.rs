@@ -2,7 +2,6 @@
 //! or a border that is dragged. Which key a report is, the engine has decided.
 
 use crate::base::{MouseEvent, PaneId, Pos, SessionId};
-use crate::term;
 
 use super::layout::Direction;
 use super::{Effect, Mux};
@@ -79,7 +78,7 @@ impl Mux {
             ..at.event
         };
         let mut bytes = Vec::new();
-        term::encode_mouse(&event, pane.term.modes(), &mut bytes);
+        pane.term.encode_mouse(&event, &mut bytes);
         if !bytes.is_empty() {
             self.emit(Effect::PaneWrite { pane: id, bytes });
         }

@@ -106,6 +106,10 @@ impl Mux {
                 pane.term.resize(size);
                 if pane.dead.is_none() {
                     self.effects.push(Effect::PaneResize { pane: id, size });
+                    let bytes = pane.term.size_report();
+                    if !bytes.is_empty() {
+                        self.effects.push(Effect::PaneWrite { pane: id, bytes });
+                    }
                 }
             }
         }

@@ -164,6 +164,9 @@ impl Terminal {
             b'h' | b'l' => {
                 for mode in params.iter() {
                     self.set_mode(mode, last == b'h');
+                    if mode == 2048 && last == b'h' {
+                        self.report_size(out);
+                    }
                 }
             }
             b'n' => self.private_status(params.raw(0), out),

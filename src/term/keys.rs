@@ -219,7 +219,7 @@ pub(super) fn push_char(ch: char, out: &mut Vec<u8>) {
 }
 
 /// A cursor key: `SS3 X` under DECCKM, `CSI X` otherwise.
-fn cursor(last: u8, mods: Mods, modes: &Modes, out: &mut Vec<u8>) {
+pub(super) fn cursor(last: u8, mods: Mods, modes: &Modes, out: &mut Vec<u8>) {
     if mods.is_empty() && modes.app_cursor {
         out.extend_from_slice(&[0x1b, b'O', last]);
     } else {

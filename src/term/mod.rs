@@ -34,6 +34,7 @@ pub mod select;
 mod sgr;
 mod tabs;
 pub mod view;
+mod viewer;
 
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
@@ -82,6 +83,8 @@ pub struct Config {
     pub extended_format: keys::ExtendedFormat,
     /// Whether clearing the screen keeps its text in history (`scroll-on-clear`).
     pub scroll_on_clear: bool,
+    /// A viewer's cell in pixels, across and down; for reports only.
+    pub cell: (u16, u16),
     /// The foreground that OSC 10 reports, if known.
     pub foreground: Option<Rgb>,
     /// The background that OSC 11 reports, if known.
@@ -103,6 +106,7 @@ impl Default for Config {
             extended_keys: true,
             extended_format: keys::ExtendedFormat::Xterm,
             scroll_on_clear: true,
+            cell: (8, 16),
             foreground: None,
             background: None,
             cursor_color: None,

@@ -85,6 +85,8 @@ pub struct Modes {
     pub columns: bool,
     /// Colour scheme changes are reported (2031).
     pub color_scheme: bool,
+    /// Size changes are reported in the stream (2048).
+    pub size_reports: bool,
     /// The keyboard is locked (KAM, 2).
     pub locked: bool,
     /// xterm's modifyOtherKeys, 0 to 2.
@@ -120,6 +122,7 @@ impl Default for Modes {
             allow_columns: false,
             columns: false,
             color_scheme: false,
+            size_reports: false,
             locked: false,
             modify_other_keys: 0,
             format_other_keys: false,
@@ -146,6 +149,7 @@ impl Modes {
             2004 => &mut self.bracketed_paste,
             2026 => &mut self.sync,
             2031 => &mut self.color_scheme,
+            2048 => &mut self.size_reports,
             _ => return None,
         })
     }

@@ -3,18 +3,44 @@
 
 use crate::base::{Mods, MouseAction, MouseEvent};
 
+use super::Terminal;
+use super::keys::cursor;
 use super::modes::{Modes, MouseEncoding, MouseMode};
 
 const RELEASE: u16 = 3;
 const MOTION: u16 = 32;
 
+/// Cursor keys sent for one step of the wheel (mode 1007).
+const WHEEL_LINES: usize = 3;
+
+impl Terminal {
+    /// Appends what the program asked to be sent for an event at a cell of the
+    /// pane: a report, cursor keys for the wheel (mode 1007), or nothing.
+    pub fn encode_mouse(&self, event: &MouseEvent, out: &mut Vec<u8>) {
+        let modes = &self.modes;
+        if modes.mouse != MouseMode::Off {
+            encode_mouse(event, modes, self.config.cell, out);
+        } else if modes.alternate && modes.alternate_scroll {
+            let last = match event.action {
+                MouseAction::WheelUp => b'A',
+                MouseAction::WheelDown => b'B',
+                _ => return,
+            };
+            for _ in 0..WHEEL_LINES {
+                cursor(last, Mods::NONE, modes, out);
+            }
+        }
+    }
+}
+
 /// Appends the report of an event at a cell of the pane, or nothing when the
-/// mode does not ask for it or the encoding cannot say it.
+/// mode does not ask for it or the encoding cannot say it. `cell` is the size of
+/// a cell in pixels: where pixels are asked for, those in its middle are told.
 ///
 /// Actions worked out from several reports count as the report they came with:
 /// the end of a drag is a release, a second or third click a press; a double
 /// click, which is known only after a wait, is none.
-pub fn encode_mouse(event: &MouseEvent, modes: &Modes, out: &mut Vec<u8>) {
+pub fn encode_mouse(event: &MouseEvent, modes: &Modes, cell: (u16, u16), out: &mut Vec<u8>) {
     let Some((button, release)) = wanted(event, modes.mouse) else {
         return;
     };
@@ -40,8 +66,13 @@ pub fn encode_mouse(event: &MouseEvent, modes: &Modes, out: &mut Vec<u8>) {
                 }
             }
         }
-        // Pixels are not known here: a cell counts as one.
         MouseEncoding::Sgr | MouseEncoding::SgrPixels => {
+            let middle =
+                |at: u16, side: u16| u32::from(at) * u32::from(side) + u32::from(side) / 2 + 1;
+            let (x, y) = match modes.mouse_encoding {
+                MouseEncoding::SgrPixels => (middle(event.x, cell.0), middle(event.y, cell.1)),
+                _ => (x, y),
+            };
             let last = if release { 'm' } else { 'M' };
             out.extend_from_slice(format!("\x1b[<{button};{x};{y}{last}").as_bytes());
         }
@@ -112,7 +143,7 @@ mod tests {
     fn report(action: MouseAction, at: (u16, u16), mods: Mods, modes: &Modes) -> Vec<u8> {
         let mut out = Vec::new();
         let (x, y) = at;
-        encode_mouse(&MouseEvent { action, x, y, mods }, modes, &mut out);
+        encode_mouse(&MouseEvent { action, x, y, mods }, modes, (8, 16), &mut out);
         out
     }
 
@@ -159,7 +190,8 @@ mod tests {
             (Sgr, Drag(1), (0, 0), Mods::NONE, b"\x1b[<32;1;1M"),
             (Sgr, Move, (0, 0), Mods::NONE, b"\x1b[<35;1;1M"),
             (Sgr, Down(8), (0, 0), Mods::NONE, b"\x1b[<128;1;1M"),
-            (SgrPixels, Down(1), (0, 0), Mods::NONE, b"\x1b[<0;1;1M"),
+            (SgrPixels, Down(1), (0, 0), Mods::NONE, b"\x1b[<0;5;9M"),
+            (SgrPixels, Up(1), (9, 2), Mods::NONE, b"\x1b[<0;77;41m"),
             (Urxvt, Up(1), (9, 9), Mods::NONE, b"\x1b[35;10;10M"),
         ] {
             let modes = modes(MouseMode::Any, encoding);

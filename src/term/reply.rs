@@ -64,13 +64,7 @@ impl Terminal {
             62 => say(out, format_args!("\x1b[0*{{")),
             63 => say(out, format_args!("\x1bP0!~0000\x1b\\")),
             75 => say(out, format_args!("\x1b[?70n")),
-            996 => {
-                if let Some((r, g, b)) = self.colors.background.or(self.config.background) {
-                    let light = u16::from(r) * 3 + u16::from(g) * 6 + u16::from(b);
-                    let scheme = if light < 1280 { 1 } else { 2 };
-                    say(out, format_args!("\x1b[?997;{scheme}n"));
-                }
-            }
+            996 => self.report_scheme(out),
             _ => {}
         }
     }

@@ -5,6 +5,7 @@
 
 mod keys;
 mod unicode;
+mod viewer;
 
 use stepmux::base::Size;
 use stepmux::term::{Config, Output, Terminal};
