@@ -159,6 +159,15 @@ impl Context {
         current.session = current.session.filter(|id| mux.sessions.contains_key(id));
     }
 
+    /// Writes bytes to the client, without copying many if they are the first.
+    pub(super) fn write(&mut self, bytes: Vec<u8>) {
+        if self.output.is_empty() {
+            self.output = bytes;
+        } else {
+            self.output.extend_from_slice(&bytes);
+        }
+    }
+
     /// Prints a line.
     pub fn print(&mut self, line: &str) {
         self.output.extend_from_slice(line.as_bytes());

@@ -9,6 +9,7 @@
 //! What fails leaves the model as it was, or takes away what it had made.
 
 mod buffer;
+mod capture;
 mod client;
 pub mod context;
 mod copy;
@@ -92,9 +93,9 @@ fn dispatch(mux: &mut Mux, cx: &mut Context, command: &Command) -> Ran {
         C::AttachSession(args) => session::attach(mux, cx, args),
         C::BindKey(args) => key::bind(mux, args),
         C::BreakPane(args) => pane_move::break_off(mux, cx, args),
-        C::CapturePane(args) => pane::capture(mux, cx, args),
+        C::CapturePane(args) => capture::capture(mux, cx, args),
         C::ChooseTree(args) => view::tree(mux, cx, args),
-        C::ClearHistory(args) => pane::clear_history(mux, cx, args),
+        C::ClearHistory(args) => capture::clear_history(mux, cx, args),
         C::CommandPrompt(args) => view::prompt(mux, cx, args),
         C::ConfirmBefore(args) => view::confirm(mux, cx, args),
         C::CopyMode(args) => copy::enter(mux, cx, args),
@@ -129,7 +130,7 @@ fn dispatch(mux: &mut Mux, cx: &mut Context, command: &Command) -> Ran {
         C::NextWindow(args) => window::next(mux, cx, args.target.as_ref(), true, args.alert),
         C::PasteBuffer(args) => buffer::paste(mux, cx, args),
         C::Phase(args) => phase::show(mux, cx, args),
-        C::PipePane(args) => pane::pipe(mux, cx, args),
+        C::PipePane(args) => capture::pipe(mux, cx, args),
         C::PreviousLayout(args) => layout::cycle(mux, cx, args.target.as_ref(), false),
         C::PreviousWindow(args) => window::next(mux, cx, args.target.as_ref(), false, args.alert),
         C::RefreshClient(args) => client::refresh(mux, cx, args),

@@ -6,7 +6,6 @@ use crate::command::target::Target;
 use crate::mux::layout::{Axis, Direction, SplitPlan};
 use crate::mux::resolve::Found;
 use crate::mux::{Effect, LifeError, Mux};
-use crate::term::{CaptureOptions, CaptureRange};
 
 use super::spawn::{self, Wish};
 use super::{Answer, Context, Outcome, Ran, lists, places, window};
@@ -454,94 +453,4 @@ pub(super) fn respawn_resumed(mux: &mut Mux, cx: &mut Context, what: &str, answe
         });
     }
     Err(format!("respawn {what} failed: {why}"))
-}
-
-/// `capture-pane`.
-pub(super) fn capture(mux: &mut Mux, cx: &mut Context, args: &args::CapturePane) -> Ran {
-    let found = places::pane(mux, cx, args.target.as_ref())?;
-    let pane = mux.panes.get(&found.pane).ok_or("no current target")?;
-    if args.alternate && !pane.term.modes().alternate && !args.quiet {
-        return Err("no alternate screen".to_owned());
-    }
-    let line = |text: Option<&str>, end: i64| match text {
-        None => None,
-        Some("-") => Some(end),
-        // What is no number is left at the default, as tmux does.
-        Some(text) => places::count(text, "line", -i64::from(i32::MAX), i64::from(i32::MAX)).ok(),
-    };
-    let range = CaptureRange {
-        start: line(args.start.as_deref(), i64::MIN),
-        end: line(args.end.as_deref(), i64::MAX),
-    };
-    let options = CaptureOptions {
-        escapes: args.escapes,
-        octal: args.octal,
-        join: args.join,
-        trailing: args.trailing,
-        alternate: args.alternate,
-    };
-    let text = if args.pending {
-        String::new()
-    } else {
-        pane.term.capture(range, options)
-    };
-    if args.print {
-        cx.output.extend_from_slice(text.as_bytes());
-        return Ok(Outcome::Done);
-    }
-    match &args.buffer {
-        Some(name) => mux.buffers.set(name, text.into_bytes(), mux.now),
-        None => {
-            let limit = mux.buffer_limit();
-            mux.buffers.push(text.into_bytes(), limit, mux.now);
-        }
-    }
-    Ok(Outcome::Done)
-}
-
-/// `clear-history`.
-pub(super) fn clear_history(mux: &mut Mux, cx: &Context, args: &args::ClearHistory) -> Ran {
-    let found = places::pane(mux, cx, args.target.as_ref())?;
-    if let Some(pane) = mux.panes.get_mut(&found.pane) {
-        pane.term.clear_history();
-        if let Some(copy) = &mut pane.copy {
-            copy.settle(&pane.term);
-        }
-    }
-    Ok(Outcome::Done)
-}
-
-/// `pipe-pane`.
-pub(super) fn pipe(mux: &mut Mux, cx: &Context, args: &args::PipePane) -> Ran {
-    let found = places::pane(mux, cx, args.target.as_ref())?;
-    let pane = mux.panes.get_mut(&found.pane).ok_or("no current target")?;
-    if pane.dead.is_some() {
-        return Err("target pane has exited".to_owned());
-    }
-    let was = std::mem::take(&mut pane.piped);
-    if was {
-        mux.emit(Effect::PipeClose { pane: found.pane });
-    }
-    let Some(command) = args
-        .command
-        .as_deref()
-        .filter(|command| !command.is_empty())
-    else {
-        return Ok(Outcome::Done);
-    };
-    if was && args.toggle {
-        return Ok(Outcome::Done);
-    }
-    let scope = places::scope(mux, cx, &found);
-    let command = crate::format::expand_time(command, mux, &scope);
-    if let Some(pane) = mux.panes.get_mut(&found.pane) {
-        pane.piped = true;
-    }
-    mux.emit(Effect::PipeOpen {
-        pane: found.pane,
-        command,
-        output: args.output || !args.input,
-        input: args.input,
-    });
-    Ok(Outcome::Done)
 }

@@ -4,7 +4,7 @@
 use super::Terminal;
 use crate::base::pool::Importer;
 use crate::base::width::MAX_CLUSTER;
-use crate::base::{Cell, CellText, Pool};
+use crate::base::{Cell, CellText, LinkId, Pool};
 
 impl Terminal {
     /// Rebuilds the pool when it holds far more than both screens can use.
@@ -16,6 +16,31 @@ impl Terminal {
         if self.pool.len() > (4 * cells).clamp(8192, 1 << 20) || self.pool.cluster_bytes() > text {
             self.rebuild_pool();
         }
+    }
+
+    /// Takes the links off every cell, and off what is written next.
+    pub(super) fn drop_links(&mut self) {
+        for row in self.grids.iter_mut().flat_map(|grid| grid.rows_mut()) {
+            for cell in &mut row.cells {
+                let mut style = self.pool.get(cell.style);
+                if style.link != LinkId::NONE {
+                    style.link = LinkId::NONE;
+                    *cell = cell.restyled(self.pool.style(style));
+                }
+            }
+        }
+        for grid in &mut self.grids {
+            grid.touch(self.seq + 1);
+        }
+        let [primary, alternate] = &mut self.saved;
+        for style in [
+            &mut self.pen.style,
+            &mut primary.style,
+            &mut alternate.style,
+        ] {
+            style.link = LinkId::NONE;
+        }
+        self.forget_pen();
     }
 
     fn rebuild_pool(&mut self) {

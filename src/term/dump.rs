@@ -4,17 +4,21 @@
 
 use std::fmt::Write as _;
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::base::pool::Importer;
 use crate::base::{Attrs, Cell, Color, LinkId, Pool, Style, StyleId, Underline};
 
 use super::Terminal;
+use super::history::{History, Printer};
+use super::marks::Marks;
 use super::search::ScreenRows;
 use super::view::{Rows, View, ViewLine, blank};
 
 /// Changes of style remembered during one capture.
 const CHANGES_MAX: usize = 4096;
+/// Text made room for at once, in bytes.
+const ROOM_MAX: usize = 64 << 20;
 
 /// Which lines are captured: 0 is the first of the screen, negative ones are in
 /// the history. `i64::MIN` and `i64::MAX` stand for its beginning and the
@@ -38,41 +42,98 @@ pub struct CaptureOptions {
     pub join: bool,
     /// Trailing spaces kept (`-N`).
     pub trailing: bool,
+    /// Without the blanks at a row's end that were coloured and never written
+    /// (`-T`); `join` implies it.
+    pub no_pad: bool,
+    /// Each line begins with its number (`-L`).
+    pub numbers: bool,
+    /// Each line begins with letters for what is special about it (`-F`): `H`
+    /// links, `O` output starts, `P` a prompt starts, `W` wrapped, `X` more
+    /// than ASCII in few colours; `-` is nothing.
+    pub flags: bool,
+    /// The targets of links alone, each once (`-H`).
+    pub links: bool,
     /// Of the screen that is not shown, while the alternate one is (`-a`).
     pub alternate: bool,
+    /// Of the view that begins at this row, the oldest being 0, as if there
+    /// were nothing above and below it (`-M`, in copy mode).
+    pub view: Option<usize>,
 }
 
-/// The rows that a range takes in, of `above` in the history and `screen` below.
-fn row_range(range: CaptureRange, above: usize, screen: usize) -> std::ops::RangeInclusive<usize> {
-    let last = (above + screen).saturating_sub(1);
-    let row = |line: Option<i64>, visible: usize| match line {
-        None => visible,
-        Some(line) => {
-            let above = i64::try_from(above).unwrap_or(i64::MAX);
-            usize::try_from(above.saturating_add(line).max(0))
-                .unwrap_or(usize::MAX)
-                .min(last)
-        }
-    };
-    let (start, end) = (row(range.start, above), row(range.end, last));
-    start.min(end)..=start.max(end)
+/// Rows of which some are in the history, and the part that counts as visible.
+struct Extent {
+    /// Rows that can be captured.
+    first: usize,
+    last: usize,
+    /// The row with the number 0.
+    zero: usize,
 }
 
-/// Captures rows of anything that has rows. `above` is the number of rows that
-/// lie in the history.
+impl Extent {
+    /// The rows that a range takes in.
+    fn rows(&self, range: CaptureRange) -> std::ops::RangeInclusive<usize> {
+        let row = |line: Option<i64>, default: usize| match line {
+            None => default,
+            Some(line) => {
+                let zero = i64::try_from(self.zero).unwrap_or(i64::MAX);
+                usize::try_from(zero.saturating_add(line).max(0))
+                    .unwrap_or(usize::MAX)
+                    .clamp(self.first, self.last)
+            }
+        };
+        let (start, end) = (row(range.start, self.zero), row(range.end, self.last));
+        start.min(end)..=start.max(end)
+    }
+}
+
+/// Captures rows of history and screen.
 #[must_use]
-pub fn capture(
-    rows: &dyn Rows,
-    above: usize,
-    range: CaptureRange,
-    options: CaptureOptions,
-) -> String {
-    let screen = rows.rows().saturating_sub(above);
+pub fn capture(view: &View<'_>, range: CaptureRange, options: CaptureOptions) -> String {
+    let above = view.history.rows(view.cols());
+    let all = above + view.screen.rows();
+    let screen = view.screen.rows();
+    let extent = match options.view {
+        Some(top) => {
+            let first = top.min(all.saturating_sub(screen));
+            Extent {
+                first,
+                last: (first + screen).saturating_sub(1),
+                zero: first,
+            }
+        }
+        None => Extent {
+            first: 0,
+            last: all.saturating_sub(1),
+            zero: above,
+        },
+    };
+    let rows = extent.rows(range);
+    let (from, to) = (*rows.start(), *rows.end() + 1);
     let mut dump = Dump::new(options);
-    for row in row_range(range, above, screen) {
-        dump.row(rows, row);
+    dump.number = i64::try_from(from).unwrap_or(0) - i64::try_from(extent.zero).unwrap_or(0);
+    let cols = usize::from(view.cols());
+    let room = (to - from).saturating_mul(cols + 1);
+    dump.out.reserve(room.min(ROOM_MAX));
+    if from < above {
+        view.history
+            .print(from..to.min(above), view.cols(), &mut dump);
+        let apart = !view.screen.continues() && to > above;
+        if options.join && apart && !dump.out.ends_with('\n') {
+            dump.out.push('\n');
+            dump.start += 1;
+        }
+    }
+    for row in from.max(above)..to {
+        dump.row(view.screen, row - above);
     }
     dump.out
+}
+
+/// The changes from style to style that were written before.
+#[derive(Default)]
+struct Changes {
+    codes: String,
+    known: FxHashMap<(StyleId, StyleId), (usize, usize)>,
 }
 
 struct Dump {
@@ -83,7 +144,69 @@ struct Dump {
     /// Style of the cell before; of other lines too.
     last: Style,
     last_id: StyleId,
-    changes: FxHashMap<(StyleId, StyleId), String>,
+    changes: Changes,
+    /// The number of the next row.
+    number: i64,
+    /// Where the row begins in `out`.
+    start: usize,
+    /// The link that is open.
+    link: LinkId,
+    /// What the row has, for its flags.
+    extended: bool,
+    linked: bool,
+    /// Links written before, for `links`.
+    seen: FxHashSet<LinkId>,
+}
+
+impl Printer for Dump {
+    fn pool(&mut self) -> &mut Pool {
+        &mut self.pool
+    }
+
+    fn text(&mut self, style: StyleId, text: &str) {
+        self.style(style);
+        if self.options.flags && !text.is_ascii() {
+            self.extended = true;
+        }
+        if self.options.links {
+        } else if self.options.octal && text.contains('\\') {
+            self.out.push_str(&text.replace('\\', "\\\\"));
+        } else {
+            self.out.push_str(text);
+        }
+    }
+
+    fn blanks(&mut self, style: StyleId, count: usize) {
+        let options = self.options;
+        if options.trailing && !options.no_pad && !options.join && !options.links {
+            self.style(style);
+            self.out.extend(std::iter::repeat_n(' ', count));
+        }
+    }
+
+    fn end(&mut self, wrapped: bool, marks: Marks) {
+        if self.link != LinkId::NONE && self.options.escapes {
+            self.link = LinkId::NONE;
+            self.escape("\x1b]8;;\x1b\\");
+            self.last.link = LinkId::NONE;
+            self.last_id = self.pool.style(self.last);
+        }
+        if !self.options.join && !self.options.trailing {
+            let text = self.out[self.start..].trim_end_matches(' ').len();
+            self.out.truncate(self.start + text);
+        }
+        let nothing = self.options.links && self.out.len() == self.start;
+        if !nothing {
+            self.prefix(wrapped, marks);
+            if !(self.options.join && wrapped) {
+                self.out.push('\n');
+            }
+        }
+        self.start = self.out.len();
+        self.number += 1;
+        self.extended = false;
+        self.linked = false;
+    }
 }
 
 impl Dump {
@@ -95,83 +218,134 @@ impl Dump {
             line: ViewLine::default(),
             last: Style::DEFAULT,
             last_id: StyleId::DEFAULT,
-            changes: FxHashMap::default(),
+            changes: Changes::default(),
+            number: 0,
+            start: 0,
+            link: LinkId::NONE,
+            extended: false,
+            linked: false,
+            seen: FxHashSet::default(),
         }
     }
 
+    /// Prints a row of cells.
     fn row(&mut self, rows: &dyn Rows, index: usize) {
-        let start = self.out.len();
-        if !self.options.escapes && !self.options.octal && rows.plain(index, &mut self.out) {
-            self.end_row(start, false);
-            return;
-        }
         let mut line = std::mem::take(&mut self.line);
         rows.row(index, &mut self.pool, &mut line);
-        let mut link = LinkId::NONE;
-        for cell in &line.cells[..line.used()] {
+        let mut text = String::new();
+        let used = line.used();
+        for cell in &line.cells[..used] {
             if cell.is_tail() || cell.is_pad() {
                 continue;
             }
-            if self.options.escapes && cell.style != self.last_id {
-                self.style(cell.style, &mut link);
-            }
-            self.text(*cell);
+            text.clear();
+            self.pool.push_text(*cell, &mut text);
+            self.text(cell.style, &text);
         }
-        if link != LinkId::NONE {
-            self.escape("\x1b]8;;\x1b\\");
-            self.last.link = LinkId::NONE;
-            self.last_id = self.pool.style(self.last);
+        for cell in &line.cells[used..line.styled()] {
+            self.blanks(cell.style, 1);
         }
-        self.end_row(start, line.wrapped);
+        self.end(line.wrapped, rows.marks(index));
         self.line = line;
     }
 
-    fn end_row(&mut self, start: usize, wrapped: bool) {
-        if !self.options.join && !self.options.trailing {
-            let text = self.out[start..].trim_end_matches(' ').len();
-            self.out.truncate(start + text);
+    /// Puts what a line begins with before the row just written.
+    fn prefix(&mut self, wrapped: bool, marks: Marks) {
+        if !self.options.numbers && !self.options.flags {
+            return;
         }
-        if !(self.options.join && wrapped) {
-            self.out.push('\n');
+        let mut prefix = String::new();
+        if self.options.numbers {
+            // Writing to a String cannot fail.
+            let _ = write!(prefix, "{} ", self.number);
+        }
+        if self.options.flags {
+            let letters = [
+                (self.linked, 'H'),
+                (marks.any(Marks::OUTPUT), 'O'),
+                (marks.any(Marks::PROMPT), 'P'),
+                (wrapped, 'W'),
+                (self.extended || self.linked, 'X'),
+            ];
+            let before = prefix.len();
+            prefix.extend(letters.iter().filter(|(on, _)| *on).map(|(_, ch)| ch));
+            if prefix.len() == before {
+                prefix.push('-');
+            }
+            prefix.push(' ');
+        }
+        self.out.insert_str(self.start, &prefix);
+    }
+
+    /// Turns to a style, writing the change if escapes are wanted.
+    #[inline]
+    fn style(&mut self, id: StyleId) {
+        let wanted = self.options.escapes || self.options.flags || self.options.links;
+        if wanted && (id != self.last_id || self.options.flags || self.options.links) {
+            self.turn_to(id);
         }
     }
 
-    fn text(&mut self, cell: Cell) {
-        let before = self.out.len();
-        self.pool.push_text(cell, &mut self.out);
-        if self.options.octal && self.out[before..] == *"\\" {
-            self.out.push('\\');
-        }
-    }
-
-    fn style(&mut self, id: StyleId, link: &mut LinkId) {
+    fn turn_to(&mut self, id: StyleId) {
         let style = self.pool.get(id);
+        if self.options.flags {
+            self.linked |= style.link != LinkId::NONE;
+            self.extended |= is_extended(&style);
+        }
+        if self.options.links {
+            return self.target(style.link);
+        }
+        if !self.options.escapes || id == self.last_id {
+            return;
+        }
         self.change(id, style);
-        if style.link != *link {
+        if style.link != self.link {
             let open = match self.pool.link_of(style.link) {
                 Some(to) if to.id.is_empty() => format!("\x1b]8;;{}\x1b\\", to.uri),
                 Some(to) => format!("\x1b]8;id={};{}\x1b\\", to.id, to.uri),
                 None => "\x1b]8;;\x1b\\".to_owned(),
             };
             self.escape(&open);
-            *link = style.link;
+            self.link = style.link;
         }
         self.last = style;
         self.last_id = id;
+    }
+
+    /// Writes a link's target, if it was not written before.
+    fn target(&mut self, link: LinkId) {
+        if let Some(to) = self.pool.link_of(link)
+            && self.seen.insert(link)
+        {
+            if self.out.len() > self.start {
+                self.out.push(' ');
+            }
+            self.out.push_str(&to.uri);
+        }
     }
 
     /// Appends the change to a style; changes seen before are not worked out
     /// again.
     fn change(&mut self, id: StyleId, style: Style) {
         let key = (self.last_id, id);
-        let codes = self.changes.remove(&key).unwrap_or_else(|| {
-            let mut codes = String::new();
-            sgr_change(self.last, style, &mut codes);
-            codes
-        });
-        self.escape(&codes);
-        if self.changes.len() < CHANGES_MAX {
-            self.changes.insert(key, codes);
+        let (from, to) = match self.changes.known.get(&key) {
+            Some(at) => *at,
+            None => {
+                if self.changes.known.len() >= CHANGES_MAX {
+                    self.changes = Changes::default();
+                }
+                let from = self.changes.codes.len();
+                sgr_change(self.last, style, &mut self.changes.codes);
+                let at = (from, self.changes.codes.len());
+                self.changes.known.insert(key, at);
+                at
+            }
+        };
+        if self.options.octal {
+            let codes = self.changes.codes[from..to].to_owned();
+            self.escape(&codes);
+        } else {
+            self.out.push_str(&self.changes.codes[from..to]);
         }
     }
 
@@ -189,6 +363,18 @@ impl Dump {
             }
         }
     }
+}
+
+/// Whether tmux would need more than its small cell for a style.
+fn is_extended(style: &Style) -> bool {
+    let rgb = |color: Color| matches!(color, Color::Rgb(..));
+    let small = matches!(style.underline, Underline::None | Underline::Single);
+    rgb(style.fg)
+        || rgb(style.bg)
+        || style.us != Color::Default
+        || !small
+        || style.attrs.has(Attrs::STRIKE)
+        || style.attrs.has(Attrs::OVERLINE)
 }
 
 /// Attributes in the order that tmux writes them, with their SGR codes.
@@ -279,10 +465,16 @@ impl Rows for HiddenRows<'_> {
         let mut importer = Importer::new();
         out.cells.clear();
         for cell in self.0.primary_row(y) {
-            out.cells.push(importer.cell(*cell, &self.0.pool, pool));
+            let pad = cell.is_pad();
+            let cell = importer.cell(*cell, &self.0.pool, pool);
+            out.cells
+                .push(if pad { Cell::pad(cell.style) } else { cell });
         }
-        out.cells.resize(usize::from(self.cols()), Cell::EMPTY);
-        out.wrapped = false;
+        out.wrapped = self.0.primary_wrapped(y);
+    }
+
+    fn marks(&self, index: usize) -> Marks {
+        u16::try_from(index).map_or(Marks::NONE, |y| self.0.grids[0].row(y).marks)
     }
 }
 
@@ -296,158 +488,20 @@ impl Terminal {
             if !self.modes().alternate {
                 return String::new();
             }
-            return capture(&HiddenRows(self), 0, range, options);
+            let view = View {
+                history: &History::new(0, 0),
+                screen: &HiddenRows(self),
+            };
+            return capture(&view, range, options);
         }
-        let screen = ScreenRows(self);
         let view = View {
             history: &self.history,
-            screen: &screen,
+            screen: &ScreenRows(self),
         };
-        let above = self.history.rows(screen.cols());
-        capture(&view, above, range, options)
+        capture(&view, range, options)
     }
 }
 
 #[cfg(test)]
-mod tests {
-    #![allow(clippy::unwrap_used)]
-
-    use super::*;
-    use crate::base::pool::Link;
-    use crate::term::history::History;
-    use crate::term::view::tests::{TextRows, text_cells};
-
-    fn plain(rows: &dyn Rows, above: usize, start: Option<i64>, end: Option<i64>) -> String {
-        let range = CaptureRange { start, end };
-        capture(rows, above, range, CaptureOptions::default())
-    }
-
-    #[test]
-    fn capture_takes_lines_by_number() {
-        let rows = TextRows::new(8, &["h0", "h1", "s0", "s1  ", ""]);
-        for (start, end, want) in [
-            (None, None, "s0\ns1\n\n"),
-            (Some(i64::MIN), None, "h0\nh1\ns0\ns1\n\n"),
-            (Some(-1), Some(0), "h1\ns0\n"),
-            (Some(-99), Some(-1), "h0\nh1\n"),
-            (Some(1), Some(99), "s1\n\n"),
-            (Some(1), Some(i64::MAX), "s1\n\n"),
-            (Some(1), Some(0), "s0\ns1\n"),
-        ] {
-            assert_eq!(plain(&rows, 2, start, end), want, "{start:?} {end:?}");
-        }
-    }
-
-    #[test]
-    fn capture_joins_and_keeps_spaces_when_asked() {
-        let rows = TextRows::new(4, &["ab  \\", "cd  ", "\\x  "]);
-        let with = |options| capture(&rows, 0, CaptureRange::default(), options);
-        let options = CaptureOptions::default();
-        assert_eq!(with(options), "ab\ncd\n\\x\n");
-        let join = CaptureOptions {
-            join: true,
-            ..options
-        };
-        assert_eq!(with(join), "ab  cd  \n\\x  \n");
-        let trailing = CaptureOptions {
-            trailing: true,
-            octal: true,
-            ..options
-        };
-        assert_eq!(with(trailing), "ab  \ncd  \n\\\\x  \n");
-    }
-
-    fn styled(parts: &[(&str, Style)]) -> String {
-        let mut pool = Pool::new();
-        let mut history = History::new(9, usize::MAX);
-        let mut cells = Vec::new();
-        for (text, style) in parts {
-            let id = pool.style(*style);
-            cells.extend(text_cells(text, id, &mut pool));
-        }
-        history.push_row(&cells, false, &pool);
-        let screen = TextRows::new(20, &[]);
-        let view = View {
-            history: &history,
-            screen: &screen,
-        };
-        let options = CaptureOptions {
-            escapes: true,
-            ..CaptureOptions::default()
-        };
-        let range = CaptureRange {
-            start: Some(i64::MIN),
-            end: None,
-        };
-        capture(&view, 1, range, options).replace('\x1b', "^")
-    }
-
-    #[test]
-    fn capture_writes_the_shortest_change_of_style() {
-        let plain = Style::DEFAULT;
-        let red = plain.fg(Color::Indexed(1));
-        let bold = plain.with(Attrs::BOLD);
-        let curly = Style {
-            underline: Underline::Curly,
-            us: Color::Indexed(9),
-            ..plain
-        };
-        for (parts, want) in [
-            (vec![("red", red), (" x", plain)], "^[31mred^[39m x\n"),
-            (vec![("red", red)], "^[31mred\n"),
-            (
-                vec![("a", red.with(Attrs::BOLD)), ("b", red)],
-                "^[1m^[31ma^[0m^[31mb\n",
-            ),
-            (vec![("a", bold), ("b", plain)], "^[1ma^[0mb\n"),
-            (
-                vec![("a", bold), ("b", bold.with(Attrs::REVERSE))],
-                "^[1ma^[7mb\n",
-            ),
-            (vec![("a", plain.bg(Color::Indexed(12)))], "^[104ma\n"),
-            (
-                vec![("a", plain.fg(Color::Rgb(1, 2, 3)).bg(Color::Indexed(200)))],
-                "^[38;2;1;2;3m^[48;5;200ma\n",
-            ),
-            (vec![("a", curly)], "^[4:3m^[58;5;9ma\n"),
-            (
-                vec![("a", plain.with(Attrs::OVERLINE).with(Attrs::DIM))],
-                "^[2;53ma\n",
-            ),
-        ] {
-            assert_eq!(styled(&parts), want);
-        }
-    }
-
-    #[test]
-    fn capture_writes_links_and_closes_them() {
-        let mut pool = Pool::new();
-        let link = pool.link(Link {
-            id: "7".into(),
-            uri: "http://x/".into(),
-        });
-        let id = pool.style(Style {
-            link,
-            ..Style::DEFAULT
-        });
-        let mut history = History::new(9, usize::MAX);
-        let cells = text_cells("ab", id, &mut pool);
-        history.push_row(&cells, false, &pool);
-        history.push_row(&cells, false, &pool);
-        let view = View {
-            history: &history,
-            screen: &TextRows::new(2, &[]),
-        };
-        let options = CaptureOptions {
-            escapes: true,
-            octal: true,
-            ..CaptureOptions::default()
-        };
-        let range = CaptureRange {
-            start: Some(i64::MIN),
-            end: None,
-        };
-        let line = "\\033]8;id=7;http://x/\\033\\\\ab\\033]8;;\\033\\\\\n";
-        assert_eq!(capture(&view, 2, range, options), line.repeat(2));
-    }
-}
+#[path = "dump_tests.rs"]
+mod tests;

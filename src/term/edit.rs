@@ -3,6 +3,7 @@
 //! the background colour left behind. Motion is in `screen`.
 
 use super::Terminal;
+use super::marks::Marks;
 use super::screen::{Guard, Region};
 use crate::base::Cell;
 
@@ -24,6 +25,9 @@ impl Terminal {
     fn erase_rows(&mut self, from: u16, to: u16, selective: bool) {
         for y in from..to {
             self.erase_part(y, 0, self.size.cols(), selective);
+            // A line's marks go with the line, but not with a part of it: line
+            // editors clear and redraw what they do not mark again.
+            self.grids[self.active].row_mut(y).marks = Marks::NONE;
         }
     }
 
@@ -44,6 +48,7 @@ impl Terminal {
         let (x, y, rows) = (self.x, self.y, self.size.rows());
         if !selective && (how == 2 || (how == 0 && x == 0 && y == 0)) {
             self.keep_screen();
+            self.grids[self.active].row_mut(y).marks = Marks::NONE;
         }
         match how {
             0 => {

@@ -12,8 +12,10 @@
 
 mod block;
 mod encode;
+mod index;
 mod intern;
 mod line;
+mod print;
 mod read;
 mod scan;
 
@@ -21,14 +23,17 @@ use std::cell::{Cell as Slot, RefCell};
 use std::collections::VecDeque;
 use std::sync::Arc;
 
+use super::marks::Marks;
 use crate::base::{Cell, Pool};
 
 use block::{Block, Body, Raw, Start};
 use encode::{Encoder, Tail};
+use index::Index;
 use intern::Interner;
 use line::{CONTINUED, WIDE};
 use read::{Hint, Scratch};
 
+pub(super) use print::Printer;
 pub(super) use scan::{Needle, Spot};
 
 /// Blocks left uncompressed at the newest end while output flows.
@@ -56,6 +61,7 @@ pub struct History {
     /// Known while the newest line is being written.
     tail: Option<Tail>,
     interner: Interner,
+    index: Index,
     spare: Option<Raw>,
     pushed: u64,
     dropped: u64,
@@ -80,6 +86,7 @@ impl History {
             open: false,
             tail: None,
             interner: Interner::default(),
+            index: Index::default(),
             spare: None,
             pushed: 0,
             dropped: 0,
@@ -280,6 +287,7 @@ impl History {
         block.widths.pop();
         block.rows.set(None);
         let empty = block.lines() == 0;
+        self.index.cut(self.newest());
         self.lines -= 1;
         self.tail = None;
         if empty {
@@ -290,6 +298,28 @@ impl History {
         }
         let open = std::mem::replace(&mut self.open, continued && self.lines > 0);
         Some((cells, open))
+    }
+
+    /// The number of the newest line, counted from the first ever pushed.
+    fn newest(&self) -> u64 {
+        (self.dropped + self.lines as u64).saturating_sub(1)
+    }
+
+    /// Adds marks to the newest line.
+    pub(super) fn mark_newest(&mut self, marks: Marks) {
+        if self.lines > 0 {
+            self.index.add(self.newest(), marks);
+        }
+    }
+
+    /// The marks of the newest line.
+    pub(super) fn newest_marks(&self) -> Marks {
+        self.index.get(self.newest())
+    }
+
+    /// Adds `more` to the newest line that has some of `which`.
+    pub(super) fn mark_newest_with(&mut self, which: Marks, more: Marks) {
+        self.index.add_to_newest(which, more);
     }
 
     fn forget_reading(&mut self) {
@@ -317,6 +347,7 @@ impl History {
             self.dropped += left as u64;
             left = 0;
         }
+        self.index.trim(self.dropped);
     }
 
     fn drop_block(&mut self) {
@@ -325,6 +356,7 @@ impl History {
         if let Some(block) = self.blocks.pop_front() {
             self.lines -= block.lines();
             self.dropped += block.lines() as u64;
+            self.index.trim(self.dropped);
             if !newest {
                 self.settled_bytes = self.settled_bytes.saturating_sub(block.bytes());
             }
@@ -377,7 +409,7 @@ impl History {
     /// Memory held for lines, in bytes.
     #[must_use]
     pub fn bytes(&self) -> usize {
-        self.settled_bytes + self.blocks.back().map_or(0, Block::bytes)
+        self.settled_bytes + self.blocks.back().map_or(0, Block::bytes) + self.index.bytes()
     }
 
     /// Logical lines held.

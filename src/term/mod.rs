@@ -19,6 +19,7 @@ mod grid;
 pub mod history;
 pub mod keys;
 mod kitty_keys;
+pub mod marks;
 pub mod modes;
 pub mod mouse;
 mod osc;
@@ -51,6 +52,7 @@ use tabs::Tabs;
 
 pub use dump::{CaptureOptions, CaptureRange};
 pub use keys::encode_key;
+pub use marks::Marks;
 pub use modes::{Modes, MouseEncoding, MouseMode};
 pub use mouse::encode_mouse;
 pub use paste::{encode_paste, encode_paste_piece};
@@ -214,6 +216,7 @@ pub struct Terminal {
     scrolled: usize,
     /// The newest history row continues on the primary screen's first row.
     history_open: bool,
+    shell: marks::Shell,
     /// Primary and alternate screen.
     grids: [Grid; 2],
     /// Which of them is shown.
@@ -262,6 +265,7 @@ impl Terminal {
             pool_generation: 0,
             scrolled: 0,
             history_open: false,
+            shell: marks::Shell::default(),
             grids: [Grid::new(size, 1), Grid::new(size, 1)],
             active: 0,
             saved: Default::default(),
@@ -431,6 +435,19 @@ impl Terminal {
             out.wrapped = self.row_wrapped(y);
         }
         out.cells.resize(usize::from(cols), Cell::EMPTY);
+    }
+
+    /// What the program wrote of a sequence that is not complete yet, up to
+    /// 64 KiB.
+    #[must_use]
+    pub fn pending(&self) -> &[u8] {
+        &self.parser.pending
+    }
+
+    /// Forgets where the links lead that are shown (`clear-history -H`).
+    pub fn clear_links(&mut self) {
+        self.drop_links();
+        self.seq += 1;
     }
 
     /// Memory of the history, in bytes.

@@ -195,6 +195,9 @@ impl Terminal {
             if mode == 5 {
                 self.touch_all();
             }
+            if mode == 2004 && on {
+                self.editor_begins();
+            }
             return;
         }
         if let Some(mouse) = mouse_mode(mode) {
@@ -350,6 +353,7 @@ impl Terminal {
         self.blinking = false;
         self.tabs = super::tabs::Tabs::new(self.size.cols());
         self.titles.clear();
+        self.shell = Default::default();
         self.colors = Colors::default();
         self.last = None;
         self.x = 0;

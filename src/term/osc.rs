@@ -32,7 +32,7 @@ impl Terminal {
             110 => self.colors.foreground = None,
             111 => self.colors.background = None,
             112 => self.colors.cursor = None,
-            133 => prompt(text, out),
+            133 => self.prompt(text, out),
             777 => {
                 if let Some(text) = text.strip_prefix(b"notify;") {
                     let text: Vec<u8> = text
@@ -89,6 +89,23 @@ impl Terminal {
             id: id.unwrap_or_default().into(),
             uri: uri.as_str().into(),
         });
+    }
+
+    /// OSC 133: a letter, then options; D's first is the exit status.
+    fn prompt(&mut self, text: &[u8], out: &mut Output) {
+        let mut fields = text.split(|b| *b == b';');
+        let mark = match fields.next() {
+            Some(b"A" | b"P" | b"N") => PromptMark::A,
+            Some(b"B") => PromptMark::B,
+            Some(b"C") => PromptMark::C,
+            Some(b"D") => {
+                let status = fields.next().and_then(|s| std::str::from_utf8(s).ok());
+                PromptMark::D(status.and_then(|s| s.parse().ok()))
+            }
+            _ => return,
+        };
+        self.mark_prompt(mark);
+        out.notices.push(Notice::Prompt(mark));
     }
 
     /// OSC 4: pairs of number and colour or `?`.
@@ -198,22 +215,6 @@ fn notify(text: &[u8], out: &mut Output) {
         return;
     }
     out.notices.push(Notice::Notify(Label::from_bytes(text)));
-}
-
-/// OSC 133: a letter, then options; D's first is the exit status.
-fn prompt(text: &[u8], out: &mut Output) {
-    let mut fields = text.split(|b| *b == b';');
-    let mark = match fields.next() {
-        Some(b"A" | b"P" | b"N") => PromptMark::A,
-        Some(b"B") => PromptMark::B,
-        Some(b"C") => PromptMark::C,
-        Some(b"D") => {
-            let status = fields.next().and_then(|s| std::str::from_utf8(s).ok());
-            PromptMark::D(status.and_then(|s| s.parse().ok()))
-        }
-        _ => return,
-    };
-    out.notices.push(Notice::Prompt(mark));
 }
 
 fn end(st: bool) -> &'static str {

@@ -14,6 +14,9 @@ const MAX_PARAMS: usize = 64;
 /// inside it cannot make the work quadratic.
 const WINDOW: usize = 1024;
 
+/// Bytes of an incomplete sequence that are kept to be shown.
+const PENDING_MAX: usize = 64 << 10;
+
 /// Numbers of a control sequence. `:` joins a value to the one before it.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Params {
@@ -188,6 +191,8 @@ pub(super) struct Parser {
     last: u8,
     partial: [u8; 4],
     partial_len: usize,
+    /// What has come of a sequence that is not complete, up to a bound.
+    pub(super) pending: Vec<u8>,
 }
 
 impl Parser {
@@ -291,8 +296,11 @@ impl Terminal {
     /// Parses one piece of input.
     pub(super) fn parse(&mut self, bytes: &[u8], out: &mut Output) {
         let mut at = 0;
+        // Where the sequence begins that is not complete.
+        let mut begun = 0;
         while at < bytes.len() {
             let rest = &bytes[at..];
+            let ground = self.parser.state == State::Ground;
             at += match self.parser.state {
                 State::Ground => self.ground(rest, out),
                 State::Escape => self.escape(rest[0], out),
@@ -300,6 +308,22 @@ impl Terminal {
                 State::Text(kind) => self.string(kind, rest, out),
                 State::TextEscape(kind) => self.string_escape(kind, rest[0], out),
             };
+            if ground {
+                self.parser.pending.clear();
+                // An ESC, or a C1 control in UTF-8.
+                begun = match bytes.get(at.wrapping_sub(1)) {
+                    Some(0x1b) => at - 1,
+                    Some(_) | None => at.saturating_sub(2),
+                };
+            }
+        }
+        if self.parser.state == State::Ground {
+            self.parser.pending.clear();
+        } else {
+            let room = PENDING_MAX.saturating_sub(self.parser.pending.len());
+            let piece = bytes.get(begun..).unwrap_or_default();
+            let piece = &piece[..piece.len().min(room)];
+            self.parser.pending.extend_from_slice(piece);
         }
     }
 

@@ -2,8 +2,15 @@
 //! cursor kept at its character; the alternate screen is cut or extended, as
 //! its program redraws it. History is wrapped only when it is shown, so a
 //! resize costs the screen, and at most the one line that runs into it.
+//!
+//! A line that is being edited is not wrapped anew. After SIGWINCH a line editor
+//! goes up to the first row of its line as it had counted rows at the old width,
+//! clears from there on and draws all again: were its line wrapped anew, a row of
+//! the old prompt would stay above (narrower), or a row of output would go
+//! (wider). So its rows are cut, or extended, and stay as many as they were.
 
 use super::Terminal;
+use super::marks::Marks;
 use super::row::Row;
 use super::screen::Region;
 use crate::base::{Cell, Size};
@@ -71,14 +78,18 @@ impl Terminal {
             .map_or(0, |y| y + 1);
         rows.truncate(used.max(points[0].y + 1));
         if size.cols() != self.size.cols() {
-            rows = self.rewrap(rows, size.cols(), &mut points);
+            let edited = if self.is_editing() {
+                edit_start(&rows, usize::from(self.y), self.shell.edited_from())
+            } else {
+                rows.len()
+            };
+            rows = self.rewrap(rows, size.cols(), edited, &mut points);
         }
         let height = usize::from(size.rows());
         if rows.len() > height {
             let n = (rows.len() - height).min(points[0].y);
             for row in rows.drain(..n) {
-                self.history.push_row(&row.cells, row.wrapped, &self.pool);
-                self.history_open = row.wrapped;
+                self.keep_row(&row);
             }
             self.scrolled += n;
             for point in &mut points {
@@ -101,42 +112,69 @@ impl Terminal {
         self.saved[0].y = fit(points[1].y, size.rows());
     }
 
-    /// Wraps rows anew, together with the line of history that runs into them.
-    fn rewrap(&mut self, rows: Vec<Row>, cols: u16, points: &mut [Point; 2]) -> Vec<Row> {
-        let mut head = Vec::new();
-        if self.history_open
-            && let Some((cells, _)) = self.history.pop_line(&mut self.pool)
-        {
-            head = cells;
+    /// Puts a row at the end of the history.
+    fn keep_row(&mut self, row: &Row) {
+        self.history.push_row(&row.cells, row.wrapped, &self.pool);
+        if !row.marks.is_none() {
+            self.history.mark_newest(row.marks);
         }
-        self.history_open = false;
-        let mut out: Vec<Row> = Vec::with_capacity(rows.len());
+        self.history_open = row.wrapped;
+    }
+
+    /// Wraps rows anew, together with the line of history that runs into them.
+    /// Rows from `edited` on are cut or extended only.
+    fn rewrap(
+        &mut self,
+        mut rows: Vec<Row>,
+        cols: u16,
+        edited: usize,
+        points: &mut [Point; 2],
+    ) -> Vec<Row> {
+        let kept = rows.split_off(edited.min(rows.len()));
+        let mut line = Line::default();
+        if self.history_open && !rows.is_empty() {
+            line.marks = self.history.newest_marks();
+            if let Some((cells, _)) = self.history.pop_line(&mut self.pool) {
+                line.cells = cells;
+            }
+            self.history_open = false;
+        }
+        let mut out: Vec<Row> = Vec::with_capacity(rows.len() + kept.len());
         let mut moved = *points;
-        let mut line = head;
         let mut starts: Vec<(usize, usize)> = Vec::new();
         let count = rows.len();
         for (y, row) in rows.iter().enumerate() {
-            starts.push((y, line.len()));
+            starts.push((y, line.cells.len()));
             let open = row.wrapped && y + 1 < count;
-            let end = if open {
-                let text = row.cells.iter().rposition(|cell| !cell.is_pad());
-                text.map_or(0, |at| at + 1)
-            } else {
-                row.used()
-            };
-            line.extend_from_slice(&row.cells[..end]);
+            line.add(row, open, usize::from(cols));
             if open {
                 continue;
             }
             let first = out.len();
-            let ends = wrap(&line, usize::from(cols), self.seq, &mut out);
+            let ends = wrap(&line.cells, usize::from(cols), self.seq, &mut out);
+            if let Some(row) = out.get_mut(first) {
+                row.marks = line.marks;
+            }
             for (point, new) in points.iter().zip(&mut moved) {
                 if let Some((_, start)) = starts.iter().find(|(at, _)| *at == point.y) {
                     *new = place(start + point.x, *point, &ends, first, usize::from(cols));
                 }
             }
             starts.clear();
-            line.clear();
+            line = Line::default();
+        }
+        for (y, mut row) in (count..).zip(kept) {
+            for (point, new) in points.iter().zip(&mut moved) {
+                if point.y == y {
+                    *new = Point {
+                        x: point.x.min(usize::from(cols) - 1),
+                        y: out.len(),
+                        pending: false,
+                    };
+                }
+            }
+            row.recut(cols);
+            out.push(row);
         }
         *points = moved;
         out
@@ -147,6 +185,7 @@ impl Terminal {
         let height = usize::from(size.rows());
         let mut pulled: Vec<Row> = Vec::new();
         while self.scrolled > 0 && rows.len() + pulled.len() < height {
+            let marks = self.history.newest_marks();
             let Some((line, open)) = self.history.pop_line(&mut self.pool) else {
                 self.scrolled = 0;
                 break;
@@ -154,14 +193,16 @@ impl Terminal {
             self.history_open = false;
             let mut part = Vec::new();
             wrap(&line, usize::from(size.cols()), self.seq, &mut part);
+            if let Some(first) = part.first_mut() {
+                first.marks = marks;
+            }
             if let Some(last) = part.last_mut() {
                 last.wrapped = open;
             }
             let room = (height - rows.len() - pulled.len()).min(self.scrolled);
             if part.len() > room {
                 for row in part.drain(..part.len() - room) {
-                    self.history.push_row(&row.cells, row.wrapped, &self.pool);
-                    self.history_open = row.wrapped;
+                    self.keep_row(&row);
                 }
                 self.scrolled = part.len();
             }
@@ -173,6 +214,46 @@ impl Terminal {
         rows.splice(0..0, pulled);
         n
     }
+}
+
+/// A logical line, gathered from its rows.
+#[derive(Default)]
+struct Line {
+    cells: Vec<Cell>,
+    marks: Marks,
+}
+
+impl Line {
+    /// Appends a row, which the line leaves if it is `open`.
+    fn add(&mut self, row: &Row, open: bool, cols: usize) {
+        self.marks = self.marks.and(row.marks);
+        let end = if open {
+            let text = row.cells.iter().rposition(|cell| !cell.is_pad());
+            text.map_or(0, |at| at + 1)
+        } else {
+            // Blanks erased in a colour fill the last row and make no other.
+            let written = row.written();
+            let over = (self.cells.len() + written) % cols;
+            let blank = self.cells.is_empty() && written == 0;
+            let room = if over > 0 || blank { cols - over } else { 0 };
+            row.used().min(written + room)
+        };
+        self.cells.extend_from_slice(&row.cells[..end]);
+    }
+}
+
+/// The first row of what a line editor draws: the cursor's line, or the line of
+/// the last `mark` above it (prompts and commands may have several lines).
+fn edit_start(rows: &[Row], cursor: usize, mark: Option<Marks>) -> usize {
+    let mut start = cursor.min(rows.len().saturating_sub(1));
+    if let Some(mark) = mark {
+        let mut above = rows.iter().take(start + 1);
+        start = above.rposition(|row| row.marks.any(mark)).unwrap_or(start);
+    }
+    while start > 0 && rows[start - 1].wrapped {
+        start -= 1;
+    }
+    start
 }
 
 /// Cuts a logical line into rows of `cols`, appended to `out`; gives the

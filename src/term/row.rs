@@ -2,6 +2,7 @@
 //! into the next row. It keeps wide pairs whole and knows nothing of cursors,
 //! margins or styles.
 
+use super::marks::Marks;
 use crate::base::Cell;
 
 /// A row of cells.
@@ -13,6 +14,8 @@ pub(super) struct Row {
     pub(super) seq: u64,
     /// Whether autowrap continued this row's text on the next row.
     pub(super) wrapped: bool,
+    /// What is marked on the row.
+    pub(super) marks: Marks,
 }
 
 impl Row {
@@ -21,6 +24,7 @@ impl Row {
             cells: vec![Cell::EMPTY; usize::from(cols)].into_boxed_slice(),
             seq,
             wrapped: false,
+            marks: Marks::NONE,
         }
     }
 
@@ -62,6 +66,7 @@ impl Row {
     pub(super) fn clear(&mut self, blank: Cell) {
         self.cells.fill(blank);
         self.wrapped = false;
+        self.marks = Marks::NONE;
     }
 
     /// Moves the cells of `from..to` right by `n`, blanks coming in at `from`.
@@ -107,6 +112,27 @@ impl Row {
         cells.resize(cols, Cell::EMPTY);
         self.cells = cells.into_boxed_slice();
         self.wrapped = false;
+    }
+
+    /// Cuts or extends to `cols` columns, still running on into the next row
+    /// if it did: for a row whose program draws it again.
+    pub(super) fn recut(&mut self, cols: u16) {
+        let wrapped = self.wrapped;
+        for cell in &mut self.cells {
+            if cell.is_pad() {
+                *cell = Cell::empty(cell.style);
+            }
+        }
+        self.resize(cols);
+        self.wrapped = wrapped;
+    }
+
+    /// Columns up to the last that was written.
+    pub(super) fn written(&self) -> usize {
+        self.cells
+            .iter()
+            .rposition(|cell| !cell.is_empty())
+            .map_or(0, |at| at + 1)
     }
 
     /// Columns up to the last that was written or coloured.

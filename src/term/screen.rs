@@ -333,6 +333,9 @@ impl Terminal {
         for y in 0..n {
             let row = self.grids[0].row(y);
             self.history.push_row(&row.cells, row.wrapped, &self.pool);
+            if !row.marks.is_none() {
+                self.history.mark_newest(row.marks);
+            }
             self.history_open = row.wrapped;
         }
     }

@@ -11,6 +11,7 @@ use crate::base::{Cell, Pool};
 
 use super::Terminal;
 use super::history::{Needle, Spot};
+use super::marks::Marks;
 use super::view::{Rows, View, ViewLine, ViewPos, blank};
 
 /// Text of a logical line looked at on one side of a row, in bytes.
@@ -416,6 +417,15 @@ impl Rows for ScreenRows<'_> {
                 .push(if pad { Cell::pad(cell.style) } else { cell });
         }
         out.wrapped = self.0.row_wrapped(y);
+    }
+
+    fn marks(&self, index: usize) -> Marks {
+        let grid = &self.0.grids[self.0.active];
+        u16::try_from(index).map_or(Marks::NONE, |y| grid.row(y).marks)
+    }
+
+    fn continues(&self) -> bool {
+        self.0.active == 0
     }
 }
 

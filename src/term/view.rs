@@ -2,9 +2,10 @@
 //! present width. Search, selection and capture read through [`Rows`] and so
 //! never ask where a row is kept. Nothing here changes a terminal.
 
-use crate::base::{Cell, Pool};
+use crate::base::{Cell, Pool, StyleId};
 
 use super::history::History;
+use super::marks::Marks;
 
 /// One display row, its cells numbered in the pool that the reader passed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -16,11 +17,18 @@ pub struct ViewLine {
 }
 
 impl ViewLine {
-    /// Cells up to the last one that was written or styled.
+    /// Cells up to the last one that was written.
     #[must_use]
     pub fn used(&self) -> usize {
         let blank = |cell: &Cell| cell.is_empty() && !cell.is_tail();
         self.cells.len() - self.cells.iter().rev().take_while(|c| blank(c)).count()
+    }
+
+    /// Cells up to the last one that is not blank in the default style.
+    #[must_use]
+    pub fn styled(&self) -> usize {
+        let bare = |cell: &Cell| cell.is_empty() && cell.style == StyleId::DEFAULT;
+        self.cells.len() - self.cells.iter().rev().take_while(|c| bare(c)).count()
     }
 }
 
@@ -53,10 +61,15 @@ pub trait Rows {
     /// beyond the end is blank.
     fn row(&self, index: usize, pool: &mut Pool, out: &mut ViewLine);
 
-    /// Appends the text of a row that ends its line, if it can be had without
-    /// its cells. False, and nothing appended, where that is not so.
-    fn plain(&self, _index: usize, _out: &mut String) -> bool {
-        false
+    /// What is marked on a row.
+    fn marks(&self, _index: usize) -> Marks {
+        Marks::NONE
+    }
+
+    /// Whether a line that is open at the history's end goes on in the first
+    /// row. In an alternate screen it does not.
+    fn continues(&self) -> bool {
+        true
     }
 }
 
@@ -80,13 +93,12 @@ impl Rows for View<'_> {
     fn row(&self, index: usize, pool: &mut Pool, out: &mut ViewLine) {
         let above = self.history.rows(self.cols());
         match index.checked_sub(above) {
-            None => self.history.row(index, self.cols(), pool, out),
+            None => {
+                self.history.row(index, self.cols(), pool, out);
+                out.wrapped &= index + 1 < above || self.screen.continues();
+            }
             Some(y) => self.screen.row(y, pool, out),
         }
-    }
-
-    fn plain(&self, index: usize, out: &mut String) -> bool {
-        self.history.plain_row(index, self.cols(), out)
     }
 }
 
@@ -103,7 +115,7 @@ pub(crate) mod tests {
 
     use super::*;
     use crate::base::pool::Importer;
-    use crate::base::{CellText, StyleId, width};
+    use crate::base::{CellText, width};
 
     /// Rows built from strings, for tests. A row ending in `\` is wrapped.
     pub(crate) struct TextRows {

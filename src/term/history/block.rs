@@ -130,26 +130,34 @@ impl Packed {
         self.text.open(out);
     }
 
-    fn open(&self) -> Raw {
-        let mut raw = Raw::default();
-        self.text.open(&mut raw.text);
+    /// The lines, in place of what `raw` held.
+    pub(super) fn open(&self, raw: &mut Raw) {
+        let Raw { text, meta, starts } = raw;
+        self.text.open(text);
         let mut packed = Vec::new();
         self.meta.open(&mut packed);
+        meta.clear();
+        starts.clear();
         let mut at = 0;
-        let mut text = 0;
-        let mut ends = memchr::memchr_iter(b'\n', &raw.text);
+        let mut start = 0;
+        let mut ends = memchr::memchr_iter(b'\n', text);
         while at < packed.len() {
             let len = line::take(&packed, &mut at) as usize;
-            raw.starts.push(Start {
-                text,
-                meta: raw.meta.len() as u32,
+            starts.push(Start {
+                text: start,
+                meta: meta.len() as u32,
             });
             let end = at.saturating_add(len).min(packed.len());
-            raw.meta.extend_from_slice(&packed[at..end]);
+            meta.extend_from_slice(&packed[at..end]);
             at = end;
-            text = ends.next().map_or(raw.text.len(), |end| end + 1) as u32;
+            start = ends.next().map_or(text.len(), |end| end + 1) as u32;
         }
-        raw
+    }
+
+    fn opened(&self) -> Arc<Raw> {
+        let mut raw = Raw::default();
+        self.open(&mut raw);
+        Arc::new(raw)
     }
 
     fn bytes(&self) -> usize {
@@ -270,14 +278,14 @@ impl Block {
     pub(super) fn raw(&self) -> Arc<Raw> {
         match &self.body {
             Body::Raw(raw) => Arc::clone(raw),
-            Body::Packed(packed) => Arc::new(packed.open()),
+            Body::Packed(packed) => packed.opened(),
         }
     }
 
     /// The lines for writing, decompressed for good if need be.
     pub(super) fn thaw(&mut self) {
         if let Body::Packed(packed) = &self.body {
-            self.body = Body::Raw(Arc::new(packed.open()));
+            self.body = Body::Raw(packed.opened());
         }
     }
 

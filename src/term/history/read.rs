@@ -21,12 +21,12 @@ const WALK_COLS: u16 = 2048;
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Hint {
     cols: u16,
-    block: usize,
+    pub(super) block: usize,
     /// First row of the block.
     block_row: usize,
-    line: usize,
+    pub(super) line: usize,
     /// First row of the line.
-    line_row: usize,
+    pub(super) line_row: usize,
 }
 
 /// The line last taken apart.
@@ -111,28 +111,8 @@ impl History {
         out.wrapped = !last || self.goes_on(at.block, at.line, &raw);
     }
 
-    /// The text of a row that is a whole plain line: the way round cells for
-    /// a capture. Nothing when the row is anything else.
-    pub(in crate::term) fn plain_row(&self, index: usize, cols: u16, out: &mut String) -> bool {
-        let Some((at, raw)) = self.find_row(index, cols) else {
-            return false;
-        };
-        let line = raw.line(at.line);
-        if self.blocks[at.block].widths[at.line] > cols
-            || !line.is_ascii()
-            || line.fill_from() != u32::MAX
-            || self.goes_on(at.block, at.line, &raw)
-        {
-            return false;
-        }
-        std::str::from_utf8(line.text).is_ok_and(|text| {
-            out.push_str(text);
-            true
-        })
-    }
-
     /// Whether a line goes on in the one after it.
-    fn goes_on(&self, block: usize, line: usize, raw: &Raw) -> bool {
+    pub(super) fn goes_on(&self, block: usize, line: usize, raw: &Raw) -> bool {
         if line + 1 < raw.starts.len() {
             return raw.line(line + 1).flags() & line::CONTINUED != 0;
         }
@@ -206,7 +186,7 @@ impl History {
     }
 
     /// The line that a display row belongs to, with its block's lines.
-    fn find_row(&self, row: usize, cols: u16) -> Option<(Hint, Arc<Raw>)> {
+    pub(super) fn find_row(&self, row: usize, cols: u16) -> Option<(Hint, Arc<Raw>)> {
         let total = self.rows(cols);
         if row >= total {
             return None;

@@ -4,6 +4,7 @@
 mod edges;
 mod motion;
 mod random;
+mod reflow;
 mod replies;
 mod text;
 

@@ -1,0 +1,136 @@
+//! What a pane holds and writes, for others: captures, the end of its history,
+//! pipes. Buffers are `buffer`'s.
+
+use crate::command::args;
+use crate::mux::copy::CopyMode;
+use crate::mux::pane::Pane;
+use crate::mux::{Effect, Mux};
+use crate::term::{CaptureOptions, CaptureRange};
+
+use super::{Context, Outcome, Ran, places};
+
+/// `capture-pane`.
+pub(super) fn capture(mux: &mut Mux, cx: &mut Context, args: &args::CapturePane) -> Ran {
+    let found = places::pane(mux, cx, args.target.as_ref())?;
+    let line = |text: Option<&str>, end: i64| match text {
+        None => None,
+        Some("-") => Some(end),
+        Some(text) => {
+            let text = places::expand(mux, cx, &found, text);
+            // What is no number is left at the default, as tmux does.
+            places::count(&text, "line", i64::from(i32::MIN), i64::from(i16::MAX)).ok()
+        }
+    };
+    let range = CaptureRange {
+        start: line(args.start.as_deref(), i64::MIN),
+        end: line(args.end.as_deref(), i64::MAX),
+    };
+    let pane = mux.panes.get(&found.pane).ok_or("no current target")?;
+    let text = if args.pending && !args.hyperlinks {
+        pending(pane, args.octal)
+    } else {
+        if args.alternate && !pane.term.modes().alternate && !args.quiet {
+            return Err("no alternate screen".to_owned());
+        }
+        let view = |copy: &CopyMode| {
+            let top = copy.top.0.saturating_sub(CopyMode::oldest(&pane.term).0);
+            usize::try_from(top).unwrap_or(usize::MAX)
+        };
+        let options = CaptureOptions {
+            escapes: args.escapes,
+            octal: args.octal,
+            join: args.join,
+            trailing: args.trailing,
+            no_pad: args.no_pad,
+            numbers: args.line_numbers,
+            flags: args.line_flags,
+            links: args.hyperlinks,
+            alternate: args.alternate,
+            view: pane.copy.as_deref().filter(|_| args.mode).map(view),
+        };
+        pane.term.capture(range, options).into_bytes()
+    };
+    if args.print {
+        let ended = text.last() == Some(&b'\n');
+        cx.write(text);
+        if !ended {
+            cx.output.push(b'\n');
+        }
+        return Ok(Outcome::Done);
+    }
+    if text.is_empty() {
+        return Ok(Outcome::Done);
+    }
+    match &args.buffer {
+        Some(name) => mux.buffers.set(name, text, mux.now),
+        None => {
+            let limit = mux.buffer_limit();
+            mux.buffers.push(text, limit, mux.now);
+        }
+    }
+    Ok(Outcome::Done)
+}
+
+/// The bytes of a sequence that is not complete; controls as octal if asked.
+fn pending(pane: &Pane, octal: bool) -> Vec<u8> {
+    let bytes = pane.term.pending();
+    if !octal {
+        return bytes.to_vec();
+    }
+    let mut out = Vec::with_capacity(bytes.len());
+    for byte in bytes {
+        match byte {
+            b' '..=0x7f if *byte != b'\\' => out.push(*byte),
+            _ => out.extend_from_slice(format!("\\{byte:03o}").as_bytes()),
+        }
+    }
+    out
+}
+
+/// `clear-history`. It leaves copy mode, as in tmux.
+pub(super) fn clear_history(mux: &mut Mux, cx: &Context, args: &args::ClearHistory) -> Ran {
+    let found = places::pane(mux, cx, args.target.as_ref())?;
+    if let Some(pane) = mux.panes.get_mut(&found.pane) {
+        pane.copy = None;
+        pane.term.clear_history();
+        if args.hyperlinks {
+            pane.term.clear_links();
+        }
+    }
+    Ok(Outcome::Done)
+}
+
+/// `pipe-pane`.
+pub(super) fn pipe(mux: &mut Mux, cx: &Context, args: &args::PipePane) -> Ran {
+    let found = places::pane(mux, cx, args.target.as_ref())?;
+    let pane = mux.panes.get_mut(&found.pane).ok_or("no current target")?;
+    if pane.dead.is_some() {
+        return Err("target pane has exited".to_owned());
+    }
+    let was = std::mem::take(&mut pane.piped);
+    if was {
+        mux.emit(Effect::PipeClose { pane: found.pane });
+    }
+    let Some(command) = args
+        .command
+        .as_deref()
+        .filter(|command| !command.is_empty())
+    else {
+        return Ok(Outcome::Done);
+    };
+    if was && args.toggle {
+        return Ok(Outcome::Done);
+    }
+    let scope = places::scope(mux, cx, &found);
+    let command = crate::format::expand_time(command, mux, &scope);
+    if let Some(pane) = mux.panes.get_mut(&found.pane) {
+        pane.piped = true;
+    }
+    mux.emit(Effect::PipeOpen {
+        pane: found.pane,
+        command,
+        output: args.output || !args.input,
+        input: args.input,
+    });
+    Ok(Outcome::Done)
+}

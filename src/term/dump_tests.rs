@@ -1,0 +1,177 @@
+//! Captures of lines in history and screen, as tables.
+
+#![allow(clippy::unwrap_used)]
+
+use super::*;
+use crate::base::pool::Link;
+use crate::term::history::History;
+use crate::term::view::tests::{TextRows, text_cells};
+
+/// Captures lines of which the first `above` are in the history.
+fn captured(
+    cols: u16,
+    lines: &[&str],
+    above: usize,
+    range: CaptureRange,
+    options: CaptureOptions,
+) -> String {
+    let all = TextRows::new(cols, lines);
+    let mut history = History::new(99, usize::MAX);
+    let (mut pool, mut line) = (Pool::new(), ViewLine::default());
+    for index in 0..above {
+        all.row(index, &mut pool, &mut line);
+        history.push_row(&line.cells, line.wrapped, &pool);
+    }
+    let screen = TextRows::new(cols, &lines[above..]);
+    let view = View {
+        history: &history,
+        screen: &screen,
+    };
+    capture(&view, range, options)
+}
+
+#[test]
+fn capture_takes_lines_by_number() {
+    let lines = ["h0", "h1", "s0", "s1  ", ""];
+    for (start, end, want) in [
+        (None, None, "s0\ns1\n\n"),
+        (Some(i64::MIN), None, "h0\nh1\ns0\ns1\n\n"),
+        (Some(-1), Some(0), "h1\ns0\n"),
+        (Some(-99), Some(-1), "h0\nh1\n"),
+        (Some(1), Some(99), "s1\n\n"),
+        (Some(1), Some(i64::MAX), "s1\n\n"),
+        (Some(1), Some(0), "s0\ns1\n"),
+        (Some(-2), Some(-2), "h0\n"),
+    ] {
+        let range = CaptureRange { start, end };
+        let got = captured(8, &lines, 2, range, CaptureOptions::default());
+        assert_eq!(got, want, "{start:?} {end:?}");
+    }
+}
+
+#[test]
+fn capture_joins_and_keeps_spaces_when_asked() {
+    let lines = ["ab  \\", "cd  ", "\\x  "];
+    let options = CaptureOptions::default();
+    let join = CaptureOptions {
+        join: true,
+        ..options
+    };
+    let trailing = CaptureOptions {
+        trailing: true,
+        octal: true,
+        ..options
+    };
+    let numbers = CaptureOptions {
+        numbers: true,
+        flags: true,
+        ..options
+    };
+    let range = CaptureRange {
+        start: Some(i64::MIN),
+        end: None,
+    };
+    for above in 0..=3 {
+        let with = |options| captured(4, &lines, above, range, options);
+        assert_eq!(with(options), "ab\ncd\n\\x\n", "{above}");
+        assert_eq!(with(join), "ab  cd  \n\\x  \n", "{above}");
+        assert_eq!(with(trailing), "ab  \ncd  \n\\\\x  \n", "{above}");
+        let n = |line: i64| line - i64::try_from(above).unwrap();
+        let want = format!("{} W ab\n{} - cd\n{} - \\x\n", n(0), n(1), n(2));
+        assert_eq!(with(numbers), want, "{above}");
+    }
+}
+
+fn styled(parts: &[(&str, Style)]) -> String {
+    let mut pool = Pool::new();
+    let mut history = History::new(9, usize::MAX);
+    let mut cells = Vec::new();
+    for (text, style) in parts {
+        let id = pool.style(*style);
+        cells.extend(text_cells(text, id, &mut pool));
+    }
+    history.push_row(&cells, false, &pool);
+    let screen = TextRows::new(20, &[]);
+    let view = View {
+        history: &history,
+        screen: &screen,
+    };
+    let options = CaptureOptions {
+        escapes: true,
+        ..CaptureOptions::default()
+    };
+    let range = CaptureRange {
+        start: Some(i64::MIN),
+        end: None,
+    };
+    capture(&view, range, options).replace('\x1b', "^")
+}
+
+#[test]
+fn capture_writes_the_shortest_change_of_style() {
+    let plain = Style::DEFAULT;
+    let red = plain.fg(Color::Indexed(1));
+    let bold = plain.with(Attrs::BOLD);
+    let curly = Style {
+        underline: Underline::Curly,
+        us: Color::Indexed(9),
+        ..plain
+    };
+    for (parts, want) in [
+        (vec![("red", red), (" x", plain)], "^[31mred^[39m x\n"),
+        (vec![("red", red)], "^[31mred\n"),
+        (
+            vec![("a", red.with(Attrs::BOLD)), ("b", red)],
+            "^[1m^[31ma^[0m^[31mb\n",
+        ),
+        (vec![("a", bold), ("b", plain)], "^[1ma^[0mb\n"),
+        (
+            vec![("a", bold), ("b", bold.with(Attrs::REVERSE))],
+            "^[1ma^[7mb\n",
+        ),
+        (vec![("a", plain.bg(Color::Indexed(12)))], "^[104ma\n"),
+        (
+            vec![("a", plain.fg(Color::Rgb(1, 2, 3)).bg(Color::Indexed(200)))],
+            "^[38;2;1;2;3m^[48;5;200ma\n",
+        ),
+        (vec![("a", curly)], "^[4:3m^[58;5;9ma\n"),
+        (
+            vec![("a", plain.with(Attrs::OVERLINE).with(Attrs::DIM))],
+            "^[2;53ma\n",
+        ),
+    ] {
+        assert_eq!(styled(&parts), want);
+    }
+}
+
+#[test]
+fn capture_writes_links_and_closes_them() {
+    let mut pool = Pool::new();
+    let link = pool.link(Link {
+        id: "7".into(),
+        uri: "http://x/".into(),
+    });
+    let id = pool.style(Style {
+        link,
+        ..Style::DEFAULT
+    });
+    let mut history = History::new(9, usize::MAX);
+    let cells = text_cells("ab", id, &mut pool);
+    history.push_row(&cells, false, &pool);
+    history.push_row(&cells, false, &pool);
+    let view = View {
+        history: &history,
+        screen: &TextRows::new(2, &[]),
+    };
+    let options = CaptureOptions {
+        escapes: true,
+        octal: true,
+        ..CaptureOptions::default()
+    };
+    let range = CaptureRange {
+        start: Some(i64::MIN),
+        end: None,
+    };
+    let line = "\\033]8;id=7;http://x/\\033\\\\ab\\033]8;;\\033\\\\\n";
+    assert_eq!(capture(&view, range, options), line.repeat(2));
+}

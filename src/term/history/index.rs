@@ -1,0 +1,89 @@
+//! Which lines of the history are marked, by their numbers since the beginning.
+//! It holds a bounded number of marks and knows nothing of what they mean.
+
+use std::collections::VecDeque;
+
+use crate::term::marks::Marks;
+
+/// Marked lines that are remembered; the oldest are forgotten first.
+const MARKS_MAX: usize = 64 * 1024;
+
+/// Marked lines, oldest first.
+#[derive(Debug, Default)]
+pub(super) struct Index {
+    lines: VecDeque<(u64, Marks)>,
+}
+
+impl Index {
+    /// Adds marks to a line that is not older than any marked one.
+    pub(super) fn add(&mut self, line: u64, marks: Marks) {
+        if let Some((last, known)) = self.lines.back_mut()
+            && *last >= line
+        {
+            *known = known.and(marks);
+            return;
+        }
+        if self.lines.len() >= MARKS_MAX {
+            self.lines.pop_front();
+        }
+        self.lines.push_back((line, marks));
+    }
+
+    /// The marks of a line.
+    pub(super) fn get(&self, line: u64) -> Marks {
+        // Lines are mostly asked for at the new end, or there are no marks.
+        if self.lines.back().is_none_or(|(last, _)| *last < line) {
+            return Marks::NONE;
+        }
+        let at = self.lines.binary_search_by_key(&line, |(at, _)| *at);
+        at.ok()
+            .and_then(|at| self.lines.get(at))
+            .map_or(Marks::NONE, |(_, marks)| *marks)
+    }
+
+    /// Forgets the lines from `line` on.
+    pub(super) fn cut(&mut self, line: u64) {
+        while self.lines.back().is_some_and(|(last, _)| *last >= line) {
+            self.lines.pop_back();
+        }
+    }
+
+    /// Forgets the lines before `line`.
+    pub(super) fn trim(&mut self, line: u64) {
+        while self.lines.front().is_some_and(|(first, _)| *first < line) {
+            self.lines.pop_front();
+        }
+    }
+
+    /// Adds `more` to the newest line that has some of `which`.
+    pub(super) fn add_to_newest(&mut self, which: Marks, more: Marks) {
+        let newest = self.lines.iter_mut().rev();
+        if let Some((_, marks)) = newest.into_iter().find(|(_, m)| m.any(which)) {
+            *marks = marks.and(more);
+        }
+    }
+
+    /// The first line after `line` with some of `which`.
+    pub(super) fn after(&self, line: u64, which: Marks) -> Option<u64> {
+        let from = self.lines.partition_point(|(at, _)| *at <= line);
+        let rest = self.lines.iter().skip(from);
+        rest.into_iter()
+            .find(|(_, marks)| marks.any(which))
+            .map(|(at, _)| *at)
+    }
+
+    /// The last line before `line` with some of `which`.
+    pub(super) fn before(&self, line: u64, which: Marks) -> Option<u64> {
+        let to = self.lines.partition_point(|(at, _)| *at < line);
+        let older = self.lines.iter().take(to).rev();
+        older
+            .into_iter()
+            .find(|(_, marks)| marks.any(which))
+            .map(|(at, _)| *at)
+    }
+
+    /// Memory held, in bytes.
+    pub(super) fn bytes(&self) -> usize {
+        self.lines.capacity() * size_of::<(u64, Marks)>()
+    }
+}

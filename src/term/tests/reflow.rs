@@ -1,0 +1,181 @@
+//! Changes of size: what is wrapped anew, what a line editor is left to draw
+//! again, and that no output is lost by going there and back.
+
+use super::super::{Output, Terminal};
+use super::{fed, line, picture};
+use crate::base::Size;
+
+/// The text of history and screen, blank rows at the end left out.
+fn all(term: &Terminal) -> String {
+    let range = crate::term::CaptureRange {
+        start: Some(i64::MIN),
+        end: None,
+    };
+    let text = term.capture(range, crate::term::CaptureOptions::default());
+    text.trim_end_matches('\n').to_owned()
+}
+
+/// A line editor as readline and zle are (readline 8, `rl_clear_visible_line`;
+/// zsh 5.9, `zrefresh`): it counts the rows of its line by the width it knew.
+struct Editor {
+    /// What it shows: prompt and line.
+    shown: String,
+    cols: usize,
+    /// The row of its own that the cursor is in.
+    row: usize,
+}
+
+impl Editor {
+    fn start(shown: &str, term: &mut Terminal) -> Self {
+        let mut editor = Self {
+            shown: shown.to_owned(),
+            cols: 0,
+            row: 0,
+        };
+        editor.draw(term);
+        editor
+    }
+
+    fn draw(&mut self, term: &mut Terminal) {
+        self.cols = usize::from(term.size().cols());
+        feed(term, &self.shown);
+        self.row = self.shown.chars().count().saturating_sub(1) / self.cols;
+    }
+
+    /// What SIGWINCH brings about.
+    fn resized(&mut self, term: &mut Terminal) {
+        let mut clear = String::from("\r");
+        for _ in 0..self.row {
+            clear.push_str("\x1b[K\x1b[A");
+        }
+        clear.push_str("\x1b[K");
+        feed(term, &clear);
+        self.draw(term);
+    }
+}
+
+fn feed(term: &mut Terminal, text: &str) {
+    term.feed(text.as_bytes(), &mut Output::default());
+    term.verify().unwrap();
+}
+
+/// Lines longer than most widths here.
+fn output(lines: usize) -> String {
+    (0..lines)
+        .map(|n| format!("output {n:02} {}\r\n", "word ".repeat(n % 7 * 3)))
+        .collect()
+}
+
+#[test]
+fn prompt_stays_one_and_output_whole_through_many_widths() {
+    let long = format!("$ {}", "argument ".repeat(11).trim_end());
+    for (mark, shown) in [
+        ("\x1b[?2004h", "$ make all"),
+        ("\x1b[?2004h", long.as_str()),
+        ("\x1b]133;A\x07", "$ make all"),
+        ("\x1b]133;A\x07", long.as_str()),
+    ] {
+        let mut term = fed(80, 24, &output(30));
+        let before: Vec<String> = all(&term).lines().map(str::to_owned).collect();
+        feed(&mut term, mark);
+        let mut editor = Editor::start(shown, &mut term);
+        for cols in [40, 100, 20, 33, 80] {
+            term.resize(Size::new(cols, 24));
+            term.verify().unwrap();
+            editor.resized(&mut term);
+            let text = all(&term).replace('\n', "");
+            assert_eq!(text.matches('$').count(), 1, "{mark:?} {cols}:\n{text}");
+        }
+        let after = all(&term);
+        let after: Vec<&str> = after.lines().collect();
+        assert_eq!(after[..before.len()], before[..], "{mark:?} {shown:?}");
+        assert_eq!(after[before.len()..].concat(), shown);
+    }
+}
+
+#[test]
+fn widths_that_change_before_the_editor_draws_leave_one_prompt() {
+    let mut term = fed(80, 10, &output(4));
+    feed(&mut term, "\x1b[?2004h");
+    let mut editor = Editor::start(&format!("$ {}", "x".repeat(100)), &mut term);
+    for cols in [60, 30, 25, 90] {
+        term.resize(Size::new(cols, 10));
+    }
+    editor.resized(&mut term);
+    let text = all(&term);
+    assert_eq!(text.matches('$').count(), 1, "{text}");
+    assert_eq!(text.matches("output").count(), 4, "{text}");
+}
+
+#[test]
+fn editor_with_several_lines_is_left_alone_from_its_mark_on() {
+    let input = "done\r\n\x1b]133;A\x07$ \x1b]133;B\x07for a in 1 2\r\n> do\r\n> ech";
+    let mut term = fed(14, 6, input);
+    term.resize(Size::new(8, 6));
+    assert_eq!(picture(&term), "done|$ for a|> do|> ech");
+    // Its command runs: all is output again.
+    let mut term = fed(14, 6, &format!("{input}\r\n\x1b]133;C\x07a long line"));
+    term.resize(Size::new(8, 6));
+    assert_eq!(
+        picture(&term).replace('|', "\n"),
+        "$ for a\nin 1 2\n> do\n> ech\na long l\nine"
+    );
+}
+
+#[test]
+fn program_without_an_editor_has_all_its_text_wrapped_anew() {
+    let text = "0123456789abcdefghij";
+    for (cols, want, x, y) in [
+        (10, "0123456789|abcdefghij", 9, 1),
+        (7, "0123456|789abcd|efghij", 6, 2),
+        (30, "0123456789abcdefghij", 20, 0),
+    ] {
+        let mut term = fed(20, 5, text);
+        term.resize(Size::new(cols, 5));
+        let pos = term.cursor().pos;
+        assert_eq!(
+            (picture(&term).as_str(), pos.x, pos.y),
+            (want, x, y),
+            "{cols}"
+        );
+        term.resize(Size::new(20, 5));
+        assert_eq!(picture(&term), text, "{cols} and back");
+    }
+}
+
+#[test]
+fn wide_characters_at_the_edge_come_back_whole() {
+    let mut term = fed(8, 5, "abc漢字漢字x");
+    for cols in [7, 6, 5, 4, 3, 2, 3, 9, 8] {
+        term.resize(Size::new(cols, 5));
+        term.verify().unwrap();
+    }
+    assert_eq!(all(&term), "abc漢字\n漢字x");
+    term.resize(Size::new(20, 5));
+    assert_eq!(all(&term), "abc漢字漢字x");
+}
+
+#[test]
+fn blanks_in_a_colour_make_no_rows() {
+    let mut term = fed(20, 5, "\x1b[44mbar\x1b[K\x1b[m\r\nnext");
+    term.resize(Size::new(10, 5));
+    assert_eq!(
+        (line(&term, 0), line(&term, 1)),
+        ("bar".into(), "next".into())
+    );
+    assert_eq!(super::style(&term, 9, 0).bg, crate::base::Color::Indexed(4));
+}
+
+#[test]
+fn alternate_screen_leaves_the_prompt_below_it_to_be_wrapped() {
+    let mut term = fed(
+        20,
+        4,
+        "\x1b[?2004h$ vim a-very-long-name\x1b[?2004l\r\n\x1b[?1049h",
+    );
+    feed(&mut term, "\x1b[?2004hfull screen");
+    term.resize(Size::new(12, 4));
+    feed(&mut term, "\x1b[?2004l\x1b[?1049l");
+    assert_eq!(picture(&term), "$ vim a-very|-long-name");
+    assert_eq!(term.cursor().pos.y, 2);
+}
