@@ -539,6 +539,7 @@ fn process_entry() {
             argv: vec!["attach".into()],
             connect: Box::new(move || connect(&socket)),
             utf8: true,
+            features: String::new(),
         };
         let code = stepmux::client::run(options);
         let good = format!("{code:?}") == format!("{:?}", std::process::ExitCode::SUCCESS);

@@ -317,6 +317,7 @@ fn attend(place: &Place, words: &[&str]) {
         argv,
         connect,
         utf8: place.utf8,
+        features: place.features.clone(),
     };
     if let Err(message) = client::attend(options) {
         warn(&message);

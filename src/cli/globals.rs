@@ -21,6 +21,17 @@ pub(super) struct Server {
     pub(super) never_start: bool,
     /// `-u`
     pub(super) utf8: bool,
+    /// `-T` and `-2`, separated by commas.
+    pub(super) features: String,
+}
+
+impl Server {
+    fn add_features(&mut self, names: &str) {
+        if !self.features.is_empty() {
+            self.features.push(',');
+        }
+        self.features.push_str(names);
+    }
 }
 
 /// What the program is asked for.
@@ -107,8 +118,9 @@ impl Reader<'_> {
         for (index, &letter) in letters.iter().enumerate() {
             let glued = &letters[index + 1..];
             match letter {
-                // 256 colours and the old flags: terminals are known without.
-                b'2' | b'8' | b'd' | b'q' | b'U' => {}
+                b'2' => self.server.add_features("256"),
+                // The old flags: terminals are known without.
+                b'8' | b'd' | b'q' | b'U' => {}
                 b'C' => return Err(Some("control mode (-C) is not available".to_owned())),
                 b'D' => self.foreground = true,
                 b'h' => self.request = Some(Request::Help),
@@ -149,7 +161,7 @@ impl Reader<'_> {
             b'f' => self.server.files.push(value.into()),
             b'L' => self.server.name = Some(text(&value)?),
             b'S' => self.server.path = Some(value.into()),
-            // -T: features are found from TERM and the environment.
+            b'T' => self.server.add_features(&text(&value)?),
             _ => {}
         }
         Ok(())
@@ -198,7 +210,7 @@ mod tests {
 
     #[test]
     fn flags_end_at_the_first_word() {
-        let read = read("-2uL x -f a -fb -S/s -vN new -d -s a").unwrap();
+        let read = read("-2uT sync:RGB -L x -f a -fb -S/s -vN new -d -s a").unwrap();
         let wanted = Server {
             path: Some("/s".into()),
             name: Some("x".into()),
@@ -206,6 +218,7 @@ mod tests {
             verbose: true,
             never_start: true,
             utf8: true,
+            features: "256,sync:RGB".to_owned(),
         };
         assert_eq!(read.server, wanted);
         let words = ["new", "-d", "-s", "a"].map(str::to_owned).to_vec();

@@ -64,5 +64,6 @@ fn attended() -> Result<u8, String> {
         argv: Vec::new(),
         connect: Box::new(move || Ok(stream)),
         utf8: false,
+        features: String::new(),
     })
 }

@@ -103,6 +103,7 @@ fn act(globals: Globals, as_tmux: bool) -> ExitCode {
         argv,
         connect,
         utf8: place.utf8,
+        features: place.features.clone(),
     })
 }
 

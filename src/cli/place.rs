@@ -32,6 +32,8 @@ pub(super) struct Place {
     pub(super) socket: PathBuf,
     /// The terminal takes UTF-8 whatever the locale says.
     pub(super) utf8: bool,
+    /// Features of the terminal, separated by commas.
+    pub(super) features: String,
     files: Vec<PathBuf>,
     verbose: bool,
     never_start: bool,
@@ -51,6 +53,7 @@ impl Place {
         Ok(Self {
             socket: socket::path(&choice, |name| std::env::var_os(name))?,
             utf8: server.utf8,
+            features: server.features,
             files: server.files.iter().map(|file| absolute(file)).collect(),
             verbose: server.verbose,
             never_start: server.never_start,
@@ -85,6 +88,9 @@ impl Place {
         command.arg("-S").arg(&self.socket);
         if self.utf8 {
             command.arg("-u");
+        }
+        if !self.features.is_empty() {
+            command.arg("-T").arg(&self.features);
         }
         for file in &self.files {
             command.arg("-f").arg(file);

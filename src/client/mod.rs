@@ -40,6 +40,8 @@ pub struct ClientOptions {
     pub connect: Connect,
     /// `-u`: the terminal takes UTF-8 whatever the locale says.
     pub utf8: bool,
+    /// `-T` and `-2`: features of the terminal, separated by commas.
+    pub features: String,
 }
 
 impl fmt::Debug for ClientOptions {
@@ -116,7 +118,7 @@ impl Served {
 
 fn serve(options: ClientOptions) -> Result<Served, String> {
     let stream = (options.connect)()?;
-    let mut link = Link::open(stream, &hello(options.utf8))?;
+    let mut link = Link::open(stream, &hello(options.utf8, &options.features))?;
     let argv = options.argv;
     link.send(&FromClient::Command { argv })?;
     loop {
@@ -233,7 +235,7 @@ fn garbled(error: WireError) -> String {
     format!("the server's answer cannot be understood: {error}")
 }
 
-fn hello(utf8: bool) -> Hello {
+fn hello(utf8: bool, features: &str) -> Hello {
     let text = |name: &str| std::env::var(name).unwrap_or_default();
     let locale = ["LC_ALL", "LC_CTYPE", "LANG"]
         .into_iter()
@@ -254,6 +256,7 @@ fn hello(utf8: bool) -> Hello {
             term: text("TERM"),
             tty,
             utf8,
+            features: features.to_owned(),
         }),
     }
 }

@@ -12,6 +12,7 @@ use crate::ui::View;
 use super::Engine;
 use super::draw::Pace;
 use super::mouse::Mouse;
+use super::terminal::Probe;
 
 /// Most input that is held back while a client's command waits.
 const MAX_HELD: usize = 4096;
@@ -28,13 +29,19 @@ pub(super) struct Attached {
     pub(super) mouse: Mouse,
     /// Bytes that go out before the next picture: bell, clipboard.
     pub(super) extra: Vec<u8>,
+    /// The terminal was taken over.
+    pub(super) entered: bool,
+    /// What the terminal was asked.
+    pub(super) probe: Probe,
+    /// Until when the answer to a question for the clipboard is taken.
+    pub(super) clipboard_until: Option<Duration>,
 }
 
 impl Attached {
-    fn new(escape_time: Duration) -> Self {
+    fn new(utf8: bool) -> Self {
         Self {
             decoder: Decoder::new(DecoderConfig {
-                escape_time,
+                utf8,
                 ..DecoderConfig::default()
             }),
             held: VecDeque::new(),
@@ -43,6 +50,9 @@ impl Attached {
             pace: Pace::default(),
             mouse: Mouse::default(),
             extra: Vec::new(),
+            entered: false,
+            probe: Probe::default(),
+            clipboard_until: None,
         }
     }
 
@@ -51,6 +61,7 @@ impl Attached {
             self.decoder.deadline(),
             self.pace.deadline(),
             self.mouse.deadline(),
+            self.probe.deadline(),
         ];
         own.into_iter().flatten().min()
     }
@@ -58,18 +69,9 @@ impl Attached {
 
 impl Engine {
     pub(super) fn connected(&mut self, id: ClientId, peer: Peer) {
-        let caps = peer
-            .terminal
-            .as_ref()
-            .map_or_else(Caps::default, |terminal| {
-                let env = |name: &str| {
-                    let found = peer.env.iter().find(|(known, _)| known == name);
-                    found.map(|(_, value)| value.clone())
-                };
-                Caps::from_env(&terminal.term, env, terminal.utf8)
-            });
-        let client = Client::new(id, peer, caps, self.now());
+        let client = Client::new(id, peer, Caps::default(), self.now());
         self.mux.clients.insert(id, client);
+        self.meet_terminal(id);
     }
 
     pub(super) fn client_gone(&mut self, id: ClientId) {
@@ -93,7 +95,16 @@ impl Engine {
             terminal.size = size;
             client.latest = latest;
         }
+        let resumed = self
+            .mux
+            .clients
+            .get_mut(&id)
+            .is_some_and(|client| std::mem::take(&mut client.suspended));
         if let Some(attached) = self.attached.get_mut(&id) {
+            if resumed {
+                attached.entered = false;
+                attached.pace.credit();
+            }
             // The terminal's own reflow leaves it in a state unknown here.
             attached.shown = None;
             attached.pace.demand();
@@ -101,7 +112,11 @@ impl Engine {
     }
 
     pub(super) fn client_ready(&mut self, id: ClientId) {
-        if let Some(attached) = self.attached.get_mut(&id) {
+        // What a suspended client took was its farewell.
+        let suspended = self.mux.clients.get(&id).is_some_and(|c| c.suspended);
+        if let Some(attached) = self.attached.get_mut(&id)
+            && !suspended
+        {
             attached.pace.credit();
         }
     }
@@ -133,13 +148,14 @@ impl Engine {
                 }
             }
         }
-        let escape_time = u64::try_from(self.mux.server_number("escape-time")).unwrap_or(10);
         for id in now_attached {
             if self.attached.contains_key(&id) {
                 continue;
             }
-            let fresh = Attached::new(Duration::from_millis(escape_time));
+            let terminal = self.mux.clients.get(&id).and_then(|c| c.terminal.as_ref());
+            let fresh = Attached::new(terminal.is_none_or(|terminal| terminal.utf8));
             self.attached.insert(id, fresh);
+            self.set_up_input(id);
             self.welcome(id);
         }
     }
@@ -191,6 +207,10 @@ impl Engine {
     }
 
     fn take_inputs(&mut self, id: ClientId, inputs: Vec<Input>) {
+        let inputs = self.take_replies(id, inputs);
+        if inputs.is_empty() {
+            return;
+        }
         self.mux.latest += 1;
         let (latest, now) = (self.mux.latest, self.now());
         let Some(client) = self.mux.clients.get_mut(&id) else {
@@ -213,6 +233,19 @@ impl Engine {
             self.demand_all();
         }
         self.drain_input(id);
+    }
+
+    /// Takes out what the terminal answered: nobody typed it, and nothing waits
+    /// for it. The rest.
+    fn take_replies(&mut self, id: ClientId, inputs: Vec<Input>) -> Vec<Input> {
+        let mut typed = Vec::with_capacity(inputs.len());
+        for input in inputs {
+            match input {
+                Input::Reply(reply) => self.reply(id, reply),
+                input => typed.push(input),
+            }
+        }
+        typed
     }
 
     /// Handles held input as long as no command of the client waits; a prompt

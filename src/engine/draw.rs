@@ -86,6 +86,11 @@ impl Pace {
         self.credit = true;
     }
 
+    /// Nothing is drawn until the client gives its credit back.
+    pub(super) fn stall(&mut self) {
+        self.credit = false;
+    }
+
     /// The client typed: what its pane answers is drawn at once.
     pub(super) fn typed(&mut self, now: Duration) {
         self.typed = true;
@@ -220,10 +225,10 @@ impl Engine {
         };
         attached.view.compose(&self.mux, id, attached.pace.status);
         let mut bytes = Vec::new();
-        if attached.shown.is_none() {
-            tty::enter(&client.caps, &mut bytes);
-        }
+        attached.begin(&client.caps, &mut bytes);
         bytes.append(&mut attached.extra);
+        let mut questions = Vec::new();
+        attached.ask(&client.caps, now, &mut questions);
         let frame = attached.view.frame();
         tty::diff(
             attached.shown.as_ref(),
@@ -232,6 +237,7 @@ impl Engine {
             &client.caps,
             &mut bytes,
         );
+        bytes.append(&mut questions);
         let sent = !bytes.is_empty();
         if sent {
             attached.shown = Some(frame.clone());

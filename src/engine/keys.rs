@@ -27,6 +27,10 @@ enum Found {
 
 impl Engine {
     pub(super) fn key(&mut self, client: ClientId, key: Key) {
+        if matches!(key.code, KeyCode::FocusIn | KeyCode::FocusOut) {
+            self.client_focus(client, key.code == KeyCode::FocusIn);
+            return;
+        }
         if self.prompt_takes(client, key) || self.overlay_takes(client, key) {
             self.demand_now(client);
             return;
@@ -34,10 +38,6 @@ impl Engine {
         let owner = self.mux.clients.get_mut(&client);
         if owner.is_some_and(|owner| owner.message.take().is_some()) {
             self.demand_now(client);
-        }
-        if matches!(key.code, KeyCode::FocusIn | KeyCode::FocusOut) {
-            self.focus(client, key);
-            return;
         }
         self.bound_key(client, key, None);
     }
@@ -215,32 +215,6 @@ impl Engine {
             self.mux.emit(Effect::PaneWrite {
                 pane: target,
                 bytes,
-            });
-        }
-    }
-
-    /// Tells a pane that asked for it that its terminal has (no) focus.
-    fn focus(&mut self, client: ClientId, key: Key) {
-        let Some(id) = self.active_pane(client) else {
-            return;
-        };
-        if !self.may_type(client) || !self.mux.server_flag("focus-events") {
-            return;
-        }
-        let wanted = self
-            .mux
-            .panes
-            .get(&id)
-            .is_some_and(|pane| pane.term.modes().focus_events);
-        if wanted {
-            let bytes = if key.code == KeyCode::FocusIn {
-                b"\x1b[I"
-            } else {
-                b"\x1b[O"
-            };
-            self.mux.emit(Effect::PaneWrite {
-                pane: id,
-                bytes: bytes.to_vec(),
             });
         }
     }

@@ -11,6 +11,7 @@ mod clients;
 mod configure;
 mod draw;
 pub mod event;
+mod focus;
 mod keys;
 mod mouse;
 mod overlay;
@@ -19,11 +20,12 @@ mod prompt;
 mod queue;
 mod settle;
 mod shares;
+mod terminal;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use crate::base::{ClientId, Now};
+use crate::base::{ClientId, Now, PaneId};
 use crate::mux::{Effect, Mux};
 
 pub use event::Event;
@@ -39,6 +41,8 @@ pub struct Engine {
     queue: Queue,
     attached: BTreeMap<ClientId, Attached>,
     upkeep: Upkeep,
+    /// The panes that have focus, as their programs were told.
+    focused: BTreeSet<PaneId>,
 }
 
 impl Engine {
@@ -50,6 +54,7 @@ impl Engine {
             queue: Queue::default(),
             attached: BTreeMap::new(),
             upkeep: Upkeep::default(),
+            focused: BTreeSet::new(),
         }
     }
 

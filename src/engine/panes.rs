@@ -9,6 +9,7 @@ use crate::mux::pane::Dead;
 use crate::mux::peer::{ExitStatus, Process};
 use crate::mux::session::Alerts;
 use crate::term::{Notice, Output};
+use crate::tty;
 
 use super::Engine;
 
@@ -52,9 +53,9 @@ impl Engine {
             Notice::WindowName(name) => self.program_names_window(id, &name),
             Notice::Clipboard(text) => self.program_copies(text),
             Notice::Mark(payload) => self.mark(id, &payload),
+            Notice::ClipboardQuery => self.program_asks_clipboard(id),
             Notice::Title(_)
             | Notice::Path(_)
-            | Notice::ClipboardQuery
             | Notice::Prompt(_)
             | Notice::Passthrough(_)
             | Notice::Notify(_) => {}
@@ -127,6 +128,20 @@ impl Engine {
         let now = self.now();
         self.mux.buffers.push(text.clone(), limit, now);
         self.mux.clipboard = Some(text);
+    }
+
+    /// OSC 52 with `?` from a program: the newest buffer, unless `get-clipboard`
+    /// is off. No viewer's terminal is asked.
+    fn program_asks_clipboard(&mut self, pane: PaneId) {
+        if self.mux.server_text("get-clipboard") == "off" {
+            return;
+        }
+        let Some(buffer) = self.mux.buffers.get(None) else {
+            return;
+        };
+        let mut bytes = Vec::new();
+        tty::clipboard_answer(&buffer.data, &mut bytes);
+        self.mux.emit(Effect::PaneWrite { pane, bytes });
     }
 
     /// A mark of our own shell functions: a step began or ended.

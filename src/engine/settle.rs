@@ -50,6 +50,8 @@ impl Engine {
             self.demand_all();
         }
         self.sync_attached();
+        self.settle_terminals();
+        self.settle_focus();
         self.mux.settle_sizes();
         self.expire();
         self.inspect_due();

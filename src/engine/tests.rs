@@ -12,6 +12,8 @@ use crate::mux::{Effect, Environ, Mux, ServerInfo};
 
 use super::*;
 
+mod terminal;
+
 /// An engine with a world that answers at once.
 struct Scene {
     engine: Engine,
@@ -25,6 +27,8 @@ struct Scene {
     /// Clients that take pictures but never say so.
     stalled: Vec<ClientId>,
     sends: usize,
+    /// What each client was sent.
+    sent: BTreeMap<ClientId, Vec<u8>>,
     fail_spawn: bool,
     ended: bool,
 }
@@ -50,6 +54,7 @@ impl Scene {
             screens: BTreeMap::new(),
             stalled: Vec::new(),
             sends: 0,
+            sent: BTreeMap::new(),
             fail_spawn: false,
             ended: false,
         }
@@ -67,6 +72,10 @@ impl Scene {
         match effect {
             Effect::Send { client, bytes } => {
                 self.sends += 1;
+                self.sent
+                    .entry(client)
+                    .or_default()
+                    .extend_from_slice(&bytes);
                 if let Some(screen) = self.screens.get_mut(&client) {
                     screen.process(&bytes);
                 }
@@ -118,6 +127,7 @@ impl Scene {
             term: "xterm-256color".into(),
             tty: format!("/dev/pts/c{}", client.0),
             utf8: true,
+            features: String::new(),
         });
         if let Some((cols, rows)) = size {
             let side = |n: u16| std::num::NonZero::new(n).unwrap();

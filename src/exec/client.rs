@@ -182,10 +182,11 @@ pub(super) fn refresh(mux: &mut Mux, cx: &Context, args: &args::RefreshClient) -
             terminal.size = size;
         }
     }
-    if let Some(client) = mux.clients.get_mut(&own)
-        && args.follow
-    {
-        client.peek = None;
+    if let Some(client) = mux.clients.get_mut(&own) {
+        if args.follow {
+            client.peek = None;
+        }
+        client.asks_clipboard |= args.clipboard;
     }
     Ok(Outcome::Done)
 }
@@ -199,6 +200,9 @@ pub(super) fn suspend(mux: &mut Mux, cx: &Context, args: &args::SuspendClient) -
         .is_some_and(|c| c.guest_of().is_some())
     {
         return Err("a guest cannot be suspended".to_owned());
+    }
+    if let Some(own) = mux.clients.get_mut(&client) {
+        own.suspended = true;
     }
     mux.emit(Effect::Suspend { client });
     Ok(Outcome::Done)

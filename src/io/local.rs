@@ -337,6 +337,7 @@ fn peer_of(hello: Hello, origin: Origin) -> Peer {
         term: terminal.term,
         tty: terminal.tty,
         utf8: terminal.utf8,
+        features: terminal.features,
     });
     Peer {
         origin,

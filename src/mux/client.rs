@@ -87,6 +87,27 @@ pub struct Message {
     pub until: Option<Duration>,
 }
 
+/// The colours of viewers' terminals, as the last one to answer has them.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Looks {
+    /// The text's (OSC 10).
+    pub foreground: Option<(u8, u8, u8)>,
+    /// The background's (OSC 11).
+    pub background: Option<(u8, u8, u8)>,
+    /// Whether programs were told that it is dark.
+    pub told_dark: Option<bool>,
+}
+
+impl Looks {
+    /// Whether the background is dark, if it is known.
+    #[must_use]
+    pub fn is_dark(&self) -> Option<bool> {
+        let (r, g, b) = self.background?;
+        // The eye's weights, to a tenth; half of the brightest is 1275.
+        Some(u16::from(r) * 3 + u16::from(g) * 6 + u16::from(b) < 1280)
+    }
+}
+
 /// A client.
 #[derive(Debug)]
 pub struct Client {
@@ -102,6 +123,14 @@ pub struct Client {
     pub terminal: Option<TerminalSpec>,
     /// What its terminal can do.
     pub caps: Caps,
+    /// What its terminal calls itself (XTVERSION); empty if it does not say.
+    pub version: Label,
+    /// Its terminal has focus, as far as is known.
+    pub focused: bool,
+    /// It was suspended; the next word from it says that it is back.
+    pub suspended: bool,
+    /// Its terminal is to be asked for its clipboard (`refresh-client -l`).
+    pub asks_clipboard: bool,
     /// Its directory.
     pub cwd: String,
     /// Its environment.
@@ -156,6 +185,10 @@ impl Client {
             grant: peer.grant,
             terminal: peer.terminal,
             caps,
+            version: Label::default(),
+            focused: true,
+            suspended: false,
+            asks_clipboard: false,
             cwd: peer.cwd,
             environ: Environ::from_pairs(&peer.env),
             session: None,

@@ -209,14 +209,28 @@ impl Mux {
         config.scroll_on_clear = flag("scroll-on-clear");
         config.clipboard = self.server_text("set-clipboard") == "on";
         config.extended_keys = self.server_text("extended-keys") != "off";
+        config.extended_always = self.server_text("extended-keys") == "always";
         config.extended_format = match self.server_text("extended-keys-format").as_str() {
             "csi-u" => ExtendedFormat::CsiU,
             _ => ExtendedFormat::Xterm,
         };
+        config.foreground = self.looks.foreground;
+        config.background = self.looks.background;
+    }
+
+    /// Gives every pane's terminal the colours of the viewers' terminals.
+    pub fn configure_looks(&mut self) {
+        let looks = self.looks;
+        for pane in self.panes.values_mut() {
+            let config = pane.term.config_mut();
+            config.foreground = looks.foreground;
+            config.background = looks.background;
+        }
     }
 
     /// Gives every terminal what options now say; called after one was set.
     pub fn configure_panes(&mut self) {
+        self.terminals_stale = true;
         let panes: Vec<_> = self.panes.values().map(|p| (p.id, p.window)).collect();
         for (pane, window) in panes {
             let mut config = Config::default();

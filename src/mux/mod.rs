@@ -130,6 +130,10 @@ pub struct Mux {
     pub watches: watch::Watches,
     /// What was copied in this turn, for the clients' own clipboards.
     pub clipboard: Option<Vec<u8>>,
+    /// What viewers' terminals look like, as far as one has said.
+    pub looks: client::Looks,
+    /// An option has changed that may decide about clients' terminals.
+    pub terminals_stale: bool,
     /// The server is to end (`kill-server`).
     pub ending: bool,
     effects: Vec<Effect>,
@@ -158,6 +162,8 @@ impl Mux {
             jobs: jobs::JobCache::default(),
             watches: watch::Watches::default(),
             clipboard: None,
+            looks: client::Looks::default(),
+            terminals_stale: false,
             ending: false,
             effects: Vec::new(),
         }

@@ -95,4 +95,6 @@ pub struct TerminalSpec {
     pub tty: String,
     /// The locale or the client's flag says UTF-8.
     pub utf8: bool,
+    /// Features that the client says it has (`-T`, `-2`), separated by commas.
+    pub features: String,
 }

@@ -65,6 +65,7 @@ pub(super) fn peer(
             term: term.clone(),
             tty: "ssh".to_owned(),
             utf8,
+            features: String::new(),
         }
     });
     Peer {

@@ -29,6 +29,11 @@ impl Terminal {
         } else {
             self.config.extended_format
         };
+        if self.config.extended_always && self.modes.modify_other_keys == 0 {
+            let mut modes = self.modes.clone();
+            modes.modify_other_keys = 1;
+            return encode_key_as(key, &modes, format, out);
+        }
         encode_key_as(key, &self.modes, format, out);
     }
 

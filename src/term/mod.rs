@@ -81,6 +81,8 @@ pub struct Config {
     pub clipboard: bool,
     /// Whether programs may ask for extended keys (`extended-keys`).
     pub extended_keys: bool,
+    /// Whether they get them without asking (`extended-keys always`).
+    pub extended_always: bool,
     /// How they are written (`extended-keys-format`).
     pub extended_format: keys::ExtendedFormat,
     /// Whether clearing the screen keeps its text in history (`scroll-on-clear`).
@@ -106,6 +108,7 @@ impl Default for Config {
             allow_title: true,
             clipboard: true,
             extended_keys: true,
+            extended_always: false,
             extended_format: keys::ExtendedFormat::Xterm,
             scroll_on_clear: true,
             cell: (8, 16),

@@ -1,9 +1,10 @@
-//! What a client's terminal can do, by its name (TERM), a few variables and its
-//! own answers. The table is built in; no terminfo is read, and nothing here
-//! asks the terminal anything.
+//! What a client's terminal can do: by its name (TERM), a few variables, its
+//! terminfo entry and its own answers. Nothing here asks the terminal anything,
+//! and no option is looked up: [`super::features`] takes those in.
 
 use std::fmt;
 
+use super::known::{ANSI, by_name, by_program, by_type};
 use super::reply::Reply;
 
 /// How many colours are shown.
@@ -52,8 +53,12 @@ pub struct Caps {
     pub strike: bool,
     /// Overlined text (SGR 53).
     pub overline: bool,
-    /// Underline styles and colours (SGR 4:3, 58).
+    /// Underline styles (SGR 4:3).
     pub underline_styles: bool,
+    /// Underline colours (SGR 58).
+    pub underline_color: bool,
+    /// SGR 39 and 49 take a colour back and nothing else (tmux's `AX`).
+    pub default_color: bool,
     /// Erasing leaves the current background (terminfo `bce`).
     pub bce: bool,
     /// Characters can be erased in place (ECH).
@@ -88,7 +93,23 @@ pub struct Caps {
     pub extended_keys: bool,
     /// The clipboard can be set (OSC 52).
     pub clipboard: bool,
-    /// It answers questions (DA, XTVERSION, DECRQM).
+    /// The cursor's colour can be set and reset (OSC 12, 112).
+    pub cursor_color: bool,
+    /// The kitty keyboard protocol.
+    pub kitty_keys: bool,
+    /// It tells when its colour scheme changes (DECSET 2031).
+    pub color_scheme: bool,
+    /// Margins at the sides (DECSLRM).
+    pub side_margins: bool,
+    /// Rectangles can be filled (DECFRA, DECERA).
+    pub rectangles: bool,
+    /// Sixel images.
+    pub sixel: bool,
+    /// It takes the working directory (OSC 7).
+    pub path: bool,
+    /// Function keys of its terminfo entry are not to be trusted.
+    pub ignore_fkeys: bool,
+    /// It answers questions (DA, XTVERSION, OSC 10).
     pub answers: bool,
 }
 
@@ -104,195 +125,6 @@ impl fmt::Display for Unusable {
 
 impl std::error::Error for Unusable {}
 
-/// A paper terminal: no cursor, no clear.
-const DUMB: Caps = Caps {
-    colors: Depth::Mono,
-    charset: Charset::Ascii,
-    addressable: false,
-    sgr_off: false,
-    italics: false,
-    strike: false,
-    overline: false,
-    underline_styles: false,
-    bce: false,
-    ech: false,
-    margins: false,
-    scroll_count: false,
-    xenl: false,
-    alternate: false,
-    sync: false,
-    hyperlinks: false,
-    title: false,
-    title_stack: false,
-    cursor_shape: false,
-    cursor_hide: false,
-    focus: false,
-    mouse: false,
-    paste: false,
-    extended_keys: false,
-    clipboard: false,
-    answers: false,
-};
-
-const VT100: Caps = Caps {
-    charset: Charset::Acs,
-    addressable: true,
-    margins: true,
-    xenl: true,
-    ..DUMB
-};
-
-const VT220: Caps = Caps {
-    sgr_off: true,
-    ech: true,
-    cursor_hide: true,
-    ..VT100
-};
-
-/// What an unknown name gets: all that any terminal of today shows.
-const ANSI: Caps = Caps {
-    colors: Depth::Ansi8,
-    ..VT220
-};
-
-const LINUX: Caps = Caps {
-    colors: Depth::Ansi8,
-    bce: true,
-    ..VT220
-};
-
-/// What goes by the name of xterm, its imitations included.
-const XTERM: Caps = Caps {
-    colors: Depth::Ansi16,
-    italics: true,
-    strike: true,
-    bce: true,
-    scroll_count: true,
-    alternate: true,
-    title: true,
-    title_stack: true,
-    cursor_shape: true,
-    focus: true,
-    mouse: true,
-    paste: true,
-    extended_keys: true,
-    clipboard: true,
-    answers: true,
-    ..VT220
-};
-
-const SCREEN: Caps = Caps {
-    italics: false,
-    strike: false,
-    bce: false,
-    // screen lacks SU's margins in old versions, and an own title stack.
-    scroll_count: false,
-    title_stack: false,
-    extended_keys: false,
-    clipboard: false,
-    focus: false,
-    answers: false,
-    cursor_shape: false,
-    ..XTERM
-};
-
-const TMUX: Caps = Caps {
-    colors: Depth::Indexed256,
-    strike: true,
-    overline: true,
-    bce: true,
-    title_stack: true,
-    sync: true,
-    underline_styles: true,
-    hyperlinks: true,
-    ..XTERM
-};
-
-const RXVT: Caps = Caps {
-    strike: false,
-    italics: false,
-    title_stack: false,
-    extended_keys: false,
-    clipboard: false,
-    answers: false,
-    scroll_count: false,
-    cursor_shape: true,
-    ..XTERM
-};
-
-/// The terminals written in the last decade.
-const MODERN: Caps = Caps {
-    colors: Depth::Rgb,
-    overline: true,
-    underline_styles: true,
-    sync: true,
-    hyperlinks: true,
-    ..XTERM
-};
-
-const ALACRITTY: Caps = Caps {
-    overline: false,
-    ..MODERN
-};
-
-const ITERM: Caps = Caps { ..MODERN };
-
-/// The Windows console's terminal.
-const MS_TERMINAL: Caps = Caps {
-    colors: Depth::Rgb,
-    overline: true,
-    hyperlinks: true,
-    bce: false,
-    title_stack: false,
-    ..XTERM
-};
-
-/// First names that fit win. A name fits itself and itself with `-…` or digits.
-const TABLE: &[(&str, Caps)] = &[
-    ("alacritty", ALACRITTY),
-    ("contour", MODERN),
-    ("foot", MODERN),
-    ("ghostty", MODERN),
-    ("iterm", ITERM),
-    ("iTerm", ITERM),
-    ("iTerm.app", ITERM),
-    ("kitty", MODERN),
-    ("linux", LINUX),
-    ("mintty", MODERN),
-    ("ms-terminal", MS_TERMINAL),
-    ("putty", PUTTY),
-    ("rxvt", RXVT),
-    ("screen", SCREEN),
-    ("st", ST),
-    ("stepmux", TMUX),
-    ("tmux", TMUX),
-    ("vt100", VT100),
-    ("vt102", VT100),
-    ("vt220", VT220),
-    ("vt320", VT220),
-    ("vt420", VT220),
-    ("vte", MODERN),
-    ("wezterm", MODERN),
-    ("xterm-ghostty", MODERN),
-    ("xterm-kitty", MODERN),
-    ("xterm", XTERM),
-];
-
-const PUTTY: Caps = Caps {
-    focus: false,
-    italics: false,
-    clipboard: false,
-    title_stack: false,
-    extended_keys: false,
-    ..XTERM
-};
-
-const ST: Caps = Caps {
-    title_stack: false,
-    extended_keys: false,
-    ..XTERM
-};
-
 impl Default for Caps {
     /// What an unknown terminal gets, in UTF-8.
     fn default() -> Self {
@@ -305,7 +137,7 @@ impl Default for Caps {
 
 impl Caps {
     /// The abilities of the terminal `term` (TERM) with the client's variables:
-    /// COLORTERM, NO_COLOR, TERM_PROGRAM, WT_SESSION, VTE_VERSION, XTERM_VERSION.
+    /// COLORTERM, NO_COLOR, TERM_PROGRAM, WT_SESSION, VTE_VERSION, KONSOLE_VERSION.
     /// `utf8` says whether it shows UTF-8. An empty name counts as `dumb`.
     #[must_use]
     pub fn from_env(term: &str, env: impl Fn(&str) -> Option<String>, utf8: bool) -> Self {
@@ -317,18 +149,15 @@ impl Caps {
         caps.colors = caps.colors.max(depth_in_name(term));
         if is_xterm_like(term) {
             let program = set("TERM_PROGRAM").unwrap_or_default();
-            caps = caps.with(program_features(&program));
+            caps = caps.with(by_program(&program));
             if set("WT_SESSION").is_some() {
-                caps = caps.with(MS_TERMINAL);
+                caps = caps.with(by_program("windows terminal"));
             }
             if set("VTE_VERSION").and_then(|v| v.parse().ok()) >= Some(5000u32) {
-                caps = caps.with(Caps {
-                    sync: false,
-                    ..MODERN
-                });
+                caps = caps.with(by_program("vte"));
             }
-            if set("XTERM_VERSION").is_some() {
-                caps.overline = false;
+            if set("KONSOLE_VERSION").is_some() {
+                caps = caps.with(by_program("konsole"));
             }
         }
         match set("COLORTERM").as_deref() {
@@ -354,73 +183,113 @@ impl Caps {
         }
     }
 
-    /// Adds one of tmux's `terminal-features` by name; whether it is known.
-    pub fn add_feature(&mut self, name: &str) -> bool {
-        match name {
-            "256" => self.colors = self.colors.max(Depth::Indexed256),
-            "RGB" => self.colors = Depth::Rgb,
-            "bpaste" => self.paste = true,
-            "clipboard" => self.clipboard = true,
-            "cstyle" => self.cursor_shape = true,
-            "extkeys" => self.extended_keys = true,
-            "focus" => self.focus = true,
-            "hyperlinks" => self.hyperlinks = true,
-            "mouse" => self.mouse = true,
-            "overline" => self.overline = true,
-            "strikethrough" => self.strike = true,
-            "sync" => self.sync = true,
-            "title" => self.title = true,
-            "usstyle" => self.underline_styles = true,
-            // Known, but nothing here uses them.
-            "ccolour" | "ignorefkeys" | "margins" | "osc7" | "rectfill" | "sixel"
-            | "progressbar" => {}
-            _ => return false,
-        }
-        true
-    }
-
-    /// tmux's names of what is there (`client_termfeatures`).
-    pub fn features(&self) -> impl Iterator<Item = &'static str> + use<> {
-        [
-            ("256", self.colors >= Depth::Indexed256),
-            ("RGB", self.colors == Depth::Rgb),
-            ("bpaste", self.paste),
-            ("clipboard", self.clipboard),
-            ("cstyle", self.cursor_shape),
-            ("extkeys", self.extended_keys),
-            ("focus", self.focus),
-            ("hyperlinks", self.hyperlinks),
-            ("mouse", self.mouse),
-            ("overline", self.overline),
-            ("strikethrough", self.strike),
-            ("sync", self.sync),
-            ("title", self.title),
-            ("usstyle", self.underline_styles),
-        ]
-        .into_iter()
-        .filter_map(|(name, on)| on.then_some(name))
-    }
-
     /// Takes in what the terminal says of itself; whether that changed anything.
-    /// Colours only ever grow, and never from none: that was asked for.
+    /// Abilities only ever grow, but for mode 2026, and colours never from none:
+    /// that was asked for.
     pub fn learn(&mut self, reply: &Reply) -> bool {
         let before = *self;
         match reply {
             Reply::Mode {
-                mode: 2026,
+                mode,
                 private: true,
                 state,
-            } => self.sync = matches!(state, 1 | 2),
-            Reply::Version(version) => {
-                *self = self.with(program_features(version.as_str()));
+            } => {
+                let known = matches!(state, 1 | 2);
+                match mode {
+                    2026 => self.sync = known,
+                    2031 => self.color_scheme = known,
+                    _ => {}
+                }
             }
-            // Extension 52 of DA1: the clipboard can be set.
-            Reply::PrimaryAttributes(list) if list.iter().skip(1).any(|n| *n == 52) => {
-                self.clipboard = true;
+            Reply::KittyFlags(_) => self.kitty_keys = true,
+            Reply::Version(version) => *self = self.with(by_program(version.as_str())),
+            Reply::PrimaryAttributes(list) => self.learn_attributes(list),
+            Reply::SecondaryAttributes(list) => {
+                *self = self.with(by_type(list.first().copied().unwrap_or(0)));
             }
+            Reply::Capability { name, known: true } => self.learn_capability(name.as_str()),
             _ => {}
         }
         *self != before
+    }
+
+    /// DA1: the class of terminal, then its extensions.
+    fn learn_attributes(&mut self, list: &[u32]) {
+        let (class, extensions) = list.split_first().unwrap_or((&0, &[]));
+        // A VT420 or later.
+        if matches!(class, 64 | 65) {
+            self.side_margins = true;
+            self.rectangles = true;
+        }
+        for extension in extensions {
+            match extension {
+                4 if *class >= 60 => self.sixel = true,
+                28 => self.rectangles = true,
+                52 => self.clipboard = true,
+                _ => {}
+            }
+        }
+    }
+
+    /// XTGETTCAP: what the terminal says that its terminfo entry has.
+    fn learn_capability(&mut self, name: &str) {
+        match name {
+            "RGB" | "Tc" => self.raise(Depth::Rgb),
+            "Smulx" | "Su" => self.underline_styles = true,
+            "Setulc" => self.underline_color = true,
+            "Ms" => self.clipboard = true,
+            "Smol" => self.overline = true,
+            "Sync" => self.sync = true,
+            _ => {}
+        }
+    }
+
+    /// Whether the modes between pictures are set alike on both.
+    #[must_use]
+    pub fn takes_modes_of(&self, other: &Self) -> bool {
+        let modes = |caps: &Self| {
+            (
+                caps.mouse,
+                caps.focus,
+                caps.title,
+                (caps.extended_keys, caps.kitty_keys),
+                (caps.cursor_shape, caps.cursor_color),
+            )
+        };
+        modes(self) == modes(other)
+    }
+
+    /// At least so many colours, unless none were asked for.
+    pub(super) fn raise(&mut self, depth: Depth) {
+        if self.colors != Depth::Mono {
+            self.colors = self.colors.max(depth);
+        }
+    }
+
+    /// Whether a picture drawn for one of them looks other for the other.
+    #[must_use]
+    pub fn draws_like(&self, other: &Self) -> bool {
+        let drawn = |caps: &Self| Self {
+            answers: true,
+            clipboard: true,
+            extended_keys: true,
+            kitty_keys: true,
+            color_scheme: true,
+            side_margins: true,
+            rectangles: true,
+            sixel: true,
+            ignore_fkeys: true,
+            mouse: true,
+            focus: true,
+            paste: true,
+            sync: true,
+            title_stack: true,
+            title: true,
+            cursor_shape: true,
+            cursor_color: true,
+            ..*caps
+        };
+        drawn(self) == drawn(other)
     }
 
     /// Whether lines and text go out as UTF-8.
@@ -430,42 +299,32 @@ impl Caps {
     }
 
     /// These abilities and those of `more`; what `more` lacks is kept.
-    fn with(self, more: Self) -> Self {
-        let colors = match self.colors {
-            Depth::Mono => Depth::Mono,
-            some => some.max(more.colors),
-        };
+    pub(super) fn with(mut self, more: Self) -> Self {
+        self.raise(more.colors);
         Self {
-            colors,
             italics: self.italics || more.italics,
             strike: self.strike || more.strike,
             overline: self.overline || more.overline,
             underline_styles: self.underline_styles || more.underline_styles,
+            underline_color: self.underline_color || more.underline_color,
             sync: self.sync || more.sync,
             hyperlinks: self.hyperlinks || more.hyperlinks,
             title: self.title || more.title,
             cursor_shape: self.cursor_shape || more.cursor_shape,
+            cursor_color: self.cursor_color || more.cursor_color,
             focus: self.focus || more.focus,
             clipboard: self.clipboard || more.clipboard,
             extended_keys: self.extended_keys || more.extended_keys,
+            kitty_keys: self.kitty_keys || more.kitty_keys,
+            color_scheme: self.color_scheme || more.color_scheme,
+            side_margins: self.side_margins || more.side_margins,
+            rectangles: self.rectangles || more.rectangles,
+            sixel: self.sixel || more.sixel,
+            path: self.path || more.path,
+            ignore_fkeys: self.ignore_fkeys || more.ignore_fkeys,
             ..self
         }
     }
-}
-
-fn by_name(term: &str) -> Caps {
-    if matches!(term, "" | "dumb" | "unknown" | "emacs") {
-        return DUMB;
-    }
-    // `screen.xterm-256color` is screen, inside that terminal.
-    let fits = |name: &str| {
-        term.strip_prefix(name)
-            .is_some_and(|tail| tail.is_empty() || tail.starts_with(['-', '.', '+']))
-    };
-    TABLE
-        .iter()
-        .find(|(name, _)| fits(name))
-        .map_or(ANSI, |(_, caps)| *caps)
 }
 
 fn depth_in_name(term: &str) -> Depth {
@@ -482,30 +341,6 @@ fn depth_in_name(term: &str) -> Depth {
 
 fn is_xterm_like(term: &str) -> bool {
     term == "xterm" || term.starts_with("xterm-")
-}
-
-/// Abilities by TERM_PROGRAM or the answer to XTVERSION.
-fn program_features(program: &str) -> Caps {
-    const KNOWN: &[(&str, Caps)] = &[
-        ("alacritty", ALACRITTY),
-        ("contour", MODERN),
-        ("foot", MODERN),
-        ("ghostty", MODERN),
-        ("iterm", ITERM),
-        ("kitty", MODERN),
-        ("mintty", MODERN),
-        ("rio", MODERN),
-        ("stepmux", TMUX),
-        ("tmux", TMUX),
-        ("vscode", ITERM),
-        ("wezterm", MODERN),
-        ("windows terminal", MS_TERMINAL),
-    ];
-    let name = program.to_ascii_lowercase();
-    KNOWN
-        .iter()
-        .find(|(known, _)| name.starts_with(known))
-        .map_or(DUMB, |(_, caps)| *caps)
 }
 
 #[cfg(test)]
@@ -586,13 +421,5 @@ mod tests {
         assert!(!caps.learn(&sync));
         assert!(caps.learn(&Reply::Version("WezTerm 20240203".into())));
         assert!(caps.hyperlinks && caps.colors == Depth::Rgb);
-    }
-
-    #[test]
-    fn caps_features_have_their_tmux_names() {
-        let mut caps = caps("linux", &[]);
-        assert!(caps.add_feature("RGB") && caps.add_feature("sync"));
-        assert!(!caps.add_feature("rgb"));
-        assert_eq!(caps.features().collect::<Vec<_>>(), ["256", "RGB", "sync"]);
     }
 }

@@ -1,5 +1,5 @@
-//! Setting the clipboard of a client's terminal (xterm ctlseqs, OSC 52). It is
-//! never read.
+//! Setting the clipboard of a client's terminal, and asking for it where a user
+//! did (xterm ctlseqs, OSC 52). No program's question is handed on.
 
 use super::caps::Caps;
 
@@ -15,6 +15,20 @@ pub fn clipboard(caps: &Caps, text: &[u8], out: &mut Vec<u8>) {
     out.extend_from_slice(b"\x1b]52;;");
     base64(text, out);
     out.push(0x07);
+}
+
+/// Asks for the clipboard, if the terminal has one to be set.
+pub fn ask_clipboard(caps: &Caps, out: &mut Vec<u8>) {
+    if caps.clipboard {
+        out.extend_from_slice(b"\x1b]52;;?\x1b\\");
+    }
+}
+
+/// The answer to a program that asked for the clipboard.
+pub fn clipboard_answer(text: &[u8], out: &mut Vec<u8>) {
+    out.extend_from_slice(b"\x1b]52;c;");
+    base64(&text[..text.len().min(MAX)], out);
+    out.extend_from_slice(b"\x1b\\");
 }
 
 /// Base64 with padding (RFC 4648, section 4).

@@ -28,7 +28,8 @@ pub fn reduce(color: Color, depth: Depth) -> Color {
 /// left out: users change them.
 fn nearest_256(r: u8, g: u8, b: u8) -> u8 {
     let cube = 16 + 36 * step(r) + 6 * step(g) + step(b);
-    let mean = (u16::from(r) + u16::from(g) + u16::from(b)) / 3;
+    // The grey of least distance is the mean weighted as `distance` is.
+    let mean = (3 * u16::from(r) + 4 * u16::from(g) + 2 * u16::from(b)) / 9;
     let grey = 232 + (mean.saturating_sub(3) / 10).min(23) as u8;
     let far = |index| distance(palette(index), (r, g, b));
     if far(grey) < far(cube) { grey } else { cube }
@@ -96,6 +97,20 @@ mod tests {
             Color::Indexed(9)
         );
         assert_eq!(reduce(Color::Default, Depth::Ansi8), Color::Default);
+    }
+
+    #[test]
+    fn nearest_of_the_palette_is_really_nearest() {
+        for n in 0..4096u32 {
+            let (r, g, b) = (
+                (n >> 8) as u8 * 17,
+                (n >> 4 & 15) as u8 * 17,
+                (n & 15) as u8 * 17,
+            );
+            let far = |index| distance(palette(index), (r, g, b));
+            let best = (16..=255).map(far).min();
+            assert_eq!(Some(far(nearest_256(r, g, b))), best, "{r} {g} {b}");
+        }
     }
 
     #[test]

@@ -92,8 +92,10 @@ impl Params {
     /// The modifiers in the parameter at `at`.
     fn mods(&self, at: usize) -> Mods {
         let bits = self.get(at).saturating_sub(1);
-        // Kitty's own Meta (32) is a Meta too; super, hyper and locks are not.
-        let meta = if bits & 32 != 0 {
+        // xterm's Meta is 8 where kitty has Super: as in tmux either is Meta, so
+        // that a shortcut is not typed as text. Kitty's own Meta is 32; hyper
+        // and locks are nothing.
+        let meta = if bits & (8 | 32) != 0 {
             Mods::META
         } else {
             Mods::NONE
@@ -154,6 +156,11 @@ fn key(params: &Params, last: u8) -> Option<Key> {
     match last {
         b'~' if first == 27 && params.count >= 3 => of_code(params.get(2), 0, params.mods(1)),
         b'~' => Some(with_mods(numbered(first)?, params.mods(1))),
+        // A key without a code that made text (kitty, "Text as code points").
+        b'u' if first == 0 && params.count > 2 => {
+            let text = char::from_u32(params.get(2)).filter(|ch| !ch.is_control())?;
+            Some(Key::char(text))
+        }
         b'u' if params.count > 0 => of_code(first, params.sub(0), params.mods(1)),
         // rxvt: shift, control, both.
         b'$' => Some(Key::from(numbered(first)?).with(Mods::SHIFT)),

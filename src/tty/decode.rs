@@ -18,6 +18,7 @@ use std::time::Duration;
 use crate::base::{Key, KeyCode, Mods, MouseEvent};
 
 use super::csi::{self, Params, Sequence};
+use super::custom::{Custom, Found};
 use super::mouse::{self, Buttons};
 use super::paste::{Paste, PasteChunk};
 use super::reply::{self, Reply, StringKind};
@@ -58,6 +59,9 @@ pub struct DecoderConfig {
     /// Whether `CSI M` coordinates are UTF-8 (DECSET 1005). stepmux asks for
     /// SGR reports and never for these.
     pub utf8_mouse: bool,
+    /// Whether characters come as UTF-8. Where not, a byte above 127 is a control
+    /// of ECMA-48's C1 or a key with Meta held (xterm's `eightBitInput`).
+    pub utf8: bool,
 }
 
 impl Default for DecoderConfig {
@@ -65,6 +69,7 @@ impl Default for DecoderConfig {
         Self {
             escape_time: Duration::from_millis(10),
             utf8_mouse: false,
+            utf8: true,
         }
     }
 }
@@ -89,7 +94,10 @@ enum State {
 #[derive(Clone, Debug)]
 pub struct Decoder {
     config: DecoderConfig,
-    user_keys: Vec<Vec<u8>>,
+    /// Sequences with a meaning of their own, looked for before all else.
+    custom: Custom,
+    /// The start of one of them, held until it is whole or something else.
+    pending: Vec<u8>,
     state: State,
     /// In `Utf8`: Meta is held. Elsewhere: an ESC came before the sequence.
     meta: bool,
@@ -107,7 +115,8 @@ impl Decoder {
     pub fn new(config: DecoderConfig) -> Self {
         Self {
             config,
-            user_keys: Vec::new(),
+            custom: Custom::default(),
+            pending: Vec::new(),
             state: State::Ground,
             meta: false,
             seq: Vec::new(),
@@ -124,10 +133,11 @@ impl Decoder {
         self.config.escape_time = time;
     }
 
-    /// Sets the sequences of the `user-keys` option: the nth becomes `UserN`.
-    /// Only whole `CSI` and `SS3` sequences can match.
-    pub fn set_user_keys(&mut self, keys: Vec<Vec<u8>>) {
-        self.user_keys = keys;
+    /// Sets sequences that mean a key whatever they would mean otherwise: those
+    /// of the `user-keys` option, those of the terminal's description. Of two
+    /// that fit the first holds; empty and overlong ones are passed over.
+    pub fn set_keys(&mut self, keys: Vec<(Vec<u8>, Key)>) {
+        self.custom = Custom::new(keys);
     }
 
     /// When [`Self::tick`] is due; nothing while no sequence is pending.
@@ -153,8 +163,13 @@ impl Decoder {
                 rest = &rest[used..];
                 continue;
             }
-            self.byte(byte, now, out);
             rest = tail;
+            if self.custom.is_empty() {
+                self.byte(byte, now, out);
+            } else {
+                self.pending.push(byte);
+                self.match_pending(false, now, out);
+            }
         }
         self.deadline = self.patience(now);
     }
@@ -165,6 +180,14 @@ impl Decoder {
             return;
         }
         self.deadline = None;
+        if !self.pending.is_empty() {
+            self.match_pending(true, now, out);
+            // What was held has already waited as long as a lone Escape may.
+            if !matches!(self.state, State::Ground | State::Escape) {
+                self.deadline = self.patience(now);
+                return;
+            }
+        }
         match self.state {
             State::Escape => {
                 let mods = if self.meta { Mods::META } else { Mods::NONE };
@@ -177,9 +200,45 @@ impl Decoder {
         self.rest();
     }
 
+    /// Reads what is held as far as it is decided; all of it where no more is
+    /// waited for.
+    fn match_pending(&mut self, last: bool, now: Duration, out: &mut Vec<Input>) {
+        while !self.pending.is_empty() {
+            // Inside a sequence, and in a paste that one began, bytes are its own.
+            if self.state == State::Paste {
+                let held = std::mem::take(&mut self.pending);
+                let (used, ended) = self.paste.feed(&held, out);
+                if ended {
+                    self.state = State::Ground;
+                }
+                self.pending = held[used..].to_vec();
+                continue;
+            }
+            let found = if self.state == State::Ground {
+                self.custom.find(&self.pending, last)
+            } else {
+                Found::Nothing
+            };
+            let used = match found {
+                Found::Key(key, len) => {
+                    out.push(Input::Key(key));
+                    len
+                }
+                Found::More => return,
+                Found::Nothing => {
+                    let byte = self.pending[0];
+                    self.byte(byte, now, out);
+                    1
+                }
+            };
+            self.pending.drain(..used);
+        }
+    }
+
     fn patience(&self, now: Duration) -> Option<Duration> {
         let escape_time = self.config.escape_time.max(Duration::from_millis(1));
         Some(match self.state {
+            State::Ground if !self.pending.is_empty() => now + escape_time,
             State::Ground => return None,
             State::Escape => now + escape_time,
             State::Csi | State::Ss3 | State::Text(_, false) if self.seq.is_empty() => {
@@ -238,9 +297,20 @@ impl Decoder {
                 self.state = State::Escape;
             }
             0..=0x7f => out.push(Input::Key(of_ascii(byte))),
+            0x80..=0xff if !self.config.utf8 => self.eight_bits(byte, out),
             0xc2..=0xf4 => self.lead(byte),
             // No character starts with this byte (RFC 3629): dropped.
             0x80..=0xc1 | 0xf5..=0xff => {}
+        }
+    }
+
+    /// A byte of a terminal that does not speak UTF-8: the controls that begin a
+    /// sequence (ECMA-48, 5.3), or a key with Meta held.
+    fn eight_bits(&mut self, byte: u8, out: &mut Vec<Input>) {
+        match byte {
+            0x9b => self.enter(State::Csi),
+            0x8f => self.enter(State::Ss3),
+            _ => out.push(Input::Key(of_ascii(byte & 0x7f).with(Mods::META))),
         }
     }
 
@@ -293,15 +363,18 @@ impl Decoder {
                 self.rest();
                 out.push(Input::Key(of_ascii(byte).with(Mods::META)));
             }
-            0xc2..=0xf4 => {
+            0xc2..=0xf4 if self.config.utf8 => {
                 self.stray_escape(out);
                 self.lead(byte);
                 self.meta = true;
             }
-            0x80..=0xc1 | 0xf5..=0xff => {
+            0x80..=0xff => {
                 self.stray_escape(out);
                 self.rest();
                 out.push(Input::Key(KeyCode::Escape.into()));
+                if !self.config.utf8 {
+                    self.ground(byte, out);
+                }
             }
         }
     }
@@ -353,12 +426,6 @@ impl Decoder {
 
     fn csi_end(&mut self, last: u8, out: &mut Vec<Input>) {
         let meta = self.meta;
-        if let Some(key) = self.user_key(b'[', last) {
-            self.stray_escape(out);
-            out.push(Input::Key(key));
-            self.rest();
-            return;
-        }
         let read = if self.overflow {
             Sequence::Unknown
         } else {
@@ -393,16 +460,6 @@ impl Decoder {
         self.rest();
     }
 
-    fn user_key(&self, introducer: u8, last: u8) -> Option<Key> {
-        let found = self.user_keys.iter().position(|user| {
-            user.strip_prefix(&[0x1b, introducer])
-                .and_then(|tail| tail.strip_suffix(&[last]))
-                .is_some_and(|middle| middle == self.seq)
-        })?;
-        let n = u16::try_from(found).ok()?;
-        Some(Key::from(KeyCode::User(n)))
-    }
-
     fn linux(&mut self, byte: u8, out: &mut Vec<Input>) {
         let mods = if self.meta { Mods::META } else { Mods::NONE };
         self.rest();
@@ -421,10 +478,7 @@ impl Decoder {
             b'0'..=b'9' | b';' => self.keep(byte, MAX_CSI),
             b' ' | 0x40..=0x7e => {
                 let mods = if self.meta { Mods::META } else { Mods::NONE };
-                if let Some(key) = self.user_key(b'O', byte) {
-                    self.stray_escape(out);
-                    out.push(Input::Key(key));
-                } else if let Some(key) = csi::ss3(&Params::read(&self.seq), byte) {
+                if let Some(key) = csi::ss3(&Params::read(&self.seq), byte) {
                     out.push(Input::Key(key.with(mods)));
                 } else if self.seq.is_empty() {
                     // No terminal sends this: Meta-O and a further key.
@@ -471,6 +525,11 @@ impl Decoder {
             (false, 0x1b) => self.state = State::Text(kind, true),
             // No answer holds a control character: somebody is typing.
             (false, 0..=0x1f) => {
+                self.abandon(out);
+                self.ground(byte, out);
+            }
+            // No answer begins so either.
+            (false, _) if self.seq.is_empty() && !kind.may_begin(byte) => {
                 self.abandon(out);
                 self.ground(byte, out);
             }

@@ -233,7 +233,21 @@ fn decoder_never_types_a_reply() {
                 height: 20,
             },
         ),
-        ("\x1bP1+r5463=32\x1b\\", Reply::Other),
+        (
+            "\x1bP1+r5463=32\x1b\\",
+            Reply::Capability {
+                name: "Tc".into(),
+                known: true,
+            },
+        ),
+        (
+            "\x1bP0+r524742\x1b\\",
+            Reply::Capability {
+                name: "RGB".into(),
+                known: false,
+            },
+        ),
+        ("\x1bP1$r0m\x1b\\", Reply::Other),
         ("\x1b_Gi=1;OK\x1b\\", Reply::Other),
     ] {
         assert_eq!(all(bytes.as_bytes()), [Input::Reply(reply)], "{bytes:?}");
@@ -331,7 +345,9 @@ fn decoder_gives_up_on_what_never_ends() {
     ] {
         assert_eq!(names(&settled(&[chunk])), typed, "{chunk:?}");
     }
-    assert_eq!(names(&settled(&[b"\x1b]hello\rx"])), "Enter x");
+    assert_eq!(names(&settled(&[b"\x1b]0;half\rx"])), "Enter x");
+    assert_eq!(names(&settled(&[b"\x1b]hello\r"])), "M-] h e l l o Enter");
+    assert_eq!(names(&settled(&[b"\x1bPath\x1b_x"])), "M-P a t h M-_ x");
     assert_eq!(names(&settled(&[b"\xe6\x97x"])), "x");
 }
 
@@ -374,12 +390,173 @@ fn decoder_takes_pastes_in_bounded_pieces() {
 
 const PASTE_LIMIT: usize = super::super::paste::PASTE_CHUNK;
 
+fn with_keys() -> Decoder {
+    let mut decoder = decoder();
+    let keys = [
+        (&b"\x1b[5;30001~"[..], KeyCode::User(0)),
+        (b"\x1bOA", KeyCode::User(1)),
+        (b"\x1b[[1", KeyCode::F(20)),
+        (b"\x1bx", KeyCode::User(2)),
+        (b"\x01F\r", KeyCode::User(3)),
+    ];
+    let own = |(bytes, code): (&[u8], KeyCode)| (bytes.to_vec(), Key::from(code));
+    decoder.set_keys(keys.into_iter().map(own).collect());
+    decoder
+}
+
 #[test]
-fn decoder_matches_user_keys_before_others() {
-    let (mut decoder, mut out) = (decoder(), Vec::new());
-    decoder.set_user_keys(vec![b"\x1b[5;30001~".to_vec(), b"\x1bOA".to_vec()]);
-    decoder.feed(b"\x1b[5;30001~\x1bOA\x1b[A", NOW, &mut out);
-    assert_eq!(names(&out), "User0 User1 Up");
+fn decoder_matches_own_keys_before_others() {
+    for (bytes, keys) in [
+        (&b"\x1b[5;30001~\x1bOA\x1b[A"[..], "User0 User1 Up"),
+        (b"\x1b[5~\x1bOP\x1bx\x1by", "PPage F1 User2 M-y"),
+        (b"\x01F\r\x01F\x01x", "User3 C-a F C-a x"),
+        (b"\x1b[200~\x1bOA\x1b[201~\x1bOA", "paste User1"),
+        (b"\x1b\x1bOA", "M-Up"),
+    ] {
+        for size in 1..=bytes.len() {
+            let (mut decoder, mut out) = (with_keys(), Vec::new());
+            for chunk in bytes.chunks(size) {
+                decoder.feed(chunk, NOW, &mut out);
+            }
+            let shown = names(&out).replace(&format!("{:?}", paste(b"\x1bOA")), "paste");
+            assert_eq!(shown, keys, "{bytes:?} by {size}");
+        }
+    }
+}
+
+fn paste(bytes: &[u8]) -> Input {
+    Input::Paste(PasteChunk {
+        bytes: bytes.to_vec(),
+        first: true,
+        last: true,
+    })
+}
+
+#[test]
+fn decoder_with_own_keys_still_tells_escape_by_time() {
+    let (mut decoder, mut out) = (with_keys(), Vec::new());
+    decoder.feed(b"\x1b", NOW, &mut out);
+    let deadline = decoder.deadline().unwrap();
+    assert_eq!(deadline, NOW + Duration::from_millis(10));
+    decoder.tick(deadline, &mut out);
+    assert_eq!((names(&out).as_str(), decoder.deadline()), ("Escape", None));
+    decoder.feed(b"\x01F", NOW, &mut out);
+    decoder.tick(decoder.deadline().unwrap(), &mut out);
+    assert_eq!(names(&out), "Escape C-a F");
+    decoder.feed(b"\x1b[5;3", NOW, &mut out);
+    decoder.tick(decoder.deadline().unwrap(), &mut out);
+    decoder.feed(
+        b"A",
+        decoder.deadline().unwrap() - Duration::from_millis(1),
+        &mut out,
+    );
+    assert_eq!(
+        names(&out),
+        "Escape C-a F M-PPage".replace("M-PPage", "M-Up")
+    );
+}
+
+#[test]
+fn decoder_reads_eight_bits_where_utf8_is_missing() {
+    let mut decoder = Decoder::new(DecoderConfig {
+        utf8: false,
+        ..DecoderConfig::default()
+    });
+    let mut out = Vec::new();
+    decoder.feed(b"\xe1\x9bA\x8fP\x81\xff\x9b1;5B", NOW, &mut out);
+    assert_eq!(names(&out), "M-a Up F1 C-M-a M-BSpace C-Down");
+}
+
+#[test]
+fn decoder_tells_a_position_from_a_shifted_f3() {
+    for (bytes, meaning) in [
+        ("\x1b[1;2R", "S-F3"),
+        ("\x1b[1;8R", "C-M-S-F3"),
+        ("\x1b[R", "F3"),
+        ("\x1b[1;1R", "Reply(CursorPosition { x: 0, y: 0 })"),
+        ("\x1b[1;80R", "Reply(CursorPosition { x: 79, y: 0 })"),
+        ("\x1b[2;2R", "Reply(CursorPosition { x: 1, y: 1 })"),
+    ] {
+        assert_eq!(names(&all(bytes.as_bytes())), meaning, "{bytes:?}");
+    }
+}
+
+#[test]
+fn decoder_swallows_answers_that_nobody_asked_for() {
+    for bytes in [
+        "\x1bP1$r0;1m\x1b\\",
+        "\x1bP0$r\x1b\\",
+        "\x1bP1+r524742=382f382f38\x1b\\",
+        "\x1bP0+r\x1b\\",
+        "\x1b]4;1;rgb:ffff/0000/0000\x1b\\",
+        "\x1b]12;rgb:ffff/ffff/ffff\x07",
+        "\x1b]52;c;\x07",
+        "\x1b_Gi=31;OK\x1b\\",
+        "\x1b[48;24;80;480;800t",
+        "\x1b[?997;2n",
+        "\x1b[>0;95;0c",
+        "\x1b[?15n",
+        "\x1b[?1;2;4c",
+        "\x1b[>4;2m",
+        "\x1b[?1;0;256S",
+        "\x1b[?12;13;1R",
+        "\x1b]l name\x1b\\",
+        "\x1b]L name\x1b\\",
+    ] {
+        let bytes = bytes.as_bytes();
+        for cut in 0..bytes.len() {
+            let inputs = settled(&[&bytes[..cut], &bytes[cut..], b"k"]);
+            let typed: Vec<_> = inputs
+                .iter()
+                .filter(|input| !matches!(input, Input::Reply(_)))
+                .collect();
+            assert_eq!(typed, [&Input::Key(Key::char('k'))], "{bytes:?} at {cut}");
+        }
+    }
+}
+
+#[test]
+fn decoder_folds_the_modifiers_of_each_protocol() {
+    for (bytes, keys) in [
+        // xterm: 8 is Meta, 16 and locks are none.
+        ("\x1b[1;9A\x1b[1;10C\x1b[1;13D", "M-Up M-S-Right C-M-Left"),
+        ("\x1b[97;9u\x1b[97;33u\x1b[97;129u", "M-a M-a a"),
+        // kitty: text for a key that has no code, alternates, events.
+        ("\x1b[0;;229u\x1b[97;2;65u\x1b[97::99;5u", "å A C-a"),
+        ("\x1b[57358u\x1b[57441;2u\x1b[57442;1:3u", ""),
+        ("\x1b[3;1:3~\x1b[3;1:1~\x1b[5;5:2~", "DC C-PPage"),
+    ] {
+        assert_eq!(names(&all(bytes.as_bytes())), keys, "{bytes:?}");
+    }
+}
+
+#[test]
+fn decoder_keeps_all_of_a_paste_and_nothing_of_its_marks() {
+    let text: Vec<u8> = (0..300_000u32)
+        .map(|n| b"ab\x1b[20 1~\r\n"[n as usize % 11])
+        .collect();
+    let whole = [&b"\x1b[200~"[..], &text, b"\x1b[200~\x1b[201~\x1b[201~k"].concat();
+    for size in [1, 7, 4096, 65_536, whole.len()] {
+        let (mut decoder, mut out) = (decoder(), Vec::new());
+        for chunk in whole.chunks(size) {
+            decoder.feed(chunk, NOW, &mut out);
+        }
+        let (mut pasted, mut ends, mut rest) = (Vec::new(), Vec::new(), Vec::new());
+        for input in out {
+            match input {
+                Input::Paste(chunk) => {
+                    assert!(chunk.bytes.len() <= PASTE_LIMIT);
+                    ends.push((chunk.first, chunk.last));
+                    pasted.extend(chunk.bytes);
+                }
+                other => rest.push(other),
+            }
+        }
+        assert!(pasted == [&text[..], b"\x1b[200~"].concat(), "by {size}");
+        assert_eq!(names(&rest), "k");
+        assert!(ends[0].0 && ends.iter().filter(|end| end.0).count() == 1);
+        assert!(ends[ends.len() - 1].1 && ends.iter().filter(|end| end.1).count() == 1);
+    }
 }
 
 fn fragments() -> impl Strategy<Value = Vec<u8>> {
@@ -419,6 +596,24 @@ proptest! {
         for at in 0..=bytes.len() {
             let (head, tail) = bytes.split_at(at);
             prop_assert_eq!(&settled(&[head, tail]), &whole, "cut at {}", at);
+        }
+    }
+
+    #[test]
+    fn decoder_with_own_keys_does_not_care_either(bytes in fragments()) {
+        let run = |size: usize| {
+            let (mut decoder, mut out) = (with_keys(), Vec::new());
+            for chunk in bytes.chunks(size) {
+                decoder.feed(chunk, NOW, &mut out);
+            }
+            while let Some(deadline) = decoder.deadline() {
+                decoder.tick(deadline, &mut out);
+            }
+            out
+        };
+        let whole = run(bytes.len().max(1));
+        for size in 1..8 {
+            prop_assert_eq!(&run(size), &whole, "by {}", size);
         }
     }
 }

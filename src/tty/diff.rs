@@ -4,8 +4,6 @@
 //! Nothing is kept between calls and nothing allocated but in `out`. No control
 //! character of a cell, title or link ever comes out.
 
-use std::sync::Arc;
-
 use crate::base::{Attrs, Cell, CellText, Color, Label, Pool, Pos, Underline};
 
 use super::caps::Caps;
@@ -18,6 +16,9 @@ use super::scroll::{self, Bands};
 const SMALL: usize = 48;
 /// Equal cells between two changes that are written again rather than skipped.
 const GAP: usize = 4;
+/// How far beyond its own columns a character of doubtful width may be drawn: a
+/// family of four in a terminal that does not join it.
+const REACH: usize = 6;
 /// From this many blanks on, erasing and stepping over them is shorter.
 const LONG_BLANK: usize = 12;
 
@@ -71,6 +72,7 @@ pub fn diff(shown: Option<&Frame>, new: &Frame, pool: &Pool, caps: &Caps, out: &
         visible = Some(false);
     }
     modes::cursor_shape(shown.map(|shown| shown.cursor), new.cursor, caps, out);
+    modes::cursor_color(shown.map(|shown| shown.cursor), new.cursor, caps, out);
     if caps.cursor_hide && visible != Some(new.cursor.visible) {
         out.extend_from_slice(if new.cursor.visible {
             b"\x1b[?25h"
@@ -115,15 +117,20 @@ fn draw(kept: Option<&Frame>, new: &Frame, writer: &mut Writer<'_>) {
     for band in bands.iter() {
         scroll_band(band, new.rows.len(), writer);
     }
+    let old = |y: usize| match (known, kept) {
+        (Some(shown), _) => match bands.source(y) {
+            Some(from) => Old::Row(&shown.rows[from]),
+            None => Old::Blank,
+        },
+        (None, Some(_)) => Old::Unknown,
+        (None, None) => Old::Blank,
+    };
+    let cleared = clear(new, &old, writer);
     for (y, row) in new.rows.iter().enumerate() {
-        let old = match (known, kept) {
-            (Some(shown), _) => match bands.source(y) {
-                Some(from) if Arc::ptr_eq(&shown.rows[from], row) => continue,
-                Some(from) => Old::Row(&shown.rows[from]),
-                None => Old::Blank,
-            },
-            (None, Some(_)) => Old::Unknown,
-            (None, None) => Old::Blank,
+        let old = match old(y) {
+            _ if cleared.contains(&y) => continue,
+            Old::Row(shown) if std::ptr::eq(shown, &raw const **row) => continue,
+            old => old,
         };
         let last = y + 1 == new.rows.len();
         let cols = usize::from(new.size.cols()).min(row.len());
@@ -136,6 +143,54 @@ fn draw(kept: Option<&Frame>, new: &Frame, writer: &mut Writer<'_>) {
         }
         .draw(writer);
     }
+}
+
+/// Rows from which on erasing them in one go is shorter than one by one.
+const MANY_ROWS: usize = 4;
+
+/// Erases the blank rows at the top or at the bottom in one go, where enough of
+/// them show something; which rows that were.
+fn clear<'a>(
+    new: &Frame,
+    old: &dyn Fn(usize) -> Old<'a>,
+    writer: &mut Writer<'_>,
+) -> std::ops::Range<usize> {
+    let Some(style) = new
+        .rows
+        .first()
+        .and_then(|row| row.first())
+        .map(|c| c.style)
+    else {
+        return 0..0;
+    };
+    let rows = new.rows.len();
+    let blank = |y: &usize| {
+        let row = &new.rows[*y];
+        row.iter()
+            .all(|cell| cell.style == style && is_blank(*cell))
+    };
+    let shows = |y: &usize| {
+        let row = &new.rows[*y];
+        let old = old(*y);
+        row.iter().enumerate().any(|(x, cell)| !old.is(x, *cell))
+    };
+    let many = |range: std::ops::Range<usize>| {
+        range.len() >= MANY_ROWS && range.filter(shows).nth(MANY_ROWS - 1).is_some()
+    };
+    let top = 0..(0..rows).take_while(blank).count();
+    if !many(top.clone()) || !writer.erases(style) {
+        return 0..0;
+    }
+    if top.end == rows {
+        writer.move_to(Pos::new(0, 0));
+        writer.set_erase_style(style);
+        writer.out.extend_from_slice(b"\x1b[J");
+    } else {
+        writer.move_to(Pos::new(new.size.cols() - 1, (top.end - 1) as u16));
+        writer.set_erase_style(style);
+        writer.out.extend_from_slice(b"\x1b[1J");
+    }
+    top
 }
 
 fn scroll_band(band: scroll::Band, rows: usize, writer: &mut Writer<'_>) {
@@ -151,7 +206,9 @@ fn scroll_band(band: scroll::Band, rows: usize, writer: &mut Writer<'_>) {
     }
     let up = band.shift > 0;
     let count = band.shift.unsigned_abs();
-    if caps.scroll_count {
+    // Without an alternate screen what leaves it belongs in the terminal's own
+    // history, where only a line feed puts it.
+    if caps.scroll_count && (caps.alternate || !up) {
         writer.csi(count, if up { b'S' } else { b'T' });
     } else if up {
         writer.move_to(Pos::new(0, band.bottom as u16));
@@ -188,13 +245,20 @@ impl Row<'_> {
             .rfind(|x| self.differs(*x))
             .map_or(first, |x| x + 1);
         let blank = self.trailing_blank(writer).max(first);
-        let erase = blank < end && end - blank >= GAP;
-        let stop = if erase { blank } else { end };
+        let mut erase = blank < end && end - blank >= GAP;
+        let mut stop = if erase { blank } else { end };
         let mut x = first;
-        while let Some(from) = (x..stop).find(|x| self.differs(*x)) {
+        // Up to here a character of doubtful width may have reached.
+        let mut spoilt = 0;
+        while let Some(from) = (x..stop).find(|x| *x < spoilt || self.differs(*x)) {
             let from = from - usize::from(self.is_half(from));
             let to = self.run_end(from, stop);
             x = self.write(from, to, writer).max(from + 1);
+            if writer.take_doubt() {
+                spoilt = (x + REACH).min(self.new.len());
+                erase |= blank < spoilt && self.new.len() - blank >= GAP;
+                stop = if erase { blank } else { end.max(spoilt) };
+            }
         }
         if erase {
             writer.move_to(self.pos(blank));

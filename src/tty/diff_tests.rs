@@ -75,6 +75,57 @@ fn scrolling_log_costs_its_new_line() {
 }
 
 #[test]
+fn rows_are_reached_by_the_fewest_bytes() {
+    let mut pool = Pool::new();
+    let blank = frame(&mut pool, &["          "; 30]);
+    for (lines, drawn) in [
+        (&["ab", "cd"][..], "ab\r\ncd^[H"),
+        (&["abcdefghij", "c"], "abcdefghij\r\nc^[H"),
+        (&["ab", "", "", "x"], "ab\r\n\n\nx^[H"),
+        (&["ab", "  x"], "ab\nx^[H"),
+        (&["   x", "  x"], "^[3Cx\u{8}\u{8}\nx^[H"),
+        (&["", "", "", "", "", "", "", "       x"], "^[8;8Hx^[H"),
+    ] {
+        let mut new = blank.clone();
+        let text = frame(&mut pool, lines);
+        for y in 0..lines.len() as u16 {
+            new.set_row(y, text.row(y));
+        }
+        let foot = bytes(Some(&blank), &new, &pool, &caps("foot"));
+        assert_eq!(foot, drawn, "{lines:?}");
+    }
+}
+
+#[test]
+fn cleared_screen_is_erased_in_one_go() {
+    let mut pool = Pool::new();
+    let mut lines = vec!["some text here"; 20];
+    lines.push("status        ");
+    let full = frame(&mut pool, &lines);
+    let mut cleared = full.clone();
+    for y in 0..20 {
+        cleared.set_row(y, &[]);
+    }
+    let drawn = bytes(Some(&full), &cleared, &pool, &caps("foot"));
+    assert_eq!(drawn, "^[20;14H^[1J^[H");
+    cleared.set_row(20, &[]);
+    let drawn = bytes(Some(&full), &cleared, &pool, &caps("foot"));
+    assert_eq!(drawn, "^[J");
+}
+
+#[test]
+fn doubtful_widths_spoil_nothing_beside_them() {
+    let mut pool = Pool::new();
+    let shown = frame(&mut pool, &["ab........cdefghijkl"]);
+    let new = frame(&mut pool, &["ab👩\u{200d}👩\u{200d}👧......cdefghijkl"]);
+    let drawn = bytes(Some(&shown), &new, &pool, &caps("foot"));
+    assert_eq!(
+        drawn,
+        "^[2C  \u{8}\u{8}👩\u{200d}👩\u{200d}👧^[;5H......\r"
+    );
+}
+
+#[test]
 fn long_blanks_are_erased() {
     let mut pool = Pool::new();
     let blank = frame(&mut pool, &[&" ".repeat(40)]);
@@ -123,13 +174,13 @@ fn lines_fall_back_where_utf8_is_missing() {
     let new = frame(&mut pool, &["┌─┐é日x"]);
     let vt100 = Caps::from_env("vt100", |_| None, false);
     let drawn = bytes(None, &new, &pool, &vt100);
-    assert_eq!(drawn, "^[m^[H^[2J^[H^(0lqk^(B___x^[H");
+    assert_eq!(drawn, "^[m^[H^[2J^[H^(0lqk^(B___x\r");
     let ascii = Caps {
         charset: crate::tty::Charset::Ascii,
         ..vt100
     };
     let drawn = bytes(None, &new, &pool, &ascii);
-    assert_eq!(drawn, "^[m^[H^[2J^[H+-+___x^[H");
+    assert_eq!(drawn, "^[m^[H^[2J^[H+-+___x\r");
 }
 
 #[test]

@@ -32,6 +32,8 @@ pub(super) struct Writer<'a> {
     link: LinkId,
     /// Whether G0 is the special graphics.
     lines: bool,
+    /// Something of doubtful width was written.
+    doubt: bool,
 }
 
 impl<'a> Writer<'a> {
@@ -53,6 +55,7 @@ impl<'a> Writer<'a> {
             look: Style::DEFAULT,
             link: LinkId::NONE,
             lines: false,
+            doubt: false,
         }
     }
 
@@ -87,29 +90,55 @@ impl<'a> Writer<'a> {
         if from == Some(to) {
             return;
         }
-        if let Some(from) = from {
-            if to.y == from.y {
-                return self.move_in_row(from.x, to);
-            }
-            if to.x == from.x && from.y < to.y {
-                return self.csi(usize::from(to.y - from.y), b'B');
-            }
-            if to.x == from.x {
-                return self.csi(usize::from(from.y - to.y), b'A');
-            }
+        let Some(from) = from else {
+            return self.place(to);
+        };
+        let start = self.out.len();
+        self.move_in_row(from.x, to.x);
+        self.move_in_column(from.y, to.y);
+        if self.out.len() - start > place_len(to) {
+            self.out.truncate(start);
+            self.place(to);
         }
-        self.place(to);
     }
 
-    fn move_in_row(&mut self, from: u16, to: Pos) {
-        match (to.x, from) {
-            (0, _) => self.out.push(b'\r'),
-            (x, from) if x < from && from - x <= 3 => {
-                let back = usize::from(from - x);
-                self.out.extend(std::iter::repeat_n(8, back));
+    fn move_in_row(&mut self, from: u16, to: u16) {
+        if from == to {
+            return;
+        }
+        // With a wrap pending only CR means the same everywhere.
+        let pending = from >= self.size.cols();
+        let (left, right) = (usize::from(from), usize::from(to));
+        let back = left.saturating_sub(right);
+        let direct = match (pending, back) {
+            (true, _) => usize::MAX,
+            (false, 0) => csi_len(right - left),
+            (false, back) => back.min(csi_len(back)),
+        };
+        let around = 1 + if to == 0 { 0 } else { csi_len(right) };
+        if around <= direct {
+            self.out.push(b'\r');
+            if to > 0 {
+                self.csi(right, b'C');
             }
-            (x, from) if x < from => self.csi(usize::from(from - x), b'D'),
-            (x, from) => self.csi(usize::from(x - from), b'C'),
+        } else if back == 0 {
+            self.csi(right - left, b'C');
+        } else if back <= csi_len(back) {
+            self.out.extend(std::iter::repeat_n(8, back));
+        } else {
+            self.csi(back, b'D');
+        }
+    }
+
+    fn move_in_column(&mut self, from: u16, to: u16) {
+        let (from, to) = (usize::from(from), usize::from(to));
+        if to < from {
+            self.csi(from - to, b'A');
+        } else if to - from <= csi_len(to - from) {
+            // Never at the bottom row: nothing scrolls.
+            self.out.extend(std::iter::repeat_n(b'\n', to - from));
+        } else {
+            self.csi(to - from, b'B');
         }
     }
 
@@ -197,11 +226,27 @@ impl<'a> Writer<'a> {
     fn advance(&mut self, columns: u16) {
         if let Some(at) = &mut self.at {
             at.x += columns;
-            // A wrap is pending: where the cursor is depends on the terminal.
-            if at.x >= self.size.cols() {
+            // Beyond the last column a wrap is pending, or has been made.
+            if at.x > self.size.cols() || (at.x == self.size.cols() && !self.caps.xenl) {
                 self.at = None;
             }
         }
+    }
+
+    /// Whether something was written since the last call of which terminals
+    /// disagree how wide it is.
+    pub(super) fn take_doubt(&mut self) -> bool {
+        std::mem::take(&mut self.doubt)
+    }
+
+    /// Clears the cells of a character of doubtful width, which may turn out to
+    /// fill fewer.
+    fn prepare(&mut self, columns: u16) {
+        let Some(at) = self.at.filter(|_| columns > 1) else {
+            return;
+        };
+        self.blanks(columns);
+        self.move_to(at);
     }
 
     /// Writes the printable ASCII at the start of `cells`, as long as the style
@@ -252,10 +297,15 @@ impl<'a> Writer<'a> {
             return self.blanks(columns);
         }
         if self.caps.utf8() || ch.is_ascii() {
+            let doubtful = u16::from(char_width(ch)) != columns;
+            if doubtful {
+                self.prepare(columns);
+            }
             self.set_lines(false);
             push_char(self.out, ch);
             self.advance(columns);
-            if u16::from(char_width(ch)) != columns {
+            if doubtful {
+                self.doubt = true;
                 self.lose();
             }
             return;
@@ -272,15 +322,21 @@ impl<'a> Writer<'a> {
         if printable.peek().is_none_or(|ch| char_width(*ch) == 0) {
             return self.blanks(columns);
         }
-        self.set_lines(false);
-        let mut plain = true;
-        for (n, ch) in printable.enumerate() {
-            plain &= n == 0 || matches!(ch, '\u{300}'..='\u{36f}');
-            push_char(self.out, ch);
-        }
-        self.advance(columns);
         // Terminals disagree on the width of all but simple accents.
+        let accents = |ch| matches!(ch, '\u{300}'..='\u{36f}');
+        let plain = text
+            .chars()
+            .filter(|ch| !ch.is_control())
+            .skip(1)
+            .all(accents);
         if !plain {
+            self.prepare(columns);
+        }
+        self.set_lines(false);
+        printable.for_each(|ch| push_char(self.out, ch));
+        self.advance(columns);
+        if !plain {
+            self.doubt = true;
             self.lose();
         }
     }
@@ -309,6 +365,31 @@ impl<'a> Writer<'a> {
         }
         self.advance(columns);
     }
+}
+
+/// The digits of a number that a control sequence needs: none for 1.
+const fn digits(n: usize) -> usize {
+    match n {
+        0 | 1 => 0,
+        2..10 => 1,
+        10..100 => 2,
+        100..1000 => 3,
+        _ => 5,
+    }
+}
+
+/// The bytes of `CSI n X`.
+const fn csi_len(n: usize) -> usize {
+    3 + digits(n)
+}
+
+/// The bytes of CUP, as [`Writer::place`] writes it.
+const fn place_len(to: Pos) -> usize {
+    let row = digits(to.y as usize + 1);
+    if to.x == 0 {
+        return 3 + row;
+    }
+    4 + row + digits(to.x as usize + 1)
 }
 
 /// Writes a decimal number.
@@ -345,25 +426,34 @@ fn is_printable(text: &str) -> bool {
     text.bytes().all(|b| matches!(b, 0x21..=0x7e))
 }
 
+/// The attributes as the terminal can show them. As in tmux, italics become
+/// standout where they are missing; what else is missing is left out.
+fn attrs_of(attrs: Attrs, caps: &Caps) -> Attrs {
+    let mut shown = attrs;
+    if !caps.italics && attrs.has(Attrs::ITALIC) {
+        shown = shown.without(Attrs::ITALIC).with(Attrs::REVERSE);
+    }
+    if !caps.strike {
+        shown = shown.without(Attrs::STRIKE);
+    }
+    if !caps.overline {
+        shown = shown.without(Attrs::OVERLINE);
+    }
+    shown
+}
+
 /// The style as the terminal can show it; the link is kept apart.
 fn look_of(style: Style, caps: &Caps) -> Style {
     if style == Style::DEFAULT {
         return style;
     }
-    let attrs = [
-        (Attrs::ITALIC, caps.italics),
-        (Attrs::STRIKE, caps.strike),
-        (Attrs::OVERLINE, caps.overline),
-    ]
-    .into_iter()
-    .filter(|(_, can)| !can)
-    .fold(style.attrs, |all, (attr, _)| all.without(attr));
+    let attrs = attrs_of(style.attrs, caps);
     let underline = match style.underline {
         Underline::None => Underline::None,
         _ if !caps.underline_styles => Underline::Single,
         some => some,
     };
-    let us = if caps.underline_styles && underline != Underline::None {
+    let us = if caps.underline_color && underline != Underline::None {
         reduce(style.us, caps.colors)
     } else {
         Color::Default
@@ -390,7 +480,23 @@ fn look_of(style: Style, caps: &Caps) -> Style {
         }
         Depth::Mono | Depth::Ansi16 | Depth::Indexed256 | Depth::Rgb => {}
     }
+    keep_apart(style, &mut look);
     look
+}
+
+/// Text that could be told from its background still can: where both came down
+/// to the same colour, the text becomes white on dark and black on bright.
+fn keep_apart(style: Style, look: &mut Style) {
+    if let (Color::Indexed(fg), Color::Indexed(bg)) = (look.fg, look.bg)
+        && fg == bg
+        && fg < 16
+        && style.fg != style.bg
+        && !look.attrs.has(Attrs::BOLD)
+        && (matches!(style.fg, Color::Rgb(..)) || matches!(style.bg, Color::Rgb(..)))
+    {
+        let dark = matches!(bg, 0 | 1 | 4 | 5 | 8);
+        look.fg = Color::Indexed(if dark { 7 } else { 0 });
+    }
 }
 
 const SGR_ATTRS: [(Attrs, u8); 8] = [
@@ -412,7 +518,7 @@ fn sgr(from: Style, to: Style, caps: &Caps, out: &mut Vec<u8>) {
     }
     let start = out.len();
     let off = takes_back(from, to);
-    if !off || caps.sgr_off {
+    if !off || (caps.sgr_off && (caps.default_color || !loses_color(from, to))) {
         out.extend_from_slice(b"\x1b[");
         step(from, to, out);
         end(out);
@@ -432,12 +538,18 @@ fn sgr(from: Style, to: Style, caps: &Caps, out: &mut Vec<u8>) {
 
 /// Whether anything set in `from` must go.
 fn takes_back(from: Style, to: Style) -> bool {
-    let gone = |a: Color, b: Color| a != Color::Default && b == Color::Default;
     !to.attrs.has(from.attrs)
         || (from.underline != Underline::None && to.underline == Underline::None)
-        || gone(from.fg, to.fg)
-        || gone(from.bg, to.bg)
         || gone(from.us, to.us)
+        || loses_color(from, to)
+}
+
+fn loses_color(from: Style, to: Style) -> bool {
+    gone(from.fg, to.fg) || gone(from.bg, to.bg)
+}
+
+fn gone(from: Color, to: Color) -> bool {
+    from != Color::Default && to == Color::Default
 }
 
 /// Turns the trailing `;` of a list into its `m`.
@@ -610,7 +722,7 @@ mod tests {
         let linux = Caps::from_env("linux", |_| None, true);
         let vt100 = Caps::from_env("vt100", |_| None, true);
         let bright = Style::DEFAULT.fg(Color::Rgb(255, 0, 0)).with(Attrs::ITALIC);
-        assert_eq!(change(Style::DEFAULT, bright, &linux), "^[1;31m");
+        assert_eq!(change(Style::DEFAULT, bright, &linux), "^[1;7;31m");
         let shaded = Style::DEFAULT.bg(Color::Indexed(4));
         assert_eq!(change(Style::DEFAULT, shaded, &vt100), "^[7m");
         let bold = Style::DEFAULT.with(Attrs::BOLD);

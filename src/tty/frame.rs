@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 
-use crate::base::{Cell, Label, Pos, Size};
+use crate::base::{Cell, Color, Label, Pos, Size};
 
 /// A cursor's form (DECSCUSR).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -31,6 +31,8 @@ pub struct FrameCursor {
     pub shape: CursorShape,
     /// Whether it blinks; of no effect on [`CursorShape::Default`].
     pub blinking: bool,
+    /// Its colour; the default one is the terminal's own.
+    pub color: Color,
 }
 
 /// Which mouse reports are wanted, each including those before it.
@@ -117,6 +119,41 @@ impl Frame {
     #[must_use]
     pub fn row(&self, y: u16) -> &[Cell] {
         self.rows.get(usize::from(y)).map_or(&[], |row| row)
+    }
+
+    /// Makes of a frame that is shown one that is not to be trusted: the next
+    /// difference writes all of it again, modes and title too, without clearing
+    /// the screen first.
+    pub fn distrust(&mut self) {
+        self.generation = u64::MAX;
+        self.distrust_modes();
+    }
+
+    /// The same for modes, title and the cursor's look alone.
+    pub fn distrust_modes(&mut self) {
+        self.title = None;
+        let FrameModes {
+            mouse,
+            focus,
+            extended_keys,
+        } = self.modes;
+        // Whatever is wanted next, it differs or is set already.
+        self.modes = FrameModes {
+            mouse: match mouse {
+                MouseDemand::Off => MouseDemand::All,
+                _ => MouseDemand::Off,
+            },
+            focus: !focus,
+            extended_keys: !extended_keys,
+        };
+        self.cursor.shape = match self.cursor.shape {
+            CursorShape::Default => CursorShape::Bar,
+            _ => CursorShape::Default,
+        };
+        self.cursor.color = match self.cursor.color {
+            Color::Default => Color::Rgb(0, 0, 0),
+            _ => Color::Default,
+        };
     }
 
     /// The cursor's place, inside the frame.

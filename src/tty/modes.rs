@@ -1,12 +1,16 @@
 //! Taking a client's terminal over and giving it back as it was, and the modes
 //! between frames (xterm ctlseqs, "DEC Private Mode Set"). It draws nothing.
 
+use crate::base::Color;
+use crate::base::palette::palette;
+
 use super::caps::Caps;
 use super::frame::{CursorShape, FrameCursor, FrameModes, MouseDemand};
 
 /// Takes the terminal over: its title is saved, the alternate screen entered,
 /// keypad and cursor keys set to application mode, pastes bracketed. What a
-/// frame asks for ([`FrameModes`]) comes with the first `diff`.
+/// frame asks for ([`FrameModes`]) comes with the first `diff`. To be written
+/// once: a second time would save the title again.
 pub fn enter(caps: &Caps, out: &mut Vec<u8>) {
     if caps.title && caps.title_stack {
         out.extend_from_slice(b"\x1b[22;0;0t");
@@ -19,31 +23,84 @@ pub fn enter(caps: &Caps, out: &mut Vec<u8>) {
     if caps.paste {
         out.extend_from_slice(b"\x1b[?2004h");
     }
+    watch_colors(caps, out);
 }
 
-/// Asks the terminal what it is; its answers come as `Input::Reply`, and
-/// [`Caps::learn`] takes them in. Only for terminals known to answer.
+/// Asks the terminal what it is: XTVERSION, its colours, DA2, and DA1 last,
+/// which every terminal that answers anything answers. Nothing here puts a mark
+/// on a screen that does not know it. The answers come as `Input::Reply`, and
+/// [`Caps::learn`] takes them in.
 pub fn ask(caps: &Caps, out: &mut Vec<u8>) {
     if caps.answers {
-        out.extend_from_slice(b"\x1b[c\x1b[>c\x1b[>q\x1b[?2026$p");
+        out.extend_from_slice(b"\x1b[>q\x1b]10;?\x1b\\\x1b]11;?\x1b\\\x1b[>c\x1b[c");
     }
 }
 
-/// Gives the terminal back. Safe at any moment, also after half a frame.
+/// Asks a terminal that has shown itself to be of today for more: modes 2026 and
+/// 2031, the kitty keyboard protocol, capabilities of its terminfo entry; DA1
+/// again at the end. Some old imitations of xterm would show parts of these.
+pub fn ask_more(caps: &Caps, out: &mut Vec<u8>) {
+    if !caps.answers {
+        return;
+    }
+    out.extend_from_slice(b"\x1b[?2026$p\x1b[?2031$p\x1b[?u");
+    for name in ["RGB", "Tc", "Smulx", "Setulc", "Ms", "Smol"] {
+        out.extend_from_slice(b"\x1bP+q");
+        for byte in name.bytes() {
+            for digit in [byte >> 4, byte & 15] {
+                out.push(b"0123456789ABCDEF"[usize::from(digit)]);
+            }
+        }
+        out.extend_from_slice(b"\x1b\\");
+    }
+    out.extend_from_slice(b"\x1b[c");
+}
+
+/// Asks for the two colours again, after the colour scheme changed.
+pub fn ask_colors(caps: &Caps, out: &mut Vec<u8>) {
+    if caps.answers {
+        out.extend_from_slice(b"\x1b]10;?\x1b\\\x1b]11;?\x1b\\");
+    }
+}
+
+/// Asks to be told when the colour scheme changes (DECSET 2031); [`leave`] ends
+/// it.
+pub fn watch_colors(caps: &Caps, out: &mut Vec<u8>) {
+    if caps.color_scheme {
+        out.extend_from_slice(b"\x1b[?2031h");
+    }
+}
+
+/// Gives the terminal back. Safe at any moment, also after half a frame. What a
+/// terminal may have turned out to know since is undone as well: those that do
+/// not know it pass over it.
 pub fn leave(caps: &Caps, out: &mut Vec<u8>) {
-    if caps.sync {
+    let may = |has: bool| has || caps.answers;
+    if may(caps.sync) {
         out.extend_from_slice(b"\x1b[?2026l");
     }
-    if caps.hyperlinks {
+    if may(caps.hyperlinks) {
         out.extend_from_slice(b"\x1b]8;;\x1b\\");
     }
-    modes(None, FrameModes::default(), caps, out);
-    if caps.paste {
+    let all = Caps {
+        focus: may(caps.focus),
+        extended_keys: may(caps.extended_keys),
+        kitty_keys: may(caps.kitty_keys),
+        ..*caps
+    };
+    modes(None, FrameModes::default(), &all, out);
+    if may(caps.color_scheme) {
+        out.extend_from_slice(b"\x1b[?2031l");
+    }
+    if may(caps.paste) {
         out.extend_from_slice(b"\x1b[?2004l");
     }
     out.extend_from_slice(b"\x1b[?1l\x1b>");
     if caps.cursor_shape {
         out.extend_from_slice(b"\x1b[0 q");
+    }
+    if caps.cursor_color {
+        out.extend_from_slice(b"\x1b]112\x07");
     }
     reset_screen(caps, out);
     if caps.alternate {
@@ -79,12 +136,20 @@ pub(super) fn modes(shown: Option<FrameModes>, new: FrameModes, caps: &Caps, out
             b"\x1b[?1004l"
         });
     }
-    if caps.extended_keys && shown.map(|s| s.extended_keys) != Some(new.extended_keys) {
-        out.extend_from_slice(if new.extended_keys {
-            b"\x1b[>4;2m"
-        } else {
-            b"\x1b[>4m"
-        });
+    if shown.map(|s| s.extended_keys) != Some(new.extended_keys) {
+        extended_keys(new.extended_keys, caps, out);
+    }
+}
+
+/// The kitty protocol where it is known, since what knows both is told apart
+/// better by it; its flags are a stack for each screen, and ours is the top.
+fn extended_keys(on: bool, caps: &Caps, out: &mut Vec<u8>) {
+    if caps.kitty_keys {
+        out.extend_from_slice(if on { b"\x1b[=1;1u" } else { b"\x1b[=0;1u" });
+    }
+    if caps.extended_keys {
+        let both = on && !caps.kitty_keys;
+        out.extend_from_slice(if both { b"\x1b[>4;2m" } else { b"\x1b[>4m" });
     }
 }
 
@@ -102,6 +167,34 @@ fn mouse(shown: Option<MouseDemand>, new: MouseDemand, out: &mut Vec<u8>) {
     };
     out.extend_from_slice(on);
     out.extend_from_slice(b"\x1b[?1006h");
+}
+
+/// Sets the cursor's colour where it differs (OSC 12, 112).
+pub(super) fn cursor_color(
+    shown: Option<FrameCursor>,
+    new: FrameCursor,
+    caps: &Caps,
+    out: &mut Vec<u8>,
+) {
+    let before = shown.map_or(Color::Default, |shown| shown.color);
+    if !caps.cursor_color || before == new.color {
+        return;
+    }
+    let (r, g, b) = match new.color {
+        Color::Default => return out.extend_from_slice(b"\x1b]112\x07"),
+        Color::Indexed(n) => palette(n),
+        Color::Rgb(r, g, b) => (r, g, b),
+    };
+    out.extend_from_slice(b"\x1b]12;rgb:");
+    for (at, byte) in [r, g, b].into_iter().enumerate() {
+        if at > 0 {
+            out.push(b'/');
+        }
+        for digit in [byte >> 4, byte & 15] {
+            out.push(b"0123456789abcdef"[usize::from(digit)]);
+        }
+    }
+    out.push(7);
 }
 
 /// Sets the cursor's form where it differs (DECSCUSR, VT520).

@@ -47,6 +47,14 @@ pub enum Reply {
     Palette(u8, Rgb),
     /// XTVERSION (`DCS > |`).
     Version(Label),
+    /// XTGETTCAP (`DCS 0|1 + r name …`): whether the terminal has a capability of
+    /// that terminfo name.
+    Capability {
+        /// Its name.
+        name: Label,
+        /// Whether it is there.
+        known: bool,
+    },
     /// The kitty keyboard protocol's flags (`CSI ? flags u`).
     KittyFlags(u8),
     /// OSC 52: what the clipboard holds, decoded.
@@ -87,6 +95,17 @@ impl StringKind {
             b'P' => Self::Dcs,
             b'_' => Self::Apc,
             _ => Self::Osc,
+        }
+    }
+
+    /// Whether an answer may begin with this byte after the introducer: a number
+    /// or one of XTWINOPS's letters (OSC), a number or `>`, `!` (DCS), a `G`
+    /// (kitty graphics).
+    pub(super) const fn may_begin(self, byte: u8) -> bool {
+        match self {
+            Self::Osc => matches!(byte, b'0'..=b'9' | b'l' | b'L' | b'I'),
+            Self::Dcs => matches!(byte, b'0'..=b'9' | b'>' | b'!' | b'$' | b'+'),
+            Self::Apc => byte == b'G',
         }
     }
 
@@ -150,8 +169,28 @@ fn of_dcs(body: &[u8]) -> Reply {
     } else if let Some(id) = body.strip_prefix(b"!|") {
         Reply::TertiaryAttributes(Label::from_bytes(id))
     } else {
-        Reply::Other
+        capability(body).unwrap_or(Reply::Other)
     }
+}
+
+/// `1 + r 524742=…` or `0 + r 524742`: names are hexadecimal.
+fn capability(body: &[u8]) -> Option<Reply> {
+    let (known, rest) = match body {
+        [b'1', b'+', b'r', rest @ ..] => (true, rest),
+        [b'0', b'+', b'r', rest @ ..] => (false, rest),
+        _ => return None,
+    };
+    let name = rest.split(|b| matches!(b, b'=' | b';')).next()?;
+    let digits = std::str::from_utf8(name)
+        .ok()
+        .filter(|hex| hex.is_ascii())?;
+    let bytes: Option<Vec<u8>> = (0..digits.len() / 2)
+        .map(|at| u8::from_str_radix(&digits[2 * at..2 * at + 2], 16).ok())
+        .collect();
+    Some(Reply::Capability {
+        name: Label::from_bytes(&bytes?),
+        known: known && digits.len() >= 2,
+    })
 }
 
 fn of_osc(body: &[u8]) -> Option<Reply> {

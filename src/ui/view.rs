@@ -1,9 +1,10 @@
 //! A client's view: its frame, made again only where something changed.
 
-use crate::base::{Cell, ClientId, PaneId, Pool, Pos, Rect, Size, Style, WindowId};
+use crate::base::{Cell, ClientId, Color, PaneId, Pool, Pos, Rect, Size, Style, WindowId};
+use crate::config::colours;
 use crate::format::Scope;
 use crate::mux::client::Overlay;
-use crate::mux::{Client, Mux, Window};
+use crate::mux::{Client, Mux, Pane, Window};
 use crate::term::MouseMode;
 use crate::tty::{CursorShape, Frame, FrameCursor, FrameModes, MouseDemand};
 
@@ -243,13 +244,41 @@ impl View {
             };
         }
         let cursor = pane.term.cursor();
+        let (shape, blinking) = match shape(cursor.shape) {
+            // No program has chosen: the option does.
+            CursorShape::Default => cursor_style(&mux.pane_text(Some(pane.id), "cursor-style")),
+            chosen => (chosen, cursor.blinking),
+        };
         FrameCursor {
             pos: at(cursor.pos.x, cursor.pos.y),
             visible: cursor.visible && cursor.pos.x < rect.width && cursor.pos.y < rect.height,
-            shape: shape(cursor.shape),
-            blinking: cursor.blinking,
+            shape,
+            blinking,
+            color: cursor_color(mux, pane),
         }
     }
+}
+
+/// The form that `cursor-style` names, and whether it blinks.
+fn cursor_style(name: &str) -> (CursorShape, bool) {
+    match name {
+        "blinking-block" => (CursorShape::Block, true),
+        "block" => (CursorShape::Block, false),
+        "blinking-underline" => (CursorShape::Underline, true),
+        "underline" => (CursorShape::Underline, false),
+        "blinking-bar" => (CursorShape::Bar, true),
+        "bar" => (CursorShape::Bar, false),
+        _ => (CursorShape::Default, false),
+    }
+}
+
+/// The colour that a pane's program gave its cursor (OSC 12), or `cursor-colour`.
+fn cursor_color(mux: &Mux, pane: &Pane) -> Color {
+    if let Some((r, g, b)) = pane.term.colors().cursor {
+        return Color::Rgb(r, g, b);
+    }
+    let option = mux.pane_text(Some(pane.id), "cursor-colour");
+    colours::parse(&option).map_or(Color::Default, |colour| colour.resolve(Color::Default))
 }
 
 fn shape(shape: crate::term::CursorShape) -> CursorShape {

@@ -95,6 +95,8 @@ pub struct Terminal {
     pub tty: String,
     /// The locale or the client's flag says UTF-8.
     pub utf8: bool,
+    /// Features that its user says it has, separated by commas.
+    pub features: String,
 }
 
 /// A server's answer to a hello that it accepts.
@@ -195,6 +197,7 @@ mod tests {
                 term: "xterm".into(),
                 tty: "/dev/pts/1".into(),
                 utf8: true,
+                features: "256".into(),
             }),
         };
         let mut out = Vec::new();

@@ -67,6 +67,7 @@ impl Scene {
                 term: "xterm".to_owned(),
                 tty: format!("/dev/pts/{number}"),
                 utf8: true,
+                features: String::new(),
             }),
             cwd: "/home".to_owned(),
             env: Vec::new(),

@@ -16,7 +16,7 @@ pub(super) fn value(name: &str, mux: &Mux, scope: &Scope<'_>) -> Option<String> 
         "name" => client.name.clone(),
         "tty" => terminal.map(|t| t.tty.clone()).unwrap_or_default(),
         "termname" => terminal.map(|t| t.term.clone()).unwrap_or_default(),
-        "termtype" => String::new(),
+        "termtype" => client.version.to_string(),
         "termfeatures" => client.caps.features().collect::<Vec<_>>().join(","),
         "width" => terminal.map_or(0, |t| t.size.cols()).to_string(),
         "height" => terminal.map_or(0, |t| t.size.rows()).to_string(),

@@ -1,0 +1,368 @@
+//! What a client's terminal can do, as the model holds it: worked out from its
+//! name, the options and its own answers, and worked out again when one of them
+//! changes. Answers are taken in here and go nowhere else: none reaches a pane,
+//! and no pane's question reaches a terminal.
+
+use std::time::Duration;
+
+use crate::base::{ClientId, Key, KeyCode};
+use crate::mux::client::Client;
+use crate::mux::resolve::glob;
+use crate::mux::{Effect, Mux};
+use crate::tty::{self, Caps, Reply, features};
+
+use super::Engine;
+use super::clients::Attached;
+
+/// How long a terminal has to answer each round of questions. What comes later
+/// is read and dropped.
+const ANSWER_TIME: Duration = Duration::from_secs(3);
+
+/// The most answers kept of one terminal.
+const MAX_REPLIES: usize = 64;
+
+/// The questions put to a terminal, and its answers.
+#[derive(Debug, Default)]
+pub(super) struct Probe {
+    stage: Stage,
+    until: Duration,
+    replies: Vec<Reply>,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Stage {
+    #[default]
+    Unasked,
+    /// What every terminal that answers at all may be asked.
+    First,
+    /// What only those of today may be asked.
+    Second,
+    Done,
+}
+
+impl Probe {
+    /// When what has come is taken as all there is.
+    pub(super) fn deadline(&self) -> Option<Duration> {
+        self.open().then_some(self.until)
+    }
+
+    fn open(&self) -> bool {
+        matches!(self.stage, Stage::First | Stage::Second)
+    }
+
+    /// Whether it is surely of today: it has a name of its own, or says that it
+    /// is a VT200 or later.
+    fn is_modern(&self, caps: &Caps) -> bool {
+        caps.sync
+            || self.replies.iter().any(|reply| match reply {
+                Reply::Version(_) => true,
+                Reply::PrimaryAttributes(list) => list.first().is_some_and(|class| *class >= 61),
+                _ => false,
+            })
+    }
+}
+
+impl Attached {
+    /// Takes the terminal over before its first picture.
+    pub(super) fn begin(&mut self, caps: &Caps, out: &mut Vec<u8>) {
+        if !std::mem::replace(&mut self.entered, true) {
+            tty::enter(caps, out);
+        }
+    }
+
+    /// Puts the first questions behind the first picture.
+    pub(super) fn ask(&mut self, caps: &Caps, now: Duration, out: &mut Vec<u8>) {
+        if self.probe.stage != Stage::Unasked {
+            return;
+        }
+        self.probe.stage = Stage::Done;
+        if caps.answers {
+            self.probe.stage = Stage::First;
+            self.probe.until = now + ANSWER_TIME;
+            tty::ask(caps, out);
+        }
+    }
+}
+
+/// What a client's terminal can do. Overrides have the last word, as they are
+/// there to correct all else.
+fn caps_of(mux: &Mux, client: &Client, replies: &[Reply]) -> Caps {
+    let Some(terminal) = &client.terminal else {
+        return Caps::default();
+    };
+    let env = |name: &str| client.environ.value(name).map(str::to_owned);
+    let mut caps = Caps::from_env(&terminal.term, env, terminal.utf8);
+    if !caps.addressable {
+        return caps;
+    }
+    for features in entries(mux, "terminal-features", &terminal.term) {
+        caps.add_features(&features);
+    }
+    caps.add_features(&terminal.features);
+    for reply in replies {
+        caps.learn(reply);
+    }
+    for changes in entries(mux, "terminal-overrides", &terminal.term) {
+        for change in features::overrides(&changes) {
+            caps.override_with(&change);
+        }
+    }
+    caps
+}
+
+/// Sequences that the options give a meaning to: `user-keys`, and the keys of
+/// `terminal-overrides`.
+fn keys_of(mux: &Mux, client: &Client) -> Vec<(Vec<u8>, Key)> {
+    let mut keys: Vec<(Vec<u8>, Key)> = list(mux, "user-keys")
+        .filter_map(|(index, text)| {
+            let key = Key::from(KeyCode::User(u16::try_from(index).ok()?));
+            Some((text.as_bytes().to_vec(), key))
+        })
+        .collect();
+    let term = client.terminal.as_ref().map_or("", |t| t.term.as_str());
+    for changes in entries(mux, "terminal-overrides", term) {
+        let changes = features::overrides(&changes);
+        keys.extend(changes.iter().filter_map(features::Override::key));
+    }
+    keys
+}
+
+fn list<'a>(mux: &'a Mux, option: &str) -> impl Iterator<Item = (u32, &'a str)> {
+    let list = match mux.server_option(option) {
+        Some(crate::config::Value::List(list)) => Some(list),
+        _ => None,
+    };
+    list.into_iter()
+        .flatten()
+        .map(|(index, text)| (*index, text.as_str()))
+}
+
+/// What an option's entries say whose patterns fit a terminal's name.
+fn entries(mux: &Mux, option: &str, term: &str) -> Vec<String> {
+    list(mux, option)
+        .filter_map(|(_, entry)| features::split_entry(entry))
+        .filter(|(pattern, _)| glob(pattern, term))
+        .map(|(_, rest)| rest.to_owned())
+        .collect()
+}
+
+impl Engine {
+    /// Works out what a client's terminal can do for the first time.
+    pub(super) fn meet_terminal(&mut self, id: ClientId) {
+        let Some(client) = self.mux.clients.get(&id) else {
+            return;
+        };
+        let caps = caps_of(&self.mux, client, &[]);
+        if let Some(client) = self.mux.clients.get_mut(&id) {
+            client.caps = caps;
+        }
+    }
+
+    /// Sets up the reading of a client that is being attached.
+    pub(super) fn set_up_input(&mut self, id: ClientId) {
+        let time = u64::try_from(self.mux.server_number("escape-time")).unwrap_or(10);
+        let Some(client) = self.mux.clients.get(&id) else {
+            return;
+        };
+        let keys = keys_of(&self.mux, client);
+        if let Some(attached) = self.attached.get_mut(&id) {
+            attached
+                .decoder
+                .set_escape_time(Duration::from_millis(time));
+            attached.decoder.set_keys(keys);
+        }
+    }
+
+    /// Brings terminals up to the options after one was set, ends rounds of
+    /// questions whose time is over, and asks what commands wanted asked.
+    pub(super) fn settle_terminals(&mut self) {
+        if std::mem::take(&mut self.mux.terminals_stale) {
+            let clients: Vec<ClientId> = self.mux.clients.keys().copied().collect();
+            for id in clients {
+                self.set_up_input(id);
+                self.apply_options(id);
+            }
+        }
+        let now = self.now().mono;
+        let late: Vec<ClientId> = self
+            .attached
+            .iter()
+            .filter(|(_, attached)| attached.probe.deadline().is_some_and(|at| at <= now))
+            .map(|(id, _)| *id)
+            .collect();
+        for id in late {
+            self.end_round(id, false);
+        }
+        for (id, attached) in &mut self.attached {
+            let Some(client) = self.mux.clients.get_mut(id) else {
+                continue;
+            };
+            if std::mem::take(&mut client.asks_clipboard) {
+                tty::ask_clipboard(&client.caps, &mut attached.extra);
+                attached.clipboard_until = Some(now + ANSWER_TIME);
+                attached.pace.demand_now();
+            }
+            if client.suspended {
+                attached.pace.stall();
+            }
+        }
+    }
+
+    /// Takes in one answer of a terminal.
+    pub(super) fn reply(&mut self, id: ClientId, reply: Reply) {
+        let now = self.now().mono;
+        let Some(attached) = self.attached.get_mut(&id) else {
+            return;
+        };
+        let Some(client) = self.mux.clients.get_mut(&id) else {
+            return;
+        };
+        match &reply {
+            Reply::Foreground(rgb) => self.mux.looks.foreground = Some(*rgb),
+            Reply::Background(rgb) => self.mux.looks.background = Some(*rgb),
+            Reply::ColorScheme { .. } => {
+                tty::ask_colors(&client.caps, &mut attached.extra);
+                attached.pace.demand();
+                return;
+            }
+            Reply::Clipboard(text) => {
+                let asked = attached.clipboard_until.take();
+                if asked.is_some_and(|until| now < until) {
+                    let limit = self.mux.buffer_limit();
+                    let at = self.mux.now;
+                    self.mux.buffers.push(text.clone(), limit, at);
+                }
+                return;
+            }
+            _ => {}
+        }
+        if matches!(reply, Reply::Foreground(_) | Reply::Background(_)) {
+            self.tell_looks();
+            return;
+        }
+        if !attached.probe.open() || now >= attached.probe.until {
+            return;
+        }
+        if let Reply::Version(version) = &reply {
+            client.version = version.clone();
+        }
+        let fence = matches!(reply, Reply::PrimaryAttributes(_));
+        if attached.probe.replies.len() < MAX_REPLIES {
+            attached.probe.replies.push(reply);
+        }
+        if fence {
+            self.end_round(id, true);
+        }
+    }
+
+    /// A round of questions is over: what was learned holds, and a terminal of
+    /// today that `answered` is asked the rest.
+    fn end_round(&mut self, id: ClientId, answered: bool) {
+        self.apply_answers(id);
+        let now = self.now().mono;
+        let (Some(attached), Some(client)) =
+            (self.attached.get_mut(&id), self.mux.clients.get(&id))
+        else {
+            return;
+        };
+        let first = attached.probe.stage == Stage::First;
+        if first && answered && attached.probe.is_modern(&client.caps) {
+            attached.probe.stage = Stage::Second;
+            attached.probe.until = now + ANSWER_TIME;
+            tty::ask_more(&client.caps, &mut attached.extra);
+            attached.pace.demand();
+        } else {
+            attached.probe.stage = Stage::Done;
+        }
+    }
+
+    /// Raises a terminal's abilities to what it said; its picture is made again
+    /// only where that can look other.
+    fn apply_answers(&mut self, id: ClientId) {
+        let (Some(attached), Some(client)) =
+            (self.attached.get_mut(&id), self.mux.clients.get(&id))
+        else {
+            return;
+        };
+        let (old, new) = (
+            client.caps,
+            caps_of(&self.mux, client, &attached.probe.replies),
+        );
+        if old == new {
+            return;
+        }
+        if let Some(shown) = &mut attached.shown {
+            if !old.draws_like(&new) {
+                shown.distrust();
+            } else if !old.takes_modes_of(&new) {
+                shown.distrust_modes();
+            }
+        }
+        if new.color_scheme && !old.color_scheme {
+            tty::watch_colors(&new, &mut attached.extra);
+        }
+        attached.pace.demand();
+        if let Some(client) = self.mux.clients.get_mut(&id) {
+            client.caps = new;
+        }
+    }
+
+    /// Holds a client to options that have changed: where that changes its
+    /// terminal's abilities, the terminal is left and entered anew.
+    fn apply_options(&mut self, id: ClientId) {
+        let Some(client) = self.mux.clients.get_mut(&id) else {
+            return;
+        };
+        let old = client.caps;
+        let mut attached = self.attached.get_mut(&id);
+        let replies = attached.as_ref().map_or(&[][..], |a| &a.probe.replies);
+        let Some(client) = self.mux.clients.get(&id) else {
+            return;
+        };
+        let new = caps_of(&self.mux, client, replies);
+        if old == new || !new.addressable {
+            return;
+        }
+        if let Some(attached) = &mut attached {
+            if attached.entered {
+                tty::leave(&old, &mut attached.extra);
+                tty::enter(&new, &mut attached.extra);
+            }
+            attached.shown = None;
+            attached.pace.demand();
+        }
+        if let Some(client) = self.mux.clients.get_mut(&id) {
+            client.caps = new;
+        }
+    }
+
+    /// Tells panes of the colours that a viewer's terminal has: their own
+    /// terminals answer questions by them, and a change of scheme is reported
+    /// where that was asked for (DECSET 2031).
+    fn tell_looks(&mut self) {
+        let dark = self.mux.looks.is_dark();
+        let changed = std::mem::replace(&mut self.mux.looks.told_dark, dark) != dark;
+        self.mux.configure_looks();
+        let Some(dark) = dark.filter(|_| changed) else {
+            return;
+        };
+        let asked: Vec<_> = self
+            .mux
+            .panes
+            .values()
+            .filter(|pane| pane.term.modes().color_scheme && pane.takes_input())
+            .map(|pane| pane.id)
+            .collect();
+        for pane in asked {
+            let bytes: &[u8] = if dark {
+                b"\x1b[?997;1n"
+            } else {
+                b"\x1b[?997;2n"
+            };
+            self.mux.emit(Effect::PaneWrite {
+                pane,
+                bytes: bytes.to_vec(),
+            });
+        }
+    }
+}

@@ -1,0 +1,336 @@
+//! Clients' terminals: what they are asked, what their answers and the options
+//! change, and what never reaches a pane.
+
+use super::*;
+
+impl Scene {
+    /// Attaches a client of another terminal.
+    fn attach_as(&mut self, term: &str, env: &[(&str, &str)]) -> ClientId {
+        let client = ClientId(self.next_client);
+        self.next_client += 1;
+        let side = |n: u16| std::num::NonZero::new(n).unwrap();
+        let parser = vt100::Parser::new(side(24), side(80), 0);
+        self.screens.insert(client, parser);
+        let own = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
+        let peer = Peer {
+            origin: Origin::Local { pid: 1, uid: 0 },
+            grant: Grant::Admin,
+            terminal: Some(TerminalSpec {
+                size: Size::new(80, 24),
+                term: term.into(),
+                tty: format!("/dev/pts/t{}", client.0),
+                utf8: true,
+                features: String::new(),
+            }),
+            cwd: "/".into(),
+            env: env.iter().map(own).collect(),
+        };
+        self.turn(Event::Connected {
+            client,
+            peer: Box::new(peer),
+        });
+        let argv = Vec::new();
+        self.turn(Event::Command { client, argv });
+        client
+    }
+
+    /// What the client was sent since the last call, escapes made visible.
+    fn sent(&mut self, client: ClientId) -> String {
+        self.later(Duration::from_millis(50));
+        let sent = self.sent.remove(&client).unwrap_or_default();
+        String::from_utf8_lossy(&sent).replace('\x1b', "^")
+    }
+
+    fn typed_text(&mut self) -> String {
+        let typed = std::mem::take(&mut self.typed);
+        let all: Vec<u8> = typed.into_iter().flat_map(|(_, bytes)| bytes).collect();
+        String::from_utf8_lossy(&all).replace('\x1b', "^")
+    }
+
+    fn format(&mut self, client: ClientId, format: &str) -> String {
+        let name = self.engine.mux().clients[&client].name.clone();
+        let printed = self.run(&format!("list-clients -F #{{client_name}}={format}"));
+        let line = printed
+            .lines()
+            .find_map(|line| line.strip_prefix(&format!("{name}=")));
+        line.unwrap_or_default().to_owned()
+    }
+}
+
+const FENCE: &[u8] = b"\x1b[?62;4c";
+
+#[test]
+fn terminal_is_asked_after_its_first_picture_and_its_answers_hold() {
+    let mut scene = Scene::new();
+    let client = scene.attach(80, 24, Grant::Admin);
+    let first = scene.sent(client);
+    assert!(first.starts_with("^[22;0;0t^[?1049h"), "{first:?}");
+    assert!(
+        first.ends_with("^[>q^]10;?^\\^]11;?^\\^[>c^[c"),
+        "{first:?}"
+    );
+    scene.output(0, b"\x1b[38;2;1;2;3mx\x1b[4:3my");
+    assert!(scene.sent(client).contains("38;5;16"));
+    for part in [&b"\x1bP>|foot(1."[..], b"16)\x1b", b"\\", FENCE] {
+        scene.keys(client, part);
+    }
+    let learned = scene.sent(client);
+    assert!(learned.contains("38;2;1;2;3"), "{learned:?}");
+    assert!(learned.contains("^[?2026$p^[?2031$p^[?u^P+q524742^\\"));
+    assert!(learned.contains("4:3") && learned.contains("^[?2031h"));
+    assert!(learned.ends_with("^[c") || learned.contains("^[c^["));
+    assert_eq!(scene.format(client, "#{client_termtype}"), "foot(1.16)");
+    let features = scene.format(client, "#{client_termfeatures}");
+    for feature in ["RGB", "hyperlinks", "usstyle", "sync", "overline"] {
+        assert!(features.split(',').any(|one| one == feature), "{features}");
+    }
+    // The second round, and words that come when nobody waits any more.
+    for part in [
+        &b"\x1b[?2026;2$y\x1b[?2031;2$y\x1b[?0u"[..],
+        b"\x1bP1+r524742=382f382f38\x1b\\",
+        FENCE,
+        FENCE,
+        b"\x1bP>|other 1\x1b\\\x1b[>1;2;3c",
+    ] {
+        scene.keys(client, part);
+    }
+    assert_eq!(scene.format(client, "#{client_termtype}"), "foot(1.16)");
+    assert_eq!(scene.typed_text(), "");
+}
+
+#[test]
+fn terminal_that_says_little_is_asked_no_more() {
+    let mut scene = Scene::new();
+    let client = scene.attach(80, 24, Grant::Admin);
+    scene.sent(client);
+    scene.keys(client, b"\x1b[?1;2c");
+    assert!(!scene.sent(client).contains("$p"));
+    for term in ["linux", "vt100", "vt220", "screen", "never-heard-of"] {
+        let client = scene.attach_as(term, &[]);
+        let sent = scene.sent(client);
+        assert!(!sent.contains("^[>q") && !sent.contains("^[c"), "{term}");
+    }
+}
+
+#[test]
+fn answers_that_come_late_change_and_type_nothing() {
+    let mut scene = Scene::new();
+    let client = scene.attach(80, 24, Grant::Admin);
+    scene.later(Duration::from_secs(4));
+    scene.sent(client);
+    scene.keys(client, b"\x1bP>|foot(1.16)\x1b\\\x1b[?62;4c");
+    assert_eq!(scene.sent(client), "");
+    assert_eq!(scene.format(client, "#{client_termtype}"), "");
+    assert_eq!(scene.typed_text(), "");
+}
+
+#[test]
+fn answers_do_not_count_as_typing() {
+    let mut scene = Scene::new();
+    let one = scene.attach(80, 24, Grant::Admin);
+    let two = scene.attach(100, 30, Grant::Admin);
+    let latest = |scene: &Scene, id| scene.engine.mux().clients[&id].latest;
+    scene.keys(one, FENCE);
+    assert!(latest(&scene, one) < latest(&scene, two));
+    scene.keys(one, b"x");
+    assert!(latest(&scene, one) > latest(&scene, two));
+}
+
+#[test]
+fn colours_of_a_terminal_answer_its_panes_and_changes_are_told() {
+    let mut scene = Scene::new();
+    let client = scene.attach(80, 24, Grant::Admin);
+    scene.output(0, b"\x1b]11;?\x1b\\");
+    assert_eq!(scene.typed_text(), "");
+    scene.keys(client, b"\x1b]11;rgb:1111/2222/3333\x1b\\");
+    scene.output(0, b"\x1b[?2031h\x1b]11;?\x1b\\");
+    assert_eq!(scene.typed_text(), "^]11;rgb:1111/2222/3333^\\");
+    scene.sent(client);
+    scene.keys(client, b"\x1b[?997;2n");
+    let asked = scene.sent(client);
+    assert!(asked.contains("^]11;?^\\"), "{asked:?}");
+    scene.keys(client, b"\x1b]11;rgb:ffff/ffff/eeee\x1b\\");
+    assert_eq!(scene.typed_text(), "^[?997;2n");
+    scene.keys(client, b"\x1b]11;rgb:ffff/ffff/ffff\x1b\\");
+    assert_eq!(scene.typed_text(), "");
+}
+
+#[test]
+fn features_and_overrides_hold_at_once() {
+    let mut scene = Scene::new();
+    let client = scene.attach(80, 24, Grant::Admin);
+    scene.output(0, b"\x1b[38;2;1;2;3mx");
+    scene.sent(client);
+    scene.run("set -s terminal-features[9] xterm*:RGB:sync");
+    let sent = scene.sent(client);
+    assert!(
+        sent.contains("38;2;1;2;3") && sent.contains("^[?2026h"),
+        "{sent:?}"
+    );
+    scene.run("set -s terminal-features[9] rxvt*:overline");
+    let sent = scene.sent(client);
+    assert!(
+        sent.contains("38;5;16") && !sent.contains("^[?2026h"),
+        "{sent:?}"
+    );
+    scene.run("set -as terminal-overrides ,xterm*:Tc:smcup@:rmcup@");
+    let sent = scene.sent(client);
+    assert!(sent.contains("^[?1049l"), "{sent:?}");
+    assert!(!sent.contains("^[?1049h") && sent.contains("38;2;1;2;3"));
+    let other = scene.attach_as("xterm-256color", &[]);
+    assert!(!scene.sent(other).contains("1049"));
+}
+
+#[test]
+fn user_keys_and_keys_of_overrides_are_read() {
+    let mut scene = Scene::new();
+    let client = scene.attach(80, 24, Grant::Admin);
+    scene.run("set -s user-keys[3] \x1b[5;30012~");
+    scene.run("bind -n User3 new-window");
+    scene.run("set -as terminal-overrides ,xterm*:kf5=\\E[999~");
+    scene.keys(client, b"\x1b[5;30012~");
+    assert_eq!(scene.engine.mux().windows.len(), 2);
+    scene.keys(client, b"\x1b[999~");
+    assert_eq!(scene.typed_text(), "^[15~");
+}
+
+#[test]
+fn escape_time_holds_for_clients_that_are_here() {
+    let mut scene = Scene::new();
+    let client = scene.attach(80, 24, Grant::Admin);
+    scene.run("set -s escape-time 200");
+    scene.keys(client, b"\x1b");
+    scene.later(Duration::from_millis(150));
+    assert_eq!(scene.typed_text(), "");
+    scene.later(Duration::from_millis(60));
+    assert_eq!(scene.typed_text(), "^");
+}
+
+#[test]
+fn extended_keys_are_asked_for_by_option() {
+    let mut scene = Scene::new();
+    let client = scene.attach(80, 24, Grant::Admin);
+    assert!(!scene.sent(client).contains("^[>4;2m"));
+    scene.run("set -s extended-keys on");
+    assert!(scene.sent(client).contains("^[>4;2m"));
+    scene.keys(client, b"\x1b[27;5;49~");
+    assert_eq!(scene.typed_text(), "1");
+    scene.run("set -s extended-keys always");
+    scene.run("set -s extended-keys-format csi-u");
+    scene.keys(client, b"\x1b[27;5;49~");
+    assert_eq!(scene.typed_text(), "^[49;5u");
+    let kitty = scene.attach_as("xterm-kitty", &[]);
+    let sent = scene.sent(kitty);
+    assert!(sent.contains("^[=1;1u") && !sent.contains("^[>4;2m"));
+}
+
+#[test]
+fn focus_is_told_to_the_pane_that_has_it() {
+    let mut scene = Scene::new();
+    let client = scene.attach(80, 24, Grant::Admin);
+    scene.output(0, b"\x1b[?1004h");
+    scene.keys(client, b"\x1b[O\x1b[I");
+    assert_eq!(scene.typed_text(), "");
+    scene.run("set -s focus-events on");
+    assert!(scene.sent(client).contains("^[?1004h"));
+    assert_eq!(scene.typed_text(), "^[I");
+    scene.keys(client, b"\x1b[O");
+    assert_eq!(scene.typed_text(), "^[O");
+    scene.keys(client, b"\x1b[I");
+    assert_eq!(scene.typed_text(), "^[I");
+    scene.run("split-window");
+    assert_eq!(scene.typed, [(PaneId(0), b"\x1b[O".to_vec())]);
+    scene.typed.clear();
+    scene.run("last-pane");
+    assert_eq!(scene.typed, [(PaneId(0), b"\x1b[I".to_vec())]);
+    scene.typed.clear();
+    scene.run("new-window");
+    assert_eq!(scene.typed_text(), "^[O");
+    scene.run("last-window");
+    assert_eq!(scene.typed_text(), "^[I");
+    scene.run("detach-client");
+    assert_eq!(scene.typed_text(), "^[O");
+}
+
+#[test]
+fn focus_of_a_watcher_is_its_own() {
+    let mut scene = Scene::new();
+    scene.attach(80, 24, Grant::Admin);
+    scene.run("set -s focus-events on");
+    scene.output(0, b"\x1b[?1004h");
+    let watcher = scene.attach(80, 24, Grant::View);
+    scene.keys(watcher, b"\x1b[O\x1b[I");
+    assert_eq!(scene.typed_text(), "");
+}
+
+#[test]
+fn clipboard_goes_where_options_let_it() {
+    let mut scene = Scene::new();
+    let client = scene.attach(80, 24, Grant::Admin);
+    scene.sent(client);
+    scene.run("set-buffer secret");
+    scene.output(0, b"\x1b]52;c;?\x07");
+    assert_eq!(scene.typed_text(), "");
+    scene.run("set -s set-clipboard on");
+    scene.output(0, b"\x1b]52;c;?\x07");
+    assert_eq!(scene.typed_text(), "^]52;c;c2VjcmV0^\\");
+    scene.run("set -s get-clipboard off");
+    scene.output(0, b"\x1b]52;c;?\x07");
+    assert_eq!(scene.typed_text(), "");
+    // Unasked, a terminal puts nothing into the buffers.
+    scene.keys(client, b"\x1b]52;c;aGk=\x07");
+    assert_eq!(scene.engine.mux().buffers.iter().count(), 1);
+    scene.sent(client);
+    let name = scene.engine.mux().clients[&client].name.clone();
+    scene.run(&format!("refresh-client -l -t {name}"));
+    assert!(scene.sent(client).contains("^]52;;?^\\"));
+    scene.keys(client, b"\x1b]52;c;aGk=\x07");
+    assert_eq!(scene.engine.mux().buffers.get(None).unwrap().data, b"hi");
+}
+
+#[test]
+fn cursor_follows_its_options_until_the_program_chooses() {
+    let mut scene = Scene::new();
+    let client = scene.attach(80, 24, Grant::Admin);
+    scene.sent(client);
+    scene.run("set -g cursor-style blinking-bar");
+    assert!(scene.sent(client).contains("^[5 q"));
+    scene.run("set -g cursor-colour red");
+    assert!(scene.sent(client).contains("^]12;rgb:cd/00/00\u{7}"));
+    scene.output(0, b"\x1b[4 q\x1b]12;#010203\x07");
+    scene.later(Duration::from_millis(50));
+    let sent = scene.sent(client);
+    assert!(
+        sent.contains("^[4 q") && sent.contains("^]12;rgb:01/02/03"),
+        "{sent:?}"
+    );
+    scene.output(0, b"\x1b[0 q\x1b]112\x07");
+    scene.later(Duration::from_millis(50));
+    let sent = scene.sent(client);
+    assert!(
+        sent.contains("^[5 q") && sent.contains("^]12;rgb:cd/00/00"),
+        "{sent:?}"
+    );
+}
+
+#[test]
+fn suspended_client_is_left_alone_and_entered_again() {
+    let mut scene = Scene::new();
+    let client = scene.attach(80, 24, Grant::Admin);
+    let name = scene.engine.mux().clients[&client].name.clone();
+    scene.run(&format!("suspend-client -t {name}"));
+    scene.sent(client);
+    scene.turn(Event::Ready { client });
+    scene.output(0, b"hidden");
+    scene.later(Duration::from_millis(100));
+    assert_eq!(scene.sent(client), "");
+    let size = Size::new(80, 24);
+    scene.turn(Event::Resized { client, size });
+    let sent = scene.sent(client);
+    assert!(
+        sent.contains("^[?1049h") && sent.contains("hidden"),
+        "{sent:?}"
+    );
+    scene.turn(Event::Resized { client, size });
+    assert!(!scene.sent(client).contains("^[22;0;0t"));
+}
