@@ -235,7 +235,7 @@ impl Dump {
         let mut text = String::new();
         let used = line.used();
         for cell in &line.cells[..used] {
-            if cell.is_tail() || cell.is_pad() {
+            if cell.is_tail() {
                 continue;
             }
             text.clear();

@@ -175,3 +175,31 @@ fn capture_writes_links_and_closes_them() {
     let line = "\\033]8;id=7;http://x/\\033\\\\ab\\033]8;;\\033\\\\\n";
     assert_eq!(capture(&view, range, options), line.repeat(2));
 }
+
+#[test]
+fn capture_keeps_the_column_of_a_blank_left_by_a_wide_character() {
+    use crate::term::{Config, Output};
+    let mut term = Terminal::new(crate::base::Size::new(4, 2), Config::default());
+    // The blank at the margin moves left with what was before it.
+    term.feed(
+        "abc日\x1b[H\x1b[P\x1b[4Gx".as_bytes(),
+        &mut Output::default(),
+    );
+    let options = CaptureOptions {
+        escapes: true,
+        ..CaptureOptions::default()
+    };
+    let captured = term.capture(CaptureRange::default(), options);
+    assert_eq!(captured, "bc x\n日\n");
+}
+
+#[test]
+fn capture_doubles_a_backslash_that_has_a_mark() {
+    let octal = CaptureOptions {
+        octal: true,
+        ..CaptureOptions::default()
+    };
+    let range = CaptureRange::default();
+    let captured = captured(8, &["\\\u{301}\\x"], 0, range, octal);
+    assert_eq!(captured, "\\\\\u{301}\\\\x\n");
+}

@@ -1,0 +1,4 @@
+//! Layout strings, and operations on layouts; see `tests/props/`.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| stepmux_fuzz::props::layout_string(data));

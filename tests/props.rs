@@ -1,0 +1,273 @@
+//! What must hold of every input: the properties that `fuzz/` checks for hours,
+//! checked for moments; hostile inputs by name; and wild streams. Nothing here
+//! is an example of how something should look.
+
+#![allow(clippy::unwrap_used)]
+
+use proptest::prelude::*;
+
+#[path = "props/generate.rs"]
+mod generate;
+#[path = "props/hostile.rs"]
+mod hostile;
+#[path = "props/mod.rs"]
+#[allow(
+    unreachable_pub,
+    reason = "public for the crate of the fuzz targets, which has them too"
+)]
+mod props;
+
+use generate::{stream, words};
+
+const KEYS: &[&str] = &[
+    "\x1b",
+    "\x1b[",
+    "\x1bO",
+    "A",
+    "~",
+    "1;5",
+    "200~",
+    "\x1b[200~",
+    "\x1b[201~",
+    "pasted",
+    "\x1b]52;c;",
+    "aGk=",
+    "\x07",
+    "\x1b\\",
+    "\x1bP>|x(1)",
+    "\x1b[<0;3;4M",
+    "\x1b[M !!",
+    "\x1b[I",
+    "\x1b[?62;4c",
+    "\x1b[27;5;97~",
+    "\x1b[97;5u",
+    "é",
+    "日",
+    "\u{ff}",
+    "\x1b[[A",
+    "M",
+    "<",
+    ";",
+    "x",
+    "\x1b[3$",
+];
+const LAYOUTS: &[&str] = &[
+    "80x24,0,0",
+    "{",
+    "}",
+    "[",
+    "]",
+    ",",
+    "40x24,0,0,1",
+    "39x24,41,0,2",
+    "80x12,0,0",
+    "80x11,0,13",
+    "1x1,0,0,0",
+    "80x24,0,0{40x24,0,0,0,39x24,41,0,1}",
+    "\n",
+    "65536x1",
+    "0x0",
+    "9999x9999",
+];
+const COMMANDS: &[&str] = &[
+    "new-window",
+    " -n ",
+    "splitw",
+    " -h ",
+    ";",
+    " ; ",
+    "\\;",
+    "\n",
+    "'",
+    "\"",
+    "{",
+    "}",
+    " { ",
+    " } ",
+    "$FOO",
+    "${FOO}",
+    "$BAD",
+    "~",
+    "~/x",
+    "\\u00e9",
+    "\\101",
+    "\\",
+    "#",
+    "#{x}",
+    "%if 1\n",
+    "%else\n",
+    "%endif\n",
+    "%hidden A=b\n",
+    "A=b ",
+    "bind",
+    "-r",
+    "C-a",
+    "if-shell",
+    "display",
+    "-t:1.2",
+    "=",
+    "[options]\n",
+    "mouse = true\n",
+    "[bindings.prefix]\n",
+    "x = \"\"",
+    "M-C-S-Up",
+    "fg=red,bold",
+    "set -g status-left \"#[fg=red]\"",
+    "--",
+    "1",
+    "-1",
+];
+const FORMATS: &[&str] = &[
+    "#{",
+    "}",
+    "#",
+    "##",
+    "#,",
+    "?",
+    ",",
+    ":",
+    "session_name",
+    "window_index",
+    "inner",
+    "E:",
+    "T:",
+    "S:",
+    "W:",
+    "P:",
+    "=5:",
+    "=-5:",
+    "p9:",
+    "p-9:",
+    "n:",
+    "w:",
+    "a:",
+    "b:",
+    "d:",
+    "t:when",
+    "s/a/b/:",
+    "m:",
+    "m/r:",
+    "==:",
+    "!=:",
+    "<:",
+    "&&:",
+    "||:",
+    "e|+|f|3:",
+    "e|/:",
+    "e|*|:",
+    "C:",
+    "N/w:",
+    "l:",
+    "q:",
+    "%H",
+    "%",
+    "#(x)",
+    "\0",
+    "1",
+    "99999999999",
+    "*",
+    "[a-",
+    "R:",
+    "c:red",
+];
+const FRAMES: &[&str] = &[
+    "\0",
+    "\x01\0\0\0",
+    "\x02\0\0\0",
+    "\x05\0\0\0",
+    "\x02",
+    "\x03",
+    "\x04",
+    "stepmux",
+    "\x01\0\0\0\x050.1.0",
+    "\u{7f}",
+    "/tmp",
+    "\x10\0\0\0",
+    "abc",
+];
+const YAML: &[&str] = &[
+    "script:\n",
+    "  - make\n",
+    "  - ",
+    "env:\n",
+    "  - A=1 B='x y'\n",
+    "matrix:\n",
+    "jobs:\n  include:\n",
+    "    - name: x\n",
+    "language: ",
+    "rust\n",
+    "os: [linux, osx]\n",
+    "before_install: ",
+    "&a ",
+    "*a",
+    "<<: *a\n",
+    "\n",
+    "- ",
+    ": ",
+    "\"",
+    "'",
+    "|\n",
+    "{",
+    "}",
+    "[",
+    "]",
+    "#",
+    "!!binary ",
+    "\t",
+    "exclude:\n",
+    "global:\n",
+    "secure: x\n",
+    "if: branch = master\n",
+    "---\n",
+    "B;phase=x;step=1\n",
+];
+
+macro_rules! holds {
+    ($($name:ident: $cases:literal of $property:ident($input:expr);)*) => {$(
+        proptest! {
+            #![proptest_config(ProptestConfig { cases: $cases, ..ProptestConfig::default() })]
+
+            #[test]
+            fn $name(input in $input) {
+                props::$property(&input);
+            }
+        }
+    )*};
+}
+
+holds! {
+    pane_takes_any_bytes_in_any_cut: 96 of pane_bytes(stream(4));
+    captured_text_gives_the_picture_again: 96 of capture_round_trip(stream(2));
+    drawn_frames_look_right_in_every_emulator: 64 of render_oracle(stream(4));
+    client_bytes_mean_the_same_in_any_cut: 256 of client_bytes(words(2, KEYS));
+    layout_strings_read_back_and_stay_whole: 256 of layout_string(words(1, LAYOUTS));
+    command_texts_print_and_read_back: 256 of command_lex(words(1, COMMANDS));
+    formats_expand_to_bounded_text: 128 of format_expand(words(0, FORMATS));
+    frames_of_any_bytes_are_refused_or_read: 256 of wire_frame(words(2, FRAMES));
+    ci_files_are_builds_or_errors: 128 of ci_file(words(0, YAML));
+}
+
+/// The seeds of the fuzz targets are inputs as any other.
+#[test]
+fn seeds_hold() {
+    for (name, property) in props::ALL {
+        let dir = format!("{}/fuzz/seeds/{name}", env!("CARGO_MANIFEST_DIR"));
+        let mut found = 0;
+        for entry in std::fs::read_dir(&dir).unwrap() {
+            property(&std::fs::read(entry.unwrap().path()).unwrap());
+            found += 1;
+        }
+        assert!(found > 0, "{dir} is empty");
+    }
+}
+
+/// A part of the thousand streams that the fuzz corpus began with.
+#[test]
+fn wild_streams_neither_hang_nor_break_the_grid() {
+    for seed in 0..100 {
+        let bytes = generate::wild(seed, 2000);
+        props::pane_bytes(&bytes);
+        props::render_oracle(&bytes[..400]);
+        props::client_bytes(&bytes);
+    }
+}
