@@ -12,6 +12,7 @@ use crate::mux::{Effect, Environ, Mux, ServerInfo};
 
 use super::*;
 
+mod picture;
 mod terminal;
 
 /// An engine with a world that answers at once.
@@ -160,6 +161,36 @@ impl Scene {
 
     fn attach(&mut self, cols: u16, rows: u16, grant: Grant) -> ClientId {
         let client = self.connect(Some((cols, rows)), grant);
+        let argv = Vec::new();
+        self.turn(Event::Command { client, argv });
+        client
+    }
+
+    /// Attaches a client of another terminal.
+    fn attach_as(&mut self, term: &str, env: &[(&str, &str)], cols: u16, rows: u16) -> ClientId {
+        let client = ClientId(self.next_client);
+        self.next_client += 1;
+        let side = |n: u16| std::num::NonZero::new(n).unwrap();
+        let parser = vt100::Parser::new(side(rows), side(cols), 0);
+        self.screens.insert(client, parser);
+        let own = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
+        let peer = Peer {
+            origin: Origin::Local { pid: 1, uid: 0 },
+            grant: Grant::Admin,
+            terminal: Some(TerminalSpec {
+                size: Size::new(cols, rows),
+                term: term.into(),
+                tty: format!("/dev/pts/t{}", client.0),
+                utf8: true,
+                features: String::new(),
+            }),
+            cwd: "/".into(),
+            env: env.iter().map(own).collect(),
+        };
+        self.turn(Event::Connected {
+            client,
+            peer: Box::new(peer),
+        });
         let argv = Vec::new();
         self.turn(Event::Command { client, argv });
         client

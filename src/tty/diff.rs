@@ -7,7 +7,7 @@
 use crate::base::{Attrs, Cell, CellText, Color, Label, Pool, Pos, Underline};
 
 use super::caps::Caps;
-use super::encode::{Writer, number};
+use super::encode::{REACH, Writer, number};
 use super::frame::Frame;
 use super::modes;
 use super::scroll::{self, Bands};
@@ -16,9 +16,6 @@ use super::scroll::{self, Bands};
 const SMALL: usize = 48;
 /// Equal cells between two changes that are written again rather than skipped.
 const GAP: usize = 4;
-/// How far beyond its own columns a character of doubtful width may be drawn: a
-/// family of four in a terminal that does not join it.
-const REACH: usize = 6;
 /// From this many blanks on, erasing and stepping over them is shorter.
 const LONG_BLANK: usize = 12;
 
@@ -126,10 +123,12 @@ fn draw(kept: Option<&Frame>, new: &Frame, writer: &mut Writer<'_>) {
         (None, None) => Old::Blank,
     };
     let cleared = clear(new, &old, writer);
+    // Columns that the row above may have spoilt.
+    let mut spoilt = 0;
     for (y, row) in new.rows.iter().enumerate() {
         let old = match old(y) {
             _ if cleared.contains(&y) => continue,
-            Old::Row(shown) if std::ptr::eq(shown, &raw const **row) => continue,
+            Old::Row(shown) if spoilt == 0 && std::ptr::eq(shown, &raw const **row) => continue,
             old => old,
         };
         let last = y + 1 == new.rows.len();
@@ -140,8 +139,10 @@ fn draw(kept: Option<&Frame>, new: &Frame, writer: &mut Writer<'_>) {
             y: y as u16,
             old,
             new: &row[..cols],
+            spoilt: spoilt.min(cols),
         }
         .draw(writer);
+        spoilt = if writer.take_wrapped() { REACH } else { 0 };
     }
 }
 
@@ -230,6 +231,8 @@ struct Row<'a> {
     y: u16,
     old: Old<'a>,
     new: &'a [Cell],
+    /// So many columns at the left are to be written in any case.
+    spoilt: usize,
 }
 
 impl Row<'_> {
@@ -238,22 +241,23 @@ impl Row<'_> {
     }
 
     fn draw(&self, writer: &mut Writer<'_>) {
-        let Some(first) = (0..self.new.len()).find(|x| self.differs(*x)) else {
+        let mut spoilt = self.spoilt;
+        let Some(first) = (0..self.new.len()).find(|x| *x < spoilt || self.differs(*x)) else {
             return;
         };
         let end = (first..self.new.len())
             .rfind(|x| self.differs(*x))
-            .map_or(first, |x| x + 1);
+            .map_or(first, |x| x + 1)
+            .max(spoilt);
         let blank = self.trailing_blank(writer).max(first);
         let mut erase = blank < end && end - blank >= GAP;
         let mut stop = if erase { blank } else { end };
         let mut x = first;
-        // Up to here a character of doubtful width may have reached.
-        let mut spoilt = 0;
         while let Some(from) = (x..stop).find(|x| *x < spoilt || self.differs(*x)) {
             let from = from - usize::from(self.is_half(from));
             let to = self.run_end(from, stop);
             x = self.write(from, to, writer).max(from + 1);
+            x += usize::from(x < stop && self.is_half(x));
             if writer.take_doubt() {
                 spoilt = (x + REACH).min(self.new.len());
                 erase |= blank < spoilt && self.new.len() - blank >= GAP;

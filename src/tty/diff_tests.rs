@@ -119,10 +119,7 @@ fn doubtful_widths_spoil_nothing_beside_them() {
     let shown = frame(&mut pool, &["ab........cdefghijkl"]);
     let new = frame(&mut pool, &["ab👩\u{200d}👩\u{200d}👧......cdefghijkl"]);
     let drawn = bytes(Some(&shown), &new, &pool, &caps("foot"));
-    assert_eq!(
-        drawn,
-        "^[2C  \u{8}\u{8}👩\u{200d}👩\u{200d}👧^[;5H......\r"
-    );
+    assert_eq!(drawn, "^[2C  \u{8}\u{8}👩\u{200d}👩\u{200d}👧^[;5H......\r");
 }
 
 #[test]

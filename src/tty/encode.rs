@@ -17,6 +17,10 @@ use super::color::reduce;
 /// Longest hyperlink target sent, in bytes (VTE's own limit).
 const MAX_URI: usize = 2083;
 
+/// How far beyond its own columns a character of doubtful width may be drawn: a
+/// family of four in a terminal that does not join it.
+pub(super) const REACH: usize = 6;
+
 /// A terminal being written to.
 pub(super) struct Writer<'a> {
     pub(super) caps: &'a Caps,
@@ -34,6 +38,8 @@ pub(super) struct Writer<'a> {
     lines: bool,
     /// Something of doubtful width was written.
     doubt: bool,
+    /// It may have gone on in the next row.
+    wrapped: bool,
 }
 
 impl<'a> Writer<'a> {
@@ -56,6 +62,7 @@ impl<'a> Writer<'a> {
             link: LinkId::NONE,
             lines: false,
             doubt: false,
+            wrapped: false,
         }
     }
 
@@ -233,20 +240,15 @@ impl<'a> Writer<'a> {
         }
     }
 
+    /// Whether something may have gone on in the next row since the last call.
+    pub(super) fn take_wrapped(&mut self) -> bool {
+        std::mem::take(&mut self.wrapped)
+    }
+
     /// Whether something was written since the last call of which terminals
     /// disagree how wide it is.
     pub(super) fn take_doubt(&mut self) -> bool {
         std::mem::take(&mut self.doubt)
-    }
-
-    /// Clears the cells of a character of doubtful width, which may turn out to
-    /// fill fewer.
-    fn prepare(&mut self, columns: u16) {
-        let Some(at) = self.at.filter(|_| columns > 1) else {
-            return;
-        };
-        self.blanks(columns);
-        self.move_to(at);
     }
 
     /// Writes the printable ASCII at the start of `cells`, as long as the style
@@ -297,18 +299,12 @@ impl<'a> Writer<'a> {
             return self.blanks(columns);
         }
         if self.caps.utf8() || ch.is_ascii() {
-            let doubtful = u16::from(char_width(ch)) != columns;
-            if doubtful {
-                self.prepare(columns);
+            if u16::from(char_width(ch)) != columns {
+                return self.put_doubtful(ch.encode_utf8(&mut [0; 4]), columns);
             }
             self.set_lines(false);
             push_char(self.out, ch);
-            self.advance(columns);
-            if doubtful {
-                self.doubt = true;
-                self.lose();
-            }
-            return;
+            return self.advance(columns);
         }
         self.substitute(ch, columns);
     }
@@ -324,21 +320,45 @@ impl<'a> Writer<'a> {
         }
         // Terminals disagree on the width of all but simple accents.
         let accents = |ch| matches!(ch, '\u{300}'..='\u{36f}');
-        let plain = text
+        if !text
             .chars()
             .filter(|ch| !ch.is_control())
             .skip(1)
-            .all(accents);
-        if !plain {
-            self.prepare(columns);
+            .all(accents)
+        {
+            return self.put_doubtful(text, columns);
         }
         self.set_lines(false);
         printable.for_each(|ch| push_char(self.out, ch));
         self.advance(columns);
-        if !plain {
-            self.doubt = true;
-            self.lose();
+    }
+
+    /// Writes what one terminal shows in fewer columns and another in more: its
+    /// cells are blank first. At the right edge it may go on in the next row,
+    /// which is drawn later; on the bottom row, where that would scroll, it is
+    /// kept from wrapping (DECAWM).
+    fn put_doubtful(&mut self, text: &str, columns: u16) {
+        self.set_lines(false);
+        let edge = self
+            .at
+            .is_none_or(|at| usize::from(at.x + columns) + REACH > usize::from(self.size.cols()));
+        let bottom = self.at.is_none_or(|at| at.y + 1 >= self.size.rows());
+        if let Some(at) = self.at.filter(|_| columns > 1) {
+            self.blanks(columns);
+            self.move_to(at);
         }
+        if edge && bottom {
+            self.out.extend_from_slice(b"\x1b[?7l");
+        }
+        for ch in text.chars().filter(|ch| !ch.is_control()) {
+            push_char(self.out, ch);
+        }
+        if edge && bottom {
+            self.out.extend_from_slice(b"\x1b[?7h");
+        }
+        self.wrapped |= edge && !bottom;
+        self.doubt = true;
+        self.lose();
     }
 
     /// Stands in for what the terminal's character set lacks.

@@ -4,36 +4,6 @@
 use super::*;
 
 impl Scene {
-    /// Attaches a client of another terminal.
-    fn attach_as(&mut self, term: &str, env: &[(&str, &str)]) -> ClientId {
-        let client = ClientId(self.next_client);
-        self.next_client += 1;
-        let side = |n: u16| std::num::NonZero::new(n).unwrap();
-        let parser = vt100::Parser::new(side(24), side(80), 0);
-        self.screens.insert(client, parser);
-        let own = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
-        let peer = Peer {
-            origin: Origin::Local { pid: 1, uid: 0 },
-            grant: Grant::Admin,
-            terminal: Some(TerminalSpec {
-                size: Size::new(80, 24),
-                term: term.into(),
-                tty: format!("/dev/pts/t{}", client.0),
-                utf8: true,
-                features: String::new(),
-            }),
-            cwd: "/".into(),
-            env: env.iter().map(own).collect(),
-        };
-        self.turn(Event::Connected {
-            client,
-            peer: Box::new(peer),
-        });
-        let argv = Vec::new();
-        self.turn(Event::Command { client, argv });
-        client
-    }
-
     /// What the client was sent since the last call, escapes made visible.
     fn sent(&mut self, client: ClientId) -> String {
         self.later(Duration::from_millis(50));
@@ -106,7 +76,7 @@ fn terminal_that_says_little_is_asked_no_more() {
     scene.keys(client, b"\x1b[?1;2c");
     assert!(!scene.sent(client).contains("$p"));
     for term in ["linux", "vt100", "vt220", "screen", "never-heard-of"] {
-        let client = scene.attach_as(term, &[]);
+        let client = scene.attach_as(term, &[], 80, 24);
         let sent = scene.sent(client);
         assert!(!sent.contains("^[>q") && !sent.contains("^[c"), "{term}");
     }
@@ -177,7 +147,7 @@ fn features_and_overrides_hold_at_once() {
     let sent = scene.sent(client);
     assert!(sent.contains("^[?1049l"), "{sent:?}");
     assert!(!sent.contains("^[?1049h") && sent.contains("38;2;1;2;3"));
-    let other = scene.attach_as("xterm-256color", &[]);
+    let other = scene.attach_as("xterm-256color", &[], 80, 24);
     assert!(!scene.sent(other).contains("1049"));
 }
 
@@ -219,7 +189,7 @@ fn extended_keys_are_asked_for_by_option() {
     scene.run("set -s extended-keys-format csi-u");
     scene.keys(client, b"\x1b[27;5;49~");
     assert_eq!(scene.typed_text(), "^[49;5u");
-    let kitty = scene.attach_as("xterm-kitty", &[]);
+    let kitty = scene.attach_as("xterm-kitty", &[], 80, 24);
     let sent = scene.sent(kitty);
     assert!(sent.contains("^[=1;1u") && !sent.contains("^[>4;2m"));
 }
