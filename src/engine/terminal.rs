@@ -6,9 +6,9 @@
 use std::time::Duration;
 
 use crate::base::{ClientId, Key, KeyCode};
+use crate::mux::Mux;
 use crate::mux::client::Client;
 use crate::mux::resolve::glob;
-use crate::mux::{Effect, Mux};
 use crate::tty::{self, Caps, Reply, features};
 
 use super::Engine;
@@ -220,6 +220,7 @@ impl Engine {
         match &reply {
             Reply::Foreground(rgb) => self.mux.looks.foreground = Some(*rgb),
             Reply::Background(rgb) => self.mux.looks.background = Some(*rgb),
+            Reply::CellPixels { width, height } => self.mux.looks.cell = Some((*width, *height)),
             Reply::ColorScheme { .. } => {
                 tty::ask_colors(&client.caps, &mut attached.extra);
                 attached.pace.demand();
@@ -236,8 +237,11 @@ impl Engine {
             }
             _ => {}
         }
-        if matches!(reply, Reply::Foreground(_) | Reply::Background(_)) {
-            self.tell_looks();
+        if matches!(
+            reply,
+            Reply::Foreground(_) | Reply::Background(_) | Reply::CellPixels { .. }
+        ) {
+            self.mux.configure_looks();
             return;
         }
         if !attached.probe.open() || now >= attached.probe.until {
@@ -333,36 +337,6 @@ impl Engine {
         }
         if let Some(client) = self.mux.clients.get_mut(&id) {
             client.caps = new;
-        }
-    }
-
-    /// Tells panes of the colours that a viewer's terminal has: their own
-    /// terminals answer questions by them, and a change of scheme is reported
-    /// where that was asked for (DECSET 2031).
-    fn tell_looks(&mut self) {
-        let dark = self.mux.looks.is_dark();
-        let changed = std::mem::replace(&mut self.mux.looks.told_dark, dark) != dark;
-        self.mux.configure_looks();
-        let Some(dark) = dark.filter(|_| changed) else {
-            return;
-        };
-        let asked: Vec<_> = self
-            .mux
-            .panes
-            .values()
-            .filter(|pane| pane.term.modes().color_scheme && pane.takes_input())
-            .map(|pane| pane.id)
-            .collect();
-        for pane in asked {
-            let bytes: &[u8] = if dark {
-                b"\x1b[?997;1n"
-            } else {
-                b"\x1b[?997;2n"
-            };
-            self.mux.emit(Effect::PaneWrite {
-                pane,
-                bytes: bytes.to_vec(),
-            });
         }
     }
 }

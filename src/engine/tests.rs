@@ -28,6 +28,8 @@ struct Scene {
     /// Clients that take pictures but never say so.
     stalled: Vec<ClientId>,
     sends: usize,
+    /// What each client's terminal is left with.
+    leave: BTreeMap<ClientId, String>,
     /// What each client was sent.
     sent: BTreeMap<ClientId, Vec<u8>>,
     fail_spawn: bool,
@@ -55,6 +57,7 @@ impl Scene {
             screens: BTreeMap::new(),
             stalled: Vec::new(),
             sends: 0,
+            leave: BTreeMap::new(),
             sent: BTreeMap::new(),
             fail_spawn: false,
             ended: false,
@@ -90,6 +93,10 @@ impl Scene {
                     Stream::Out => self.printed.push_str(&text),
                     Stream::Err => self.errors.push_str(&text),
                 }
+            }
+            Effect::Attach { client, leave } => {
+                let leave = String::from_utf8_lossy(&leave).into_owned();
+                self.leave.insert(client, leave);
             }
             Effect::Exit {
                 client,

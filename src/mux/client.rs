@@ -94,18 +94,8 @@ pub struct Looks {
     pub foreground: Option<(u8, u8, u8)>,
     /// The background's (OSC 11).
     pub background: Option<(u8, u8, u8)>,
-    /// Whether programs were told that it is dark.
-    pub told_dark: Option<bool>,
-}
-
-impl Looks {
-    /// Whether the background is dark, if it is known.
-    #[must_use]
-    pub fn is_dark(&self) -> Option<bool> {
-        let (r, g, b) = self.background?;
-        // The eye's weights, to a tenth; half of the brightest is 1275.
-        Some(u16::from(r) * 3 + u16::from(g) * 6 + u16::from(b) < 1280)
-    }
+    /// A cell's pixels across and down (XTWINOPS 16).
+    pub cell: Option<(u16, u16)>,
 }
 
 /// A client.

@@ -216,15 +216,29 @@ impl Mux {
         };
         config.foreground = self.looks.foreground;
         config.background = self.looks.background;
+        if let Some((across, down)) = self.looks.cell {
+            config.cell = (across.max(1), down.max(1));
+        }
     }
 
-    /// Gives every pane's terminal the colours of the viewers' terminals.
+    /// Gives every pane's terminal the looks of the viewers' terminals, and tells
+    /// the programs that asked to know.
     pub fn configure_looks(&mut self) {
         let looks = self.looks;
+        let mut told = Vec::new();
         for pane in self.panes.values_mut() {
-            let config = pane.term.config_mut();
-            config.foreground = looks.foreground;
-            config.background = looks.background;
+            let report = pane
+                .term
+                .set_viewer_colors(looks.foreground, looks.background);
+            if let Some(cell) = looks.cell {
+                pane.term.set_cell_pixels(cell);
+            }
+            if !report.is_empty() && pane.takes_input() {
+                told.push((pane.id, report));
+            }
+        }
+        for (pane, bytes) in told {
+            self.emit(Effect::PaneWrite { pane, bytes });
         }
     }
 
@@ -244,6 +258,7 @@ impl Mux {
                 own.scroll_on_clear = config.scroll_on_clear;
                 own.clipboard = config.clipboard;
                 own.extended_keys = config.extended_keys;
+                own.extended_always = config.extended_always;
                 own.extended_format = config.extended_format;
             }
         }

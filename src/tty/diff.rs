@@ -123,12 +123,10 @@ fn draw(kept: Option<&Frame>, new: &Frame, writer: &mut Writer<'_>) {
         (None, None) => Old::Blank,
     };
     let cleared = clear(new, &old, writer);
-    // Columns that the row above may have spoilt.
-    let mut spoilt = 0;
     for (y, row) in new.rows.iter().enumerate() {
         let old = match old(y) {
             _ if cleared.contains(&y) => continue,
-            Old::Row(shown) if spoilt == 0 && std::ptr::eq(shown, &raw const **row) => continue,
+            Old::Row(shown) if std::ptr::eq(shown, &raw const **row) => continue,
             old => old,
         };
         let last = y + 1 == new.rows.len();
@@ -139,10 +137,8 @@ fn draw(kept: Option<&Frame>, new: &Frame, writer: &mut Writer<'_>) {
             y: y as u16,
             old,
             new: &row[..cols],
-            spoilt: spoilt.min(cols),
         }
         .draw(writer);
-        spoilt = if writer.take_wrapped() { REACH } else { 0 };
     }
 }
 
@@ -231,8 +227,6 @@ struct Row<'a> {
     y: u16,
     old: Old<'a>,
     new: &'a [Cell],
-    /// So many columns at the left are to be written in any case.
-    spoilt: usize,
 }
 
 impl Row<'_> {
@@ -241,18 +235,18 @@ impl Row<'_> {
     }
 
     fn draw(&self, writer: &mut Writer<'_>) {
-        let mut spoilt = self.spoilt;
-        let Some(first) = (0..self.new.len()).find(|x| *x < spoilt || self.differs(*x)) else {
+        let Some(first) = (0..self.new.len()).find(|x| self.differs(*x)) else {
             return;
         };
         let end = (first..self.new.len())
             .rfind(|x| self.differs(*x))
-            .map_or(first, |x| x + 1)
-            .max(spoilt);
+            .map_or(first, |x| x + 1);
         let blank = self.trailing_blank(writer).max(first);
         let mut erase = blank < end && end - blank >= GAP;
         let mut stop = if erase { blank } else { end };
         let mut x = first;
+        // Up to here a character of doubtful width may have reached.
+        let mut spoilt = 0;
         while let Some(from) = (x..stop).find(|x| *x < spoilt || self.differs(*x)) {
             let from = from - usize::from(self.is_half(from));
             let to = self.run_end(from, stop);

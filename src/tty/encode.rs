@@ -6,7 +6,7 @@
 
 use std::fmt::Write as _;
 
-use crate::base::width::char_width;
+use crate::base::width::{char_width, str_width};
 use crate::base::{
     Attrs, Cell, CellText, Color, LinkId, Pool, Pos, Size, Style, StyleId, Underline,
 };
@@ -38,8 +38,6 @@ pub(super) struct Writer<'a> {
     lines: bool,
     /// Something of doubtful width was written.
     doubt: bool,
-    /// It may have gone on in the next row.
-    wrapped: bool,
 }
 
 impl<'a> Writer<'a> {
@@ -62,7 +60,6 @@ impl<'a> Writer<'a> {
             link: LinkId::NONE,
             lines: false,
             doubt: false,
-            wrapped: false,
         }
     }
 
@@ -240,11 +237,6 @@ impl<'a> Writer<'a> {
         }
     }
 
-    /// Whether something may have gone on in the next row since the last call.
-    pub(super) fn take_wrapped(&mut self) -> bool {
-        std::mem::take(&mut self.wrapped)
-    }
-
     /// Whether something was written since the last call of which terminals
     /// disagree how wide it is.
     pub(super) fn take_doubt(&mut self) -> bool {
@@ -334,29 +326,28 @@ impl<'a> Writer<'a> {
     }
 
     /// Writes what one terminal shows in fewer columns and another in more: its
-    /// cells are blank first. At the right edge it may go on in the next row,
-    /// which is drawn later; on the bottom row, where that would scroll, it is
-    /// kept from wrapping (DECAWM).
+    /// cells are blank first, and at the right edge it is kept from going on in
+    /// the next row (DECAWM).
     fn put_doubtful(&mut self, text: &str, columns: u16) {
         self.set_lines(false);
+        let apart: usize = text.chars().map(|ch| usize::from(char_width(ch))).sum();
+        let widest = apart.max(str_width(text)).max(usize::from(columns));
         let edge = self
             .at
-            .is_none_or(|at| usize::from(at.x + columns) + REACH > usize::from(self.size.cols()));
-        let bottom = self.at.is_none_or(|at| at.y + 1 >= self.size.rows());
+            .is_none_or(|at| usize::from(at.x) + widest > usize::from(self.size.cols()));
         if let Some(at) = self.at.filter(|_| columns > 1) {
             self.blanks(columns);
             self.move_to(at);
         }
-        if edge && bottom {
+        if edge {
             self.out.extend_from_slice(b"\x1b[?7l");
         }
         for ch in text.chars().filter(|ch| !ch.is_control()) {
             push_char(self.out, ch);
         }
-        if edge && bottom {
+        if edge {
             self.out.extend_from_slice(b"\x1b[?7h");
         }
-        self.wrapped |= edge && !bottom;
         self.doubt = true;
         self.lose();
     }

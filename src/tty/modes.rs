@@ -37,13 +37,13 @@ pub fn ask(caps: &Caps, out: &mut Vec<u8>) {
 }
 
 /// Asks a terminal that has shown itself to be of today for more: modes 2026 and
-/// 2031, the kitty keyboard protocol, capabilities of its terminfo entry; DA1
+/// 2031, the kitty keyboard protocol, a cell's pixels, capabilities of its terminfo entry; DA1
 /// again at the end. Some old imitations of xterm would show parts of these.
 pub fn ask_more(caps: &Caps, out: &mut Vec<u8>) {
     if !caps.answers {
         return;
     }
-    out.extend_from_slice(b"\x1b[?2026$p\x1b[?2031$p\x1b[?u");
+    out.extend_from_slice(b"\x1b[?2026$p\x1b[?2031$p\x1b[?u\x1b[16t");
     for name in ["RGB", "Tc", "Smulx", "Setulc", "Ms", "Smol"] {
         out.extend_from_slice(b"\x1bP+q");
         for byte in name.bytes() {

@@ -78,6 +78,13 @@ impl Outer for Own {
     }
 
     fn check(&self, at: Pos, cell: Cell, pool: &Pool) -> Result<(), TestCaseError> {
+        let mut text = String::new();
+        pool.push_text(cell, &mut text);
+        // Where a pane does not wrap, its last column may hold what is wider:
+        // no terminal shows that in one column.
+        if !cell.is_wide() && crate::base::width::str_width(&text) > 1 {
+            return Ok(());
+        }
         let shown = self.0.row(at.y)[usize::from(at.x)];
         prop_assert_eq!(seen(shown, self.0.pool()), seen(cell, pool), "at {:?}", at);
         Ok(())
@@ -171,6 +178,7 @@ fn check(scene: &Scene, client: ClientId, outer: &dyn Outer) -> Result<(), TestC
 }
 
 /// What programs write, in pieces that are whole.
+#[allow(clippy::too_many_lines)]
 fn piece() -> impl Strategy<Value = Vec<u8>> {
     let text = prop::sample::select(vec![
         "a",

@@ -46,7 +46,7 @@ fn terminal_is_asked_after_its_first_picture_and_its_answers_hold() {
     }
     let learned = scene.sent(client);
     assert!(learned.contains("38;2;1;2;3"), "{learned:?}");
-    assert!(learned.contains("^[?2026$p^[?2031$p^[?u^P+q524742^\\"));
+    assert!(learned.contains("^[?2026$p^[?2031$p^[?u^[16t^P+q524742^\\"));
     assert!(learned.contains("4:3") && learned.contains("^[?2031h"));
     assert!(learned.ends_with("^[c") || learned.contains("^[c^["));
     assert_eq!(scene.format(client, "#{client_termtype}"), "foot(1.16)");
@@ -57,7 +57,7 @@ fn terminal_is_asked_after_its_first_picture_and_its_answers_hold() {
     // The second round, and words that come when nobody waits any more.
     for part in [
         &b"\x1b[?2026;2$y\x1b[?2031;2$y\x1b[?0u"[..],
-        b"\x1bP1+r524742=382f382f38\x1b\\",
+        b"\x1b[6;20;9t\x1bP1+r524742=382f382f38\x1b\\",
         FENCE,
         FENCE,
         b"\x1bP>|other 1\x1b\\\x1b[>1;2;3c",
@@ -66,6 +66,32 @@ fn terminal_is_asked_after_its_first_picture_and_its_answers_hold() {
     }
     assert_eq!(scene.format(client, "#{client_termtype}"), "foot(1.16)");
     assert_eq!(scene.typed_text(), "");
+    scene.output(0, b"\x1b[?2048h");
+    assert_eq!(scene.typed_text(), "^[48;23;80;460;720t");
+}
+
+#[test]
+fn terminal_is_left_as_it_was_found() {
+    let mut scene = Scene::new();
+    scene.run("set -s focus-events on");
+    scene.run("set -s extended-keys on");
+    scene.run("set -g mouse on");
+    let client = scene.attach(80, 24, Grant::Admin);
+    scene.keys(client, b"\x1bP>|kitty(0.40)\x1b\\");
+    scene.keys(client, FENCE);
+    scene.output(0, b"\x1b[?1003h\x1b[3 q\x1b]12;#ff0000\x07\x1b[?25l");
+    let sent = scene.sent(client);
+    let left = scene.leave[&client].replace('\x1b', "^");
+    for mode in [
+        "1049", "1", "2004", "1004", "2031", "1000", "1002", "1003", "1006",
+    ] {
+        assert!(sent.contains(&format!("^[?{mode}h")), "{mode} {sent:?}");
+        assert!(left.contains(&format!("^[?{mode}l")), "{mode} {left:?}");
+    }
+    assert!(sent.contains("^[=1;1u") && left.contains("^[=0;1u"));
+    assert!(sent.contains("^]12;") && left.contains("^]112\u{7}"));
+    assert!(sent.contains("^[3 q") && left.contains("^[0 q"));
+    assert!(left.contains("^[>4m") && left.contains("^[?25h") && left.contains("^[23;0;0t"));
 }
 
 #[test]
