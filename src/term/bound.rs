@@ -60,11 +60,12 @@ impl Terminal {
             }
         }
         let [primary, alternate] = &mut self.saved;
-        for style in [
+        let held = [
             &mut self.pen.style,
             &mut primary.style,
             &mut alternate.style,
-        ] {
+        ];
+        for style in held.into_iter().chain(&mut self.styles_pushed) {
             let link = old.link_of(style.link).cloned();
             style.link = link.map_or_else(Default::default, |link| new.link(link));
         }

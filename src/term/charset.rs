@@ -11,14 +11,35 @@ pub(super) enum Charset {
     Graphics,
     /// ASCII with a pound sign for `#`.
     Uk,
+    /// The upper half of ISO Latin-1, which DEC's supplemental set is but for a
+    /// few characters.
+    Supplemental,
+    /// A national replacement set: a row of [`NATIONAL`].
+    National(u8),
 }
 
 impl Charset {
-    /// The set that the final byte of a designation names.
-    pub(super) fn of(code: u8) -> Self {
+    /// The set that a designation names: what follows `(`, `)`, `*` or `+`.
+    /// National sets need DECNRCM (`national`).
+    pub(super) fn of(code: &[u8], national: bool) -> Self {
         match code {
-            b'0' | b'2' => Self::Graphics,
-            b'A' => Self::Uk,
+            b"0" | b"2" => return Self::Graphics,
+            b"A" => return Self::Uk,
+            b"<" | b"%5" => return Self::Supplemental,
+            _ => {}
+        }
+        let row = NATIONAL.iter().position(|(codes, _)| codes.contains(&code));
+        match row {
+            Some(row) if national => Self::National(row as u8),
+            _ => Self::Ascii,
+        }
+    }
+
+    /// The set of 96 characters that a designation names: what follows `-`, `.`
+    /// or `/`.
+    pub(super) fn of_96(code: &[u8]) -> Self {
+        match code {
+            b"A" => Self::Supplemental,
             _ => Self::Ascii,
         }
     }
@@ -29,10 +50,38 @@ impl Charset {
         match self {
             Self::Graphics if (0x5f..=0x7e).contains(&byte) => GRAPHICS[usize::from(byte - 0x5f)],
             Self::Uk if byte == b'#' => '£',
-            Self::Ascii | Self::Graphics | Self::Uk => char::from(byte),
+            Self::Supplemental if byte > 0x20 => char::from(byte | 0x80),
+            Self::National(row) => replaced(usize::from(row), byte),
+            Self::Ascii | Self::Graphics | Self::Uk | Self::Supplemental => char::from(byte),
         }
     }
 }
+
+fn replaced(row: usize, byte: u8) -> char {
+    let at = REPLACED.iter().position(|known| *known == byte);
+    let new = at.and_then(|at| NATIONAL.get(row)?.1.chars().nth(at));
+    new.unwrap_or(char::from(byte))
+}
+
+/// The codes that national sets may replace (ISO 646).
+const REPLACED: &[u8; 12] = b"#@[\\]^_`{|}~";
+
+/// National replacement sets: the names of each, and what stands for the codes
+/// of [`REPLACED`] (VT510, "National Replacement Character Sets").
+const NATIONAL: [(&[&[u8]], &str); 12] = [
+    (&[b"4"], "£¾ĳ½|^_`¨ƒ¼´"),             // Dutch
+    (&[b"C", b"5"], "#@ÄÖÅÜ_éäöåü"),       // Finnish
+    (&[b"R", b"f"], "£à°ç§^_`éùè¨"),       // French
+    (&[b"Q", b"9"], "#àâçêî_ôéùèû"),       // French Canadian
+    (&[b"K"], "#§ÄÖÜ^_`äöüß"),             // German
+    (&[b"Y"], "£§°çé^_ùàòèì"),             // Italian
+    (&[b"E", b"6", b"`"], "#ÄÆØÅÜ_äæøåü"), // Norwegian and Danish
+    (&[b"%6"], "#@ÃÇÕ^_`ãçõ~"),            // Portuguese
+    (&[b"Z"], "£§¡Ñ¿^_`°ñç~"),             // Spanish
+    (&[b"H", b"7"], "#ÉÄÖÅÜ_éäöåü"),       // Swedish
+    (&[b"="], "ùàéçêîèôäöüû"),             // Swiss
+    (&[b"%2"], "#İŞÖÇÜ_Ğşöçü"),            // Turkish
+];
 
 /// DEC special graphics from `_` to `~` (VT510, "DEC Special Graphic").
 const GRAPHICS: [char; 32] = [
@@ -95,5 +144,17 @@ mod tests {
         assert_eq!(Charset::Graphics.map(b'~'), '·');
         assert_eq!(Charset::Graphics.map(b'A'), 'A');
         assert_eq!(Charset::Uk.map(b'#'), '£');
+    }
+
+    #[test]
+    fn national_sets_replace_their_codes_only() {
+        for (codes, text) in NATIONAL {
+            assert_eq!(text.chars().count(), REPLACED.len(), "{codes:?}");
+        }
+        let german = Charset::of(b"K", true);
+        let text: String = b"[a~#".iter().map(|b| german.map(*b)).collect();
+        assert_eq!(text, "Äaß#");
+        assert_eq!(Charset::of(b"K", false), Charset::Ascii);
+        assert_eq!(Charset::of(b"<", false).map(b'd'), 'ä');
     }
 }

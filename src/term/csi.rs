@@ -34,16 +34,10 @@ impl Terminal {
     /// An escape sequence, by its intermediates and final byte.
     pub(super) fn escape_dispatch(&mut self, last: u8, out: &mut Output) {
         match (self.parser.inter(), last) {
-            ([], b'6') if self.x == self.region.left => {
-                self.shift_columns(self.x, 1, true);
-            }
-            ([], b'6') => self.back(1),
+            ([], b'6') => self.back_index(),
             ([], b'7') => self.save_cursor(),
             ([], b'8') => self.restore_cursor(),
-            ([], b'9') if self.x == self.region.right => {
-                self.shift_columns(self.region.left, 1, false);
-            }
-            ([], b'9') => self.forward(1),
+            ([], b'9') => self.forward_index(),
             ([], b'=') => self.modes.app_keypad = true,
             ([], b'>') => self.modes.app_keypad = false,
             ([], b'D') => self.index(),
@@ -60,14 +54,30 @@ impl Terminal {
                 self.pen.guard = Guard::Iso;
             }
             ([], b'W') => self.pen.protected = false,
-            ([], b'Z') => self.device_attributes(out),
+            ([], b'Z') => {
+                let from = out.replies.len();
+                self.device_attributes(out);
+                self.shorten_controls(from, out);
+            }
             ([], b'c') => self.full_reset(),
             ([], b'n') => self.charsets.lock(2),
             ([], b'o') => self.charsets.lock(3),
+            ([b'#'], b'3' | b'4' | b'6') => self.set_double(true),
+            ([b'#'], b'5') => self.set_double(false),
             ([b'#'], b'8') => self.align(),
-            ([slot @ (b'(' | b')' | b'*' | b'+')], code) => {
+            ([b' '], b'F') => self.eight_bit = false,
+            ([b' '], b'G') => self.eight_bit = self.has_level(2),
+            ([slot @ (b'(' | b')' | b'*' | b'+'), code @ ..], last) => {
                 let slot = usize::from(*slot - b'(');
-                self.charsets.designate(slot, Charset::of(code));
+                let set = match code {
+                    [first, ..] => Charset::of(&[*first, last], self.modes.national),
+                    [] => Charset::of(&[last], self.modes.national),
+                };
+                self.charsets.designate(slot, set);
+            }
+            ([slot @ (b'-' | b'.' | b'/')], last) => {
+                let slot = usize::from(*slot - b'-') + 1;
+                self.charsets.designate(slot, Charset::of_96(&[last]));
             }
             _ => {}
         }
@@ -81,6 +91,7 @@ impl Terminal {
             return;
         }
         let params = self.parser.params;
+        let from = out.replies.len();
         match (self.parser.prefix, self.parser.inter()) {
             (0, []) => self.csi_plain(last, &params, out),
             (prefix, []) if is_key_control(prefix, last) => {
@@ -88,7 +99,7 @@ impl Terminal {
             }
             (b'?', []) => self.csi_private(last, &params, out),
             (b'>', []) => self.csi_secondary(last, &params, out),
-            (b'=', []) if last == b'c' => self.unit_id(out),
+            (b'=', []) if last == b'c' && params.raw(0) == 0 => self.unit_id(out),
             (0, [inter]) => {
                 let inter = *inter;
                 self.csi_intermediate(inter, last, &params, out);
@@ -96,6 +107,7 @@ impl Terminal {
             (b'?', [b'$']) if last == b'p' => self.report_mode(params.raw(0), true, out),
             _ => {}
         }
+        self.shorten_controls(from, out);
     }
 
     fn csi_plain(&mut self, last: u8, params: &Params, out: &mut Output) {
@@ -133,6 +145,8 @@ impl Terminal {
             b'c' if params.raw(0) == 0 => self.device_attributes(out),
             b'd' => self.goto(self.at().0, n - 1),
             b'e' => self.goto(self.at().0, self.at().1.saturating_add(n)),
+            // HPB; xterm has it not, ECMA-48 has.
+            b'j' => self.goto(self.at().0.saturating_sub(n), self.at().1),
             b'g' => match params.raw(0) {
                 0 => self.tabs.set(self.x, false),
                 3 => self.tabs.clear(),
@@ -169,7 +183,7 @@ impl Terminal {
                     }
                 }
             }
-            b'n' => self.private_status(params.raw(0), out),
+            b'n' => self.private_status(params, out),
             b'r' => params.iter().for_each(|mode| self.restore_mode(mode)),
             b's' => params.iter().for_each(|mode| self.save_mode(mode)),
             _ => {}
@@ -180,6 +194,7 @@ impl Terminal {
         match last {
             b'c' if params.raw(0) == 0 => self.secondary_attributes(out),
             b'q' if params.raw(0) == 0 => self.version(out),
+            b't' | b'T' => self.title_mode(params.iter(), last == b't'),
             _ => {}
         }
     }
@@ -187,14 +202,21 @@ impl Terminal {
     fn csi_intermediate(&mut self, inter: u8, last: u8, params: &Params, out: &mut Output) {
         let n = params.count(0);
         match (inter, last) {
-            (b' ', b'@') => self.shift_columns(self.region.left, n, false),
-            (b' ', b'A') => self.shift_columns(self.region.left, n, true),
+            (b' ', b'@') => self.scroll_columns(n, false),
+            (b' ', b'A') => self.scroll_columns(n, true),
             (b' ', b'q') => self.set_shape(params.raw(0)),
             (b'!', b'p') => self.soft_reset(),
+            (b'"', b'p') => self.set_level(params.raw(0), params.raw(1)),
             (b'"', b'q') => {
                 self.pen.protected = params.raw(0) == 1;
-                self.pen.guard = Guard::Dec;
+                if self.pen.protected {
+                    self.pen.guard = Guard::Dec;
+                }
             }
+            (b'#', b'y') => self.checksum_bits = params.raw(0).min(63) as u8,
+            (b'#', b'{' | b'p') => self.push_style(),
+            (b'#', b'}' | b'q') => self.pop_style(),
+            (b'#', b'|') => self.report_styles(params, out),
             (b'$', b'p') => self.report_mode(params.raw(0), false, out),
             (b'$', b'r') => self.restyle_rect(params, false),
             (b'$', b't') => self.restyle_rect(params, true),
@@ -205,7 +227,7 @@ impl Terminal {
             (b'$', b'{') => self.erase_rect(params, true),
             (b'\'', b'}') => self.shift_columns(self.x, n, true),
             (b'\'', b'~') => self.shift_columns(self.x, n, false),
-            (b'*', b'x') => self.stream = params.raw(0) != 2,
+            (b'*', b'x') if params.raw(0) < 3 => self.extent = params.raw(0) as u8,
             (b'*', b'y') => self.checksum(params, out),
             _ => {}
         }

@@ -10,7 +10,11 @@ use crate::base::Cell;
 impl Terminal {
     /// Whether an erase spares protected cells.
     pub(super) fn spares(&self, selective: bool) -> bool {
-        selective || self.pen.guard == Guard::Iso
+        match self.pen.guard {
+            Guard::Off => false,
+            Guard::Dec => selective,
+            Guard::Iso => true,
+        }
     }
 
     fn erase_part(&mut self, y: u16, from: u16, to: u16, selective: bool) {
@@ -25,9 +29,12 @@ impl Terminal {
     fn erase_rows(&mut self, from: u16, to: u16, selective: bool) {
         for y in from..to {
             self.erase_part(y, 0, self.size.cols(), selective);
+            let row = self.grids[self.active].row_mut(y);
             // A line's marks go with the line, but not with a part of it: line
             // editors clear and redraw what they do not mark again.
-            self.grids[self.active].row_mut(y).marks = Marks::NONE;
+            row.marks = Marks::NONE;
+            // As in xterm, a row erased as a part of the screen is single.
+            row.double = false;
         }
     }
 
@@ -107,17 +114,22 @@ impl Terminal {
     fn shift_row(&mut self, y: u16, x: u16, n: u16, insert: bool) {
         self.pending = false;
         let Region { left, right, .. } = self.region;
-        if !(left..=right).contains(&self.x) {
-            return;
+        if (left..=right).contains(&self.x) {
+            self.shift_cells(y, x, n, insert);
         }
+    }
+
+    /// Moves the cells of a row from `x` to the right margin.
+    fn shift_cells(&mut self, y: u16, x: u16, n: u16, insert: bool) {
         let blank = self.blank();
         let seq = self.seq;
+        let to = usize::from(self.region.right) + 1;
         let row = self.grids[self.active].row_mut(y);
-        let (from, to) = (usize::from(x), usize::from(right) + 1);
+        let (from, n) = (usize::from(x), usize::from(n));
         if insert {
-            row.insert(from, to, usize::from(n), blank);
+            row.insert(from, to, n, blank);
         } else {
-            row.delete(from, to, usize::from(n), blank);
+            row.delete(from, to, n, blank);
         }
         row.seq = seq;
     }
@@ -141,12 +153,21 @@ impl Terminal {
         }
     }
 
-    /// DECIC and SR (`insert`), DECDC and SL: whole columns from `x` on.
+    /// DECIC (`insert`) and DECDC: whole columns from `x` on, if the cursor is
+    /// between all margins.
     pub(super) fn shift_columns(&mut self, x: u16, n: u16, insert: bool) {
         if self.in_region() {
+            self.pending = false;
             for y in self.region.top..=self.region.bottom {
-                self.shift_row(y, x, n, insert);
+                self.shift_cells(y, x, n, insert);
             }
+        }
+    }
+
+    /// SL and SR (`right`): all between the margins, wherever the cursor is.
+    pub(super) fn scroll_columns(&mut self, n: u16, right: bool) {
+        for y in self.region.top..=self.region.bottom {
+            self.shift_cells(y, self.region.left, n, right);
         }
     }
 

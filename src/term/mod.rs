@@ -12,6 +12,7 @@
 mod bound;
 mod charset;
 mod cluster;
+mod color;
 mod csi;
 pub mod dump;
 mod edit;
@@ -34,6 +35,7 @@ pub mod search;
 pub mod select;
 mod sgr;
 mod tabs;
+mod title;
 pub mod view;
 mod viewer;
 
@@ -204,6 +206,9 @@ pub struct Colors {
     pub background: Option<Rgb>,
     /// Cursor (OSC 12).
     pub cursor: Option<Rgb>,
+    /// xterm's colours for bold, underlined, blinking, reversed and italic text
+    /// (OSC 5); remembered and reported, not shown.
+    pub special: [Option<Rgb>; 5],
 }
 
 /// A pane's terminal.
@@ -240,12 +245,25 @@ pub struct Terminal {
     saved_modes: FxHashMap<u16, bool>,
     shape: CursorShape,
     blinking: bool,
-    /// DECSACE: attribute changes take a stream of cells, not a rectangle.
-    stream: bool,
+    /// DECSACE as it was given: 2 makes attribute changes rectangles, 0 and 1
+    /// streams of cells.
+    extent: u8,
+    /// The conformance level (DECSCL), 1 to 5; 0 if none was chosen.
+    level: u8,
+    /// Replies have C1 controls of one byte (S8C1T).
+    eight_bit: bool,
+    /// How DECRQCRA counts (XTCHECKSUM).
+    checksum_bits: u8,
+    /// XTPUSHSGR's stack.
+    styles_pushed: Vec<crate::base::Style>,
     /// The last graphic character, for REP.
     last: Option<char>,
     title: Label,
-    titles: Vec<Label>,
+    /// The icon's title (OSC 0, 1).
+    icon: Label,
+    /// Titles put aside (XTWINOPS 22): icon, window.
+    titles: Vec<(Label, Label)>,
+    title_modes: title::TitleModes,
     path: String,
     colors: Colors,
     parser: Parser,
@@ -285,10 +303,16 @@ impl Terminal {
             saved_modes: FxHashMap::default(),
             shape: CursorShape::Default,
             blinking: false,
-            stream: true,
+            extent: 0,
+            level: 0,
+            eight_bit: false,
+            checksum_bits: 0,
+            styles_pushed: Vec::new(),
             last: None,
             title: Label::default(),
+            icon: Label::default(),
             titles: Vec::new(),
+            title_modes: Default::default(),
             path: String::new(),
             colors: Colors::default(),
             parser: Parser::default(),

@@ -89,12 +89,66 @@ pub struct Modes {
     pub size_reports: bool,
     /// The keyboard is locked (KAM, 2).
     pub locked: bool,
+    /// No local echo (SRM, 12); a pane never echoes by itself.
+    pub no_echo: bool,
+    /// National replacement character sets may be designated (DECNRCM, 42).
+    pub national: bool,
+    /// A tab at a pending wrap wraps first (xterm's fix for more(1), 41).
+    pub more_fix: bool,
+    /// DECCOLM leaves the screen's text (DECNCSM, 95).
+    pub keep_on_columns: bool,
+    /// Programs may use the alternate screen (titeInhibit turned round, 1046).
+    pub allow_alternate: bool,
+    /// Modes that are remembered for reports and change nothing, one bit for
+    /// each row of [`REMEMBERED`].
+    pub(super) remembered: u32,
     /// xterm's modifyOtherKeys, 0 to 2.
     pub modify_other_keys: u8,
     /// Extended keys are written `CSI u` (xterm's formatOtherKeys).
     pub format_other_keys: bool,
     /// The kitty keyboard protocol's flags on the screen that is shown.
     pub kitty_keys: u8,
+}
+
+/// Private modes of a display, printer or keyboard that this terminal has not:
+/// they can be set, reset, saved and asked for as in xterm, and do nothing.
+/// The second value is the state after a reset.
+const REMEMBERED: [(u16, bool); 24] = [
+    (4, false),    // DECSCLM, smooth scroll
+    (18, false),   // DECPFF, printer form feed
+    (19, false),   // DECPEX, printer extent
+    (30, false),   // scrollbar
+    (35, true),    // font-shifting keys
+    (44, false),   // margin bell
+    (1010, false), // scroll to bottom on output
+    (1011, true),  // scroll to bottom on key press
+    (1014, false), // fast scroll
+    (1034, false), // eight-bit meta
+    (1035, true),  // special modifiers for Alt and NumLock
+    (1037, false), // Delete sends DEL
+    (1039, false), // Alt sends ESC
+    (1040, false), // keep the selection
+    (1041, false), // select to the clipboard
+    (1042, false), // urgency hint at a bell
+    (1043, false), // raise at a bell
+    (1044, false), // keep the clipboard
+    (1050, false), // terminfo function keys
+    (1051, false), // Sun function keys
+    (1052, false), // HP function keys
+    (1053, false), // SCO function keys
+    (1060, false), // legacy keyboard
+    (1061, false), // VT220 keyboard
+];
+
+/// The bits of [`REMEMBERED`] after a reset.
+fn remembered_at_start() -> u32 {
+    let set = REMEMBERED.iter().enumerate().filter(|(_, (_, on))| *on);
+    set.fold(0, |bits, (at, _)| bits | 1 << at)
+}
+
+fn remembered_bit(mode: u16) -> Option<u32> {
+    let at = REMEMBERED.iter().position(|(known, _)| *known == mode)?;
+    Some(1 << at)
 }
 
 impl Default for Modes {
@@ -124,6 +178,12 @@ impl Default for Modes {
             color_scheme: false,
             size_reports: false,
             locked: false,
+            no_echo: true,
+            national: false,
+            more_fix: false,
+            keep_on_columns: false,
+            allow_alternate: true,
+            remembered: remembered_at_start(),
             modify_other_keys: 0,
             format_other_keys: false,
             kitty_keys: 0,
@@ -137,15 +197,17 @@ impl Modes {
         Some(match mode {
             1 => &mut self.app_cursor,
             5 => &mut self.reverse_video,
-            7 => &mut self.wrap,
             25 => &mut self.cursor_visible,
             40 => &mut self.allow_columns,
+            41 => &mut self.more_fix,
+            42 => &mut self.national,
             45 => &mut self.reverse_wrap,
             66 => &mut self.app_keypad,
             67 => &mut self.backspace,
             1004 => &mut self.focus_events,
             1007 => &mut self.alternate_scroll,
             1045 => &mut self.reverse_wrap_any,
+            1046 => &mut self.allow_alternate,
             2004 => &mut self.bracketed_paste,
             2026 => &mut self.sync,
             2031 => &mut self.color_scheme,
@@ -181,6 +243,7 @@ impl Terminal {
         match mode {
             2 => self.modes.locked = on,
             4 => self.modes.insert = on,
+            12 => self.modes.no_echo = on,
             20 => self.modes.newline = on,
             // tmux's terminfo: cvvis resets 34, cnorm sets it.
             34 => self.blinking = !on,
@@ -217,28 +280,57 @@ impl Terminal {
             return;
         }
         match mode {
-            3 if self.modes.allow_columns => {
-                self.modes.columns = on;
-                self.region = Region::of(self.size);
-                self.modes.margins = false;
-                self.erase_screen(2, false);
-                self.goto(0, 0);
-            }
+            3 if self.modes.allow_columns => self.change_columns(on),
             6 => {
                 self.modes.origin = on;
                 self.goto(0, 0);
             }
+            7 => {
+                self.modes.wrap = on;
+                // DEC STD 070: without autowrap there is no last-column flag.
+                self.pending &= on;
+            }
             12 => self.blinking = on,
-            69 => {
+            69 if self.has_level(4) => {
                 self.modes.margins = on;
                 self.region.left = 0;
                 self.region.right = self.size.cols() - 1;
+                if on {
+                    // Rows of double width and side margins exclude each other.
+                    for row in self.grids[self.active].rows_mut() {
+                        row.double = false;
+                    }
+                }
             }
+            95 if self.has_level(5) => self.modes.keep_on_columns = on,
             47 | 1047 | 1049 => self.switch_screen(mode, on),
+            1048 if !self.modes.allow_alternate => {}
             1048 if on => self.save_cursor(),
             1048 => self.restore_cursor(),
-            _ => {}
+            _ => {
+                if let Some(bit) = remembered_bit(mode) {
+                    self.modes.remembered &= !bit;
+                    self.modes.remembered |= if on { bit } else { 0 };
+                }
+            }
         }
+    }
+
+    /// Whether the conformance level (DECSCL) includes `level`; all do until a
+    /// program has chosen one.
+    pub(super) fn has_level(&self, level: u8) -> bool {
+        self.level == 0 || self.level >= level
+    }
+
+    /// DECCOLM, where mode 40 allows it: all but the width changes.
+    fn change_columns(&mut self, on: bool) {
+        self.modes.columns = on;
+        self.region = Region::of(self.size);
+        self.modes.margins = false;
+        if !self.modes.keep_on_columns {
+            self.erase_screen(2, false);
+        }
+        self.goto(0, 0);
     }
 
     /// Whether a private mode is set; nothing for an unknown one.
@@ -255,12 +347,49 @@ impl Terminal {
         Some(match mode {
             3 => self.modes.columns,
             6 => self.modes.origin,
+            7 => self.modes.wrap,
             12 => self.blinking,
             69 => self.modes.margins,
+            95 if self.has_level(5) => self.modes.keep_on_columns,
             47 | 1047 | 1049 => self.modes.alternate,
-            1048 => true,
-            _ => return None,
+            1048 => self.saved[self.active].made,
+            _ => self.modes.remembered & remembered_bit(mode)? != 0,
         })
+    }
+
+    /// What DECRQM reports of a private mode: 0 unknown, 1 set, 2 reset, 3 and 4
+    /// set and reset for good.
+    pub(super) fn mode_report(&mut self, mode: u16) -> u8 {
+        match mode {
+            // Never a VT52; meta sends ESC; clusters count as one character.
+            2 | 1036 | 2027 => 3,
+            // Keys repeat as the viewer's terminal has it.
+            8 => 4,
+            _ => self.mode(mode).map_or(0, |on| if on { 1 } else { 2 }),
+        }
+    }
+
+    /// What DECRQM reports of an ANSI mode.
+    pub(super) fn ansi_mode_report(&self, mode: u16) -> u8 {
+        let on = match mode {
+            2 => self.modes.locked,
+            4 => self.modes.insert,
+            12 => self.modes.no_echo,
+            20 => self.modes.newline,
+            1 | 3 | 5 | 7 | 10 | 11 | 13..=19 => return 4,
+            _ => return 0,
+        };
+        if on { 1 } else { 2 }
+    }
+
+    /// DECSCL: a level from 61 to 65 and, above 61, the form of C1 controls in
+    /// replies; as in xterm with a soft reset.
+    pub(super) fn set_level(&mut self, level: u16, controls: u16) {
+        if let 61..=65 = level {
+            self.soft_reset();
+            self.level = (level - 60) as u8;
+            self.eight_bit = level > 61 && controls != 1;
+        }
     }
 
     /// XTSAVE.
@@ -282,7 +411,7 @@ impl Terminal {
     }
 
     fn switch_screen(&mut self, mode: u16, on: bool) {
-        if !self.config.alternate_screen {
+        if !self.config.alternate_screen || !self.modes.allow_alternate {
             return;
         }
         if on {
@@ -331,13 +460,14 @@ impl Terminal {
         self.modes.app_keypad = false;
         self.modes.margins = false;
         self.modes.locked = false;
+        self.modes.national = false;
         self.modes.modify_other_keys = 0;
         self.modes.format_other_keys = false;
         self.region = Region::of(self.size);
         self.pen = Pen::default();
         self.charsets = Default::default();
         self.saved[self.active] = Default::default();
-        self.stream = true;
+        self.extent = 0;
         self.pending = false;
     }
 
@@ -354,6 +484,11 @@ impl Terminal {
         self.tabs = super::tabs::Tabs::new(self.size.cols());
         self.titles.clear();
         self.shell = Default::default();
+        self.title_modes = Default::default();
+        self.styles_pushed.clear();
+        self.level = 0;
+        self.eight_bit = false;
+        self.checksum_bits = 0;
         self.colors = Colors::default();
         self.last = None;
         self.x = 0;

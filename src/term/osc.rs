@@ -3,9 +3,7 @@
 //! cleaned.
 
 use super::parse::Params;
-use super::reply::{color, say};
-use super::{Notice, Output, PromptMark, Rgb, Terminal};
-use crate::base::palette::palette;
+use super::{Notice, Output, PromptMark, Terminal};
 use crate::base::pool::Link;
 use crate::base::{Label, LinkId};
 
@@ -21,14 +19,14 @@ impl Terminal {
         };
         let text = rest.unwrap_or_default();
         match number {
-            0 | 2 if rest.is_some() => self.set_title(Label::from_bytes(text), out),
-            4 => self.palette(text, st, out),
+            0..=2 if rest.is_some() => self.title_string(text, number < 2, number != 1, out),
+            4 | 5 => self.palette(number, text, st, out),
             7 => self.set_path(text, out),
             8 => self.hyperlink(text),
             9 => notify(text, out),
             10..=19 if rest.is_some() => self.dynamic_colors(number, text, st, out),
             52 => self.clipboard(text, out),
-            104 => self.reset_palette(text),
+            104 | 105 => self.reset_palette(number, text),
             110 => self.colors.foreground = None,
             111 => self.colors.background = None,
             112 => self.colors.cursor = None,
@@ -48,7 +46,7 @@ impl Terminal {
             }
             _ => {}
         }
-        if matches!(number, 4 | 10..=19 | 104 | 110..=119) {
+        if matches!(number, 4 | 5 | 10..=19 | 104 | 105 | 110..=119) {
             self.touch_all();
         }
     }
@@ -106,56 +104,6 @@ impl Terminal {
         };
         self.mark_prompt(mark);
         out.notices.push(Notice::Prompt(mark));
-    }
-
-    /// OSC 4: pairs of number and colour or `?`.
-    fn palette(&mut self, text: &[u8], st: bool, out: &mut Output) {
-        let mut fields = text.split(|b| *b == b';');
-        while let (Some(index), Some(value)) = (fields.next(), fields.next()) {
-            let Some(index) = number_of(index).and_then(|n| u8::try_from(n).ok()) else {
-                continue;
-            };
-            if value == b"?" {
-                let known = self.colors.palette.get(&index).copied();
-                let text = color(known.unwrap_or_else(|| palette(index)));
-                say(out, format_args!("\x1b]4;{index};{text}{}", end(st)));
-            } else if let Some(rgb) = parse_color(value) {
-                self.colors.palette.insert(index, rgb);
-            }
-        }
-    }
-
-    fn reset_palette(&mut self, text: &[u8]) {
-        if text.is_empty() {
-            self.colors.palette.clear();
-            return;
-        }
-        for index in text.split(|b| *b == b';').filter_map(number_of) {
-            if let Ok(index) = u8::try_from(index) {
-                self.colors.palette.remove(&index);
-            }
-        }
-    }
-
-    /// OSC 10 to 19: each further field is for the next number.
-    fn dynamic_colors(&mut self, first: u16, text: &[u8], st: bool, out: &mut Output) {
-        for (number, value) in (first..=19).zip(text.split(|b| *b == b';')) {
-            let config = &self.config;
-            let (slot, known) = match number {
-                10 => (&mut self.colors.foreground, config.foreground),
-                11 => (&mut self.colors.background, config.background),
-                12 => (&mut self.colors.cursor, config.cursor_color),
-                _ => continue,
-            };
-            if value == b"?" {
-                if let Some(rgb) = slot.or(known) {
-                    let text = color(rgb);
-                    say(out, format_args!("\x1b]{number};{text}{}", end(st)));
-                }
-            } else if let Some(rgb) = parse_color(value) {
-                *slot = Some(rgb);
-            }
-        }
     }
 
     /// OSC 52: `targets;base64` or `targets;?`.
@@ -217,39 +165,12 @@ fn notify(text: &[u8], out: &mut Output) {
     out.notices.push(Notice::Notify(Label::from_bytes(text)));
 }
 
-fn end(st: bool) -> &'static str {
+pub(super) fn end(st: bool) -> &'static str {
     if st { "\x1b\\" } else { "\x07" }
 }
 
-fn number_of(text: &[u8]) -> Option<u16> {
+pub(super) fn number_of(text: &[u8]) -> Option<u16> {
     std::str::from_utf8(text).ok()?.parse().ok()
-}
-
-/// A colour as XParseColor takes it: `#rgb` to `#rrrrggggbbbb`, or `rgb:r/g/b`
-/// with one to four digits each.
-fn parse_color(text: &[u8]) -> Option<Rgb> {
-    let text = std::str::from_utf8(text).ok()?;
-    // Digits scaled to 0..=255.
-    let scaled = |digits: &str| {
-        if !(1..=4).contains(&digits.len()) {
-            return None;
-        }
-        let value = u32::from_str_radix(digits, 16).ok()?;
-        let most = (1 << (4 * digits.len() as u32)) - 1;
-        u8::try_from(value * 255 / most).ok()
-    };
-    if let Some(rest) = text.strip_prefix("rgb:") {
-        let mut parts = rest.split('/').map(scaled);
-        let rgb = (parts.next()??, parts.next()??, parts.next()??);
-        return parts.next().is_none().then_some(rgb);
-    }
-    let digits = text.strip_prefix('#')?;
-    if !digits.is_ascii() || !matches!(digits.len(), 3 | 6 | 9 | 12) {
-        return None;
-    }
-    let n = digits.len() / 3;
-    let part = |i: usize| scaled(&digits[i * n..(i + 1) * n]);
-    Some((part(0)?, part(1)?, part(2)?))
 }
 
 /// Base64 (RFC 4648 §4); blanks are skipped, padding is optional.
@@ -281,20 +202,6 @@ fn base64(text: &[u8]) -> Option<Vec<u8>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn colors_parse_as_xparsecolor_has_them() {
-        for (text, rgb) in [
-            ("#fff", Some((255, 255, 255))),
-            ("#102030", Some((16, 32, 48))),
-            ("rgb:1/22/3333", Some((17, 34, 51))),
-            ("rgb:ff/80", None),
-            ("#12345", None),
-            ("red", None),
-        ] {
-            assert_eq!(parse_color(text.as_bytes()), rgb, "{text}");
-        }
-    }
 
     #[test]
     fn base64_decodes_or_refuses() {

@@ -610,6 +610,7 @@ impl Terminal {
     fn finish(&mut self, kind: StringKind, st: bool, out: &mut Output) {
         self.parser.state = State::Ground;
         let string = std::mem::take(&mut self.parser.string);
+        let from = out.replies.len();
         if !self.parser.overflow {
             match kind {
                 StringKind::Osc => self.osc(&string, st, out),
@@ -617,6 +618,7 @@ impl Terminal {
                 StringKind::Name => self.window_name(&string, out),
                 StringKind::Other => {}
             }
+            self.shorten_controls(from, out);
         }
         if string.capacity() <= 4096 {
             self.parser.string = string;

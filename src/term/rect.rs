@@ -2,8 +2,10 @@
 //! DECRQCRA). Coordinates follow origin mode and are cut to the screen.
 
 use super::parse::Params;
+use super::reply::say;
+use super::screen::Guard;
 use super::{Output, Terminal, sgr};
-use crate::base::{Attrs, Cell, CellText, Style, Underline};
+use crate::base::{Attrs, Cell, CellText, Color, Style, Underline};
 
 /// A rectangle, ends exclusive; never empty.
 #[derive(Clone, Copy)]
@@ -32,11 +34,12 @@ impl Terminal {
         (area.top < area.bottom && area.left < area.right).then_some(area)
     }
 
-    /// DECERA and DECSERA.
+    /// DECERA and DECSERA; only the latter spares, and only what DECSCA
+    /// protected.
     pub(super) fn erase_rect(&mut self, params: &Params, selective: bool) {
         if let Some(area) = self.area(params, 0) {
             let blank = self.blank();
-            let guard = self.spares(selective);
+            let guard = selective && self.pen.guard == Guard::Dec;
             let seq = self.seq;
             for y in area.top..area.bottom {
                 let row = self.grids[self.active].row_mut(y);
@@ -123,7 +126,7 @@ impl Terminal {
         let mut known: Option<(crate::base::StyleId, crate::base::StyleId)> = None;
         for y in area.top..area.bottom {
             let (mut from, mut to) = (area.left, area.right);
-            if self.stream {
+            if self.extent != 2 {
                 from = if y == area.top { area.left } else { 0 };
                 to = if y + 1 == area.bottom {
                     area.right
@@ -148,23 +151,46 @@ impl Terminal {
         }
     }
 
-    /// DECRQCRA: the checksum as xterm computes it for a VT420.
+    /// DECRQCRA, as xterm answers: the sum of the characters' low bytes and of a
+    /// number for each of four attributes, negated; blanks that nobody wrote
+    /// count only where the rectangle begins. XTCHECKSUM's bits turn each of
+    /// these rules off.
     pub(super) fn checksum(&self, params: &Params, out: &mut Output) {
+        const POSITIVE: u8 = 1;
+        const UNTRIMMED: u8 = 4;
+        const WRITTEN: u8 = 8;
+        let bits = self.checksum_bits;
         let mut sum = 0u16;
+        let mut first = true;
         if let Some(area) = self.area(params, 2) {
             for y in area.top..area.bottom {
                 let row = self.grids[self.active].row(y);
                 for cell in &row.cells[usize::from(area.left)..usize::from(area.right)] {
-                    sum = sum.wrapping_add(self.weight(*cell));
+                    let weight = self.weight(*cell);
+                    let blank = cell.is_empty() && weight == 0x20;
+                    let skipped = if bits & UNTRIMMED != 0 {
+                        cell.is_empty() && bits & WRITTEN != 0
+                    } else {
+                        blank && !first
+                    };
+                    if !skipped {
+                        sum = sum.wrapping_add(weight);
+                    }
+                    first = false;
                 }
             }
         }
         let id = params.raw(0);
-        let text = format!("\x1bP{id}!~{:04X}\x1b\\", sum.wrapping_neg());
-        out.replies.extend_from_slice(text.as_bytes());
+        if bits & POSITIVE == 0 {
+            sum = sum.wrapping_neg();
+        }
+        say(out, format_args!("\x1bP{id}!~{sum:04X}\x1b\\"));
     }
 
+    /// What a cell adds to a checksum.
     fn weight(&self, cell: Cell) -> u16 {
+        const PLAIN: u8 = 2;
+        const WIDE: u8 = 16;
         let code = match cell.text() {
             CellText::Empty => 0x20,
             CellText::Char(ch) => ch as u32,
@@ -174,51 +200,108 @@ impl Terminal {
             }
             CellText::Tail => 0,
         };
+        let mask = if self.checksum_bits & WIDE == 0 {
+            0xff
+        } else {
+            0xffff
+        };
+        let code = (code & mask) as u16;
+        if self.checksum_bits & PLAIN != 0 {
+            return code;
+        }
         let style = self.pool.get(cell.style);
         let marks = [
-            (cell.is_protected(), 0x04),
-            (style.attrs.has(Attrs::HIDDEN), 0x08),
             (style.underline != Underline::None, 0x10),
             (style.attrs.has(Attrs::REVERSE), 0x20),
             (style.attrs.has(Attrs::BLINK), 0x40),
             (style.attrs.has(Attrs::BOLD), 0x80),
         ];
         let marks = marks.iter().filter(|(on, _)| *on).map(|(_, n)| *n);
-        marks.fold((code & 0xffff) as u16, u16::wrapping_add)
+        marks.fold(code, u16::wrapping_add)
+    }
+
+    /// XTREPORTSGR: what all cells of the rectangle have in common.
+    pub(super) fn report_styles(&self, params: &Params, out: &mut Output) {
+        let Some(area) = self.area(params, 0) else {
+            return;
+        };
+        let mut common: Option<(crate::base::StyleId, Style)> = None;
+        for y in area.top..area.bottom {
+            let row = self.grids[self.active].row(y);
+            for cell in &row.cells[usize::from(area.left)..usize::from(area.right)] {
+                common = match common {
+                    None => Some((cell.style, self.pool.get(cell.style))),
+                    Some((id, style)) if id == cell.style => Some((id, style)),
+                    Some((_, style)) => {
+                        let other = self.pool.get(cell.style);
+                        Some((cell.style, in_common(style, other)))
+                    }
+                };
+            }
+        }
+        if let Some((_, style)) = common {
+            say(out, format_args!("\x1b[{}m", sgr::report(style)));
+        }
     }
 }
 
-fn restyle(mut style: Style, params: &Params, reverse: bool) -> Style {
-    if !reverse {
-        sgr::apply(params, &mut style);
-        return style;
+/// What two styles share; the rest is as by default.
+fn in_common(a: Style, b: Style) -> Style {
+    let same = |a: Color, b: Color| if a == b { a } else { Color::Default };
+    Style {
+        fg: same(a.fg, b.fg),
+        bg: same(a.bg, b.bg),
+        us: same(a.us, b.us),
+        underline: if a.underline == b.underline {
+            a.underline
+        } else {
+            Underline::None
+        },
+        attrs: Attrs::from_bits(a.attrs.bits() & b.attrs.bits()),
+        link: Default::default(),
     }
-    let mut flip = |attr: Attrs| {
-        style.attrs = style.attrs.set(attr, !style.attrs.has(attr));
-    };
-    let all = [1, 4, 5, 7];
-    let values: Vec<u16> = params.iter().collect();
-    let values = if values.is_empty() || values == [0] {
-        &all[..]
-    } else {
-        &values[..]
-    };
-    let mut line = false;
+}
+
+/// DECCARA's and DECRARA's changes, to the attributes that VT510 names and 8;
+/// colours stay as they are.
+fn restyle(mut style: Style, params: &Params, reverse: bool) -> Style {
+    const KNOWN: [(u16, Attrs); 4] = [
+        (1, Attrs::BOLD),
+        (5, Attrs::BLINK),
+        (7, Attrs::REVERSE),
+        (8, Attrs::HIDDEN),
+    ];
+    let mut values: Vec<u16> = params.iter().collect();
+    if values.is_empty() {
+        values.push(0);
+    }
+    if reverse && values == [0] {
+        values = vec![1, 4, 5, 7];
+    }
     for value in values {
-        match value {
-            1 => flip(Attrs::BOLD),
-            4 => line = !line,
-            5 => flip(Attrs::BLINK),
-            7 => flip(Attrs::REVERSE),
-            8 => flip(Attrs::HIDDEN),
+        let attr = KNOWN.iter().find(|(code, _)| *code == value % 20);
+        match (value, attr) {
+            (0, _) => {
+                for (_, attr) in KNOWN {
+                    style.attrs = style.attrs.without(attr);
+                }
+                style.underline = Underline::None;
+            }
+            (4, _) if reverse && style.underline != Underline::None => {
+                style.underline = Underline::None;
+            }
+            (4, _) => style.underline = Underline::Single,
+            (1 | 5 | 7 | 8, Some((_, attr))) => {
+                let on = !reverse || !style.attrs.has(*attr);
+                style.attrs = style.attrs.set(*attr, on);
+            }
+            (22, _) if !reverse => style.attrs = style.attrs.without(Attrs::BOLD),
+            (24, _) if !reverse => style.underline = Underline::None,
+            (25 | 27 | 28, Some((_, attr))) if !reverse => {
+                style.attrs = style.attrs.without(*attr);
+            }
             _ => {}
         }
-    }
-    if line {
-        style.underline = match style.underline {
-            Underline::None => Underline::Single,
-            _ => Underline::None,
-        };
     }
     style
 }

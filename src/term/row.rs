@@ -16,6 +16,8 @@ pub(super) struct Row {
     pub(super) wrapped: bool,
     /// What is marked on the row.
     pub(super) marks: Marks,
+    /// Whether the row has half the columns (DECDWL, DECDHL).
+    pub(super) double: bool,
 }
 
 impl Row {
@@ -25,6 +27,7 @@ impl Row {
             seq,
             wrapped: false,
             marks: Marks::NONE,
+            double: false,
         }
     }
 
@@ -67,6 +70,7 @@ impl Row {
         self.cells.fill(blank);
         self.wrapped = false;
         self.marks = Marks::NONE;
+        self.double = false;
     }
 
     /// Moves the cells of `from..to` right by `n`, blanks coming in at `from`.

@@ -9,8 +9,10 @@ use crate::base::{Cell, Color, Pool, Size, Style, StyleId};
 /// How protected cells come about, and what spares them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) enum Guard {
-    /// Only selective erases spare (DECSCA).
+    /// Nothing was protected since the last reset: nothing spares.
     #[default]
+    Off,
+    /// Only selective erases spare (DECSCA).
     Dec,
     /// Every erase spares (SPA, EPA: ECMA-48 guarded areas).
     Iso,
@@ -98,6 +100,8 @@ impl Region {
 /// What DECSC saves.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Saved {
+    /// Whether anything was saved since the last reset.
+    pub(super) made: bool,
     pub(super) x: u16,
     pub(super) y: u16,
     pending: bool,
@@ -143,11 +147,17 @@ impl Terminal {
     /// The column right of the last that the cursor can reach by writing.
     #[inline]
     pub(super) fn edge(&self) -> usize {
-        if self.x <= self.region.right {
+        let cols = usize::from(self.size.cols());
+        let edge = if self.x <= self.region.right {
             usize::from(self.region.right) + 1
         } else {
-            usize::from(self.size.cols())
+            cols
+        };
+        if self.grids[self.active].row(self.y).double {
+            // Half the columns (DECDWL), but never left of the cursor.
+            return edge.min((cols / 2).max(usize::from(self.x) + 1));
         }
+        edge
     }
 
     /// Prints bytes in `0x20..=0x7e`.
@@ -409,46 +419,30 @@ impl Terminal {
         };
     }
 
-    /// CUB and BS, with reverse wrap (xterm modes 45 and 1045).
+    /// CUB and BS. With reverse wrap (xterm modes 45 and 1045) they go on at the
+    /// right margin of the row above, and from the top margin at the bottom one;
+    /// as in xterm until patch 383, whether the row above was wrapped or not.
     pub(super) fn back(&mut self, n: u16) {
         let reverse = self.modes.wrap && (self.modes.reverse_wrap || self.modes.reverse_wrap_any);
-        let mut n = n;
-        if reverse && self.pending {
-            n -= 1;
-        }
+        // Going back over the pending wrap is one of the steps.
+        let n = n - u16::from(reverse && self.pending);
         self.pending = false;
         let area = u32::from(self.size.cols()) * u32::from(self.size.rows());
-        let mut left_over = u32::from(n).min(area);
+        let mut rest = u32::from(n).min(area);
+        let Region { left, right, .. } = self.region;
         loop {
-            let left = if self.x >= self.region.left {
-                self.region.left
-            } else {
-                0
-            };
-            let step = left_over.min(u32::from(self.x - left));
+            let first = if self.x >= left { left } else { 0 };
+            let step = rest.min(u32::from(self.x - first));
             self.x -= step as u16;
-            left_over -= step;
-            if left_over == 0 || !reverse {
+            rest -= step;
+            if rest == 0 || !reverse {
                 return;
             }
-            let top = if self.y >= self.region.top {
-                self.region.top
-            } else {
-                0
-            };
-            let (above, any) = if self.y > top {
-                (self.y - 1, self.modes.reverse_wrap_any)
-            } else if self.modes.reverse_wrap_any {
-                (self.region.bottom, true)
-            } else {
-                return;
-            };
-            if !any && !self.grids[self.active].row(above).wrapped {
-                return;
-            }
-            self.y = above;
-            self.x = self.region.right;
-            left_over -= 1;
+            let Region { top, bottom, .. } = self.region;
+            let first = if self.y >= top { top } else { 0 };
+            self.y = if self.y > first { self.y - 1 } else { bottom };
+            self.x = right;
+            rest -= 1;
         }
     }
 
@@ -504,17 +498,20 @@ impl Terminal {
         }
     }
 
-    /// HT and CHT.
+    /// HT and CHT. A pending wrap stays pending, or with xterm's mode 41 is done.
     pub(super) fn tab(&mut self, n: u16) {
+        if self.modes.more_fix {
+            self.wrap_pending();
+        }
         let last = (self.edge() - 1) as u16;
         for _ in 0..n.min(self.size.cols()) {
             self.x = self.tabs.next(self.x, last);
         }
     }
 
-    /// CBT.
+    /// CBT. Like a tab forward it keeps a pending wrap, as xterm does, and it
+    /// knows of margins only in origin mode.
     pub(super) fn tab_back(&mut self, n: u16) {
-        self.pending = false;
         let left = if self.modes.origin && self.x >= self.region.left {
             self.region.left
         } else {
@@ -525,9 +522,42 @@ impl Terminal {
         }
     }
 
+    /// DECBI: back a column; at the left margin the columns move instead.
+    pub(super) fn back_index(&mut self) {
+        if self.x == self.region.left {
+            self.shift_columns(self.x, 1, true);
+        } else {
+            self.x = self.x.saturating_sub(1);
+        }
+        self.pending = false;
+    }
+
+    /// DECFI: forward a column; at the right margin the columns move instead.
+    pub(super) fn forward_index(&mut self) {
+        if self.x == self.region.right {
+            self.shift_columns(self.region.left, 1, false);
+        } else {
+            self.x = (self.x + 1).min(self.size.cols() - 1);
+        }
+        self.pending = false;
+    }
+
+    /// DECSWL, DECDWL and DECDHL: whether the cursor's row is of double width.
+    /// It only halves the row: cells are drawn single.
+    pub(super) fn set_double(&mut self, on: bool) {
+        let on = on && !self.modes.margins;
+        self.grids[self.active].row_mut(self.y).double = on;
+        let last = (self.size.cols() / 2).max(1) - 1;
+        if on && self.x > last {
+            self.x = last;
+            self.pending = false;
+        }
+    }
+
     /// DECSC.
     pub(super) fn save_cursor(&mut self) {
         self.saved[self.active] = Saved {
+            made: true,
             x: self.x,
             y: self.y,
             pending: self.pending,

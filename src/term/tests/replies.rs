@@ -32,7 +32,7 @@ fn reports_answer_as_xterm_or_tmux() {
             "\x1bP1+r544e=746D75782D323536636F6C6F72\x1b\\",
         ),
         ("\x1b[18t", "\x1b[8;5;20t"),
-        ("\x1b]2;x\x07\x1b[21t", ""),
+        ("\x1b]2;x\n;rm\x07\x1b[21t", "\x1b]lx_rm\x1b\\"),
         ("\x1b]4;1;?\x07", "\x1b]4;1;rgb:cdcd/0000/0000\x07"),
         ("\x1b]11;?\x07", ""),
         (
