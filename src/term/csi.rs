@@ -12,6 +12,7 @@ impl Terminal {
     /// A C0 control.
     #[inline]
     pub(super) fn execute(&mut self, byte: u8, out: &mut Output) {
+        self.last = None;
         match byte {
             // A flood of them is one.
             0x07 if out.notices.last() == Some(&Notice::Bell) => {}
@@ -33,6 +34,7 @@ impl Terminal {
 
     /// An escape sequence, by its intermediates and final byte.
     pub(super) fn escape_dispatch(&mut self, last: u8, out: &mut Output) {
+        self.last = None;
         match (self.parser.inter(), last) {
             ([], b'6') => self.back_index(),
             ([], b'7') => self.save_cursor(),
@@ -85,6 +87,10 @@ impl Terminal {
 
     /// A control sequence, by its prefix, intermediates and final byte.
     pub(super) fn csi_dispatch(&mut self, last: u8, out: &mut Output) {
+        if last != b'b' {
+            // Only what comes right after a character repeats it (xterm).
+            self.last = None;
+        }
         if last == b'm' && self.parser.prefix == 0 && self.parser.inter().is_empty() {
             sgr::apply(&self.parser.params, &mut self.pen.style);
             self.pen.stale = true;

@@ -586,13 +586,15 @@ impl Terminal {
         self.pending = saved.pending && self.x + 1 == self.edge() as u16;
     }
 
-    /// REP: the last character again.
+    /// REP: the last character again, once: a further REP repeats nothing, as
+    /// vttest expects of xterm.
     pub(super) fn repeat(&mut self, n: u16) {
         if let Some(ch) = self.last {
             let most = self.size.area().min(usize::from(n));
             for _ in 0..most {
                 self.print_char(ch);
             }
+            self.last = None;
         }
     }
 }

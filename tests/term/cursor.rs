@@ -79,6 +79,11 @@ fn repeat_writes_the_last_character_again() {
         ("é\x1b[2b", "ééé", 4, 1),
         ("日\x1b[2b", "日日日", 7, 1),
         ("\x1b[?69h\x1b[2;4s\x1b[1;2Ha\x1b[3b", " aaa| a", 3, 2),
+        ("a\x1b[b\x1b[b", "aa", 3, 1),
+        // Only right after it (xterm, vttest 11.7.2).
         ("\x1b[b", "", 1, 1),
+        ("a\x1b[m\x1b[b", "a", 2, 1),
+        ("a\r\x1b[b", "a", 1, 1),
+        ("a\x1b7\x1b[b", "a", 2, 1),
     ]);
 }
