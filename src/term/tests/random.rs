@@ -12,7 +12,7 @@ fn piece() -> impl Strategy<Value = Vec<u8>> {
     let csi = (
         prop::sample::select(vec!["", "?", ">", "="]),
         prop::collection::vec(0u16..30, 0..5),
-        prop::sample::select(vec!["", " ", "$", "'", "*", "!", "\""]),
+        prop::sample::select(vec!["", " ", "$", "'", "*", "!", "\"", "#"]),
         0x40u8..0x7f,
     )
         .prop_map(|(prefix, params, inter, last)| {
@@ -22,7 +22,9 @@ fn piece() -> impl Strategy<Value = Vec<u8>> {
             bytes
         });
     let mode = (
-        prop::sample::select(vec![3u16, 6, 7, 40, 45, 47, 69, 1045, 1047, 1048, 1049]),
+        prop::sample::select(vec![
+            3u16, 6, 7, 40, 41, 42, 45, 47, 69, 95, 1045, 1046, 1047, 1048, 1049,
+        ]),
         any::<bool>(),
     )
         .prop_map(|(mode, on)| format!("\x1b[?{mode}{}", if on { 'h' } else { 'l' }).into_bytes());
@@ -52,6 +54,13 @@ fn piece() -> impl Strategy<Value = Vec<u8>> {
         "\x1bV",
         "\x1b[44m",
         "\x1b#8",
+        "\x1b#6",
+        "\x1b#5",
+        "\x1b6",
+        "\x1b9",
+        "\x1b(K",
+        "\x1b G",
+        "\x1b[b",
         "\x1b]0;title\x07",
         "\x1bPtmux;\x1b\x1bx\x1b\\",
         "\x1b]52;c;aGk=\x1b\\",
