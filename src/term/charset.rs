@@ -35,6 +35,20 @@ impl Charset {
         }
     }
 
+    /// What a designation calls the set; the first of its names.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Ascii => "B",
+            Self::Graphics => "0",
+            Self::Uk => "A",
+            Self::Supplemental => "%5",
+            Self::National(row) => {
+                let codes = NATIONAL.get(usize::from(row)).and_then(|row| row.0.first());
+                codes.map_or("B", |code| std::str::from_utf8(code).unwrap_or("B"))
+            }
+        }
+    }
+
     /// The set of 96 characters that a designation names: what follows `-`, `.`
     /// or `/`.
     pub(super) fn of_96(code: &[u8]) -> Self {
@@ -101,6 +115,21 @@ impl Charsets {
     /// Designates G`slot`.
     pub(super) fn designate(&mut self, slot: usize, set: Charset) {
         self.sets[slot & 3] = set;
+    }
+
+    /// The set designated as G`slot`.
+    pub(super) fn set(&self, slot: usize) -> Charset {
+        self.sets[slot & 3]
+    }
+
+    /// Which of them is locked in.
+    pub(super) fn left(&self) -> u8 {
+        self.left
+    }
+
+    /// Which of them is shifted in for one character.
+    pub(super) fn single(&self) -> Option<u8> {
+        self.single
     }
 
     /// Locks G`slot` into the left half (SI, SO, LS2, LS3).

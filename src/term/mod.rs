@@ -26,6 +26,7 @@ pub mod mouse;
 mod osc;
 mod parse;
 pub mod paste;
+mod presentation;
 mod rect;
 mod reflow;
 mod reply;

@@ -140,18 +140,7 @@ impl Terminal {
         } else if let Some(names) = rest.strip_prefix(b"+q") {
             self.report_capabilities(names, out);
         } else if let Some(stops) = rest.strip_prefix(b"$t") {
-            self.restore_tabs(&Params::of(params), stops);
-        }
-    }
-
-    /// DECRSTS with tab stops as DECRQPSR reported them.
-    fn restore_tabs(&mut self, params: &Params, stops: &[u8]) {
-        if params.raw(0) != 2 {
-            return;
-        }
-        self.tabs.clear();
-        for stop in stops.split(|b| *b == b'/').filter_map(number_of) {
-            self.tabs.set(stop.saturating_sub(1), true);
+            self.restore_presentation(&Params::of(params), stops);
         }
     }
 }

@@ -209,14 +209,6 @@ impl Terminal {
         say(out, format_args!("\x1bP1$r{text}\x1b\\"));
     }
 
-    /// DECRQPSR: tab stops; cursor information is not reported.
-    pub(super) fn presentation(&self, what: u16, out: &mut Output) {
-        if what == 2 {
-            let stops: Vec<String> = self.tabs.iter().map(|x| (x + 1).to_string()).collect();
-            say(out, format_args!("\x1bP2$u{}\x1b\\", stops.join("/")));
-        }
-    }
-
     /// XTGETTCAP: the few capabilities that programs ask for.
     pub(super) fn report_capabilities(&self, names: &[u8], out: &mut Output) {
         for name in names.split(|b| *b == b';').take(32) {

@@ -92,6 +92,31 @@ fn settings_are_reported() {
 }
 
 #[test]
+fn presentation_is_reported_and_restored() {
+    // VT510 DECRQPSR, DECCIR, DECRSPS.
+    answers(&[
+        ("\x1b[2;3H\x1b[1$w", "\x1bP1$u2;3;1;@;@;@;0;2;@;BBBB\x1b\\"),
+        (
+            "\x1b[1;4;7m\x1b[1\"q\x1b)0\x0e\x1b[?6h\x1b[1$w",
+            "\x1bP1$u1;1;1;K;A;A;1;2;@;B0BB\x1b\\",
+        ),
+        (
+            "01234567890123456789\x1b[1$w",
+            "\x1bP1$u1;20;1;@;@;H;0;2;@;BBBB\x1b\\",
+        ),
+        (
+            "\x1bP1$t2;20;1;G;A;H;1;2;@;B0A%5\x1b\\\x1b[1$w",
+            "\x1bP1$u2;20;1;G;A;H;1;2;@;B0A%5\x1b\\",
+        ),
+        (
+            "\x1bP1$t99;99;1;@;@;@;0;2;@;BBBB\x1b\\\x1b[6n",
+            "\x1b[5;20R",
+        ),
+        ("\x1b[2;3H\x1bP1$tx\x1b\\\x1b[6n", "\x1b[2;3R"),
+    ]);
+}
+
+#[test]
 fn capabilities_are_reported() {
     // xterm XTGETTCAP: the name as it was asked, the value in hexadecimal.
     answers(&[
