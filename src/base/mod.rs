@@ -14,6 +14,7 @@ pub mod pool;
 pub mod secret;
 pub mod style;
 pub mod width;
+pub mod x11;
 
 pub use cell::{Cell, CellText};
 pub use geom::{Pos, Rect, Size};

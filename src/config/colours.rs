@@ -3,7 +3,7 @@
 
 use crate::base::Color;
 
-use super::x11;
+use crate::base::x11;
 
 /// A colour as a style names it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

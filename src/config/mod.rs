@@ -13,7 +13,6 @@ mod table_server;
 mod table_session;
 mod table_window;
 pub mod value;
-mod x11;
 
 pub use bindings::{Binding, Bindings};
 pub use colours::StyleColour;

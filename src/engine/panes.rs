@@ -52,13 +52,12 @@ impl Engine {
             Notice::Bell => self.bell(id),
             Notice::WindowName(name) => self.program_names_window(id, &name),
             Notice::Clipboard(text) => self.program_copies(text),
+            Notice::ClipboardQuery { selection, st } => {
+                self.program_asks_clipboard(id, &selection, st);
+            }
+            Notice::Passthrough(bytes) => self.pass_through(id, &bytes),
             Notice::Mark(payload) => self.mark(id, &payload),
-            Notice::ClipboardQuery => self.program_asks_clipboard(id),
-            Notice::Title(_)
-            | Notice::Path(_)
-            | Notice::Prompt(_)
-            | Notice::Passthrough(_)
-            | Notice::Notify(_) => {}
+            Notice::Title(_) | Notice::Path(_) | Notice::Prompt(_) | Notice::Notify(_) => {}
         }
     }
 
@@ -132,7 +131,7 @@ impl Engine {
 
     /// OSC 52 with `?` from a program: the newest buffer, unless `get-clipboard`
     /// is off. No viewer's terminal is asked.
-    fn program_asks_clipboard(&mut self, pane: PaneId) {
+    fn program_asks_clipboard(&mut self, pane: PaneId, selection: &str, st: bool) {
         if self.mux.server_text("get-clipboard") == "off" {
             return;
         }
@@ -140,8 +139,37 @@ impl Engine {
             return;
         };
         let mut bytes = Vec::new();
-        tty::clipboard_answer(&buffer.data, &mut bytes);
+        tty::clipboard_answer(&buffer.data, selection, st, &mut bytes);
         self.mux.emit(Effect::PaneWrite { pane, bytes });
+    }
+
+    /// DCS tmux: bytes for the terminals of those who see the pane, or with
+    /// `allow-passthrough all` of everyone whose session has it. What one client
+    /// does not take is bounded, and dropped beyond that.
+    fn pass_through(&mut self, id: PaneId, bytes: &[u8]) {
+        const MOST: usize = 1 << 20;
+        let Some(window) = self.mux.panes.get(&id).map(|pane| pane.window) else {
+            return;
+        };
+        let all = match self.mux.pane_text(Some(id), "allow-passthrough").as_str() {
+            "all" => true,
+            "on" => false,
+            _ => return,
+        };
+        let seen = self.mux.windows.get(&window).is_some_and(|owner| {
+            let hidden = owner.zoomed && owner.active != id;
+            !hidden
+        });
+        for (client, attached) in &mut self.attached {
+            let session = self.mux.clients.get(client).and_then(|c| c.session);
+            let Some(owner) = session.and_then(|id| self.mux.sessions.get(&id)) else {
+                continue;
+            };
+            let shown = seen && owner.window() == Some(window);
+            if (shown || (all && owner.has(window))) && attached.extra.len() + bytes.len() <= MOST {
+                attached.extra.extend_from_slice(bytes);
+            }
+        }
     }
 
     /// A mark of our own shell functions: a step began or ended.

@@ -1,14 +1,19 @@
 //! Colours that a program gives its terminal and asks back (xterm ctlseqs: OSC
-//! 4, 5, 10 to 12 and their resets): remembered, reported, and shown where the
-//! viewer's terminal can. It never asks a viewer's terminal.
+//! 4, 5, 10 to 19 and their resets): remembered, reported, and shown where the
+//! viewer's terminal can. It never asks a viewer's terminal: what the engine has
+//! not told is answered as a dark terminal would.
 
 use super::osc::{end, number_of};
 use super::reply::{color, say};
-use super::{Output, Rgb, Terminal};
+use super::{Output, Rgb, Terminal, xcolor};
 use crate::base::palette::palette;
 
 /// Entries of the palette; xterm counts its special colours after them.
 const PALETTE: u16 = 256;
+/// The background where none is known.
+const BACKGROUND: Rgb = (0, 0, 0);
+/// The entry that text has where no foreground is known.
+const FOREGROUND: u8 = 7;
 
 impl Terminal {
     /// OSC 4 and 5: pairs of number and colour or `?`. OSC 4 counts the special
@@ -27,8 +32,9 @@ impl Terminal {
             if value == b"?" {
                 let text = color(now);
                 say(out, format_args!("\x1b]{osc};{number};{text}{}", end(st)));
-            } else if let Some(rgb) = parse_color(value) {
+            } else if let Some(rgb) = xcolor::parse(value) {
                 self.set_palette_color(index, Some(rgb));
+                self.touch_all();
             }
         }
     }
@@ -40,8 +46,7 @@ impl Terminal {
             return Some(known.unwrap_or_else(|| palette(index)));
         }
         let special = self.colors.special.get(usize::from(index - PALETTE))?;
-        let text = self.colors.foreground.or(self.config.foreground);
-        Some(special.or(text).unwrap_or_else(|| palette(7)))
+        Some(special.unwrap_or_else(|| self.dynamic_color(10)))
     }
 
     fn set_palette_color(&mut self, index: u16, rgb: Option<Rgb>) {
@@ -50,11 +55,7 @@ impl Terminal {
                 Some(rgb) => self.colors.palette.insert(index, rgb),
                 None => self.colors.palette.remove(&index),
             };
-        } else if let Some(slot) = self
-            .colors
-            .special
-            .get_mut(usize::from(index.saturating_sub(PALETTE)))
-        {
+        } else if let Some(slot) = self.colors.special.get_mut(usize::from(index - PALETTE)) {
             *slot = rgb;
         }
     }
@@ -71,106 +72,56 @@ impl Terminal {
                 }
             }
         }
+        self.touch_all();
     }
 
     /// OSC 10 to 19: each further field is for the next number.
     pub(super) fn dynamic_colors(&mut self, first: u16, text: &[u8], st: bool, out: &mut Output) {
         for (number, value) in (first..=19).zip(text.split(|b| *b == b';')) {
-            let config = &self.config;
-            let (slot, known) = match number {
-                10 => (&mut self.colors.foreground, config.foreground),
-                11 => (&mut self.colors.background, config.background),
-                12 => (&mut self.colors.cursor, config.cursor_color),
-                _ => continue,
-            };
             if value == b"?" {
-                if let Some(rgb) = slot.or(known) {
-                    let text = color(rgb);
-                    say(out, format_args!("\x1b]{number};{text}{}", end(st)));
-                }
-            } else if let Some(rgb) = parse_color(value) {
-                *slot = Some(rgb);
+                let text = color(self.dynamic_color(number));
+                say(out, format_args!("\x1b]{number};{text}{}", end(st)));
+            } else if let Some(rgb) = xcolor::parse(value) {
+                self.set_dynamic_color(number, Some(rgb));
             }
         }
     }
-}
 
-/// A colour as XParseColor takes it: `#rgb` to `#rrrrggggbbbb`, whose digits are
-/// the most significant ones; `rgb:r/g/b` with one to four digits each, which are
-/// scaled; `rgbi:r/g/b` with intensities from 0 to 1.
-fn parse_color(text: &[u8]) -> Option<Rgb> {
-    let text = std::str::from_utf8(text).ok()?;
-    if let Some(rest) = text.strip_prefix("rgb:") {
-        return three(rest.split('/').map(scaled));
-    }
-    if let Some(rest) = text.strip_prefix("rgbi:") {
-        return three(rest.split('/').map(intensity));
-    }
-    let digits = text.strip_prefix('#')?;
-    if !digits.is_ascii() || !matches!(digits.len(), 3 | 6 | 9 | 12) {
-        return None;
-    }
-    let n = digits.len() / 3;
-    three((0..3).map(|i| leading(&digits[i * n..(i + 1) * n])))
-}
-
-fn three(mut parts: impl Iterator<Item = Option<u8>>) -> Option<Rgb> {
-    let rgb = (parts.next()??, parts.next()??, parts.next()??);
-    parts.next().is_none().then_some(rgb)
-}
-
-/// Up to four hexadecimal digits scaled to 0..=255.
-fn scaled(digits: &str) -> Option<u8> {
-    let value = hex(digits)?;
-    let most = (1 << (4 * digits.len() as u32)) - 1;
-    u8::try_from(value * 255 / most).ok()
-}
-
-/// The first two of up to four hexadecimal digits; a missing one is 0.
-fn leading(digits: &str) -> Option<u8> {
-    let value = hex(digits)? << (16 - 4 * digits.len() as u32);
-    u8::try_from(value >> 8).ok()
-}
-
-fn hex(digits: &str) -> Option<u32> {
-    let fits = (1..=4).contains(&digits.len()) && digits.bytes().all(|b| b.is_ascii_hexdigit());
-    fits.then(|| u32::from_str_radix(digits, 16).ok())?
-}
-
-/// An intensity from 0 to 1, as an sRGB display shows it.
-fn intensity(text: &str) -> Option<u8> {
-    let value: f32 = text.parse().ok()?;
-    if !(0.0..=1.0).contains(&value) {
-        return None;
-    }
-    let shown = if value <= 0.003_130_8 {
-        12.92 * value
-    } else {
-        1.055 * value.powf(1.0 / 2.4) - 0.055
-    };
-    Some((shown * 255.0).round() as u8)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn colors_parse_as_xparsecolor_has_them() {
-        for (text, rgb) in [
-            ("#fff", Some((0xf0, 0xf0, 0xf0))),
-            ("#102030", Some((16, 32, 48))),
-            ("#123456789", Some((0x12, 0x45, 0x78))),
-            ("#123456789abc", Some((0x12, 0x56, 0x9a))),
-            ("rgb:1/22/3333", Some((17, 34, 51))),
-            ("rgbi:1/0/1.0", Some((255, 0, 255))),
-            ("rgbi:2/0/0", None),
-            ("rgb:+f/0/0", None),
-            ("rgb:ff/80", None),
-            ("#12345", None),
-            ("red", None),
-        ] {
-            assert_eq!(parse_color(text.as_bytes()), rgb, "{text}");
+    /// The colour of a number from 10 to 19: text, background, cursor, then the
+    /// pointer's, Tektronix's and the selection's, which are not shown.
+    fn dynamic_color(&self, number: u16) -> Rgb {
+        let (colors, config) = (&self.colors, &self.config);
+        match number {
+            10 => (colors.foreground.or(config.foreground)).unwrap_or_else(|| palette(FOREGROUND)),
+            11 => (colors.background.or(config.background)).unwrap_or(BACKGROUND),
+            12 => (colors.cursor.or(config.cursor_color)).unwrap_or_else(|| self.dynamic_color(10)),
+            _ => {
+                let slot = colors.others.get(usize::from(number.saturating_sub(13)));
+                let like = if matches!(number, 14 | 16 | 19) {
+                    11
+                } else {
+                    10
+                };
+                let known = slot.copied().flatten();
+                known.unwrap_or_else(|| self.dynamic_color(like))
+            }
         }
+    }
+
+    /// Sets the colour of a number from 10 to 19, or takes it back (OSC 110 to
+    /// 119).
+    pub(super) fn set_dynamic_color(&mut self, number: u16, rgb: Option<Rgb>) {
+        match number {
+            10 => self.colors.foreground = rgb,
+            11 => self.colors.background = rgb,
+            12 => self.colors.cursor = rgb,
+            _ => {
+                let at = usize::from(number.saturating_sub(13));
+                if let Some(slot) = self.colors.others.get_mut(at) {
+                    *slot = rgb;
+                }
+            }
+        }
+        self.touch_all();
     }
 }

@@ -18,6 +18,7 @@ pub mod dump;
 mod edit;
 mod grid;
 pub mod history;
+mod image;
 pub mod keys;
 mod kitty_keys;
 pub mod marks;
@@ -35,10 +36,12 @@ mod screen;
 pub mod search;
 pub mod select;
 mod sgr;
+mod sixel;
 mod tabs;
 mod title;
 pub mod view;
 mod viewer;
+mod xcolor;
 
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
@@ -176,7 +179,12 @@ pub enum Notice {
     /// Text for the clipboard (OSC 52), decoded.
     Clipboard(Vec<u8>),
     /// The program asks for the clipboard (OSC 52 with `?`).
-    ClipboardQuery,
+    ClipboardQuery {
+        /// The selections asked for, as letters and digits; perhaps none.
+        selection: String,
+        /// Whether the answer ends in ST, or in BEL.
+        st: bool,
+    },
     /// A shell's mark (OSC 133).
     Prompt(PromptMark),
     /// Payload of stepmux's own mark (OSC 7717).
@@ -196,7 +204,7 @@ pub struct Output {
     pub notices: Vec<Notice>,
 }
 
-/// Colours a program gave its terminal (OSC 4, 10, 11, 12).
+/// Colours a program gave its terminal (OSC 4, 5, 10 to 19).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Colors {
     /// Palette entries set (OSC 4).
@@ -210,6 +218,8 @@ pub struct Colors {
     /// xterm's colours for bold, underlined, blinking, reversed and italic text
     /// (OSC 5); remembered and reported, not shown.
     pub special: [Option<Rgb>; 5],
+    /// Those of OSC 13 to 19; remembered and reported, not shown.
+    pub others: [Option<Rgb>; 7],
 }
 
 /// A pane's terminal.

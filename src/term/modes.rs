@@ -87,6 +87,10 @@ pub struct Modes {
     pub color_scheme: bool,
     /// Size changes are reported in the stream (2048).
     pub size_reports: bool,
+    /// Sixel images are put at the top left corner (DECSDM, 80).
+    pub sixel_display: bool,
+    /// The cursor is left right of a sixel image (8452).
+    pub sixel_right: bool,
     /// The keyboard is locked (KAM, 2).
     pub locked: bool,
     /// No local echo (SRM, 12); a pane never echoes by itself.
@@ -177,6 +181,8 @@ impl Default for Modes {
             columns: false,
             color_scheme: false,
             size_reports: false,
+            sixel_display: false,
+            sixel_right: false,
             locked: false,
             no_echo: true,
             national: false,
@@ -204,6 +210,7 @@ impl Modes {
             45 => &mut self.reverse_wrap,
             66 => &mut self.app_keypad,
             67 => &mut self.backspace,
+            80 => &mut self.sixel_display,
             1004 => &mut self.focus_events,
             1007 => &mut self.alternate_scroll,
             1045 => &mut self.reverse_wrap_any,
@@ -212,6 +219,7 @@ impl Modes {
             2026 => &mut self.sync,
             2031 => &mut self.color_scheme,
             2048 => &mut self.size_reports,
+            8452 => &mut self.sixel_right,
             _ => return None,
         })
     }

@@ -25,12 +25,11 @@ impl Terminal {
             8 => self.hyperlink(text),
             9 => notify(text, out),
             10..=19 if rest.is_some() => self.dynamic_colors(number, text, st, out),
-            52 => self.clipboard(text, out),
+            52 => self.clipboard(text, st, out),
             104 | 105 => self.reset_palette(number, text),
-            110 => self.colors.foreground = None,
-            111 => self.colors.background = None,
-            112 => self.colors.cursor = None,
+            110..=119 => self.set_dynamic_color(number - 100, None),
             133 => self.prompt(text, out),
+            1337 => self.iterm(text, out),
             777 => {
                 if let Some(text) = text.strip_prefix(b"notify;") {
                     let text: Vec<u8> = text
@@ -48,6 +47,18 @@ impl Terminal {
         }
         if matches!(number, 4 | 5 | 10..=19 | 104 | 105 | 110..=119) {
             self.touch_all();
+        }
+    }
+
+    /// OSC 1337, iTerm2's: the directory and inline files; its other forms
+    /// change nothing here and are swallowed.
+    fn iterm(&mut self, text: &[u8], out: &mut Output) {
+        if let Some(path) = text.strip_prefix(b"CurrentDir=") {
+            self.set_path(path, out);
+        } else if let Some(file) = text.strip_prefix(b"File=") {
+            self.iterm_file(file);
+        } else if text == b"ClearScrollback" {
+            self.erase_screen(3, false);
         }
     }
 
@@ -92,7 +103,12 @@ impl Terminal {
     /// OSC 133: a letter, then options; D's first is the exit status.
     fn prompt(&mut self, text: &[u8], out: &mut Output) {
         let mut fields = text.split(|b| *b == b';');
-        let mark = match fields.next() {
+        let kind = fields.next();
+        // Kitty's and VTE's `k=`: of a prompt in several parts, all but the first
+        // (continuation, secondary, right) start nothing.
+        let part = |field: &[u8]| matches!(field, b"k=c" | b"k=s" | b"k=r");
+        let mark = match kind {
+            Some(b"A" | b"P" | b"N") if fields.clone().any(part) => return,
             Some(b"A" | b"P" | b"N") => PromptMark::A,
             Some(b"B") => PromptMark::B,
             Some(b"C") => PromptMark::C,
@@ -107,7 +123,7 @@ impl Terminal {
     }
 
     /// OSC 52: `targets;base64` or `targets;?`.
-    fn clipboard(&mut self, text: &[u8], out: &mut Output) {
+    fn clipboard(&mut self, text: &[u8], st: bool, out: &mut Output) {
         if !self.config.clipboard {
             return;
         }
@@ -116,7 +132,12 @@ impl Terminal {
         };
         let data = &text[at + 1..];
         if data == b"?" {
-            out.notices.push(Notice::ClipboardQuery);
+            let known = |b: &&u8| matches!(b, b'a'..=b'z' | b'0'..=b'9');
+            let selection = text[..at].iter().filter(known).take(16);
+            out.notices.push(Notice::ClipboardQuery {
+                selection: selection.map(|b| char::from(*b)).collect(),
+                st,
+            });
         } else if let Some(bytes) = base64(data) {
             out.notices.push(Notice::Clipboard(bytes));
         }
@@ -163,7 +184,7 @@ pub(super) fn number_of(text: &[u8]) -> Option<u16> {
 }
 
 /// Base64 (RFC 4648 §4); blanks are skipped, padding is optional.
-fn base64(text: &[u8]) -> Option<Vec<u8>> {
+pub(super) fn base64(text: &[u8]) -> Option<Vec<u8>> {
     let mut out = Vec::with_capacity(text.len() / 4 * 3 + 3);
     let (mut bits, mut held) = (0u32, 0u32);
     for byte in text {

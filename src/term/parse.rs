@@ -6,6 +6,7 @@
 
 use memchr::{memchr, memchr2};
 
+use super::sixel::Measure;
 use super::{Output, Terminal};
 
 /// Values of one control sequence, kept inline; further ones are dropped.
@@ -160,7 +161,9 @@ pub(super) enum StringKind {
     Dcs,
     /// `ESC k`: a window's name, as screen(1) has it.
     Name,
-    /// SOS, PM or APC: swallowed.
+    /// Application program command: kitty's images.
+    Apc,
+    /// SOS or PM: swallowed.
     Other,
 }
 
@@ -187,6 +190,8 @@ pub(super) struct Parser {
     ignore: bool,
     string: Vec<u8>,
     overflow: bool,
+    /// The string is a sixel image, whose data is measured and not kept.
+    sixel: Option<Measure>,
     /// The byte before the next one of a string.
     last: u8,
     partial: [u8; 4],
@@ -208,6 +213,7 @@ impl Parser {
         self.state = State::Text(kind);
         self.string.clear();
         self.overflow = false;
+        self.sixel = None;
         self.last = 0;
     }
 
@@ -228,8 +234,12 @@ impl Parser {
 
     /// Adds to the string, up to its kind's limit.
     fn append(&mut self, kind: StringKind, mut piece: &[u8], passthrough: bool) {
-        const HEAD: usize = 8;
+        const HEAD: usize = 16;
         if kind == StringKind::Other || self.overflow {
+            return;
+        }
+        if let Some(sixel) = &mut self.sixel {
+            sixel.feed(piece);
             return;
         }
         if self.string.len() < HEAD {
@@ -237,16 +247,38 @@ impl Parser {
             self.string.extend_from_slice(&piece[..n]);
             piece = &piece[n..];
         }
+        if kind == StringKind::Dcs {
+            self.find_sixel();
+        }
+        if let Some(sixel) = &mut self.sixel {
+            sixel.feed(piece);
+            return;
+        }
         if piece.is_empty() {
             return;
         }
         let limit = limit(kind, &self.string, passthrough);
         let room = limit.saturating_sub(self.string.len());
-        if piece.len() > room {
+        if piece.len() > room && is_cut_short(kind, &self.string) {
+            self.string.extend_from_slice(&piece[..room]);
+        } else if piece.len() > room {
             self.overflow = true;
             self.string = Vec::new();
         } else {
             self.string.extend_from_slice(piece);
+        }
+    }
+
+    /// Turns to measuring once a DCS's final byte says that it is an image.
+    fn find_sixel(&mut self) {
+        let is_param = |b: &u8| matches!(b, b'0'..=b'9' | b';');
+        if let Some(at) = self.string.iter().position(|b| !is_param(b))
+            && self.string[at] == b'q'
+        {
+            let mut sixel = Measure::default();
+            sixel.feed(&self.string[at + 1..]);
+            self.string.truncate(at);
+            self.sixel = Some(sixel);
         }
     }
 }
@@ -260,9 +292,15 @@ fn limit(kind: StringKind, head: &[u8], passthrough: bool) -> usize {
         StringKind::Osc if head.starts_with(b"4;") => 16 << 10,
         StringKind::Osc if head.starts_with(b"8;") => 8 << 10,
         StringKind::Dcs if passthrough && head.starts_with(b"tmux;") => MIB,
-        StringKind::Osc | StringKind::Dcs | StringKind::Name => 4 << 10,
+        StringKind::Osc | StringKind::Dcs | StringKind::Name | StringKind::Apc => 4 << 10,
         StringKind::Other => 0,
     }
+}
+
+/// Whether the start of a string is enough: the data of an image, of which only
+/// the size is wanted.
+fn is_cut_short(kind: StringKind, head: &[u8]) -> bool {
+    kind == StringKind::Apc || (kind == StringKind::Osc && head.starts_with(b"1337;Fil"))
 }
 
 /// Bytes at the start that are printable ASCII.
@@ -491,7 +529,8 @@ impl Terminal {
             b']' => self.parser.start_string(StringKind::Osc),
             b'P' => self.parser.start_string(StringKind::Dcs),
             b'k' => self.parser.start_string(StringKind::Name),
-            b'X' | b'^' | b'_' => self.parser.start_string(StringKind::Other),
+            b'X' | b'^' => self.parser.start_string(StringKind::Other),
+            b'_' => self.parser.start_string(StringKind::Apc),
             0x30..=0x7e => {
                 self.parser.state = State::Ground;
                 self.escape_dispatch(byte, out);
@@ -544,7 +583,7 @@ impl Terminal {
     fn string(&mut self, kind: StringKind, bytes: &[u8], out: &mut Output) -> usize {
         let bel = match kind {
             StringKind::Osc | StringKind::Name => 0x07,
-            StringKind::Dcs | StringKind::Other => 0x1b,
+            StringKind::Dcs | StringKind::Apc | StringKind::Other => 0x1b,
         };
         let mut end = memchr2(0x1b, bel, bytes).unwrap_or(bytes.len());
         end = memchr2(0x18, 0x1a, &bytes[..end]).unwrap_or(end);
@@ -611,11 +650,14 @@ impl Terminal {
         self.parser.state = State::Ground;
         let string = std::mem::take(&mut self.parser.string);
         let from = out.replies.len();
-        if !self.parser.overflow {
+        if let Some(sixel) = self.parser.sixel.take() {
+            self.sixel(&Params::of(&string), sixel);
+        } else if !self.parser.overflow {
             match kind {
                 StringKind::Osc => self.osc(&string, st, out),
                 StringKind::Dcs => self.dcs(&string, out),
                 StringKind::Name => self.window_name(&string, out),
+                StringKind::Apc => self.kitty_image(&string),
                 StringKind::Other => {}
             }
             self.shorten_controls(from, out);

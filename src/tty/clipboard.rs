@@ -24,11 +24,19 @@ pub fn ask_clipboard(caps: &Caps, out: &mut Vec<u8>) {
     }
 }
 
-/// The answer to a program that asked for the clipboard.
-pub fn clipboard_answer(text: &[u8], out: &mut Vec<u8>) {
-    out.extend_from_slice(b"\x1b]52;c;");
+/// The answer to a program that asked for the clipboard, for the selections it
+/// named (xterm's default where it named none), ended by ST or BEL as it asked.
+pub fn clipboard_answer(text: &[u8], selection: &str, st: bool, out: &mut Vec<u8>) {
+    let selection = if selection.is_empty() {
+        "s0"
+    } else {
+        selection
+    };
+    out.extend_from_slice(b"\x1b]52;");
+    out.extend_from_slice(selection.as_bytes());
+    out.push(b';');
     base64(&text[..text.len().min(MAX)], out);
-    out.extend_from_slice(b"\x1b\\");
+    out.extend_from_slice(if st { b"\x1b\\" } else { b"\x07" });
 }
 
 /// Base64 with padding (RFC 4648, section 4).

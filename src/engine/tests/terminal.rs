@@ -137,7 +137,7 @@ fn colours_of_a_terminal_answer_its_panes_and_changes_are_told() {
     let mut scene = Scene::new();
     let client = scene.attach(80, 24, Grant::Admin);
     scene.output(0, b"\x1b]11;?\x1b\\");
-    assert_eq!(scene.typed_text(), "");
+    assert_eq!(scene.typed_text(), "^]11;rgb:0000/0000/0000^\\");
     scene.keys(client, b"\x1b]11;rgb:1111/2222/3333\x1b\\");
     scene.output(0, b"\x1b[?2031h\x1b]11;?\x1b\\");
     assert_eq!(scene.typed_text(), "^]11;rgb:1111/2222/3333^\\");
@@ -260,6 +260,28 @@ fn focus_of_a_watcher_is_its_own() {
 }
 
 #[test]
+fn passthrough_reaches_those_who_see_the_pane() {
+    let mut scene = Scene::new();
+    let client = scene.attach(80, 24, Grant::Admin);
+    let passed = b"\x1bPtmux;\x1b\x1b]99;;hello\x07\x1b\\";
+    for (option, window, seen) in [
+        ("off", 0, false),
+        ("on", 0, true),
+        ("on", 1, false),
+        ("all", 1, true),
+    ] {
+        scene.run(&format!("set -w -t :0 allow-passthrough {option}"));
+        if window == 1 && scene.engine.mux().windows.len() == 1 {
+            scene.run("new-window");
+        }
+        scene.sent(client);
+        scene.output(0, passed);
+        let got = scene.sent(client).contains("]99;;hello");
+        assert_eq!(got, seen, "{option} {window}");
+    }
+}
+
+#[test]
 fn clipboard_goes_where_options_let_it() {
     let mut scene = Scene::new();
     let client = scene.attach(80, 24, Grant::Admin);
@@ -269,7 +291,7 @@ fn clipboard_goes_where_options_let_it() {
     assert_eq!(scene.typed_text(), "");
     scene.run("set -s set-clipboard on");
     scene.output(0, b"\x1b]52;c;?\x07");
-    assert_eq!(scene.typed_text(), "^]52;c;c2VjcmV0^\\");
+    assert_eq!(scene.typed_text(), "^]52;c;c2VjcmV0\u{7}");
     scene.run("set -s get-clipboard off");
     scene.output(0, b"\x1b]52;c;?\x07");
     assert_eq!(scene.typed_text(), "");

@@ -34,7 +34,7 @@ fn reports_answer_as_xterm_or_tmux() {
         ("\x1b[18t", "\x1b[8;5;20t"),
         ("\x1b]2;x\n;rm\x07\x1b[21t", "\x1b]lx_rm\x1b\\"),
         ("\x1b]4;1;?\x07", "\x1b]4;1;rgb:cdcd/0000/0000\x07"),
-        ("\x1b]11;?\x07", ""),
+        ("\x1b]11;?\x07", "\x1b]11;rgb:0000/0000/0000\x07"),
         (
             "\x1b]11;#102030\x07\x1b]11;?\x1b\\",
             "\x1b]11;rgb:1010/2020/3030\x1b\\",
@@ -71,7 +71,13 @@ fn strings_become_notices_however_they_are_cut() {
         ("\x1bkname\x1b\\", Notice::WindowName(label("name"))),
         ("\x1b]7;file:///tmp\x07", Notice::Path("file:///tmp".into())),
         ("\x1b]52;c;aGk=\x07", Notice::Clipboard(b"hi".to_vec())),
-        ("\x1b]52;c;?\x07", Notice::ClipboardQuery),
+        (
+            "\x1b]52;c;?\x07",
+            Notice::ClipboardQuery {
+                selection: "c".to_owned(),
+                st: false,
+            },
+        ),
         ("\x1b]133;A\x07", Notice::Prompt(PromptMark::A)),
         ("\x1b]133;D;3\x07", Notice::Prompt(PromptMark::D(Some(3)))),
         ("\x1b]9;done\x07", Notice::Notify(label("done"))),

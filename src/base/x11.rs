@@ -2,7 +2,8 @@
 //! `gray`, sorted. `gray0` to `gray100` are computed.
 
 /// The red, green and blue of an X11 name, in any case and either spelling.
-pub(super) fn lookup(name: &str) -> Option<(u8, u8, u8)> {
+#[must_use]
+pub fn lookup(name: &str) -> Option<(u8, u8, u8)> {
     let name: String = name
         .chars()
         .filter(|ch| *ch != ' ')
