@@ -11,7 +11,9 @@ use std::time::Duration;
 use criterion::{BatchSize, Criterion, Throughput};
 use stepmux::base::{Cell, Pool, Size, StyleId};
 use stepmux::term::history::History;
-use stepmux::term::{Config, Direction, Output, Query, Terminal, ViewPos};
+use stepmux::term::{
+    CaptureOptions, CaptureRange, Config, Direction, Output, Query, Terminal, ViewPos,
+};
 use stepmux::tty::{Caps, Frame, diff};
 
 use corpus::{Dice, Kind, LINE, generate, history_lines};
@@ -24,6 +26,11 @@ const ROWS: u16 = 50;
 const FRAME_ROWS: u16 = 60;
 /// Lines of the history that is searched.
 const LINES: usize = 1_000_000;
+
+/// Lines of the history that lies in a file.
+const STORED: usize = 10_000_000;
+/// Lines of the history that is captured.
+const CAPTURED: usize = 100_000;
 
 fn main() {
     // cargo test gives no --bench: then each body runs once, and what takes
@@ -38,6 +45,8 @@ fn main() {
     draw(&mut criterion);
     push(&mut criterion);
     search(&mut criterion, if measured { LINES } else { 1000 });
+    stored(&mut criterion, if measured { STORED } else { 1000 });
+    capture(&mut criterion, if measured { CAPTURED } else { 1000 });
     criterion.final_summary();
 }
 
@@ -187,5 +196,73 @@ fn search(criterion: &mut Criterion, lines: usize) {
 fn filled(config: Config, lines: usize) -> Terminal {
     let mut terminal = Terminal::new(Size::new(COLS, ROWS), config);
     feed_all(&mut terminal, &history_lines(lines, false), 64 * 1024);
+    terminal
+}
+
+/// A whole history is captured as text, and with its styles.
+fn capture(criterion: &mut Criterion, lines: usize) {
+    let mut group = criterion.benchmark_group("capture");
+    let config = Config {
+        history_lines: 2 * lines,
+        ..Config::default()
+    };
+    let range = CaptureRange {
+        start: Some(i64::MIN),
+        end: None,
+    };
+    for (text, coloured) in [("plain", false), ("coloured", true)] {
+        let mut terminal = Terminal::new(Size::new(COLS, ROWS), config.clone());
+        feed_all(&mut terminal, &history_lines(lines, coloured), 64 * 1024);
+        for (name, escapes) in [("text", false), ("escapes", true)] {
+            let options = CaptureOptions {
+                escapes,
+                ..CaptureOptions::default()
+            };
+            group.bench_function(format!("{text}/{name}"), |bencher| {
+                bencher.iter(|| black_box(terminal.capture(range, options).len()));
+            });
+        }
+    }
+    group.finish();
+}
+
+/// A history that lies in a file is searched from its end to its beginning.
+fn stored(criterion: &mut Criterion, lines: usize) {
+    const PIECE: usize = 100_000;
+    let mut group = criterion.benchmark_group("stored");
+    group.sample_size(10);
+    let Ok(query) = Query::literal("No such Text") else {
+        return;
+    };
+    let mut made = None;
+    group.bench_function("literal", |bencher| {
+        let terminal = made.get_or_insert_with(|| in_file(lines, PIECE));
+        let row = terminal.history_rows();
+        let from = ViewPos { row, col: 0 };
+        bencher.iter(|| black_box(terminal.search(&query, from, Direction::Backward, false)));
+    });
+    group.finish();
+}
+
+fn in_file(lines: usize, piece: usize) -> Terminal {
+    let config = Config {
+        history_lines: 2 * lines,
+        history_bytes: usize::MAX,
+        ..Config::default()
+    };
+    let mut terminal = Terminal::new(Size::new(COLS, ROWS), config);
+    if let Ok(store) = stepmux::io::spill::open("on") {
+        terminal.set_store(store);
+    }
+    let text = history_lines(piece.min(lines), false);
+    for _ in 0..lines.div_ceil(piece) {
+        feed_all(&mut terminal, &text, 64 * 1024);
+        while terminal.shed() > 0 {}
+    }
+    let bytes = terminal.history_bytes();
+    #[allow(clippy::print_stdout, reason = "a figure that is no time")]
+    {
+        println!("{lines} lines in a file: {bytes} bytes in memory");
+    }
     terminal
 }

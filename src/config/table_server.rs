@@ -100,11 +100,18 @@ pub(super) const ROWS: &[OptionDef] = &[
         "buffer",
         "What answers a program that asks for the clipboard.",
     ),
+    OptionDef::number(
+        "history-bytes",
+        Scope::Server,
+        (0, 1 << 50, "bytes"),
+        "536870912",
+        "Memory for the histories of all panes; beyond it the oldest lines go. 0 is no limit.",
+    ),
     OptionDef::text(
         "history-file",
         Scope::Server,
         "",
-        "File that the command prompt's history is kept in.",
+        "Where history goes that has no room in memory: on, or a path beside which a private file is made. Not tmux's file of prompts.",
     ),
     OptionDef::number(
         "message-limit",

@@ -6,6 +6,7 @@ use std::net::SocketAddr;
 use crate::base::{ClientId, PaneId, SessionId, Size, Token};
 use crate::mux::effect::ShareInfo;
 pub use crate::mux::peer::{ExitStatus, Origin, Peer, Process, TerminalSpec};
+pub use crate::term::{BlockStore, Store, StoreError};
 
 /// One thing that happened outside.
 #[derive(Debug)]
@@ -123,6 +124,13 @@ pub enum Event<'a> {
         token: Token,
         /// What guests need, or why there is no share.
         result: Result<Box<ShareInfo>, String>,
+    },
+    /// A store for a pane's history is open, or could not be opened.
+    Store {
+        /// Which pane.
+        pane: PaneId,
+        /// The store, or why there is none.
+        result: Result<Store, String>,
     },
     /// Someone was refused at a share's door.
     Refused {

@@ -12,6 +12,7 @@ mod configure;
 mod draw;
 pub mod event;
 mod focus;
+mod histories;
 mod keys;
 mod mouse;
 mod overlay;
@@ -113,6 +114,7 @@ impl Engine {
             } => self.job_done(token, status, output),
             Event::FileDone { token, result } => self.file_done(token, result),
             Event::Shared { token, result } => self.shared(token, result),
+            Event::Store { pane, result } => self.store_opened(pane, result),
             Event::Refused { session, address } => self.guest_refused(session, address),
             Event::Tick => {}
             Event::Terminate => self.shut_down(),

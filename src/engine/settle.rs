@@ -32,6 +32,7 @@ pub(super) struct Upkeep {
     /// The server is ending; when it does so at the latest.
     ending: Option<Duration>,
     ended: bool,
+    pub(super) histories: super::histories::Histories,
 }
 
 impl Upkeep {
@@ -55,6 +56,7 @@ impl Engine {
         self.mux.settle_sizes();
         self.expire();
         self.inspect_due();
+        self.settle_histories();
         self.status_due();
         self.run_status_jobs();
         self.tell_config_errors();
@@ -76,7 +78,8 @@ impl Engine {
         });
         let ending = self.upkeep.ending.filter(|_| !self.upkeep.ended);
         let status = self.upkeep.status_at.filter(|_| !self.attached.is_empty());
-        [inspect, messages.min(), ending, status]
+        let quiet = self.upkeep.histories.deadline();
+        [inspect, messages.min(), ending, status, quiet]
             .into_iter()
             .flatten()
             .min()

@@ -12,6 +12,8 @@ use crate::mux::{Effect, Environ, Mux, ServerInfo};
 
 use super::*;
 
+mod histories;
+mod marks;
 mod picture;
 mod terminal;
 
@@ -32,6 +34,10 @@ struct Scene {
     leave: BTreeMap<ClientId, String>,
     /// What each client was sent.
     sent: BTreeMap<ClientId, Vec<u8>>,
+    /// Histories for which a store was asked, and where.
+    stores: Vec<(PaneId, String)>,
+    /// What every file holds.
+    file: Option<Vec<u8>>,
     fail_spawn: bool,
     ended: bool,
 }
@@ -59,6 +65,8 @@ impl Scene {
             sends: 0,
             leave: BTreeMap::new(),
             sent: BTreeMap::new(),
+            stores: Vec::new(),
+            file: None,
             fail_spawn: false,
             ended: false,
         }
@@ -122,6 +130,13 @@ impl Scene {
                 });
             }
             Effect::PaneWrite { pane, bytes } => self.typed.push((pane, bytes)),
+            Effect::OpenStore { pane, path } => self.stores.push((pane, path)),
+            Effect::ReadFile { token, .. } => {
+                if let Some(bytes) = self.file.clone() {
+                    let result = Ok(bytes);
+                    self.turn(Event::FileDone { token, result });
+                }
+            }
             Effect::Shutdown => self.ended = true,
             _ => {}
         }

@@ -26,7 +26,7 @@ pub(super) fn capture(mux: &mut Mux, cx: &mut Context, args: &args::CapturePane)
         end: line(args.end.as_deref(), i64::MAX),
     };
     let pane = mux.panes.get(&found.pane).ok_or("no current target")?;
-    let text = if args.pending && !args.hyperlinks {
+    let mut text = if args.pending && !args.hyperlinks {
         pending(pane, args.octal)
     } else {
         if args.alternate && !pane.term.modes().alternate && !args.quiet {
@@ -61,6 +61,8 @@ pub(super) fn capture(mux: &mut Mux, cx: &mut Context, args: &args::CapturePane)
     if text.is_empty() {
         return Ok(Outcome::Done);
     }
+    // A capture makes room for full rows; a buffer may live long.
+    text.shrink_to_fit();
     match &args.buffer {
         Some(name) => mux.buffers.set(name, text, mux.now),
         None => {

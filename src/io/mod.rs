@@ -13,6 +13,7 @@ pub mod proc;
 pub mod pty;
 pub mod signal;
 pub mod spawn;
+pub mod spill;
 mod terminal;
 
 pub use local::{ClientHandle, ClientIds, LocalEvent};

@@ -2,7 +2,7 @@
 //! changes the view and the cursor; it copies nothing and ends nothing.
 
 use crate::term::select as by;
-use crate::term::{Direction, Query, Rows, Terminal, ViewPos};
+use crate::term::{Direction, Marks, Query, Rows, Terminal, ViewPos};
 
 use super::copy::{AbsPos, AbsRow, CopyMode};
 
@@ -27,7 +27,10 @@ impl CopyMode {
         if horizontal {
             self.wanted_col = self.cursor.col;
         }
-        horizontal || self.vertical(term, name, args) || self.seek(term, name, args)
+        horizontal
+            || self.vertical(term, name, args)
+            || self.marked(term, name, args)
+            || self.seek(term, name, args)
     }
 
     fn vertical(&mut self, term: &Terminal, name: &str, args: MotionArgs<'_>) -> bool {
@@ -208,6 +211,37 @@ impl CopyMode {
                 },
             );
         }
+        true
+    }
+
+    /// Goes to what shells and builds marked; nowhere if there is none further
+    /// that way. What is in the history goes to the top of the view, as tmux
+    /// has it for prompts.
+    fn marked(&mut self, term: &Terminal, name: &str, args: MotionArgs<'_>) -> bool {
+        let Some((way, what)) = name.split_once('-') else {
+            return false;
+        };
+        let which = match what {
+            "prompt" if args.arg == Some("-o") => Marks::OUTPUT,
+            "prompt" => Marks::PROMPT,
+            "command" => Marks::INPUT,
+            "phase" => Marks::PHASE,
+            "failure" => Marks::FAILED,
+            _ => return false,
+        };
+        let after = match way {
+            "next" => true,
+            "previous" => false,
+            _ => return false,
+        };
+        let at = Self::to_view(term, self.cursor);
+        let Some(row) = term.marked_row(at.row, which, after) else {
+            return true;
+        };
+        let to = Self::of_view(term, ViewPos::new(row, 0));
+        self.top.0 = to.row.0.min(term.rows_pushed());
+        self.go(term, to);
+        self.wanted_col = 0;
         true
     }
 

@@ -9,6 +9,14 @@ use crate::base::{ClientId, PaneId, Secret, SessionId, Size, Token};
 /// One thing to be done outside.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Effect {
+    /// Open a file for what a pane's history holds beyond memory; answered by
+    /// `Event::Store`.
+    OpenStore {
+        /// Which pane.
+        pane: PaneId,
+        /// The option's value: `on`, or a path beside which the file is made.
+        path: String,
+    },
     /// Draw on a client. Costs the client's one credit, which comes back as
     /// `Event::Ready` once the bytes are out.
     Send {

@@ -170,6 +170,8 @@ impl Mux {
         let mut config = Config {
             history_lines: usize::try_from(self.session_number(None, "history-limit"))
                 .unwrap_or(2000),
+            // `history-bytes` bounds all panes together.
+            history_bytes: usize::MAX,
             ..Config::default()
         };
         self.configure(None, window, &mut config);

@@ -54,11 +54,11 @@ pub struct Debug {
 
 impl Debug {
     /// Takes in a mark of our own shell functions. One without the session's
-    /// nonce is some program's output and says nothing.
-    pub fn mark(&mut self, payload: &str, pane: PaneId, now: Now) {
-        if let Some(mark) = Mark::parse(payload, self.nonce.expose()) {
-            self.timeline.apply(&mark, pane, now);
-        }
+    /// nonce is some program's output and says nothing. Gives back what it says.
+    pub fn mark(&mut self, payload: &str, pane: PaneId, now: Now) -> Option<Mark> {
+        let mark = Mark::parse(payload, self.nonce.expose())?;
+        self.timeline.apply(&mark, pane, now);
+        Some(mark)
     }
 }
 

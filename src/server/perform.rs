@@ -73,6 +73,10 @@ impl Owner {
                     tracing::warn!(%pane, %error, "pipe-pane");
                 }
             }
+            Effect::OpenStore { pane, path } => {
+                let result = crate::io::spill::open(&path);
+                self.turn(Event::Store { pane, result });
+            }
             Effect::PipeClose { pane } => self.panes.pipe_close(pane),
             Effect::RunJob { token, spec } => self.run_job(token, spec),
             Effect::ReadFile {

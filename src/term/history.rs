@@ -18,6 +18,7 @@ mod line;
 mod print;
 mod read;
 mod scan;
+pub mod store;
 
 use std::cell::{Cell as Slot, RefCell};
 use std::collections::VecDeque;
@@ -32,6 +33,7 @@ use index::Index;
 use intern::Interner;
 use line::{CONTINUED, WIDE};
 use read::{Hint, Scratch};
+use store::Store;
 
 pub(super) use print::Printer;
 pub(super) use scan::{Needle, Spot};
@@ -40,6 +42,8 @@ pub(super) use scan::{Needle, Spot};
 const RAW_BLOCKS: usize = 4;
 /// Columns after which an endless line is cut in two.
 const MAX_COLS: u32 = 32 * 1024;
+/// The largest newest block that is left uncompressed in quiet, in bytes.
+const SETTLED_RAW: usize = 16 * 1024;
 /// Bytes of text after which an endless line is cut in two.
 const MAX_TEXT: usize = 64 * 1024;
 
@@ -62,6 +66,10 @@ pub struct History {
     tail: Option<Tail>,
     interner: Interner,
     index: Index,
+    /// Where blocks go that memory has no room for.
+    store: Option<Store>,
+    /// How many of the oldest blocks are there.
+    stored: usize,
     spare: Option<Raw>,
     pushed: u64,
     dropped: u64,
@@ -87,6 +95,8 @@ impl History {
             tail: None,
             interner: Interner::default(),
             index: Index::default(),
+            store: None,
+            stored: 0,
             spare: None,
             pushed: 0,
             dropped: 0,
@@ -126,7 +136,7 @@ impl History {
                 let start = raw.starts.last().map_or(0, |start| start.text as usize);
                 raw.text.len() - start
             }
-            Some(Body::Packed(_)) | None => MAX_TEXT,
+            Some(Body::Packed(_) | Body::Stored(_)) | None => MAX_TEXT,
         };
         tail.cols as usize + cells > MAX_COLS as usize || text >= MAX_TEXT
     }
@@ -155,10 +165,11 @@ impl History {
     /// Makes the newest block raw again, as it will now change.
     fn thaw_newest(&mut self) {
         if let Some(block) = self.blocks.back_mut()
-            && matches!(block.body, Body::Packed(_))
+            && !matches!(block.body, Body::Raw(_))
         {
             block.thaw();
             let serial = block.serial;
+            self.stored = self.stored.min(self.blocks.len() - 1);
             self.cache.get_mut().retain(|(id, _)| *id != serial);
         }
     }
@@ -168,6 +179,7 @@ impl History {
             let excess = self.lines - self.limit_lines;
             self.drop_lines(excess + (self.limit_lines / 10).max(1));
         }
+        self.thaw_newest();
         if self.blocks.back().is_none_or(Block::is_full) {
             self.begin_block(continued);
         }
@@ -255,6 +267,7 @@ impl History {
         if let Some(width) = block.widths.last_mut() {
             let before = std::mem::replace(width, tail.cols.min(u32::from(u16::MAX)) as u16);
             let after = *width;
+            block.widest = block.widest.max(after);
             block.rows.set(block.rows.get().and_then(|(cols, rows)| {
                 let fits = after <= cols || flags & WIDE == 0;
                 let grown = plain_rows(after, cols) - plain_rows(before, cols);
@@ -292,6 +305,7 @@ impl History {
         self.tail = None;
         if empty {
             self.blocks.pop_back();
+            self.stored = self.stored.min(self.blocks.len());
             if let Some(newest) = self.blocks.back() {
                 self.settled_bytes = self.settled_bytes.saturating_sub(newest.bytes());
             }
@@ -315,6 +329,36 @@ impl History {
     /// The marks of the newest line.
     pub(super) fn newest_marks(&self) -> Marks {
         self.index.get(self.newest())
+    }
+
+    /// Adds marks to the line of a display row.
+    pub(super) fn mark_row(&mut self, row: usize, cols: u16, marks: Marks) {
+        if let Some((at, _)) = self.find_row(row, cols) {
+            self.index.add(self.number_of(at.block, at.line), marks);
+        }
+    }
+
+    /// The display row of the first line with some of `which` whose first row
+    /// is after `row`; the last one before it, if not `after`.
+    pub(super) fn marked_row(
+        &self,
+        row: usize,
+        cols: u16,
+        which: Marks,
+        after: bool,
+    ) -> Option<usize> {
+        let end = self.dropped + self.lines as u64;
+        let (line, inside) = match self.find_row(row, cols) {
+            Some((at, _)) => (self.number_of(at.block, at.line), row > at.line_row),
+            None => (end, false),
+        };
+        let found = match (after, inside) {
+            (true, _) => self.index.after(line, which),
+            // From the middle of a marked line back is to its own beginning.
+            (false, true) => self.index.before(line + 1, which),
+            (false, false) => self.index.before(line, which),
+        };
+        Some(self.row_of(found?, cols))
     }
 
     /// Adds `more` to the newest line that has some of `which`.
@@ -361,6 +405,10 @@ impl History {
                 self.settled_bytes = self.settled_bytes.saturating_sub(block.bytes());
             }
             self.cache.get_mut().retain(|(id, _)| *id != block.serial);
+            if let Body::Stored(stored) = &block.body {
+                stored.free();
+                self.stored = self.stored.saturating_sub(1);
+            }
             if self.spare.is_none()
                 && let Body::Raw(raw) = block.body
             {
@@ -395,11 +443,58 @@ impl History {
         *self.scratch.get_mut() = Scratch::default();
     }
 
-    /// Compresses all but the newest block and lets go of what reading left
-    /// behind: for a moment when nothing else is to be done.
+    /// Gives the store for what memory has no room for.
+    pub fn set_store(&mut self, store: Store) {
+        self.store = Some(store);
+    }
+
+    /// Whether there is a store.
+    #[must_use]
+    pub fn has_store(&self) -> bool {
+        self.store.is_some()
+    }
+
+    /// Makes room: the oldest block in memory goes to the store, or, where
+    /// there is none, the oldest block is dropped. The newest block stays.
+    /// Says how many bytes were freed.
+    pub fn shed(&mut self) -> usize {
+        let before = self.bytes();
+        let newest = self.blocks.len().saturating_sub(1);
+        match self.store.clone() {
+            Some(store) if self.stored < newest => {
+                let at = self.stored;
+                let Some(block) = self.blocks.get_mut(at) else {
+                    return 0;
+                };
+                let held = block.bytes();
+                // What a store does not take shows as lost when it is read.
+                let _ = block.put(&store);
+                let left = block.bytes();
+                let serial = block.serial;
+                self.settled_bytes = (self.settled_bytes + left).saturating_sub(held);
+                self.stored += 1;
+                self.cache.get_mut().retain(|(id, _)| *id != serial);
+                self.total.set(None);
+            }
+            None if newest > 0 => self.drop_block(),
+            Some(_) | None => return 0,
+        }
+        before.saturating_sub(self.bytes())
+    }
+
+    /// Compresses every block and lets go of what reading left behind: for
+    /// when nothing was written for a while. A newest block that is small
+    /// stays as it is, for it is soon written to.
     pub fn settle(&mut self) {
-        for index in 0..self.blocks.len().saturating_sub(1) {
+        let newest = self.blocks.len().saturating_sub(1);
+        for index in self.stored..newest {
             self.pack(index);
+        }
+        if let Some(block) = self.blocks.back_mut()
+            && block.bytes() > SETTLED_RAW
+        {
+            block.pack();
+            self.tail = None;
         }
         self.spare = None;
         self.cache.get_mut().clear();

@@ -376,3 +376,157 @@ fn clear_gives_the_memory_back() {
     push(&mut history, "again");
     assert_eq!(text_of(&history, 0, 80), "again");
 }
+
+/// A store in memory, which can be told to fail.
+#[derive(Debug, Default)]
+struct TestStore {
+    bytes: std::sync::Mutex<Vec<u8>>,
+    freed: std::sync::atomic::AtomicUsize,
+    full: std::sync::atomic::AtomicBool,
+    broken: std::sync::atomic::AtomicBool,
+}
+
+impl store::BlockStore for TestStore {
+    fn append(&self, bytes: &[u8]) -> Result<u64, store::StoreError> {
+        if self.full.load(std::sync::atomic::Ordering::Relaxed) {
+            return Err(store::StoreError("no space left".into()));
+        }
+        let mut all = self.bytes.lock().unwrap();
+        all.extend_from_slice(bytes);
+        Ok((all.len() - bytes.len()) as u64)
+    }
+
+    fn read(&self, at: u64, len: usize, out: &mut Vec<u8>) -> Result<(), store::StoreError> {
+        if self.broken.load(std::sync::atomic::Ordering::Relaxed) {
+            return Err(store::StoreError("gone".into()));
+        }
+        let all = self.bytes.lock().unwrap();
+        out.clear();
+        out.extend_from_slice(&all[at as usize..at as usize + len]);
+        Ok(())
+    }
+
+    fn free(&self, _: u64, len: usize) {
+        self.freed
+            .fetch_add(len, std::sync::atomic::Ordering::Relaxed);
+    }
+}
+
+/// The text of every row at a width.
+fn row_texts(history: &History, cols: u16) -> Vec<String> {
+    let (mut pool, mut line) = (Pool::new(), ViewLine::default());
+    let mut texts = Vec::new();
+    for row in 0..history.rows(cols) {
+        history.row(row, cols, &mut pool, &mut line);
+        let mut text = String::new();
+        line.cells[..line.used()]
+            .iter()
+            .for_each(|cell| pool.push_text(*cell, &mut text));
+        texts.push(text);
+    }
+    texts
+}
+
+fn numbered(lines: usize) -> History {
+    let mut history = History::new(1_000_000, usize::MAX);
+    let mut pool = Pool::new();
+    for n in 0..lines {
+        let text = format!(
+            "line {n} {}",
+            ["ascii ", "wide 漢字 "][n % 2].repeat(n % 17)
+        );
+        let cells = crate::term::view::tests::text_cells(&text, StyleId::DEFAULT, &mut pool);
+        history.push_row(&cells, false, &pool);
+    }
+    history
+}
+
+#[test]
+fn stored_blocks_read_as_those_in_memory() {
+    let plain = numbered(8000);
+    let mut history = numbered(8000);
+    let test = Arc::new(TestStore::default());
+    history.set_store(test.clone());
+    let before = history.bytes();
+    while history.shed() > 0 {}
+    assert!(
+        history.bytes() < before / 4,
+        "{} of {before}",
+        history.bytes()
+    );
+    assert!(history.blocks.len() > 4);
+    for cols in [200, 40] {
+        assert_eq!(row_texts(&history, cols), row_texts(&plain, cols), "{cols}");
+    }
+    // Lines come back out of it, and go on to be written.
+    let mut pool = Pool::new();
+    for _ in 0..7990 {
+        history.pop_line(&mut pool).unwrap();
+    }
+    history.push_row(&[Cell::narrow('x', StyleId::DEFAULT)], false, &pool);
+    let texts = row_texts(&history, 200);
+    assert_eq!((texts.len(), texts[10].as_str()), (11, "x"));
+    history.clear();
+    let all = test.bytes.lock().unwrap().len();
+    assert_eq!(test.freed.load(std::sync::atomic::Ordering::Relaxed), all);
+}
+
+#[test]
+fn store_that_fails_loses_only_what_it_held() {
+    let mut history = numbered(8000);
+    let test = Arc::new(TestStore::default());
+    history.set_store(test.clone());
+    history.shed();
+    let held = history.blocks[0].lines();
+    test.full.store(true, std::sync::atomic::Ordering::Relaxed);
+    history.shed();
+    let lost = history.blocks[1].lines();
+    let texts = row_texts(&history, 500);
+    assert_eq!(texts.len(), 8000);
+    assert!(texts[0].starts_with("line 0"));
+    assert!(texts[held].starts_with("[lines lost"), "{}", texts[held]);
+    assert_eq!(texts[held + 1], "");
+    assert!(texts[held + lost].starts_with(&format!("line {} ", held + lost)));
+    test.broken
+        .store(true, std::sync::atomic::Ordering::Relaxed);
+    history.settle();
+    assert!(row_texts(&history, 500)[0].starts_with("[lines lost"));
+    assert_eq!(row_texts(&history, 9).len(), history.rows(9));
+}
+
+#[test]
+fn history_without_a_store_sheds_its_oldest_lines() {
+    let mut history = numbered(8000);
+    let before = history.bytes();
+    let freed = history.shed();
+    assert!(freed > 0 && history.bytes() == before - freed);
+    assert!(history.lines() < 8000 && history.dropped_lines() > 0);
+    while history.shed() > 0 {}
+    assert!(history.lines() > 0);
+}
+
+#[test]
+fn settled_history_is_small_and_goes_on() {
+    let mut history = History::new(2000, usize::MAX);
+    let pool = Pool::new();
+    let row = |n: usize| {
+        let text = format!("{n:05} {}", "some words of a log line ".repeat(4));
+        text.chars()
+            .take(100)
+            .map(|ch| Cell::narrow(ch, StyleId::DEFAULT))
+            .collect::<Vec<Cell>>()
+    };
+    for n in 0..1900 {
+        history.push_row(&row(n), false, &pool);
+    }
+    history.settle();
+    let each = history.bytes() / history.lines();
+    assert!(each <= 80, "{each}");
+    let blocks = history.blocks.len();
+    for n in 1900..1950 {
+        history.push_row(&row(n), false, &pool);
+        history.settle();
+    }
+    assert!(history.blocks.len() <= blocks + 1);
+    assert!(row_texts(&history, 100)[1949].starts_with("01949"));
+}

@@ -90,7 +90,7 @@ impl Terminal {
     }
 
     /// Marks the newest line that has one of `which` as failed.
-    pub(super) fn mark_failed(&mut self, which: Marks) {
+    pub fn mark_failed(&mut self, which: Marks) {
         let rows = (0..=self.y.min(self.size.rows() - 1)).rev();
         for y in rows {
             let row = self.grids[0].row_mut(y);
@@ -100,6 +100,54 @@ impl Terminal {
             }
         }
         self.history.mark_newest_with(which, Marks::FAILED);
+    }
+
+    /// Adds marks to a row, counted as [`Terminal::rows_pushed`] counts them:
+    /// it may have scrolled away since it was told of.
+    pub fn mark_row(&mut self, row: u64, marks: Marks) {
+        let pushed = self.history.pushed_rows();
+        if let Some(y) = row.checked_sub(pushed) {
+            if let Ok(y) = u16::try_from(y)
+                && y < self.size.rows()
+            {
+                let row = self.grids[0].row_mut(y);
+                row.marks = row.marks.and(marks);
+            }
+            return;
+        }
+        let cols = self.size.cols();
+        let back = usize::try_from(pushed - row).unwrap_or(usize::MAX);
+        if let Some(row) = self.history.rows(cols).checked_sub(back) {
+            self.history.mark_row(row, cols, marks);
+        }
+    }
+
+    /// The number of the cursor's row, as [`Terminal::rows_pushed`] counts;
+    /// none on the alternate screen.
+    pub(super) fn cursor_row(&self) -> Option<u64> {
+        (self.active == 0).then(|| self.history.pushed_rows() + u64::from(self.y))
+    }
+
+    /// The next row after `row` that has some of these marks, the oldest row of
+    /// the history being 0; with `after` unset the last one before it.
+    #[must_use]
+    pub fn marked_row(&self, row: usize, which: Marks, after: bool) -> Option<usize> {
+        let cols = self.size.cols();
+        let above = self.history.rows(cols);
+        let marked = |y: &u16| self.grids[0].row(*y).marks.any(which) && self.active == 0;
+        let rows = self.size.rows();
+        if after {
+            let older = (row < above).then(|| self.history.marked_row(row, cols, which, true));
+            let from = (row + 1).saturating_sub(above).min(usize::from(rows)) as u16;
+            return older
+                .flatten()
+                .or_else(|| (from..rows).find(marked).map(|y| above + usize::from(y)));
+        }
+        let to = row.saturating_sub(above).min(usize::from(rows)) as u16;
+        let newer = (0..to).rev().find(marked);
+        newer
+            .map(|y| above + usize::from(y))
+            .or_else(|| self.history.marked_row(row.min(above), cols, which, false))
     }
 
     /// A line editor switched bracketed paste on.

@@ -57,6 +57,7 @@ use screen::{Pen, Region, Saved, StyleCache};
 use tabs::Tabs;
 
 pub use dump::{CaptureOptions, CaptureRange};
+pub use history::store::{BlockStore, Store, StoreError};
 pub use keys::encode_key;
 pub use marks::Marks;
 pub use modes::{Modes, MouseEncoding, MouseMode};
@@ -187,8 +188,14 @@ pub enum Notice {
     },
     /// A shell's mark (OSC 133).
     Prompt(PromptMark),
-    /// Payload of stepmux's own mark (OSC 7717).
-    Mark(String),
+    /// stepmux's own mark (OSC 7717).
+    Mark {
+        /// What it says.
+        payload: String,
+        /// Where it stands, to be marked with [`Terminal::mark_row`]; nowhere
+        /// on the alternate screen.
+        row: Option<u64>,
+    },
     /// Bytes for the viewers' terminals (DCS tmux), only where allowed.
     Passthrough(Vec<u8>),
     /// A desktop notification (OSC 9, 777).
@@ -492,6 +499,29 @@ impl Terminal {
     #[must_use]
     pub fn history_bytes(&self) -> usize {
         self.history.bytes()
+    }
+
+    /// Gives the history a store for what memory has no room for.
+    pub fn set_store(&mut self, store: Store) {
+        self.history.set_store(store);
+    }
+
+    /// Whether the history has a store.
+    #[must_use]
+    pub fn has_store(&self) -> bool {
+        self.history.has_store()
+    }
+
+    /// Gives memory back: the oldest lines in memory go to the store, or are
+    /// dropped. Says how many bytes; 0 when nothing is left to give.
+    pub fn shed(&mut self) -> usize {
+        self.history.shed()
+    }
+
+    /// Compresses what is not written to and lets go of what reading left
+    /// behind: for when the program has been quiet for a while.
+    pub fn settle(&mut self) {
+        self.history.settle();
     }
 
     /// Forgets the history.

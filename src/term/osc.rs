@@ -40,8 +40,9 @@ impl Terminal {
                 }
             }
             7717 => {
-                let text = String::from_utf8_lossy(text).into_owned();
-                out.notices.push(Notice::Mark(text));
+                let payload = String::from_utf8_lossy(text).into_owned();
+                let row = self.cursor_row();
+                out.notices.push(Notice::Mark { payload, row });
             }
             _ => {}
         }

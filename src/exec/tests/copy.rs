@@ -88,3 +88,57 @@ fn copy_emacs_leaves_the_cell_under_the_cursor_out() {
     assert_eq!(scene.ok("show-buffer"), "line");
     assert_eq!(scene.mux.clipboard.as_deref(), Some(&b"line"[..]));
 }
+
+#[test]
+fn copy_mode_goes_from_mark_to_mark() {
+    let mut scene = Scene::new();
+    let pane = scene.mux.panes.values_mut().next().unwrap();
+    for n in 0..40 {
+        let status = i32::from(n % 10 == 3);
+        let text = format!(
+            "\x1b]133;A\x07~/dir\r\n$ \x1b]133;B\x07command {n}\r\n\x1b]133;C\x07output {n}\r\n\
+             more {}\r\n\x1b]133;D;{status}\x07",
+            "x".repeat(n * 5)
+        );
+        pane.term.feed(text.as_bytes(), &mut Output::default());
+    }
+    for phase in [7_u64, 100] {
+        pane.term.mark_row(phase, crate::term::Marks::PHASE);
+    }
+    scene.ok("copy-mode");
+    let mut last = |commands: &str| {
+        for command in commands.split(',') {
+            scene.ok(&format!("send-keys -X {command}"));
+        }
+        let pane = scene.mux.panes.values_mut().next().unwrap();
+        let copy = pane.copy.as_deref().unwrap();
+        let at = crate::mux::copy::CopyMode::to_view(&pane.term, copy.cursor);
+        let end = crate::term::ViewPos::new(at.row, 79);
+        pane.term.text_range(at, end, false)
+    };
+    for (commands, line) in [
+        ("previous-prompt", "~/dir"),
+        ("cursor-down", "$ command 39"),
+        ("previous-command", "$ command 38"),
+        ("previous-prompt -o", "output 37"),
+        ("next-prompt -o", "output 38"),
+        ("previous-failure,cursor-down", "$ command 33"),
+        (
+            "previous-failure,previous-failure,cursor-down",
+            "$ command 23",
+        ),
+        ("next-failure,cursor-down", "$ command 33"),
+        ("next-failure", "$ command 33"),
+        ("previous-phase", "$ command 23"),
+        ("history-top,next-command,next-command", "$ command 1"),
+        ("next-phase", "more xxxxx"),
+        ("previous-phase", "more xxxxx"),
+        (
+            "history-bottom,previous-prompt,cursor-down,next-prompt",
+            "$ command 39",
+        ),
+    ] {
+        let got = last(commands);
+        assert!(got.starts_with(line), "{commands}: {got}");
+    }
+}

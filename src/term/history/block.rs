@@ -9,6 +9,7 @@ use crate::base::pool::Link;
 use crate::base::{LinkId, Pool, Style, StyleId};
 
 use super::line::{self, Line};
+use super::store::{Part, Store, StoreError, Stored};
 
 /// Text after which a block takes no further line, in bytes: a little less than
 /// 64 KiB, so that the last line seldom makes the buffer grow beyond.
@@ -34,9 +35,34 @@ pub(super) struct Raw {
     pub(super) text: Vec<u8>,
     pub(super) meta: Vec<u8>,
     pub(super) starts: Vec<Start>,
+    /// Columns of each line, only when they came from a store.
+    pub(super) widths: Vec<u16>,
 }
 
 impl Raw {
+    /// Finds the lines of the text by their records, each with its length.
+    pub(super) fn cut(&mut self, packed: &[u8]) {
+        let Self {
+            text, meta, starts, ..
+        } = self;
+        meta.clear();
+        starts.clear();
+        let mut at = 0;
+        let mut start = 0;
+        let mut ends = memchr::memchr_iter(b'\n', text);
+        while at < packed.len() {
+            let len = line::take(packed, &mut at) as usize;
+            starts.push(Start {
+                text: start,
+                meta: meta.len() as u32,
+            });
+            let end = at.saturating_add(len).min(packed.len());
+            meta.extend_from_slice(&packed[at..end]);
+            at = end;
+            start = ends.next().map_or(text.len(), |end| end + 1) as u32;
+        }
+    }
+
     /// A line by its number in the block.
     pub(super) fn line(&self, index: usize) -> Line<'_> {
         let Some(start) = self.starts.get(index) else {
@@ -100,11 +126,12 @@ impl Squeezed {
     }
 
     fn open(&self, out: &mut Vec<u8>) {
-        out.clear();
         if self.bytes.len() == self.len as usize {
+            out.clear();
             out.extend_from_slice(&self.bytes);
             return;
         }
+        // What it held is written over: only growth is cleared first.
         out.resize(self.len as usize, 0);
         let len = lz4_flex::block::decompress_into(&self.bytes, out).unwrap_or(0);
         out.truncate(len);
@@ -132,26 +159,10 @@ impl Packed {
 
     /// The lines, in place of what `raw` held.
     pub(super) fn open(&self, raw: &mut Raw) {
-        let Raw { text, meta, starts } = raw;
-        self.text.open(text);
+        self.text.open(&mut raw.text);
         let mut packed = Vec::new();
         self.meta.open(&mut packed);
-        meta.clear();
-        starts.clear();
-        let mut at = 0;
-        let mut start = 0;
-        let mut ends = memchr::memchr_iter(b'\n', text);
-        while at < packed.len() {
-            let len = line::take(&packed, &mut at) as usize;
-            starts.push(Start {
-                text: start,
-                meta: meta.len() as u32,
-            });
-            let end = at.saturating_add(len).min(packed.len());
-            meta.extend_from_slice(&packed[at..end]);
-            at = end;
-            start = ends.next().map_or(text.len(), |end| end + 1) as u32;
-        }
+        raw.cut(&packed);
     }
 
     fn opened(&self) -> Arc<Raw> {
@@ -208,6 +219,7 @@ impl Table {
 pub(super) enum Body {
     Raw(Arc<Raw>),
     Packed(Packed),
+    Stored(Stored),
 }
 
 /// Some thousand lines that are kept, read and dropped together.
@@ -216,8 +228,11 @@ pub(super) struct Block {
     /// Never given twice in one history.
     pub(super) serial: u64,
     pub(super) body: Body,
-    /// Columns of each line, were it never wrapped; also of skipped ones.
+    /// Columns of each line, were it never wrapped; also of skipped ones. Empty
+    /// when the block is stored.
     pub(super) widths: Vec<u16>,
+    /// No line is wider.
+    pub(super) widest: u16,
     /// Whether the first line goes on from the block before.
     pub(super) continued: bool,
     /// Lines dropped at the front.
@@ -235,6 +250,7 @@ impl Block {
             serial,
             body: Body::Raw(Arc::new(raw)),
             widths: Vec::new(),
+            widest: 0,
             continued: false,
             skip: 0,
             wide: false,
@@ -243,15 +259,58 @@ impl Block {
         }
     }
 
+    /// Lines, dropped ones too.
+    pub(super) fn len(&self) -> usize {
+        match &self.body {
+            Body::Stored(stored) => stored.lines as usize,
+            Body::Raw(_) | Body::Packed(_) => self.widths.len(),
+        }
+    }
+
     /// Lines not dropped.
     pub(super) fn lines(&self) -> usize {
-        self.widths.len() - self.skip
+        self.len() - self.skip
+    }
+
+    /// The columns of a line; `raw` are the block's lines.
+    pub(super) fn width(&self, line: usize, raw: &Raw) -> u16 {
+        let widths = match &self.body {
+            Body::Stored(_) => &raw.widths,
+            Body::Raw(_) | Body::Packed(_) => &self.widths,
+        };
+        widths.get(line).copied().unwrap_or(0)
+    }
+
+    /// Whether a line's rows cannot be told without reading the block.
+    pub(super) fn must_read(&self) -> bool {
+        self.wide || matches!(self.body, Body::Stored(_))
+    }
+
+    /// Moves the lines to a store. If it fails they are lost; their number is
+    /// not.
+    pub(super) fn put(&mut self, store: &Store) -> Result<(), StoreError> {
+        self.pack();
+        let Body::Packed(packed) = &self.body else {
+            return Ok(());
+        };
+        let widths: Vec<u8> = self.widths.iter().flat_map(|w| w.to_le_bytes()).collect();
+        let widths = Squeezed::new(&widths);
+        let part = |squeezed: &Squeezed| Part {
+            packed: squeezed.bytes.len() as u32,
+            len: squeezed.len,
+        };
+        let parts = [&packed.text, &packed.meta, &widths].map(|s| (&*s.bytes, part(s)));
+        let (stored, result) = Stored::new(store, parts, self.widths.len());
+        self.body = Body::Stored(stored);
+        self.widths = Vec::new();
+        self.rows.set(None);
+        result
     }
 
     /// Whether the next line belongs in a new block.
     pub(super) fn is_full(&self) -> bool {
         match &self.body {
-            Body::Packed(_) => true,
+            Body::Packed(_) | Body::Stored(_) => true,
             Body::Raw(raw) => {
                 raw.text.len() >= BLOCK_TEXT
                     || raw.meta.len() >= BLOCK_META
@@ -279,13 +338,26 @@ impl Block {
         match &self.body {
             Body::Raw(raw) => Arc::clone(raw),
             Body::Packed(packed) => packed.opened(),
+            Body::Stored(stored) => {
+                let mut raw = Raw::default();
+                stored.open(&mut raw);
+                Arc::new(raw)
+            }
         }
     }
 
     /// The lines for writing, decompressed for good if need be.
     pub(super) fn thaw(&mut self) {
-        if let Body::Packed(packed) = &self.body {
-            self.body = Body::Raw(packed.opened());
+        match &self.body {
+            Body::Raw(_) => {}
+            Body::Packed(packed) => self.body = Body::Raw(packed.opened()),
+            Body::Stored(stored) => {
+                let mut raw = Raw::default();
+                stored.open(&mut raw);
+                stored.free();
+                self.widths = std::mem::take(&mut raw.widths);
+                self.body = Body::Raw(Arc::new(raw));
+            }
         }
     }
 
@@ -294,6 +366,7 @@ impl Block {
         let body = match &self.body {
             Body::Raw(raw) => raw.bytes(),
             Body::Packed(packed) => packed.bytes(),
+            Body::Stored(_) => 0,
         };
         body + self.widths.capacity() * 2 + self.table.bytes() + size_of::<Self>()
     }

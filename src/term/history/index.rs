@@ -15,18 +15,21 @@ pub(super) struct Index {
 }
 
 impl Index {
-    /// Adds marks to a line that is not older than any marked one.
+    /// Adds marks to a line.
     pub(super) fn add(&mut self, line: u64, marks: Marks) {
-        if let Some((last, known)) = self.lines.back_mut()
-            && *last >= line
-        {
-            *known = known.and(marks);
-            return;
+        let newest = self.lines.back().is_none_or(|(last, _)| *last < line);
+        let at = if newest {
+            self.lines.len()
+        } else {
+            self.lines.partition_point(|(at, _)| *at < line)
+        };
+        match self.lines.get_mut(at) {
+            Some((known, old)) if *known == line => *old = old.and(marks),
+            Some(_) | None => self.lines.insert(at, (line, marks)),
         }
-        if self.lines.len() >= MARKS_MAX {
+        if self.lines.len() > MARKS_MAX {
             self.lines.pop_front();
         }
-        self.lines.push_back((line, marks));
     }
 
     /// The marks of a line.

@@ -149,14 +149,14 @@ impl History {
             let shared = read(block, &mut buffer);
             let raw = shared.as_deref().unwrap_or(&buffer);
             let mut styles = Styles::default();
-            for nth in first..block.widths.len() {
+            for nth in first..block.len() {
                 if left == 0 {
                     return;
                 }
                 let line = raw.line(nth);
                 let ascii = line.is_ascii() && line.fill_from() == u32::MAX;
                 let count = if ascii {
-                    plain_rows(block.widths[nth], cols)
+                    plain_rows(block.width(nth, raw), cols)
                 } else {
                     line.units(&mut units);
                     line::wrap(&units, cols, &mut starts);
@@ -196,6 +196,10 @@ fn read(block: &Block, buffer: &mut Raw) -> Option<std::sync::Arc<Raw>> {
         Body::Raw(raw) => Some(std::sync::Arc::clone(raw)),
         Body::Packed(packed) => {
             packed.open(buffer);
+            None
+        }
+        Body::Stored(stored) => {
+            stored.open(buffer);
             None
         }
     }

@@ -96,7 +96,7 @@ impl History {
         let block = &self.blocks[at.block];
         let row = index - at.line_row;
         let line = raw.line(at.line);
-        let width = block.widths[at.line];
+        let width = block.width(at.line, &raw);
         let walk = width <= cols || width <= WALK_COLS || line.flags() & RUNS == 0;
         if line.is_ascii() && line.fill_from() == u32::MAX && walk {
             ascii_row(line, row, cols, &block.table, pool, &mut out.cells);
@@ -148,9 +148,11 @@ impl History {
         {
             return rows;
         }
-        let rows = if block.wide {
+        let rows = if block.widest <= cols {
+            block.lines()
+        } else if block.must_read() {
             let raw = self.load(block);
-            (block.skip..block.widths.len())
+            (block.skip..block.len())
                 .map(|line| self.line_rows(block, Some(&raw), line, cols))
                 .sum()
         } else {
@@ -164,9 +166,11 @@ impl History {
     }
 
     fn line_rows(&self, block: &Block, raw: Option<&Raw>, line: usize, cols: u16) -> usize {
-        let width = block.widths.get(line).copied().unwrap_or(0);
-        if width <= cols || !block.wide {
-            return plain_rows(width, cols);
+        if block.widest <= cols {
+            return 1;
+        }
+        if !block.must_read() {
+            return plain_rows(block.widths.get(line).copied().unwrap_or(0), cols);
         }
         let loaded;
         let raw = match raw {
@@ -176,6 +180,10 @@ impl History {
                 &loaded
             }
         };
+        let width = block.width(line, raw);
+        if width <= cols || !block.wide {
+            return plain_rows(width, cols);
+        }
         let packed = raw.line(line);
         if packed.flags() & WIDE == 0 {
             return plain_rows(width, cols);
@@ -241,6 +249,24 @@ impl History {
             line: self.blocks.get(block).map_or(0, |block| block.skip),
             line_row: first,
         }
+    }
+
+    /// The first display row of a line, by its number since the beginning.
+    pub(super) fn row_of(&self, number: u64, cols: u16) -> usize {
+        let mut left = usize::try_from(number.saturating_sub(self.dropped)).unwrap_or(usize::MAX);
+        let mut row = 0;
+        for block in &self.blocks {
+            if left >= block.lines() {
+                left -= block.lines();
+                row += self.block_rows(block, cols);
+                continue;
+            }
+            let lines = block.skip..block.skip + left;
+            let raw = block.must_read().then(|| self.load(block));
+            let above = lines.map(|line| self.line_rows(block, raw.as_deref(), line, cols));
+            return row + above.sum::<usize>();
+        }
+        row
     }
 
     /// The first byte of the first unit that begins at a place or after it;

@@ -163,6 +163,10 @@ fn block_text<'a>(block: &Block, raw: Option<&'a Raw>, buffer: &'a mut Vec<u8>) 
             packed.text(buffer);
             buffer
         }
+        (None, Body::Stored(stored)) => {
+            stored.text(buffer);
+            buffer
+        }
         (None, Body::Raw(_)) => &[],
     }
 }

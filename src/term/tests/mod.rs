@@ -2,10 +2,12 @@
 //! source, and random streams against what must always hold.
 
 mod edges;
+mod marks;
 mod motion;
 mod random;
 mod reflow;
 mod replies;
+mod roundtrip;
 mod text;
 
 use super::{Config, Output, Terminal};

@@ -82,7 +82,13 @@ fn strings_become_notices_however_they_are_cut() {
         ("\x1b]133;D;3\x07", Notice::Prompt(PromptMark::D(Some(3)))),
         ("\x1b]9;done\x07", Notice::Notify(label("done"))),
         ("\x1b]777;notify;a;b\x07", Notice::Notify(label("a b"))),
-        ("\x1b]7717;{\"a\":1}\x07", Notice::Mark("{\"a\":1}".into())),
+        (
+            "\x1b]7717;{\"a\":1}\x07",
+            Notice::Mark {
+                payload: "{\"a\":1}".into(),
+                row: Some(0),
+            },
+        ),
     ] {
         assert_eq!(
             notices(bytes.as_bytes(), Config::default()),
