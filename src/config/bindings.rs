@@ -1,6 +1,7 @@
 //! Key tables: which key runs which commands. The defaults are text in
 //! `keybindings/`, run through the same parser as a user's own.
 
+use std::cell::OnceCell;
 use std::collections::BTreeMap;
 use std::fmt;
 
@@ -32,10 +33,30 @@ pub struct Binding {
     pub note: Option<String>,
     /// The commands as written.
     pub commands: String,
-    /// The commands as words; none for a key that is bound to nothing.
-    pub parsed: Vec<Vec<Word>>,
-    /// The same commands typed, so that a key press parses nothing.
-    pub run: Vec<Command>,
+    parsed: OnceCell<Parsed>,
+}
+
+/// Commands read. Those of the built-in keys are read when one is pressed or
+/// listed first: few ever are, and all of them take half a megabyte.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+struct Parsed {
+    words: Box<[Vec<Word>]>,
+    run: Box<[Command]>,
+}
+
+impl Parsed {
+    fn new(mut words: Vec<Vec<Word>>) -> Result<Self, BindError> {
+        let run: Result<_, _> = words.iter().map(|words| parse(words)).collect();
+        words.iter_mut().for_each(Vec::shrink_to_fit);
+        Ok(Self {
+            run: run.map_err(BindError::Command)?,
+            words: words.into_boxed_slice(),
+        })
+    }
+
+    fn of_text(text: &str, env: &dyn Fn(&str) -> Option<String>) -> Result<Self, BindError> {
+        Self::new(lex_words(text, env).map_err(BindError::Lex)?)
+    }
 }
 
 /// Why a binding's commands are refused.
@@ -82,8 +103,8 @@ impl Binding {
         commands: &str,
         env: &dyn Fn(&str) -> Option<String>,
     ) -> Result<Self, BindError> {
-        let parsed = lex_words(commands, env).map_err(BindError::Lex)?;
-        Self::checked(table, key, commands.trim().to_owned(), parsed)
+        let parsed = Parsed::of_text(commands, env)?;
+        Ok(Self::new(table, key, commands.trim(), parsed.into()))
     }
 
     /// A binding of the words after a key in `bind-key`: one word is text, and
@@ -101,25 +122,49 @@ impl Binding {
             return Self::from_text(table, key, &word.text, env);
         }
         let parsed = split_words(words);
-        Self::checked(table, key, print_all(&parsed, " ; "), parsed)
+        let commands = print_all(&parsed, " ; ");
+        let parsed = Parsed::new(parsed)?;
+        Ok(Self::new(table, key, &commands, parsed.into()))
     }
 
-    fn checked(
-        table: &str,
-        key: Key,
-        commands: String,
-        parsed: Vec<Vec<Word>>,
-    ) -> Result<Self, BindError> {
-        let run: Result<_, _> = parsed.iter().map(|words| parse(words)).collect();
-        Ok(Self {
+    fn new(table: &str, key: Key, commands: &str, parsed: OnceCell<Parsed>) -> Self {
+        Self {
             key,
             table: table.to_owned(),
             repeat: false,
             note: None,
-            commands,
+            commands: commands.to_owned(),
             parsed,
-            run: run.map_err(BindError::Command)?,
-        })
+        }
+    }
+
+    /// The same binding with another note, and repeated or not.
+    #[must_use]
+    pub fn noted(self, note: Option<String>, repeat: bool) -> Self {
+        Self {
+            note,
+            repeat,
+            ..self
+        }
+    }
+
+    fn parsed(&self) -> &Parsed {
+        // What a user wrote was read when it was bound; a test reads what is
+        // built in.
+        let read = || Parsed::of_text(&self.commands, &|_| None).unwrap_or_default();
+        self.parsed.get_or_init(read)
+    }
+
+    /// The commands as words; none for a key that is bound to nothing.
+    #[must_use]
+    pub fn words(&self) -> &[Vec<Word>] {
+        &self.parsed().words
+    }
+
+    /// The commands typed; read once, whatever the number of key presses.
+    #[must_use]
+    pub fn run(&self) -> &[Command] {
+        &self.parsed().run
     }
 
     /// The key as `list-keys` prints it, quoted.
@@ -131,7 +176,7 @@ impl Binding {
     /// The commands as `list-keys` prints them.
     #[must_use]
     pub fn commands_text(&self) -> String {
-        print_all(&self.parsed, " \\; ")
+        print_all(self.words(), " \\; ")
     }
 }
 
@@ -147,8 +192,16 @@ impl Default for Bindings {
         let mut bindings = Self::empty();
         for text in DEFAULTS {
             // A test reads each line of the built-in files; none is lost here.
-            for binding in read_tables(text).into_iter().flatten().flatten() {
-                bindings.bind(binding);
+            let tables: BTreeMap<String, Keys> = toml::from_str(text).unwrap_or_default();
+            for (table, keys) in &tables {
+                for (key, entry) in keys {
+                    let Ok(key) = key.get_ref().parse() else {
+                        continue;
+                    };
+                    let Entry { run, repeat, note } = entry.get_ref();
+                    let binding = Binding::new(table, key, run.trim(), OnceCell::new());
+                    bindings.bind(binding.noted(note.clone(), *repeat));
+                }
             }
         }
         bindings
@@ -275,11 +328,7 @@ pub(super) fn of_entry(
         .parse()
         .map_err(|_| EntryError::Key(format!("unknown key: {key}")))?;
     let binding = Binding::from_text(table, key, &entry.run, env).map_err(EntryError::Run)?;
-    Ok(Binding {
-        repeat: entry.repeat,
-        note: entry.note.clone(),
-        ..binding
-    })
+    Ok(binding.noted(entry.note.clone(), entry.repeat))
 }
 
 /// What is wrong with an entry of a key table.
@@ -289,20 +338,20 @@ pub(super) enum EntryError {
     Run(BindError),
 }
 
-type Tables = Vec<Result<Binding, EntryError>>;
-
-fn read_tables(text: &str) -> Result<Tables, toml::de::Error> {
-    let tables: BTreeMap<String, Keys> = toml::from_str(text)?;
-    let bindings = tables.iter().flat_map(|(table, keys)| {
-        keys.iter()
-            .map(move |(key, entry)| of_entry(table, key.get_ref(), entry.get_ref(), &|_| None))
-    });
-    Ok(bindings.collect())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    type Tables = Vec<Result<Binding, EntryError>>;
+
+    fn read_tables(text: &str) -> Result<Tables, toml::de::Error> {
+        let tables: BTreeMap<String, Keys> = toml::from_str(text)?;
+        let bindings = tables.iter().flat_map(|(table, keys)| {
+            keys.iter()
+                .map(move |(key, entry)| of_entry(table, key.get_ref(), entry.get_ref(), &|_| None))
+        });
+        Ok(bindings.collect())
+    }
 
     fn key(name: &str) -> Key {
         name.parse().unwrap()
@@ -313,11 +362,11 @@ mod tests {
         for text in DEFAULTS {
             for binding in read_tables(text).unwrap() {
                 let binding = binding.unwrap_or_else(|error| panic!("{error:?}"));
-                assert!(!binding.parsed.is_empty());
+                assert!(!binding.words().is_empty() && !binding.run().is_empty());
                 if binding.table == "prefix" {
                     assert!(binding.note.is_some(), "{}", binding.key);
                 }
-                for words in &binding.parsed {
+                for words in binding.words() {
                     for word in words.iter().filter(|word| word.block) {
                         let inner = lex_words(&word.text, &|_| None).unwrap();
                         for words in inner {

@@ -2,8 +2,11 @@
 //! other by the caller; [`Global`] is the lowest, where every option has a
 //! value.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt;
+
+use rustc_hash::FxHashMap;
 
 use crate::base::Key;
 use crate::command::number;
@@ -63,7 +66,7 @@ impl OptionError {
 /// One layer of options, user options (`@name`) among them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Options {
-    values: BTreeMap<String, Value>,
+    values: FxHashMap<Cow<'static, str>, Value>,
 }
 
 impl Options {
@@ -81,9 +84,13 @@ impl Options {
 
     /// What is set in this layer, by name.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &Value)> {
-        self.values
+        let mut all: Vec<(&str, &Value)> = self
+            .values
             .iter()
-            .map(|(name, value)| (name.as_str(), value))
+            .map(|(name, value)| (name.as_ref(), value))
+            .collect();
+        all.sort_unstable_by_key(|(name, _)| *name);
+        all.into_iter()
     }
 
     /// Whether nothing is set in this layer.
@@ -94,7 +101,12 @@ impl Options {
 
     /// Puts a value as it is; for values that are right by construction.
     pub fn insert(&mut self, name: &str, value: Value) {
-        self.values.insert(name.to_owned(), value);
+        self.values.insert(Cow::Owned(name.to_owned()), value);
+    }
+
+    fn put_default(&mut self, def: &OptionDef) {
+        let name = Cow::Borrowed(def.name);
+        self.values.insert(name, default_of(def));
     }
 
     /// Sets an option of the table. `inherited` is the value that held so far,
@@ -117,7 +129,7 @@ impl Options {
         } else {
             single(def, value, append, inherited)?
         };
-        self.values.insert(def.name.to_owned(), new);
+        self.values.insert(Cow::Borrowed(def.name), new);
         Ok(())
     }
 
@@ -135,7 +147,8 @@ impl Options {
         let value = value.ok_or(OptionError::Empty)?;
         let old = inherited.filter(|_| append).map_or("", Value::as_text);
         let text = format!("{old}{value}");
-        self.values.insert(name.to_owned(), Value::Text(text));
+        let name = Cow::Owned(name.to_owned());
+        self.values.insert(name, Value::Text(text));
         Ok(())
     }
 
@@ -274,9 +287,7 @@ impl Default for Global {
             window: Options::new(),
         };
         for def in options() {
-            global
-                .layer_mut(def.scope)
-                .insert(def.name, default_of(def));
+            global.layer_mut(def.scope).put_default(def);
         }
         global
     }
@@ -310,7 +321,7 @@ impl Global {
         } else if hooks().any(|hook| hook.name == def.name) {
             layer.unset(def.name, None);
         } else {
-            layer.insert(def.name, default_of(def));
+            layer.put_default(def);
         }
     }
 }

@@ -1,17 +1,18 @@
 //! Clients: coming, attaching, typing, leaving.
 
 use std::collections::VecDeque;
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::base::{ClientId, Label, Size};
 use crate::mux::Client;
 use crate::mux::peer::Peer;
 use crate::tty::{Caps, Decoder, DecoderConfig, Frame, Input};
-use crate::ui::View;
 
 use super::Engine;
-use super::draw::Pace;
+use super::draw::ViewId;
 use super::mouse::Mouse;
+use super::pace::Pace;
 use super::terminal::Probe;
 
 /// Most input that is held back while a client's command waits.
@@ -22,9 +23,10 @@ const MAX_HELD: usize = 4096;
 pub(super) struct Attached {
     pub(super) decoder: Decoder,
     pub(super) held: VecDeque<Input>,
-    pub(super) view: View,
+    /// Its picture, which it may share.
+    pub(super) view: Option<ViewId>,
     /// What the terminal shows; none before the first picture.
-    pub(super) shown: Option<Frame>,
+    pub(super) shown: Option<Arc<Frame>>,
     pub(super) pace: Pace,
     pub(super) mouse: Mouse,
     /// Bytes that go out before the next picture: bell, clipboard.
@@ -45,7 +47,7 @@ impl Attached {
                 ..DecoderConfig::default()
             }),
             held: VecDeque::new(),
-            view: View::new(),
+            view: None,
             shown: None,
             pace: Pace::default(),
             mouse: Mouse::default(),
@@ -59,7 +61,6 @@ impl Attached {
     pub(super) fn deadline(&self) -> Option<Duration> {
         let own = [
             self.decoder.deadline(),
-            self.pace.deadline(),
             self.mouse.deadline(),
             self.probe.deadline(),
         ];

@@ -1,151 +1,82 @@
-//! Drawing: when a client's picture is made, and how it goes out. Frames are
-//! never queued: a client that has not taken the last one gets the newest
-//! later.
+//! Drawing: each picture is composed once for all clients that see the same,
+//! and what turns an old one into it is written once for all clients that show
+//! the old one on terminals of the same abilities. Frames are never queued: a
+//! client that has not taken the last one gets the newest later.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::base::{ClientId, PaneId};
+use crate::base::{ClientId, PaneId, WindowId};
 use crate::mux::Effect;
-use crate::tty;
+use crate::tty::{self, Caps, Frame};
+use crate::ui::{Extent, Outline, Outlines, Palette, View};
 
 use super::Engine;
 use super::clients::Attached;
+use super::pace::{FRAME, Wrote};
 
-/// The time between two pictures under flood.
-const FRAME: Duration = Duration::from_millis(16);
+/// Room for a picture's bytes that is kept from one to the next.
+const KEPT: usize = 64 << 10;
 
-/// The longest that a program may hold its picture back (mode 2026).
-const HOLD: Duration = Duration::from_secs(1);
+/// The number of a picture.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct ViewId(u64);
 
-/// The time between two pictures shortly after the client typed: what it
-/// typed may end a flood, and its answer should not wait.
-const QUICK: Duration = Duration::from_millis(2);
-
-/// How long that is.
-const ATTENTION: Duration = Duration::from_millis(100);
-
-/// Pictures that may follow each other at once after quiet: an interactive
-/// program often writes its answer in several pieces.
-const BURST: u8 = 4;
-
-/// When a client may be drawn on.
+/// A picture, and whose it is by what surrounds the panes in it.
 #[derive(Debug)]
-pub(super) struct Pace {
-    /// The client has taken the last picture.
-    credit: bool,
-    /// Something may have changed since the last picture.
-    dirty: bool,
-    /// Its status line may have changed too.
-    status: bool,
-    /// Pictures that may still go out at once.
-    burst: u8,
-    /// When the last picture went out.
-    last: Duration,
-    /// Keys were typed: what their pane answers is drawn at once.
-    typed: bool,
-    /// Until when pictures follow each other quickly.
-    attentive_until: Duration,
-    /// What has changed is drawn whatever the pace.
-    urgent: bool,
-    /// A program holds its picture back (mode 2026) until this at the latest.
-    held_until: Option<Duration>,
+struct Picture {
+    view: View,
+    outline: Arc<Outline>,
 }
 
-impl Default for Pace {
-    fn default() -> Self {
-        Self {
-            credit: true,
-            dirty: true,
-            status: true,
-            burst: BURST,
-            last: Duration::ZERO,
-            typed: false,
-            attentive_until: Duration::ZERO,
-            urgent: false,
-            held_until: None,
-        }
-    }
+/// All pictures.
+#[derive(Debug, Default)]
+pub(super) struct Easel {
+    palette: Palette,
+    pictures: BTreeMap<ViewId, Picture>,
+    next: u64,
+    /// When what is written under flood is drawn next: one clock for all
+    /// clients, so that those who see the same stay together.
+    frame: Duration,
+    scratch: Vec<u8>,
 }
 
-impl Pace {
-    /// Anything may have changed.
-    pub(super) fn demand(&mut self) {
-        self.dirty = true;
-        self.status = true;
-    }
+/// A client that is drawn on now.
+#[derive(Clone, Copy, Debug)]
+struct Due {
+    client: ClientId,
+    extent: Extent,
+}
 
-    /// The client itself changed something: it sees it at once.
-    pub(super) fn demand_now(&mut self) {
-        self.demand();
-        self.urgent = true;
-    }
+/// What was written for a client, for others in the same place.
+struct Written {
+    view: ViewId,
+    shown: Option<Arc<Frame>>,
+    caps: Caps,
+    bytes: Arc<[u8]>,
+}
 
-    /// The client took the last picture.
-    pub(super) fn credit(&mut self) {
-        self.credit = true;
-    }
-
-    /// Nothing is drawn until the client gives its credit back.
-    pub(super) fn stall(&mut self) {
-        self.credit = false;
-    }
-
-    /// The client typed: what its pane answers is drawn at once.
-    pub(super) fn typed(&mut self, now: Duration) {
-        self.typed = true;
-        self.attentive_until = now + ATTENTION;
-    }
-
-    /// A pane in sight wrote; `active` if keys go there.
-    fn pane_wrote(&mut self, active: bool) {
-        self.dirty = true;
-        self.urgent |= active && std::mem::take(&mut self.typed);
-    }
-
-    /// Something changed that is to be seen later.
-    fn hold(&mut self, now: Duration) {
-        self.held_until.get_or_insert(now + HOLD);
-    }
-
-    fn interval(&self) -> Duration {
-        if self.last < self.attentive_until {
-            QUICK
-        } else {
-            FRAME
+impl Easel {
+    /// The picture for an outline: the old one, one that another client sees,
+    /// or a new one that begins as the old one is.
+    fn picture_for(&mut self, outline: &Arc<Outline>, old: Option<ViewId>) -> ViewId {
+        let fits = |picture: &Picture| {
+            Arc::ptr_eq(&picture.outline, outline) || picture.outline == *outline
+        };
+        let own = old.and_then(|id| Some((id, self.pictures.get(&id)?)));
+        if let Some((id, _)) = own.filter(|(_, picture)| fits(picture)) {
+            return id;
         }
-    }
-
-    /// When the next picture is due, if one is held back for time alone.
-    pub(super) fn deadline(&self) -> Option<Duration> {
-        let paced = (self.credit && self.dirty).then(|| self.last + self.interval());
-        let held = self.held_until.filter(|_| self.credit);
-        paced.into_iter().chain(held).min()
-    }
-
-    fn due(&mut self, now: Duration) -> bool {
-        if self.held_until.is_some_and(|until| until <= now) {
-            self.dirty = true;
+        if let Some((id, _)) = self.pictures.iter().find(|(_, picture)| fits(picture)) {
+            return *id;
         }
-        if !self.credit || !self.dirty {
-            return false;
-        }
-        let rested = now.saturating_sub(self.last).as_micros() / self.interval().as_micros().max(1);
-        let gained = u8::try_from(rested).unwrap_or(BURST);
-        self.burst = self.burst.saturating_add(gained).min(BURST);
-        self.urgent || self.burst > 0
-    }
-
-    fn drew(&mut self, sent: bool, now: Duration) {
-        self.dirty = false;
-        self.status = false;
-        self.urgent = false;
-        self.held_until = None;
-        if sent {
-            self.credit = false;
-            self.last = now;
-            self.burst = self.burst.saturating_sub(1);
-        }
+        let view = own.map_or_else(View::new, |(_, picture)| picture.view.clone());
+        let outline = Arc::clone(outline);
+        let id = ViewId(self.next);
+        self.next += 1;
+        self.pictures.insert(id, Picture { view, outline });
+        id
     }
 }
 
@@ -162,34 +93,16 @@ impl Attached {
 impl Engine {
     /// A pane wrote: the clients that see it want a new picture, and one that
     /// typed into it wants it now.
-    pub(super) fn pane_moved(&mut self, id: PaneId) {
-        let Some(window) = self.mux.panes.get(&id).map(|pane| pane.window) else {
-            return;
-        };
+    pub(super) fn pane_moved(&mut self, wrote: Wrote) {
         let now = self.now().mono;
-        let holds = self
-            .mux
-            .panes
-            .get(&id)
-            .is_some_and(|pane| pane.term.modes().sync);
-        for (client, attached) in &mut self.attached {
-            let session = self.mux.clients.get(client).and_then(|c| c.session);
-            let Some(shown) = session.and_then(|id| self.mux.current_window(id)) else {
-                continue;
-            };
-            if shown.id != window {
-                continue;
-            }
-            if holds {
-                attached.pace.hold(now);
-                continue;
-            }
-            attached.pace.pane_wrote(shown.active == id);
+        for attached in self.attached.values_mut() {
+            attached.pace.pane_wrote(wrote, now);
         }
     }
 
     /// Everyone wants a new picture: the model may have changed anywhere.
     pub(super) fn demand_all(&mut self) {
+        self.stirred = true;
         for attached in self.attached.values_mut() {
             attached.pace.demand();
         }
@@ -202,53 +115,161 @@ impl Engine {
         }
     }
 
+    /// Whether a client was sent all there is to see.
+    pub(super) fn is_drawn(&self, client: ClientId) -> bool {
+        let attached = self.attached.get(&client);
+        attached.is_some_and(|attached| attached.pace.is_drawn())
+    }
+
+    /// Notes which window each client sees.
+    pub(super) fn note_sights(&mut self) {
+        for (id, attached) in &mut self.attached {
+            let session = self.mux.clients.get(id).and_then(|client| client.session);
+            let window = session.and_then(|id| self.mux.current_window(id));
+            let sees: Option<(WindowId, PaneId)> = window.map(|w| (w.id, w.active));
+            attached.pace.looks_at(sees);
+        }
+    }
+
+    /// When the next picture is due, if one is held back for time alone.
+    pub(super) fn draw_deadline(&self) -> Option<Duration> {
+        let paces = self.attached.values();
+        paces
+            .filter_map(|attached| attached.pace.deadline(self.easel.frame))
+            .min()
+    }
+
     /// Draws every client that is due.
     pub(super) fn draw(&mut self) {
         self.share_clipboard();
         let now = self.now().mono;
-        let due: Vec<ClientId> = self
+        let frame = self.easel.frame;
+        let due: Vec<Due> = self
             .attached
             .iter_mut()
-            .filter_map(|(id, attached)| attached.pace.due(now).then_some(*id))
+            .filter_map(|(id, attached)| {
+                let extent = attached.pace.due(now, frame)?;
+                Some(Due {
+                    client: *id,
+                    extent,
+                })
+            })
             .collect();
-        for client in due {
-            self.draw_client(client, now);
+        if due.is_empty() {
+            return;
+        }
+        if now >= frame && due.iter().any(|due| due.extent == Extent::Whole) {
+            self.easel.frame = now + FRAME;
+        }
+        self.easel.palette.bound();
+        self.outline(&due);
+        self.compose(&due);
+        self.send(&due, now);
+    }
+
+    /// Finds the picture of each client around whose panes something may have
+    /// changed.
+    fn outline(&mut self, due: &[Due]) {
+        let mut outlines = Outlines::default();
+        let mut changed = false;
+        for Due { client, .. } in due {
+            let Some(attached) = self.attached.get_mut(client) else {
+                continue;
+            };
+            if !attached.pace.wants_outline() {
+                continue;
+            }
+            changed = true;
+            let owner = self.mux.clients.get(client);
+            let outline = owner.and_then(|owner| outlines.of(&self.mux, owner));
+            attached.view = outline.map(|outline| self.easel.picture_for(&outline, attached.view));
+            attached.pace.outlined();
+        }
+        if changed {
+            let attached = &self.attached;
+            let used = |id: &ViewId| attached.values().any(|client| client.view == Some(*id));
+            self.easel.pictures.retain(|id, _| used(id));
+            self.easel.palette.tidy(&self.mux);
         }
     }
 
-    fn draw_client(&mut self, id: ClientId, now: Duration) {
-        let Some(attached) = self.attached.get_mut(&id) else {
-            return;
-        };
-        let Some(client) = self.mux.clients.get(&id) else {
-            return;
-        };
-        attached.view.compose(&self.mux, id, attached.pace.status);
-        let mut bytes = Vec::new();
-        attached.begin(&client.caps, &mut bytes);
-        bytes.append(&mut attached.extra);
-        let mut questions = Vec::new();
-        attached.ask(&client.caps, now, &mut questions);
-        let frame = attached.view.frame();
-        tty::diff(
-            attached.shown.as_ref(),
-            frame,
-            attached.view.pool(),
-            &client.caps,
-            &mut bytes,
-        );
-        bytes.append(&mut questions);
-        let sent = !bytes.is_empty();
-        if sent {
-            attached.shown = Some(frame.clone());
+    /// Brings each picture that is due up to the model, once.
+    fn compose(&mut self, due: &[Due]) {
+        let mut wanted: Vec<(ViewId, Due)> = Vec::new();
+        for due in due {
+            let Some(view) = self.attached.get(&due.client).and_then(|own| own.view) else {
+                continue;
+            };
+            match wanted.iter_mut().find(|(known, _)| *known == view) {
+                Some((_, first)) => first.extent = first.extent.max(due.extent),
+                None => wanted.push((view, *due)),
+            }
         }
-        attached.pace.drew(sent, now);
-        if sent {
-            self.mux.emit(Effect::Send {
-                client: id,
-                bytes: Arc::from(bytes),
+        let Easel {
+            palette, pictures, ..
+        } = &mut self.easel;
+        for (view, Due { client, extent }) in wanted {
+            if let Some(Picture { view, outline }) = pictures.get_mut(&view) {
+                view.compose(&self.mux, client, outline, extent, palette);
+            }
+        }
+    }
+
+    fn send(&mut self, due: &[Due], now: Duration) {
+        let mut written: Vec<Written> = Vec::new();
+        for Due { client, extent } in due {
+            let bytes = self.bytes_for(*client, &mut written);
+            let bytes = bytes.filter(|bytes| !bytes.is_empty());
+            if let Some(attached) = self.attached.get_mut(client) {
+                attached.pace.drew(*extent, bytes.is_some(), now);
+            }
+            if let Some(bytes) = bytes {
+                let client = *client;
+                self.mux.emit(Effect::Send { client, bytes });
+            }
+        }
+    }
+
+    /// What brings a client's terminal to its picture.
+    fn bytes_for(&mut self, id: ClientId, written: &mut Vec<Written>) -> Option<Arc<[u8]>> {
+        let now = self.now().mono;
+        let attached = self.attached.get_mut(&id)?;
+        let caps = self.mux.clients.get(&id)?.caps;
+        let view = attached.view?;
+        let frame = self.easel.pictures.get(&view)?.view.frame();
+        let shown = attached.shown.replace(Arc::clone(frame));
+        let known = written.iter().find(|known| {
+            known.view == view && known.caps == caps && same(known.shown.as_ref(), shown.as_ref())
+        });
+        let bytes = if let Some(known) = known {
+            Arc::clone(&known.bytes)
+        } else {
+            let out = &mut self.easel.scratch;
+            out.clear();
+            out.shrink_to(KEPT);
+            if !same(shown.as_ref(), Some(frame)) {
+                let pool = self.easel.palette.pool();
+                tty::diff(shown.as_deref(), frame, pool, &caps, out);
+            }
+            let bytes: Arc<[u8]> = Arc::from(out.as_slice());
+            written.push(Written {
+                view,
+                shown: shown.clone(),
+                caps,
+                bytes: Arc::clone(&bytes),
             });
+            bytes
+        };
+        let (mut all, mut questions) = (Vec::new(), Vec::new());
+        attached.begin(&caps, &mut all);
+        all.append(&mut attached.extra);
+        attached.ask(&caps, now, &mut questions);
+        if all.is_empty() && questions.is_empty() {
+            return Some(bytes);
         }
+        all.extend_from_slice(&bytes);
+        all.append(&mut questions);
+        Some(Arc::from(all))
     }
 
     /// Gives what was copied to the clients' own clipboards (OSC 52).
@@ -263,5 +284,14 @@ impl Engine {
             tty::clipboard(&client.caps, &text, &mut attached.extra);
             attached.pace.demand();
         }
+    }
+}
+
+/// Whether two frames are one and the same.
+fn same(a: Option<&Arc<Frame>>, b: Option<&Arc<Frame>>) -> bool {
+    match (a, b) {
+        (Some(a), Some(b)) => Arc::ptr_eq(a, b),
+        (None, None) => true,
+        _ => false,
     }
 }

@@ -15,6 +15,7 @@ impl Engine {
     pub(super) fn client_focus(&mut self, client: ClientId, focused: bool) {
         if let Some(client) = self.mux.clients.get_mut(&client) {
             client.focused = focused;
+            self.stirred = true;
         }
     }
 

@@ -79,8 +79,8 @@ impl Engine {
         let first = own.or(mode).unwrap_or_else(|| root.clone());
         let mut table = first.clone();
         let is_prefix = |name: &str| {
-            let bound = self.mux.session_text(session, name);
-            bound
+            self.mux
+                .session_str(session, name)
                 .parse::<Key>()
                 .is_ok_and(|bound| bound == key && bound.code != KeyCode::None)
         };
@@ -96,7 +96,7 @@ impl Engine {
                 .get(&table, key)
                 .or_else(|| bindings.get(&table, any))
             {
-                let commands = binding.run.clone();
+                let commands = binding.run().to_vec();
                 self.after_binding(client, &table, binding.repeat);
                 return Found::Bound(commands);
             }
@@ -144,7 +144,7 @@ impl Engine {
     fn mode_table(&self, pane: Option<PaneId>) -> Option<String> {
         let pane = self.mux.panes.get(&pane?)?;
         pane.copy.as_ref()?;
-        let vi = self.mux.window_text(Some(pane.window), "mode-keys") == "vi";
+        let vi = self.mux.window_str(Some(pane.window), "mode-keys") == "vi";
         Some(if vi { "copy-mode-vi" } else { "copy-mode" }.to_owned())
     }
 

@@ -16,6 +16,7 @@ mod histories;
 mod keys;
 mod mouse;
 mod overlay;
+mod pace;
 mod panes;
 mod prompt;
 mod queue;
@@ -32,6 +33,7 @@ use crate::mux::{Effect, Mux};
 pub use event::Event;
 
 use clients::Attached;
+use draw::Easel;
 use queue::Queue;
 use settle::Upkeep;
 
@@ -44,6 +46,10 @@ pub struct Engine {
     upkeep: Upkeep,
     /// The panes that have focus, as their programs were told.
     focused: BTreeSet<PaneId>,
+    easel: Easel,
+    /// Something beside panes' output happened in this turn: sizes, who is
+    /// attached and what each sees may have changed.
+    stirred: bool,
 }
 
 impl Engine {
@@ -56,6 +62,8 @@ impl Engine {
             attached: BTreeMap::new(),
             upkeep: Upkeep::default(),
             focused: BTreeSet::new(),
+            easel: Easel::default(),
+            stirred: false,
         }
     }
 
@@ -68,6 +76,14 @@ impl Engine {
     /// Takes in one event and gives back what is to be done, in order.
     pub fn turn(&mut self, event: Event<'_>, now: Now) -> Vec<Effect> {
         self.mux.now = now;
+        if let Event::Ready { client } = event
+            && self.is_drawn(client)
+        {
+            // With many clients most events are of this kind, and nothing
+            // follows from them.
+            self.client_ready(client);
+            return Vec::new();
+        }
         let quiet = matches!(
             event,
             Event::PaneBytes { .. } | Event::Bytes { .. } | Event::Ready { .. } | Event::Tick
@@ -124,9 +140,9 @@ impl Engine {
     /// When the engine wants a [`Event::Tick`], if nothing happens before.
     #[must_use]
     pub fn deadline(&self) -> Option<Duration> {
-        let drawing = self.attached.values().filter_map(Attached::deadline).min();
+        let typing = self.attached.values().filter_map(Attached::deadline).min();
         let queued = self.queue.deadline();
-        [drawing, queued, self.upkeep_deadline()]
+        [self.draw_deadline(), typing, queued, self.upkeep_deadline()]
             .into_iter()
             .flatten()
             .min()

@@ -13,6 +13,7 @@ use crate::term::{Marks, Notice, Output};
 use crate::tty;
 
 use super::Engine;
+use super::pace::Wrote;
 
 impl Engine {
     pub(super) fn pane_bytes(&mut self, id: PaneId, bytes: &[u8]) {
@@ -22,9 +23,16 @@ impl Engine {
         };
         let mut out = Output::default();
         pane.term.feed(bytes, &mut out);
+        let window = pane.window;
+        let wrote = Wrote {
+            pane: id,
+            window,
+            len: bytes.len(),
+            silence: now.mono.saturating_sub(pane.output_at.mono),
+            holds: pane.term.modes().sync,
+        };
         pane.output_at = now;
         pane.stale = true;
-        let window = pane.window;
         if let Some(window) = self.mux.windows.get_mut(&window) {
             window.activity = now;
         }
@@ -46,7 +54,7 @@ impl Engine {
         if self.mux.window_flag(Some(window), "monitor-activity") {
             self.alert(id, |alerts| alerts.activity = true);
         }
-        self.pane_moved(id);
+        self.pane_moved(wrote);
     }
 
     fn notice(&mut self, id: PaneId, notice: Notice) {
@@ -77,8 +85,7 @@ impl Engine {
                 continue;
             };
             let current = owner.window() == Some(window);
-            let action = self.mux.session_text(session, "bell-action");
-            let rings = match action.as_str() {
+            let rings = match self.mux.session_str(session, "bell-action") {
                 "any" => owner.has(window),
                 "current" => current,
                 "other" => owner.has(window) && !current,
@@ -122,7 +129,7 @@ impl Engine {
 
     /// OSC 52 from a program: only where `set-clipboard` is `on`.
     fn program_copies(&mut self, text: Vec<u8>) {
-        if self.mux.server_text("set-clipboard") != "on" {
+        if self.mux.server_str("set-clipboard") != "on" {
             return;
         }
         let limit = usize::try_from(self.mux.server_number("buffer-limit")).unwrap_or(50);
@@ -275,7 +282,7 @@ impl Engine {
     pub(super) fn pane_exited(&mut self, id: PaneId, status: ExitStatus) {
         let now = self.now();
         self.pane_ended(id);
-        let keep = match self.mux.pane_text(Some(id), "remain-on-exit").as_str() {
+        let keep = match self.mux.pane_str(Some(id), "remain-on-exit") {
             "on" => true,
             "failed" => status != ExitStatus::SUCCESS,
             _ => false,

@@ -12,6 +12,7 @@ use crate::mux::client::{Overlay, TextView};
 use crate::mux::effect::Stream;
 
 use super::Engine;
+use super::clients::Attached;
 
 /// Most commands that one line may become, with aliases and nesting.
 const MAX_COMMANDS: usize = 10_000;
@@ -189,8 +190,9 @@ impl Engine {
         let mut ran = false;
         loop {
             let mut moved = self.run_lines();
-            let idle: Vec<_> = self.attached.keys().copied().collect();
-            for client in idle {
+            let held = |(id, own): (&ClientId, &Attached)| (!own.held.is_empty()).then_some(*id);
+            let holding: Vec<ClientId> = self.attached.iter().filter_map(held).collect();
+            for client in holding {
                 moved |= self.drain_input(client);
             }
             if !moved {

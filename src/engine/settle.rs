@@ -50,10 +50,16 @@ impl Engine {
         if self.run_queues() {
             self.demand_all();
         }
-        self.sync_attached();
+        let stirred = std::mem::take(&mut self.stirred);
+        if stirred {
+            self.sync_attached();
+        }
         self.settle_terminals();
-        self.settle_focus();
-        self.mux.settle_sizes();
+        if stirred {
+            self.settle_focus();
+            self.mux.settle_sizes();
+            self.note_sights();
+        }
         self.expire();
         self.inspect_due();
         self.settle_histories();
@@ -147,6 +153,9 @@ impl Engine {
     /// Runs the `#()` commands that formats asked for, once in a status
     /// interval each.
     fn run_status_jobs(&mut self) {
+        if self.mux.jobs.is_empty() {
+            return;
+        }
         let now = self.now().mono;
         let seconds = u64::try_from(self.mux.session_number(None, "status-interval")).unwrap_or(15);
         let every = Duration::from_secs(seconds.max(1));
@@ -190,9 +199,10 @@ impl Engine {
             return;
         }
         let now = self.now().mono;
-        let idle = self.mux.sessions.is_empty() && self.upkeep.had_client;
-        let waits = !self.mux.server_flag("exit-empty") && !self.mux.ending;
-        if !idle || waits {
+        if !self.mux.sessions.is_empty() || !self.upkeep.had_client {
+            return;
+        }
+        if !self.mux.server_flag("exit-empty") && !self.mux.ending {
             return;
         }
         let until = *self.upkeep.ending.get_or_insert(now + LAST_WORDS);

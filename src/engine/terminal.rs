@@ -3,6 +3,7 @@
 //! changes. Answers are taken in here and go nowhere else: none reaches a pane,
 //! and no pane's question reaches a terminal.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::base::{ClientId, Key, KeyCode};
@@ -295,7 +296,7 @@ impl Engine {
         if old == new {
             return;
         }
-        if let Some(shown) = &mut attached.shown {
+        if let Some(shown) = attached.shown.as_mut().map(Arc::make_mut) {
             if !old.draws_like(&new) {
                 shown.distrust();
             } else if !old.takes_modes_of(&new) {

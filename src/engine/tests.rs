@@ -12,6 +12,7 @@ use crate::mux::{Effect, Environ, Mux, ServerInfo};
 
 use super::*;
 
+mod drawing;
 mod histories;
 mod marks;
 mod picture;
@@ -32,8 +33,9 @@ struct Scene {
     sends: usize,
     /// What each client's terminal is left with.
     leave: BTreeMap<ClientId, String>,
-    /// What each client was sent.
+    /// What each client was sent, and the last of it as it was sent.
     sent: BTreeMap<ClientId, Vec<u8>>,
+    last: BTreeMap<ClientId, std::sync::Arc<[u8]>>,
     /// Histories for which a store was asked, and where.
     stores: Vec<(PaneId, String)>,
     /// What every file holds.
@@ -67,6 +69,7 @@ impl Scene {
             sent: BTreeMap::new(),
             stores: Vec::new(),
             file: None,
+            last: BTreeMap::new(),
             fail_spawn: false,
             ended: false,
         }
@@ -91,6 +94,7 @@ impl Scene {
                 if let Some(screen) = self.screens.get_mut(&client) {
                     screen.process(&bytes);
                 }
+                self.last.insert(client, bytes);
                 if !self.stalled.contains(&client) {
                     self.turn(Event::Ready { client });
                 }

@@ -26,11 +26,8 @@ pub(super) fn bind(mux: &mut Mux, args: &args::BindKey) -> Ran {
     if args.command.is_empty() {
         // Without a command only the note and the repeat flag change.
         if let Some(old) = mux.bindings.get(table, key).cloned() {
-            mux.bindings.bind(Binding {
-                repeat: args.repeat,
-                note: args.note.clone().or(old.note.clone()),
-                ..old
-            });
+            let note = args.note.clone().or(old.note.clone());
+            mux.bindings.bind(old.noted(note, args.repeat));
         }
         return Ok(Outcome::Done);
     }
@@ -38,11 +35,8 @@ pub(super) fn bind(mux: &mut Mux, args: &args::BindKey) -> Ran {
     let env = |name: &str| super::parse::variable(mux, name);
     let binding = Binding::from_words(table, key, &words, &env);
     let binding = binding.map_err(|error| error.to_string())?;
-    mux.bindings.bind(Binding {
-        repeat: args.repeat,
-        note: args.note.clone(),
-        ..binding
-    });
+    mux.bindings
+        .bind(binding.noted(args.note.clone(), args.repeat));
     Ok(Outcome::Done)
 }
 

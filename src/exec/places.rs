@@ -65,6 +65,7 @@ pub(super) fn scope<'a>(mux: &Mux, cx: &'a Context, found: &Found) -> Scope<'a> 
         vars: &cx.variables,
         now: cx.now,
         buffer: None,
+        asked: None,
         jobs: cx.authority.allows(Grant::Type),
     }
 }

@@ -9,6 +9,8 @@ mod pattern;
 mod time;
 mod vars;
 
+use std::cell::Cell;
+
 use crate::base::{ClientId, Now, PaneId, SessionId, WindowId};
 use crate::mux::Mux;
 
@@ -35,6 +37,9 @@ pub struct Scope<'a> {
     pub buffer: Option<&'a str>,
     /// `#()` may run commands: only for formats that someone wrote who may.
     pub jobs: bool,
+    /// Set when a variable of the client itself is read: what was expanded then
+    /// holds for no other client.
+    pub asked: Option<&'a Cell<bool>>,
 }
 
 impl<'a> Scope<'a> {
@@ -69,6 +74,14 @@ impl<'a> Scope<'a> {
     #[must_use]
     pub fn trusted(self) -> Self {
         Self { jobs: true, ..self }
+    }
+
+    /// The client, which is then noted as asked for.
+    fn asked_client(&self) -> Option<ClientId> {
+        if let Some(asked) = self.asked {
+            asked.set(true);
+        }
+        self.client
     }
 
     /// The same scope with variables added by the context.

@@ -42,6 +42,12 @@ impl JobCache {
         job.output.to_string()
     }
 
+    /// Whether no format has asked for any command.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.jobs.borrow().is_empty()
+    }
+
     /// The commands that were asked for and have not been run for `every`;
     /// each is marked as run under the token that `mint` gives it.
     pub fn due(

@@ -48,6 +48,12 @@ impl Mux {
         flag(self.server_option(name))
     }
 
+    /// A server option's text as it is kept; empty for a number or list.
+    #[must_use]
+    pub fn server_str(&self, name: &str) -> &str {
+        self.server_option(name).map_or("", Value::as_text)
+    }
+
     /// A server option's text.
     #[must_use]
     pub fn server_text(&self, name: &str) -> String {
@@ -64,6 +70,13 @@ impl Mux {
     #[must_use]
     pub fn session_flag(&self, session: Option<SessionId>, name: &str) -> bool {
         flag(self.session_option(session, name))
+    }
+
+    /// A session option's text as it is kept; empty for a number or list.
+    #[must_use]
+    pub fn session_str(&self, session: Option<SessionId>, name: &str) -> &str {
+        self.session_option(session, name)
+            .map_or("", Value::as_text)
     }
 
     /// A session option's text.
@@ -84,6 +97,12 @@ impl Mux {
         flag(self.window_option(window, name))
     }
 
+    /// A window option's text as it is kept; empty for a number or list.
+    #[must_use]
+    pub fn window_str(&self, window: Option<WindowId>, name: &str) -> &str {
+        self.window_option(window, name).map_or("", Value::as_text)
+    }
+
     /// A window option's text.
     #[must_use]
     pub fn window_text(&self, window: Option<WindowId>, name: &str) -> String {
@@ -94,6 +113,12 @@ impl Mux {
     #[must_use]
     pub fn pane_flag(&self, pane: Option<PaneId>, name: &str) -> bool {
         flag(self.pane_option(pane, name))
+    }
+
+    /// A pane option's text as it is kept; empty for a number or list.
+    #[must_use]
+    pub fn pane_str(&self, pane: Option<PaneId>, name: &str) -> &str {
+        self.pane_option(pane, name).map_or("", Value::as_text)
     }
 
     /// A pane option's text.

@@ -49,17 +49,15 @@ impl Mux {
     /// How many lines the status line takes in a session.
     #[must_use]
     pub fn status_lines(&self, session: Option<SessionId>) -> u16 {
-        let value = self.session_option(session, "status");
-        match value.map(ToString::to_string).as_deref() {
-            Some("off") => 0,
-            Some(text) => text.parse().map_or(1, |n: u16| n.clamp(0, 5)),
-            None => 1,
+        match self.session_str(session, "status") {
+            "off" => 0,
+            text => text.parse().map_or(1, |n: u16| n.clamp(0, 5)),
         }
     }
 
     /// The size that a window's clients want, if any looks at it.
     fn wanted_size(&self, window: WindowId) -> Option<Size> {
-        let policy = self.window_text(Some(window), "window-size");
+        let policy = self.window_str(Some(window), "window-size");
         if policy == "manual" {
             return None;
         }
@@ -77,7 +75,7 @@ impl Mux {
         let counts = |client: &&Client| !client.ignore_size;
         let clients = || self.clients.values().filter(looks).filter(counts);
         let areas = || clients().filter_map(|client| self.window_area(client));
-        match policy.as_str() {
+        match policy {
             "smallest" => areas().reduce(|a, b| join(a, b, u16::min)),
             "largest" => areas().reduce(|a, b| join(a, b, u16::max)),
             _ => {

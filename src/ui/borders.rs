@@ -5,6 +5,7 @@ use crate::base::{Cell, PaneId, Pool, Pos, Rect, Size, Style, StyleId};
 use crate::format::Scope;
 use crate::mux::{Mux, Window};
 
+use super::outline::Arrangement;
 use super::status::style_option;
 
 /// A window's border cells, by row.
@@ -30,26 +31,65 @@ const SIMPLE: Lines = [
     ' ', '-', '-', '-', '|', '+', '+', '+', '|', '+', '+', '+', '|', '+', '+', '+',
 ];
 
-impl Borders {
-    /// The borders of a window.
-    pub(super) fn new(mux: &Mux, window: &Window, scope: &Scope<'_>, pool: &mut Pool) -> Self {
-        let places = window.visible();
-        let mut borders = Self {
-            rows: vec![Vec::new(); usize::from(window.size.rows())],
+/// How borders look.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Look {
+    plain: Style,
+    active: Style,
+    lines: &'static Lines,
+    /// Of two panes each has half of the border between them.
+    shared: bool,
+}
+
+impl Look {
+    /// How a window's borders look in a scope.
+    pub(super) fn new(mux: &Mux, window: &Window, scope: &Scope<'_>) -> Self {
+        let scope = Scope {
+            pane: Some(window.active),
+            ..*scope
         };
+        let style = |option: &str| {
+            let text = mux.pane_str(Some(window.active), option);
+            style_option(mux, &scope, text, Style::DEFAULT)
+        };
+        let indicators = mux.window_str(Some(window.id), "pane-border-indicators");
+        Self {
+            plain: style("pane-border-style"),
+            active: style("pane-active-border-style"),
+            lines: lines_of(mux.window_str(Some(window.id), "pane-border-lines")),
+            shared: matches!(indicators, "colour" | "both"),
+        }
+    }
+}
+
+impl Borders {
+    /// The borders of an arrangement.
+    pub(super) fn new(arrangement: &Arrangement, pool: &mut Pool) -> Self {
+        let Arrangement {
+            places,
+            active,
+            inner,
+            look,
+            ..
+        } = arrangement;
+        let mut borders = Self::default();
         if places.len() < 2 {
             return borders;
         }
-        let lines = lines_of(&mux.window_text(Some(window.id), "pane-border-lines"));
-        let styles = Styles::new(mux, window, scope, pool);
-        let map = Map::new(&places, window.size);
-        for y in 0..window.size.rows() {
-            for x in 0..window.size.cols() {
+        borders.rows = vec![Vec::new(); usize::from(inner.rows())];
+        let styles = Styles {
+            plain: pool.style(look.plain),
+            active: pool.style(look.active),
+            shared: look.shared,
+        };
+        let map = Map::new(places, *inner);
+        for y in 0..inner.rows() {
+            for x in 0..inner.cols() {
                 if !map.is_border(x, y) {
                     continue;
                 }
-                let style = styles.at(Pos::new(x, y), &places, window.active);
-                let ch = lines[map.neighbours(x, y)];
+                let style = styles.at(Pos::new(x, y), places, *active);
+                let ch = look.lines[map.neighbours(x, y)];
                 borders.rows[usize::from(y)].push((x, Cell::narrow(ch, style)));
             }
         }
@@ -110,28 +150,10 @@ impl Map {
 struct Styles {
     plain: StyleId,
     active: StyleId,
-    /// Of two panes each has half of the border between them.
     shared: bool,
 }
 
 impl Styles {
-    fn new(mux: &Mux, window: &Window, scope: &Scope<'_>, pool: &mut Pool) -> Self {
-        let mut style = |option: &str| {
-            let text = mux.pane_text(Some(window.active), option);
-            let scope = Scope {
-                pane: Some(window.active),
-                ..*scope
-            };
-            pool.style(style_option(mux, &scope, &text, Style::DEFAULT))
-        };
-        let indicators = mux.window_text(Some(window.id), "pane-border-indicators");
-        Self {
-            plain: style("pane-border-style"),
-            active: style("pane-active-border-style"),
-            shared: matches!(indicators.as_str(), "colour" | "both"),
-        }
-    }
-
     fn at(&self, at: Pos, places: &[(PaneId, Rect)], active: PaneId) -> StyleId {
         let Some((nth, rect)) = places
             .iter()

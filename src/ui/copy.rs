@@ -34,8 +34,8 @@ pub(super) fn draw_row(
             now: mux.now,
             ..Scope::default()
         };
-        let text = mux.window_text(Some(pane.window), option);
-        style_option(mux, &scope, &text, Style::DEFAULT)
+        let text = mux.window_str(Some(pane.window), option);
+        style_option(mux, &scope, text, Style::DEFAULT)
     };
     if let Some((query, _)) = &copy.search {
         let restyle = style("copy-mode-match-style");
@@ -53,9 +53,9 @@ pub(super) fn draw_row(
             paint(target, from, to, restyle, pool);
         }
     }
-    let separators = mux.session_text(None, "word-separators");
-    let emacs = mux.window_text(Some(pane.window), "mode-keys") != "vi";
-    if let Some(ends) = copy.selected(&pane.term, &separators, emacs)
+    let separators = mux.session_str(None, "word-separators");
+    let emacs = mux.window_str(Some(pane.window), "mode-keys") != "vi";
+    if let Some(ends) = copy.selected(&pane.term, separators, emacs)
         && let Some((from, to)) = on_row(copy, ends, row)
     {
         paint(target, from, to, style("mode-style"), pool);

@@ -3,15 +3,24 @@
 //! and changes nothing. Chrome is drawn from `Label`s only, so that no text of
 //! a program, a CI file or a guest reaches a terminal unchecked. The only room
 //! with ratatui.
+//!
+//! ```text
+//!   client ─→ Outline (what only commands change) ─┐ equal: one View for all
+//!   panes' rows with new numbers ──────────────────┴→ View::compose ─→ Frame
+//! ```
 
 mod borders;
 mod chrome;
 mod copy;
+mod outline;
+mod palette;
 mod panes;
 mod place;
 mod status;
 mod styled;
 mod view;
 
+pub use outline::{Outline, Outlines};
+pub use palette::Palette;
 pub use place::{Place, place_at};
-pub use view::View;
+pub use view::{Extent, View};

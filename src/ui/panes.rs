@@ -1,20 +1,17 @@
-//! Panes on a frame: their rows carried from the terminal's pool into the
-//! view's, with borders between and what copy mode adds.
+//! Panes on a frame: which of their rows changed since they were drawn last,
+//! and those rows carried from the terminal's pool into that of the pictures.
 
 use rustc_hash::FxHashMap;
 
-use crate::base::pool::Importer;
-use crate::base::{Cell, PaneId, Pool, Rect};
+use crate::base::{Cell, PaneId, Rect};
 use crate::mux::{Mux, Pane};
 
 use super::copy;
+use super::palette::Palette;
 
 /// What a view remembers of a pane.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 struct Seen {
-    importer: Importer,
-    /// The generation of the pane's pool that the importer knows.
-    generation: u64,
     /// The sequence number up to which rows were carried over.
     seq: u64,
     /// It was in copy mode.
@@ -22,13 +19,13 @@ struct Seen {
 }
 
 /// What a view remembers of all panes.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct PaneCache {
     seen: FxHashMap<PaneId, Seen>,
 }
 
 impl PaneCache {
-    /// Forgets everything: the view's pool was made anew.
+    /// Forgets everything: every row is to be drawn.
     pub(super) fn clear(&mut self) {
         self.seen.clear();
     }
@@ -39,56 +36,46 @@ impl PaneCache {
             .retain(|pane, _| places.iter().any(|(shown, _)| shown == pane));
     }
 
-    /// Notes which rows of the window a pane's changes touch; says so through
-    /// `touch` by row of the window.
-    pub(super) fn changes(&mut self, pane: &Pane, rect: Rect, mut touch: impl FnMut(u16)) {
+    /// Marks the rows of the window that a pane's changes touch.
+    pub(super) fn changes(&mut self, pane: &Pane, rect: Rect, dirty: &mut [bool]) {
         let seen = self.seen.entry(pane.id).or_default();
-        let generation = pane.term.pool_generation();
         let copying = pane.copy.is_some();
-        let fresh = seen.seq == 0 || seen.generation != generation;
-        if fresh {
-            seen.importer = Importer::new();
-            seen.generation = generation;
+        let seq = pane.term.seq().max(1);
+        if seen.seq == seq && !copying && !seen.copying {
+            return;
         }
-        let all = fresh || copying || seen.copying;
-        let since = seen.seq;
-        for y in 0..rect.height {
-            if all || pane.term.row_seq(y.min(pane.size().rows() - 1)) > since {
-                touch(rect.y + y);
-            }
+        let all = seen.seq == 0 || seen.seq > seq || copying || seen.copying;
+        let last = pane.size().rows() - 1;
+        let rows = dirty.iter_mut().skip(usize::from(rect.y));
+        for (row, y) in rows.zip(0..rect.height) {
+            *row |= all || pane.term.row_seq(y.min(last)) > seen.seq;
         }
-        seen.seq = pane.term.seq().max(1);
-        seen.copying = copying;
+        *seen = Seen { seq, copying };
     }
+}
 
-    /// Draws a pane's part of one row of the window.
-    pub(super) fn draw_row(
-        &mut self,
-        mux: &Mux,
-        pane: &Pane,
-        rect: Rect,
-        y: u16,
-        pool: &mut Pool,
-        row: &mut [Cell],
-    ) {
-        let from = usize::from(rect.x).min(row.len());
-        let to = usize::from(rect.right()).min(row.len());
-        let target = &mut row[from..to];
-        let line = y - rect.y;
-        if let Some(copy) = pane.copy.as_deref() {
-            copy::draw_row(mux, pane, copy, line, pool, target);
-            return;
-        }
-        if line >= pane.size().rows() {
-            return;
-        }
-        let seen = self.seen.entry(pane.id).or_default();
-        let source = pane.term.pool();
-        for (cell, own) in target.iter_mut().zip(pane.term.row(line)) {
-            *cell = seen.importer.cell(*own, source, pool);
-        }
-        mend_cut(target);
+/// Draws a pane's part of one row of the window.
+pub(super) fn draw_row(
+    mux: &Mux,
+    pane: &Pane,
+    rect: Rect,
+    y: u16,
+    palette: &mut Palette,
+    row: &mut [Cell],
+) {
+    let from = usize::from(rect.x).min(row.len());
+    let to = usize::from(rect.right()).min(row.len());
+    let target = &mut row[from..to];
+    let line = y - rect.y;
+    if let Some(copy) = pane.copy.as_deref() {
+        copy::draw_row(mux, pane, copy, line, palette.pool_mut(), target);
+        return;
     }
+    if line >= pane.size().rows() {
+        return;
+    }
+    palette.carry(pane, pane.term.row(line), target);
+    mend_cut(target);
 }
 
 /// A wide cell whose right half was cut off becomes a blank.

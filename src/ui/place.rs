@@ -2,6 +2,7 @@
 
 use crate::base::{ClientId, MousePlace, PaneId, Pool, Pos};
 use crate::config::RangeSpec;
+use crate::format::Scope;
 use crate::mux::{Client, Mux};
 
 use super::status;
@@ -93,7 +94,8 @@ pub fn place_at(mux: &Mux, client: ClientId, at: Pos) -> Place {
 
 fn in_status(mux: &Mux, client: &Client, line: u16, column: u16) -> Place {
     let columns = client.size().map_or(0, |size| size.cols());
-    let lines = status::lines(mux, client);
+    let scope = Scope::of_client(mux, client.id).trusted();
+    let lines = status::lines(mux, client, &scope);
     let Some(text) = lines.get(usize::from(line)) else {
         return Place::StatusDefault;
     };

@@ -8,8 +8,8 @@ use crate::mux::{Client, Mux};
 
 use super::styled::{self, StyledLine};
 
-/// The text of one status line before it is laid out, by which a client's
-/// view knows whether it must be drawn again.
+/// The text of one status line before it is laid out, by which a view knows
+/// whether it must be drawn again.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct StatusText {
     text: String,
@@ -30,15 +30,14 @@ pub(super) fn style_option(mux: &Mux, scope: &Scope<'_>, text: &str, base: Style
     StyleSpec::parse(&expanded).map_or(base, |spec| spec.apply(base, base))
 }
 
-/// The lines of a client's status, from the top.
-pub(super) fn lines(mux: &Mux, client: &Client) -> Vec<StatusText> {
+/// The lines of a client's status, from the top; the scope is the client's.
+pub(super) fn lines(mux: &Mux, client: &Client, scope: &Scope<'_>) -> Vec<StatusText> {
     let count = mux.status_lines(client.session);
-    let scope = Scope::of_client(mux, client.id).trusted();
-    let base = base_style(mux, &scope, client.session);
+    let base = base_style(mux, scope, client.session);
     let mut lines: Vec<_> = (0..count)
-        .map(|nth| format_line(mux, &scope, client.session, nth, base))
+        .map(|nth| format_line(mux, scope, client.session, nth, base))
         .collect();
-    if let Some(private) = private_line(mux, client, &scope) {
+    if let Some(private) = private_line(mux, client, scope) {
         // Without a status line the last line of the screen shows it.
         let at = usize::from(count.saturating_sub(1));
         match lines.get_mut(at) {
@@ -50,10 +49,10 @@ pub(super) fn lines(mux: &Mux, client: &Client) -> Vec<StatusText> {
 }
 
 fn base_style(mux: &Mux, scope: &Scope<'_>, session: Option<SessionId>) -> Style {
-    let style = mux.session_text(session, "status-style");
-    let mut base = style_option(mux, scope, &style, Style::DEFAULT);
+    let style = mux.session_str(session, "status-style");
+    let mut base = style_option(mux, scope, style, Style::DEFAULT);
     for (option, set_fg) in [("status-fg", true), ("status-bg", false)] {
-        let colour = mux.session_text(session, option);
+        let colour = mux.session_str(session, option);
         if colour == "default" || colour.is_empty() {
             continue;
         }
@@ -74,11 +73,10 @@ fn format_line(
     let template = option.and_then(|value| {
         let mut entries = value.entries();
         let wanted = u32::from(nth);
-        entries
-            .find(|(index, _)| *index == wanted)
-            .map(|(_, text)| text.to_owned())
+        let found = entries.find(|(index, _)| *index == wanted);
+        found.map(|(_, text)| text)
     });
-    let text = format::expand_time(&template.unwrap_or_default(), mux, scope);
+    let text = format::expand_time(template.unwrap_or_default(), mux, scope);
     StatusText {
         text,
         base,
@@ -89,8 +87,8 @@ fn format_line(
 /// A prompt or message, which stands in place of the last status line.
 fn private_line(mux: &Mux, client: &Client, scope: &Scope<'_>) -> Option<StatusText> {
     let style = |option: &str| {
-        let text = mux.session_text(client.session, option);
-        style_option(mux, scope, &text, Style::DEFAULT)
+        let text = mux.session_str(client.session, option);
+        style_option(mux, scope, text, Style::DEFAULT)
     };
     if let Some(prompt) = &client.prompt {
         return Some(prompt_line(prompt, client, style("message-style")));
@@ -150,7 +148,7 @@ pub(super) fn top_row(mux: &Mux, client: &Client) -> u16 {
 
 /// Whether the status lines are above the window.
 pub(super) fn at_top(mux: &Mux, client: &Client) -> bool {
-    mux.session_text(client.session, "status-position") == "top"
+    mux.session_str(client.session, "status-position") == "top"
 }
 
 /// Where a client's window begins: below the status lines if they are at the

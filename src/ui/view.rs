@@ -1,45 +1,45 @@
-//! A client's view: its frame, made again only where something changed.
+//! A view: the picture of all clients whose outlines are equal, made again only
+//! where something changed.
 
-use crate::base::{Cell, ClientId, Color, PaneId, Pool, Pos, Rect, Size, Style, WindowId};
-use crate::config::colours;
-use crate::format::Scope;
+use std::sync::Arc;
+
+use crate::base::{Cell, ClientId, Color, Pool, Pos, Size, Style};
 use crate::mux::client::Overlay;
 use crate::mux::{Client, Mux, Pane, Window};
 use crate::term::MouseMode;
 use crate::tty::{CursorShape, Frame, FrameCursor, FrameModes, MouseDemand};
 
 use super::borders::Borders;
-use super::panes::PaneCache;
-use super::status::{self, StatusText};
+use super::outline::{Arrangement, Outline};
+use super::palette::Palette;
+use super::panes::{self, PaneCache};
 use super::{chrome, copy};
 
-/// Pool entries beyond which a view starts anew: many times what a screen of
-/// ordinary programs uses.
-const POOL_LIMIT: usize = 1 << 14;
-
-/// What decides where panes and borders lie and how borders look.
-#[derive(Clone, Debug, PartialEq, Eq)]
-struct Arrangement {
-    window: WindowId,
-    places: Vec<(PaneId, Rect)>,
-    active: PaneId,
-    size: Size,
-    origin: Pos,
-    /// The border options, since a change of theirs changes every border.
-    borders: [String; 4],
-    in_mode: bool,
+/// How much of a picture is brought up to the model.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Extent {
+    /// The rows that the active pane changed, with the cursor; changes of other
+    /// panes are left for the next whole picture.
+    ActivePane,
+    /// All of it.
+    Whole,
 }
 
-/// A client's view.
-#[derive(Debug)]
+/// A picture and what it was made of. A copy shares the picture until one of
+/// the two is composed again.
+#[derive(Clone, Debug)]
 pub struct View {
-    frame: Frame,
-    pool: Pool,
+    frame: Arc<Frame>,
     panes: PaneCache,
     borders: Borders,
-    arrangement: Option<Arrangement>,
-    status: Vec<StatusText>,
+    /// The outlines by which the window and the status lines were drawn.
+    arranged: Option<Arc<Outline>>,
+    outline: Option<Arc<Outline>>,
     covered: bool,
+    /// Rows of the window to be drawn, and the row that is: room kept between
+    /// pictures.
+    dirty: Vec<bool>,
+    row: Vec<Cell>,
 }
 
 impl Default for View {
@@ -53,170 +53,162 @@ impl View {
     #[must_use]
     pub fn new() -> Self {
         Self {
-            frame: Frame::new(Size::DEFAULT, 0),
-            pool: Pool::new(),
+            frame: Arc::new(Frame::new(Size::DEFAULT, u64::MAX)),
             panes: PaneCache::default(),
             borders: Borders::default(),
-            arrangement: None,
-            status: Vec::new(),
+            arranged: None,
+            outline: None,
             covered: false,
+            dirty: Vec::new(),
+            row: Vec::new(),
         }
     }
 
-    /// The picture as composed last.
+    /// The picture as composed last. One that has not changed is the same
+    /// allocation.
     #[must_use]
-    pub fn frame(&self) -> &Frame {
+    pub fn frame(&self) -> &Arc<Frame> {
         &self.frame
     }
 
-    /// The pool of the picture's cells.
-    #[must_use]
-    pub fn pool(&self) -> &Pool {
-        &self.pool
-    }
-
-    /// Brings the picture up to the model. Rows that did not change keep their
-    /// allocation. The status line is made again only if `status` says so: its
-    /// formats cost more than the panes.
-    pub fn compose(&mut self, mux: &Mux, client: ClientId, status: bool) {
-        let Some(owner) = mux.clients.get(&client) else {
+    /// Brings the picture up to the model, for a client with this outline, any
+    /// of them. Rows that did not change keep their allocation.
+    pub fn compose(
+        &mut self,
+        mux: &Mux,
+        client: ClientId,
+        outline: &Arc<Outline>,
+        extent: Extent,
+        palette: &mut Palette,
+    ) {
+        let owner = mux.clients.get(&client);
+        let window = mux.windows.get(&outline.window());
+        let (Some(owner), Some(window)) = (owner, window) else {
             return;
         };
-        let (Some(size), Some(session)) = (owner.size(), owner.session) else {
-            return;
-        };
-        let Some(window) = mux.current_window(session) else {
-            return;
-        };
-        if self.frame.size != size || self.pool.len() > POOL_LIMIT {
-            self.start_anew(size);
+        let generation = palette.generation();
+        if self.frame.size != outline.size || self.frame.generation != generation {
+            self.start_anew(outline.size, generation);
         }
-        if let Some(rows) = chrome::rows(mux, owner, &mut self.pool) {
-            self.cover(mux, owner, &rows);
+        if let Some(rows) = chrome::rows(mux, owner, palette.pool_mut()) {
+            self.cover(&rows, outline.arrangement.origin);
         } else {
-            self.compose_window(mux, owner, window);
+            self.compose_window(mux, owner, window, outline, extent, palette);
         }
-        if status || self.status.is_empty() {
-            self.compose_status(mux, owner);
+        self.compose_status(outline, palette.pool_mut());
+        self.outline = Some(Arc::clone(outline));
+        let cursor = self.cursor(mux, owner, window, outline);
+        let modes = modes(mux, window, outline);
+        let same_title = self.frame.title == outline.title;
+        if self.frame.cursor != cursor || self.frame.modes != modes || !same_title {
+            let frame = Arc::make_mut(&mut self.frame);
+            frame.cursor = cursor;
+            frame.modes = modes;
+            if !same_title {
+                frame.title.clone_from(&outline.title);
+            }
         }
-        self.frame.cursor = self.cursor(mux, owner, window);
-        self.frame.modes = modes(mux, owner, window);
-        self.frame.title = title(mux, owner);
     }
 
-    fn start_anew(&mut self, size: Size) {
-        self.pool = Pool::new();
-        self.frame = Frame::new(size, self.frame.generation + 1);
+    fn start_anew(&mut self, size: Size, generation: u64) {
+        self.frame = Arc::new(Frame::new(size, generation));
         self.panes.clear();
-        self.arrangement = None;
-        self.status.clear();
+        self.arranged = None;
+        self.outline = None;
     }
 
-    fn cover(&mut self, mux: &Mux, client: &Client, rows: &[Vec<Cell>]) {
-        let origin = status::window_origin(mux, client.id);
+    fn cover(&mut self, rows: &[Vec<Cell>], origin: Pos) {
+        let frame = Arc::make_mut(&mut self.frame);
         for (row, y) in rows.iter().zip(origin.y..) {
-            self.frame.set_row(y, row);
+            frame.set_row(y, row);
         }
         self.covered = true;
     }
 
-    fn compose_window(&mut self, mux: &Mux, client: &Client, window: &Window) {
-        let origin = status::window_origin(mux, client.id);
-        let arrangement = arrange(mux, client, window, origin);
-        let mut all = std::mem::take(&mut self.covered);
-        if self.arrangement.as_ref() != Some(&arrangement) {
-            let scope = Scope::of_client(mux, client.id);
-            self.borders = Borders::new(mux, window, &scope, &mut self.pool);
-            self.panes.keep(&arrangement.places);
-            self.arrangement = Some(arrangement);
-            all = true;
-        }
-        let places = window.visible();
-        let area = mux.window_area(client).unwrap_or(window.size);
-        let mut dirty = vec![all; usize::from(area.rows())];
-        for (id, rect) in &places {
-            if let Some(pane) = mux.panes.get(id) {
-                self.panes.changes(pane, *rect, |y| {
-                    if let Some(row) = dirty.get_mut(usize::from(y)) {
-                        *row = true;
-                    }
-                });
-            }
-        }
-        let mut row = vec![Cell::EMPTY; usize::from(self.frame.size.cols())];
-        let numbers = pane_numbers(mux, client, window);
-        for y in (0..area.rows()).filter(|y| dirty[usize::from(*y)] || numbers.is_some()) {
-            row.fill(Cell::EMPTY);
-            self.draw_row(mux, window, &places, y, &mut row);
-            if let Some(numbers) = &numbers {
-                numbers.draw_row(y, &mut self.pool, &mut row);
-                self.covered = true;
-            }
-            self.frame.set_row(origin.y + y, &row);
-        }
-    }
-
-    fn draw_row(
+    fn compose_window(
         &mut self,
         mux: &Mux,
+        client: &Client,
         window: &Window,
-        places: &[(PaneId, Rect)],
-        y: u16,
-        row: &mut [Cell],
+        outline: &Arc<Outline>,
+        extent: Extent,
+        palette: &mut Palette,
     ) {
-        for (id, rect) in places {
-            if y < rect.y || y >= rect.bottom() {
-                continue;
-            }
-            if let Some(pane) = mux.panes.get(id) {
-                self.panes
-                    .draw_row(mux, pane, *rect, y, &mut self.pool, row);
-            }
-        }
-        for (x, cell) in self.borders.row(y) {
-            if let Some(target) = row.get_mut(usize::from(*x)) {
-                *target = *cell;
+        let arrangement = &outline.arrangement;
+        let all = std::mem::take(&mut self.covered) | self.rearrange(outline, palette);
+        let numbers = pane_numbers(mux, client, window);
+        self.dirty.clear();
+        let rows = usize::from(arrangement.size.rows());
+        self.dirty.resize(rows, all || numbers.is_some());
+        for (id, rect) in &arrangement.places {
+            let wanted = all || extent == Extent::Whole || *id == arrangement.active;
+            if let Some(pane) = mux.panes.get(id).filter(|_| wanted) {
+                self.panes.changes(pane, *rect, &mut self.dirty);
             }
         }
-        self.outside(window, y, row);
-    }
-
-    /// A client larger than the window sees dots beyond it, as in tmux.
-    fn outside(&mut self, window: &Window, y: u16, row: &mut [Cell]) {
-        let from = if y < window.size.rows() {
-            usize::from(window.size.cols())
-        } else {
-            0
-        };
-        if from >= row.len() {
+        if !self.dirty.contains(&true) {
             return;
         }
-        let dot = Cell::narrow('·', self.pool.style(Style::DEFAULT));
-        row[from..].fill(dot);
-    }
-
-    fn compose_status(&mut self, mux: &Mux, client: &Client) {
-        let lines = status::lines(mux, client);
-        let top = status::top_row(mux, client);
-        let columns = self.frame.size.cols();
-        for (nth, (line, y)) in lines.iter().zip(top..).enumerate() {
-            // Without a status line the row belongs to the window again later.
-            let borrowed = mux.status_lines(client.session) == 0;
-            if borrowed || self.status.get(nth) != Some(line) {
-                let laid_out = line.layout(columns, &mut self.pool);
-                self.frame.set_row(y, &laid_out.cells);
+        let frame = Arc::make_mut(&mut self.frame);
+        let row = &mut self.row;
+        row.resize(usize::from(outline.size.cols()), Cell::EMPTY);
+        for y in (0..arrangement.size.rows()).filter(|y| self.dirty[usize::from(*y)]) {
+            row.fill(Cell::EMPTY);
+            draw_row(mux, arrangement, &self.borders, y, palette, row);
+            if let Some(numbers) = &numbers {
+                numbers.draw_row(y, palette.pool_mut(), row);
             }
-            self.covered |= borrowed;
+            frame.set_row(arrangement.origin.y + y, row);
         }
-        self.status = lines;
+        self.covered |= numbers.is_some();
     }
 
-    fn cursor(&self, mux: &Mux, client: &Client, window: &Window) -> FrameCursor {
-        if client.prompt.is_some() {
-            let column = self.status.iter().find_map(|line| line.cursor).unwrap_or(0);
-            let last = u16::try_from(self.status.len().saturating_sub(1)).unwrap_or(0);
+    /// Takes a new arrangement over; whether every row is to be drawn for it.
+    fn rearrange(&mut self, outline: &Arc<Outline>, palette: &mut Palette) -> bool {
+        let arrangement = &outline.arrangement;
+        let old = self.arranged.replace(Arc::clone(outline));
+        if let Some(old) = old {
+            if Arc::ptr_eq(&old, outline) {
+                return false;
+            }
+            if old.arrangement == *arrangement {
+                // A message was where the window's last row is.
+                return old.borrowed && old.status != outline.status;
+            }
+        }
+        self.borders = Borders::new(arrangement, palette.pool_mut());
+        self.panes.keep(&arrangement.places);
+        true
+    }
+
+    fn compose_status(&mut self, outline: &Arc<Outline>, pool: &mut Pool) {
+        let old = self.outline.as_ref().filter(|old| old.top == outline.top);
+        if old.is_some_and(|old| Arc::ptr_eq(old, outline)) && !outline.borrowed {
+            return;
+        }
+        for (nth, (line, y)) in outline.status.iter().zip(outline.top..).enumerate() {
+            let known = old.and_then(|old| old.status.get(nth));
+            // Without a status line the row is one of the window's as well.
+            if outline.borrowed || known != Some(line) {
+                let laid_out = line.layout(outline.size.cols(), pool);
+                Arc::make_mut(&mut self.frame).set_row(y, &laid_out.cells);
+            }
+        }
+    }
+
+    fn cursor(
+        &self,
+        mux: &Mux,
+        client: &Client,
+        window: &Window,
+        outline: &Outline,
+    ) -> FrameCursor {
+        if outline.prompt {
+            let lines = &outline.status;
+            let column = lines.iter().find_map(|line| line.cursor).unwrap_or(0);
+            let last = u16::try_from(lines.len().saturating_sub(1)).unwrap_or(0);
             return FrameCursor {
-                pos: Pos::new(column, status::top_row(mux, client) + last),
+                pos: Pos::new(column, outline.top + last),
                 visible: true,
                 ..FrameCursor::default()
             };
@@ -229,7 +221,7 @@ impl View {
         let (Some(rect), Some(pane)) = (place, mux.panes.get(&window.active)) else {
             return hidden;
         };
-        let origin = status::window_origin(mux, client.id);
+        let origin = outline.arrangement.origin;
         let at = |x: u16, y: u16| Pos::new(rect.x + x, origin.y + rect.y + y);
         if let Some(mode) = pane.copy.as_deref() {
             let y = mode.cursor.row.0.saturating_sub(mode.top.0);
@@ -246,7 +238,7 @@ impl View {
         let cursor = pane.term.cursor();
         let (shape, blinking) = match shape(cursor.shape) {
             // No program has chosen: the option does.
-            CursorShape::Default => cursor_style(&mux.pane_text(Some(pane.id), "cursor-style")),
+            CursorShape::Default => outline.cursor,
             chosen => (chosen, cursor.blinking),
         };
         FrameCursor {
@@ -254,31 +246,15 @@ impl View {
             visible: cursor.visible && cursor.pos.x < rect.width && cursor.pos.y < rect.height,
             shape,
             blinking,
-            color: cursor_color(mux, pane),
+            color: cursor_color(pane, outline),
         }
     }
 }
 
-/// The form that `cursor-style` names, and whether it blinks.
-fn cursor_style(name: &str) -> (CursorShape, bool) {
-    match name {
-        "blinking-block" => (CursorShape::Block, true),
-        "block" => (CursorShape::Block, false),
-        "blinking-underline" => (CursorShape::Underline, true),
-        "underline" => (CursorShape::Underline, false),
-        "blinking-bar" => (CursorShape::Bar, true),
-        "bar" => (CursorShape::Bar, false),
-        _ => (CursorShape::Default, false),
-    }
-}
-
 /// The colour that a pane's program gave its cursor (OSC 12), or `cursor-colour`.
-fn cursor_color(mux: &Mux, pane: &Pane) -> Color {
-    if let Some((r, g, b)) = pane.term.colors().cursor {
-        return Color::Rgb(r, g, b);
-    }
-    let option = mux.pane_text(Some(pane.id), "cursor-colour");
-    colours::parse(&option).map_or(Color::Default, |colour| colour.resolve(Color::Default))
+fn cursor_color(pane: &Pane, outline: &Outline) -> Color {
+    let own = pane.term.colors().cursor;
+    own.map_or(outline.cursor_color, |(r, g, b)| Color::Rgb(r, g, b))
 }
 
 fn shape(shape: crate::term::CursorShape) -> CursorShape {
@@ -290,31 +266,48 @@ fn shape(shape: crate::term::CursorShape) -> CursorShape {
     }
 }
 
-fn arrange(mux: &Mux, client: &Client, window: &Window, origin: Pos) -> Arrangement {
-    let text = |option: &str| mux.pane_text(Some(window.active), option);
-    Arrangement {
-        window: window.id,
-        places: window.visible(),
-        active: window.active,
-        size: mux.window_area(client).unwrap_or(window.size),
-        origin,
-        borders: [
-            text("pane-border-style"),
-            text("pane-active-border-style"),
-            text("pane-border-lines"),
-            text("pane-border-indicators") + &text("synchronize-panes"),
-        ],
-        in_mode: mux
-            .panes
-            .get(&window.active)
-            .is_some_and(|pane| pane.copy.is_some()),
+fn draw_row(
+    mux: &Mux,
+    arrangement: &Arrangement,
+    borders: &Borders,
+    y: u16,
+    palette: &mut Palette,
+    row: &mut [Cell],
+) {
+    for (id, rect) in &arrangement.places {
+        if y < rect.y || y >= rect.bottom() {
+            continue;
+        }
+        if let Some(pane) = mux.panes.get(id) {
+            panes::draw_row(mux, pane, *rect, y, palette, row);
+        }
     }
+    for (x, cell) in borders.row(y) {
+        if let Some(target) = row.get_mut(usize::from(*x)) {
+            *target = *cell;
+        }
+    }
+    outside(arrangement.inner, y, palette.pool_mut(), row);
 }
 
-fn modes(mux: &Mux, client: &Client, window: &Window) -> FrameModes {
+/// A client larger than the window sees dots beyond it, as in tmux.
+fn outside(inner: Size, y: u16, pool: &mut Pool, row: &mut [Cell]) {
+    let from = if y < inner.rows() {
+        usize::from(inner.cols())
+    } else {
+        0
+    };
+    if from >= row.len() {
+        return;
+    }
+    let dot = Cell::narrow('·', pool.style(Style::DEFAULT));
+    row[from..].fill(dot);
+}
+
+fn modes(mux: &Mux, window: &Window, outline: &Outline) -> FrameModes {
     let pane = mux.panes.get(&window.active).map(|pane| pane.term.modes());
     let wants_all = pane.is_some_and(|modes| modes.mouse == MouseMode::Any);
-    let mouse = if !mux.session_flag(client.session, "mouse") {
+    let mouse = if !outline.mouse {
         MouseDemand::Off
     } else if wants_all {
         MouseDemand::All
@@ -323,19 +316,9 @@ fn modes(mux: &Mux, client: &Client, window: &Window) -> FrameModes {
     };
     FrameModes {
         mouse,
-        focus: mux.server_flag("focus-events"),
-        extended_keys: mux.server_text("extended-keys") != "off",
+        focus: outline.focus,
+        extended_keys: outline.extended_keys,
     }
-}
-
-fn title(mux: &Mux, client: &Client) -> Option<crate::base::Label> {
-    if !mux.session_flag(client.session, "set-titles") {
-        return None;
-    }
-    let template = mux.session_text(client.session, "set-titles-string");
-    let scope = Scope::of_client(mux, client.id).trusted();
-    let text = crate::format::expand_time(&template, mux, &scope);
-    Some(crate::base::Label::new(&text))
 }
 
 /// The panes' numbers in their middles (`display-panes`).

@@ -9,7 +9,7 @@ use super::bit;
 
 pub(super) fn value(name: &str, mux: &Mux, scope: &Scope<'_>) -> Option<String> {
     let name = name.strip_prefix("client_")?;
-    let client = mux.clients.get(&scope.client?)?;
+    let client = mux.clients.get(&scope.asked_client()?)?;
     let session = |id: Option<_>| id.and_then(|id| mux.sessions.get(&id));
     let terminal = client.terminal.as_ref();
     Some(match name {
@@ -80,6 +80,7 @@ fn flags(client: &Client) -> String {
 }
 
 pub(super) fn scopes<'a>(mux: &Mux, scope: &Scope<'a>) -> Vec<(Scope<'a>, bool)> {
+    let shown = scope.asked_client();
     let attached = mux.clients.values().filter(|c| c.session.is_some());
     attached
         .map(|client| {
@@ -88,7 +89,7 @@ pub(super) fn scopes<'a>(mux: &Mux, scope: &Scope<'a>) -> Vec<(Scope<'a>, bool)>
                 jobs: scope.jobs,
                 ..Scope::of_client(mux, client.id)
             };
-            (own, scope.client == Some(client.id))
+            (own, shown == Some(client.id))
         })
         .collect()
 }

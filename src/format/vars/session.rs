@@ -126,6 +126,7 @@ pub(super) fn scopes<'a>(mux: &Mux, scope: &Scope<'a>) -> Vec<(Scope<'a>, bool)>
                 vars: scope.vars,
                 client: scope.client,
                 jobs: scope.jobs,
+                asked: scope.asked,
                 ..Scope::of_session(mux, id)
             };
             (own, current == Some(id))
