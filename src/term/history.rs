@@ -12,6 +12,7 @@
 
 mod block;
 mod encode;
+mod filter;
 mod index;
 mod intern;
 mod line;
@@ -35,6 +36,7 @@ use line::{CONTINUED, WIDE};
 use read::{Hint, Scratch};
 use store::Store;
 
+pub(super) use filter::Pairs;
 pub(super) use print::Printer;
 pub(super) use scan::{Needle, Spot};
 

@@ -10,7 +10,7 @@ use regex::bytes::{Regex, RegexBuilder};
 use crate::base::{Cell, Pool};
 
 use super::Terminal;
-use super::history::{Needle, Spot};
+use super::history::{Needle, Pairs, Spot};
 use super::marks::Marks;
 use super::view::{Rows, View, ViewLine, ViewPos, blank};
 
@@ -46,9 +46,14 @@ enum Kind {
     Exact {
         forward: Box<Finder<'static>>,
         backward: Box<FinderRev<'static>>,
+        pairs: Pairs,
     },
     /// A literal without regard to case.
-    Folded(Regex),
+    Folded {
+        regex: Regex,
+        /// None where other letters than ASCII's have two cases.
+        pairs: Option<Pairs>,
+    },
     Pattern {
         regex: Regex,
         /// Tells quickly that no line of a text matches.
@@ -74,11 +79,13 @@ impl Query {
         if is_folded(text) && text.chars().any(char::is_alphabetic) {
             let ascii = text.is_ascii();
             let regex = compile(&regex::escape(text), true, !ascii)?;
-            return Ok(Self(Kind::Folded(regex)));
+            let pairs = ascii.then(|| Pairs::of(text.as_bytes()));
+            return Ok(Self(Kind::Folded { regex, pairs }));
         }
         Ok(Self(Kind::Exact {
             forward: Box::new(Finder::new(text.as_bytes()).into_owned()),
             backward: Box::new(FinderRev::new(text.as_bytes()).into_owned()),
+            pairs: Pairs::of(text.as_bytes()),
         }))
     }
 
@@ -125,10 +132,18 @@ impl Needle for Query {
         !matches!(self.0, Kind::Pattern { .. })
     }
 
+    fn pairs(&self) -> Option<&Pairs> {
+        match &self.0 {
+            Kind::Exact { pairs, .. } => Some(pairs),
+            Kind::Folded { pairs, .. } => pairs.as_ref(),
+            Kind::Pattern { .. } => None,
+        }
+    }
+
     fn may_match(&self, text: &[u8]) -> bool {
         match &self.0 {
             Kind::Pattern { filter: false, .. } => true,
-            Kind::Pattern { regex, .. } | Kind::Folded(regex) => regex.is_match(text),
+            Kind::Pattern { regex, .. } | Kind::Folded { regex, .. } => regex.is_match(text),
             Kind::Exact { forward, .. } => forward.find(text).is_some(),
         }
     }
@@ -139,7 +154,7 @@ impl Needle for Query {
                 let at = from + forward.find(text.get(from..)?)?;
                 Some(at..at + forward.needle().len())
             }
-            Kind::Folded(regex) | Kind::Pattern { regex, .. } => {
+            Kind::Folded { regex, .. } | Kind::Pattern { regex, .. } => {
                 let mut from = from;
                 while from <= text.len() {
                     let found = regex.find_at(text, from)?;
@@ -161,7 +176,7 @@ impl Needle for Query {
                 let at = backward.rfind(&text[..end])?;
                 Some(at..at + len)
             }
-            Kind::Folded(regex) | Kind::Pattern { regex, .. } => regex
+            Kind::Folded { regex, .. } | Kind::Pattern { regex, .. } => regex
                 .find_iter(text)
                 .take_while(|found| found.start() < before)
                 .filter(|found| !found.is_empty())

@@ -184,3 +184,42 @@ fn match_goes_on_from_the_history_into_the_screen() {
     assert_eq!(matches_in(&view, &query, 1..2).len(), 1);
     assert_eq!(count(&view, &query, 9), (1, false));
 }
+
+#[test]
+fn compressed_blocks_are_searched_whatever_their_filters_say() {
+    let mut term = Terminal::new(
+        crate::base::Size::new(60, 5),
+        crate::term::Config {
+            history_lines: 100_000,
+            ..crate::term::Config::default()
+        },
+    );
+    for n in 0..6000 {
+        let marker = if n % 1999 == 7 {
+            "Needle ÄÖ"
+        } else {
+            "nothing"
+        };
+        let text = format!("line {n} of some log {marker} here\r\n");
+        term.feed(text.as_bytes(), &mut crate::term::Output::default());
+    }
+    term.settle();
+    let bottom = ViewPos::new(term.history_rows(), 0);
+    for (query, count) in [
+        (Query::literal("Needle"), 3),
+        (Query::literal("needle"), 3),
+        (Query::literal("needle äö"), 3),
+        (Query::literal("Needle ÄÖ here"), 3),
+        (Query::literal("NEEDLE"), 0),
+        (Query::literal("ä"), 3),
+        (Query::literal("2006 of"), 1),
+        (Query::regex("need[l]e .{2} h"), 3),
+        (Query::literal("zq"), 0),
+    ] {
+        let query = query.unwrap();
+        assert_eq!(term.count_matches(&query, 99), (count, false), "{query:?}");
+        let up = term.search(&query, bottom, Direction::Backward, false);
+        let down = term.search(&query, ViewPos::default(), Direction::Forward, false);
+        assert_eq!((up.is_some(), down.is_some()), (count > 0, count > 0));
+    }
+}

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use crate::base::pool::Link;
 use crate::base::{LinkId, Pool, Style, StyleId};
 
+use super::filter::Filter;
 use super::line::{self, Line};
 use super::store::{Part, Store, StoreError, Stored};
 
@@ -240,6 +241,8 @@ pub(super) struct Block {
     /// Whether some line has wide cells, so that wrapping must look at it.
     pub(super) wide: bool,
     pub(super) table: Table,
+    /// What the text may hold, once the block is compressed.
+    pub(super) filter: Option<Filter>,
     /// Display rows of the lines not skipped, at a width.
     pub(super) rows: Slot<Option<(u16, usize)>>,
 }
@@ -255,6 +258,7 @@ impl Block {
             skip: 0,
             wide: false,
             table: Table::default(),
+            filter: None,
             rows: Slot::new(None),
         }
     }
@@ -326,6 +330,7 @@ impl Block {
             return None;
         };
         let packed = Packed::new(raw);
+        self.filter = Some(Filter::new(&raw.text));
         let raw = std::mem::take(Arc::make_mut(raw));
         self.body = Body::Packed(packed);
         self.widths.shrink_to_fit();
@@ -348,6 +353,7 @@ impl Block {
 
     /// The lines for writing, decompressed for good if need be.
     pub(super) fn thaw(&mut self) {
+        self.filter = None;
         match &self.body {
             Body::Raw(_) => {}
             Body::Packed(packed) => self.body = Body::Raw(packed.opened()),
@@ -368,6 +374,7 @@ impl Block {
             Body::Packed(packed) => packed.bytes(),
             Body::Stored(_) => 0,
         };
-        body + self.widths.capacity() * 2 + self.table.bytes() + size_of::<Self>()
+        let filter = self.filter.as_ref().map_or(0, |_| Filter::BYTES);
+        body + filter + self.widths.capacity() * 2 + self.table.bytes() + size_of::<Self>()
     }
 }

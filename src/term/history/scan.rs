@@ -4,6 +4,7 @@
 use std::ops::Range;
 
 use super::block::{Body, Raw};
+use super::filter::Pairs;
 use super::{Block, History};
 
 /// What is looked for in text. Lines are separated by line feeds, which no
@@ -11,6 +12,8 @@ use super::{Block, History};
 pub(in crate::term) trait Needle {
     /// Whether the text of many lines may be searched at once.
     fn spans_lines(&self) -> bool;
+    /// Pairs of bytes, letters in any case, that every match has.
+    fn pairs(&self) -> Option<&Pairs>;
     /// Whether any line of the text may hold a match.
     fn may_match(&self, text: &[u8]) -> bool;
     /// The first match that starts at `from` or later.
@@ -54,6 +57,9 @@ impl History {
         let mut buffer = Vec::new();
         for index in from.block..self.blocks.len() {
             let block = &self.blocks[index];
+            if passes(block, needle) {
+                continue;
+            }
             let start = if index == from.block {
                 self.byte_of(block, from.line.max(block.skip), from.byte)
             } else if block.skip > 0 {
@@ -80,6 +86,9 @@ impl History {
         let last = before.block.min(self.blocks.len().checked_sub(1)?);
         for index in (0..=last).rev() {
             let block = &self.blocks[index];
+            if passes(block, needle) {
+                continue;
+            }
             let end = if index == before.block {
                 self.byte_of(block, before.line, before.byte)
             } else {
@@ -116,6 +125,9 @@ impl History {
             .enumerate()
             .take(before.block.saturating_add(1))
         {
+            if passes(block, needle) {
+                continue;
+            }
             let end = if index == before.block {
                 self.byte_of(block, before.line, before.byte)
             } else {
@@ -149,6 +161,14 @@ impl History {
             }
             None => raw.text.len() + 1,
         }
+    }
+}
+
+/// Whether a block cannot hold a match, told without reading it.
+fn passes(block: &Block, needle: &dyn Needle) -> bool {
+    match (&block.filter, needle.pairs()) {
+        (Some(filter), Some(pairs)) => !filter.may_hold(pairs),
+        (_, _) => false,
     }
 }
 
