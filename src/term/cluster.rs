@@ -175,20 +175,25 @@ impl Terminal {
         cluster.clear();
         self.pool.push_text(cell, &mut cluster);
         let (mut taken, mut wide, before) = (0, cell.is_wide(), cluster.len());
+        // A narrow cell never holds what is two columns wide: nothing could
+        // draw it.
+        let room = wide || self.may_widen(at);
         for ch in text.chars() {
             let join = width::join(&cluster, ch);
             if !matches!(join, Join::Joins | Join::Widens) {
                 break;
             }
             taken += ch.len_utf8();
-            if cluster.len() + ch.len_utf8() <= MAX_CLUSTER {
+            let fits = cluster.len() + ch.len_utf8() <= MAX_CLUSTER;
+            if fits && (room || join != Join::Widens) {
                 cluster.push(ch);
                 wide |= join == Join::Widens;
             }
         }
         if cluster.len() > before {
-            let widens = wide && !cell.is_wide();
-            if !widens || !self.widen(at, &cluster, cell) {
+            if wide && !cell.is_wide() {
+                self.widen(at, &cluster, cell);
+            } else {
                 let joined = self
                     .pool
                     .cell(&cluster, cell.is_wide(), cell.style)
@@ -202,9 +207,15 @@ impl Terminal {
         taken
     }
 
+    /// Whether the narrow cell `at`, before the cursor, has room for a second
+    /// column, here or on the next row.
+    fn may_widen(&self, at: usize) -> bool {
+        at + 1 < self.edge() || self.modes.wrap && at > usize::from(self.region.left)
+    }
+
     /// Makes the narrow cell `at`, before the cursor, a wide one of `text`; on
-    /// the next row where this one has no room. False where neither can be.
-    fn widen(&mut self, at: usize, text: &str, cell: Cell) -> bool {
+    /// the next row where this one has no room. It must have one of them.
+    fn widen(&mut self, at: usize, text: &str, cell: Cell) {
         let wide = self
             .pool
             .cell(text, true, cell.style)
@@ -227,17 +238,13 @@ impl Terminal {
             } else {
                 self.x = (at + 2) as u16;
             }
-            return true;
-        }
-        if !self.modes.wrap || at <= usize::from(self.region.left) {
-            return false;
+            return;
         }
         let row = self.grids[self.active].row_mut(self.y);
         row.cells[at] = Cell::pad(cell.style);
         row.seq = self.seq;
         self.pending = true;
         self.put_raw(wide, true);
-        true
     }
 }
 

@@ -88,3 +88,21 @@ fn changed_rows_are_stamped_and_others_not() {
     term.feed(b"\x1b[4H\n", &mut Output::default());
     assert!((0..4).all(|y| term.row_seq(y) == term.seq()));
 }
+
+#[test]
+fn narrow_cell_takes_nothing_that_would_widen_it_where_there_is_no_room() {
+    for (input, text) in [
+        ("❤\u{fe0f}", "❤"),
+        ("❤\u{fe0f}\u{301}", "❤\u{301}"),
+        ("🇩🇪", "🇩"),
+        ("1\u{fe0f}\u{20e3}", "1\u{20e3}"),
+    ] {
+        let whole = fed(1, 1, input);
+        assert_eq!(line(&whole, 0), text);
+        let mut pieces = Terminal::new(Size::new(1, 1), Config::default());
+        for byte in input.bytes() {
+            pieces.feed(&[byte], &mut Output::default());
+        }
+        assert_eq!(line(&pieces, 0), text);
+    }
+}
