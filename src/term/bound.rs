@@ -7,6 +7,13 @@ use crate::base::width::MAX_CLUSTER;
 use crate::base::{Cell, CellText, LinkId, Pool};
 
 impl Terminal {
+    /// Bytes held for a string that is not finished, for tests of their bound.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn held_bytes(&self) -> usize {
+        self.parser.held()
+    }
+
     /// Rebuilds the pool when it holds far more than both screens can use.
     pub(super) fn bound_pool(&mut self) {
         let cells = self.size.area();

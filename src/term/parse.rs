@@ -671,7 +671,6 @@ impl Terminal {
 
 impl Parser {
     /// Memory held for strings, in bytes.
-    #[cfg(test)]
     pub(super) fn held(&self) -> usize {
         self.string.capacity()
     }

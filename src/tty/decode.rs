@@ -140,6 +140,13 @@ impl Decoder {
         self.custom = Custom::new(keys);
     }
 
+    /// Bytes held for what is not finished, for tests of their bound.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn held_bytes(&self) -> usize {
+        self.seq.capacity() + self.paste.held_bytes()
+    }
+
     /// When [`Self::tick`] is due; nothing while no sequence is pending.
     #[must_use]
     pub const fn deadline(&self) -> Option<Duration> {

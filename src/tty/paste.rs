@@ -36,6 +36,11 @@ impl Paste {
         *self = Self::default();
     }
 
+    /// Memory held for the chunk that is being gathered, in bytes.
+    pub(super) fn held_bytes(&self) -> usize {
+        self.held.capacity()
+    }
+
     /// Takes bytes up to the end of the paste: how many, and whether it ended.
     pub(super) fn feed(&mut self, bytes: &[u8], out: &mut Vec<Input>) -> (usize, bool) {
         let mut at = 0;
