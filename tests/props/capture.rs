@@ -5,8 +5,8 @@
 //! would join when written one after the other (two regional indicators, say)
 //! cannot come back as two: a picture with such cells is left out.
 
+use stepmux::base::Size;
 use stepmux::base::pool::Pool;
-use stepmux::base::{Cell, Size};
 use stepmux::term::{CaptureOptions, CaptureRange, Config, Output, Terminal, ViewLine};
 
 use super::Reader;
@@ -71,15 +71,12 @@ fn replayed(captured: &str, size: Size) -> Terminal {
     again
 }
 
-/// A row up to its last written cell; an unwritten cell is a space, and the
-/// right half of a wide one has no style of its own.
+/// A row up to the last cell that shows anything; an unwritten cell is a space,
+/// and the right half of a wide one has no style of its own.
 fn row_text(term: &Terminal, y: u16) -> String {
     let pool = term.pool();
     let mut out = String::new();
-    let cells = term.row(y);
-    let blank = |cell: &&Cell| cell.is_empty() && !cell.is_tail();
-    let used = cells.len() - cells.iter().rev().take_while(blank).count();
-    for cell in &cells[..used] {
+    for cell in term.row(y) {
         if cell.is_tail() {
             out.push('<');
             continue;
@@ -88,6 +85,8 @@ fn row_text(term: &Terminal, y: u16) -> String {
         pool.push_text(*cell, &mut out);
         out.push('|');
     }
+    let shown = out.trim_end_matches(" |").len();
+    out.truncate(shown);
     out
 }
 

@@ -80,7 +80,7 @@ pub(super) const ROWS: &[Row] = &[
             mods: Mods::NONE,
         };
         let mut sent = Vec::new();
-        encode_mouse(&event, scene.term.modes(), &mut sent);
+        encode_mouse(&event, scene.term.modes(), (8, 16), &mut sent);
         assert_eq!(sent, [&info.text("kmous", &[])[..], b" %#"].concat());
     }),
     ("BE", |info| {
