@@ -261,13 +261,14 @@ fn seeds_hold() {
     }
 }
 
-/// A part of the thousand streams that the fuzz corpus began with.
 #[test]
-fn wild_streams_neither_hang_nor_break_the_grid() {
-    for seed in 0..100 {
-        let bytes = generate::wild(seed, 2000);
+fn a_thousand_wild_streams_neither_hang_nor_break_the_grid() {
+    for seed in 0..1000 {
+        let bytes = generate::wild(seed, if seed < 20 { 4000 } else { 200 });
         props::pane_bytes(&bytes);
-        props::render_oracle(&bytes[..400]);
         props::client_bytes(&bytes);
+        if seed % 10 == 0 {
+            props::render_oracle(&bytes[..bytes.len().min(400)]);
+        }
     }
 }
