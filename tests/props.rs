@@ -5,6 +5,7 @@
 #![allow(clippy::unwrap_used)]
 
 use proptest::prelude::*;
+use proptest::test_runner::FileFailurePersistence;
 
 #[path = "props/generate.rs"]
 mod generate;
@@ -222,10 +223,20 @@ const YAML: &[&str] = &[
     "B;phase=x;step=1\n",
 ];
 
+/// So many cases; what fails is kept, and tried first the next time.
+fn config(cases: u32) -> ProptestConfig {
+    let kept = FileFailurePersistence::Direct("proptest-regressions/props.txt");
+    ProptestConfig {
+        cases,
+        failure_persistence: Some(Box::new(kept)),
+        ..ProptestConfig::default()
+    }
+}
+
 macro_rules! holds {
     ($($name:ident: $cases:literal of $property:ident($input:expr);)*) => {$(
         proptest! {
-            #![proptest_config(ProptestConfig { cases: $cases, ..ProptestConfig::default() })]
+            #![proptest_config(config($cases))]
 
             #[test]
             fn $name(input in $input) {
