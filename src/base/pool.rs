@@ -148,6 +148,16 @@ impl Pool {
         }
     }
 
+    /// Whether a cell's numbers are ones that this pool gave.
+    #[must_use]
+    pub fn knows(&self, cell: Cell) -> bool {
+        let cluster = match cell.text() {
+            CellText::Cluster(id) => (id.0 as usize) < self.clusters.len(),
+            CellText::Empty | CellText::Char(_) | CellText::Tail => true,
+        };
+        cluster && (cell.style.0 as usize) < self.styles.len()
+    }
+
     /// Styles, clusters and links held: the owner rebuilds a pool that has
     /// grown far beyond its cells.
     #[must_use]
@@ -236,6 +246,9 @@ mod tests {
         assert_eq!(pool.style(Style::DEFAULT), StyleId::DEFAULT);
         let flag = pool.cluster("🇩🇪");
         assert_eq!(pool.cluster_text(flag), "🇩🇪");
+        let cell = Cell::cluster(flag, true, bold);
+        assert!(pool.knows(cell) && !Pool::new().knows(cell));
+        assert!(!Pool::new().knows(Cell::empty(bold)));
     }
 
     #[test]

@@ -107,7 +107,8 @@ impl Terminal {
             return 0;
         }
         row.seq = self.seq;
-        if x == edge {
+        self.filled = x == edge;
+        if self.filled {
             row.wrapped = false;
             self.x = (edge - 1) as u16;
             self.pending = self.modes.wrap;
@@ -141,13 +142,11 @@ impl Terminal {
     }
 
     /// The column of the (left half of the) cell before the cursor. At the last
-    /// column that is the cell under the cursor once something was written there;
-    /// without autowrap what is there tells.
+    /// column that is the cell under the cursor once something was written there.
     fn before(&self) -> Option<usize> {
         let x = usize::from(self.x);
         let row = self.grids[self.active].row(self.y);
-        let on =
-            self.pending || (!self.modes.wrap && x + 1 == self.edge() && !row.cells[x].is_empty());
+        let on = self.pending || (!self.modes.wrap && x + 1 == self.edge() && self.filled);
         let at = if on { x } else { x.checked_sub(1)? };
         let tail = row.cells[at].is_tail();
         Some(if tail { at.saturating_sub(1) } else { at })
@@ -231,7 +230,8 @@ impl Terminal {
             row.cells[at] = wide;
             row.cells[at + 1] = Cell::tail(cell.style).protected(cell.is_protected());
             row.seq = self.seq;
-            if at + 2 >= edge {
+            self.filled = at + 2 >= edge;
+            if self.filled {
                 row.wrapped = false;
                 self.x = (edge - 1) as u16;
                 self.pending = self.modes.wrap;

@@ -252,6 +252,8 @@ pub struct Terminal {
     y: u16,
     /// The last column is written; the next character wraps first.
     pending: bool,
+    /// The last character printed filled the last column, wrapping or not.
+    filled: bool,
     pen: Pen,
     styles: StyleCache,
     charsets: charset::Charsets,
@@ -311,6 +313,7 @@ impl Terminal {
             x: 0,
             y: 0,
             pending: false,
+            filled: false,
             pen: Pen::default(),
             styles: StyleCache::default(),
             charsets: charset::Charsets::default(),
@@ -588,6 +591,9 @@ impl Terminal {
                 }
                 if !row.is_whole() {
                     return Err(format!("{name} row {y}: half a wide cell"));
+                }
+                if let Some(cell) = row.cells.iter().find(|cell| !self.pool.knows(**cell)) {
+                    return Err(format!("{name} row {y}: {cell:?} of another pool"));
                 }
             }
         }

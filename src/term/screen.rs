@@ -197,7 +197,8 @@ impl Terminal {
             }
             row.seq = seq;
             rest = later;
-            if x + n == edge {
+            self.filled = x + n == edge;
+            if self.filled {
                 row.wrapped = false;
                 self.x = (edge - 1) as u16;
                 self.pending = self.modes.wrap;
@@ -264,7 +265,8 @@ impl Terminal {
             row.cells[x + 1] = Cell::tail(cell.style).protected(cell.is_protected());
         }
         row.seq = seq;
-        if x + n >= edge {
+        self.filled = x + n >= edge;
+        if self.filled {
             row.wrapped = false;
             self.x = (edge - 1) as u16;
             self.pending = self.modes.wrap;

@@ -35,10 +35,6 @@ impl Plain {
             };
         }
         self.attrs = Attrs::from_bits(self.attrs.bits() & known.bits());
-        if known == VT100 && self.attrs.has(Attrs::DIM) {
-            // It holds one intensity.
-            self.attrs = self.attrs.without(Attrs::BOLD);
-        }
         if matches!(self.text, [' ' | '\0', '\0', _]) {
             self.text = Default::default();
             let unseen = Attrs::BOLD.with(Attrs::ITALIC).with(Attrs::DIM);
@@ -63,7 +59,8 @@ const VT100: Attrs = Attrs::BOLD
     .with(Attrs::REVERSE);
 const ALACRITTY: Attrs = VT100.with(Attrs::HIDDEN).with(Attrs::STRIKE);
 
-/// Whether every emulator gives the frame's characters the same places.
+/// Whether every emulator gives the frame's characters the same places, and can
+/// show their styles: vt100 holds one of bold and dim, whichever came last.
 pub fn agreed(frame: &Frame, pool: &Pool) -> bool {
     let plain = |ch: char| {
         matches!(ch, ' '..='~' | '\u{a1}'..='\u{ac}' | '\u{ae}'..='\u{ff}'
@@ -75,7 +72,9 @@ pub fn agreed(frame: &Frame, pool: &Pool) -> bool {
         pool.push_text(*cell, &mut text);
         let mut chars = text.chars();
         let marks = text.chars().skip(1).count();
+        let both = Attrs::BOLD.with(Attrs::DIM);
         chars.next().is_none_or(plain)
+            && !pool.get(cell.style).attrs.has(both)
             && marks <= 2
             && chars.all(|ch| matches!(ch, '\u{300}'..='\u{344}'))
     };

@@ -1,7 +1,7 @@
 //! What a program writes to its pane: no cut of it matters, nothing it writes
 //! breaks the grid or fills memory, whatever the sizes in between.
 
-use stepmux::base::Size;
+use stepmux::base::{Size, width};
 use stepmux::term::{Config, Output, Terminal};
 
 use super::seen::seen;
@@ -80,6 +80,7 @@ pub fn pane_bytes(data: &[u8]) {
         }
         assert_eq!(bulk.verify(), Ok(()));
     }
+    fitting(&bulk);
     for (term, told) in [(&mut bulk, &mut told), (&mut pieces, &mut told_pieces)] {
         bounded(term, told, fed);
         // What cannot be seen shows in what comes next: pen, charsets, last
@@ -106,4 +107,17 @@ pub fn bounded(term: &Terminal, told: &Output, fed: usize) {
         "{replies} of replies to {fed}"
     );
     assert!(told.notices.len() <= fed, "{} told", told.notices.len());
+}
+
+/// Every cell's text is as wide as the cell.
+fn fitting(term: &Terminal) {
+    let mut text = String::new();
+    for y in 0..term.size().rows() {
+        for cell in term.row(y).iter().filter(|cell| !cell.is_tail()) {
+            text.clear();
+            term.pool().push_text(*cell, &mut text);
+            let columns = width::str_width(&text);
+            assert_eq!(columns, 1 + usize::from(cell.is_wide()), "{text:?}");
+        }
+    }
 }

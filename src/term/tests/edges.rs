@@ -106,3 +106,20 @@ fn narrow_cell_takes_nothing_that_would_widen_it_where_there_is_no_room() {
         assert_eq!(line(&pieces, 0), text);
     }
 }
+
+#[test]
+fn marks_join_the_cell_before_also_where_nothing_wraps() {
+    for (input, text) in [
+        ("abcd\x1b[?7l\x1b[3Ge\u{301}", "abe\u{301}d"),
+        (
+            "abcd\x1b[?7l\x1b[3G1\u{fe0f}\u{20e3}",
+            "ab1\u{fe0f}\u{20e3}",
+        ),
+        ("\x1b[?7labce\u{301}", "abce\u{301}"),
+        ("\x1b[?7labcde\u{301}", "abce\u{301}"),
+        ("\x1b[?7lab日\u{301}", "ab日\u{301}"),
+    ] {
+        let term = fed(4, 1, input);
+        assert_eq!(line(&term, 0), text, "{input:?}");
+    }
+}
