@@ -78,6 +78,7 @@ impl World {
             term: "xterm-256color".into(),
             tty: format!("/dev/pts/{}", client.0),
             utf8: true,
+            features: String::new(),
         };
         let peer = Box::new(Peer {
             origin: Origin::Local { pid: 1, uid: 0 },

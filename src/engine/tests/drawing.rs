@@ -149,7 +149,7 @@ fn slow_client_skips_to_the_newest_picture_and_shares_again() {
 fn terminals_of_other_abilities_get_their_own_bytes() {
     let mut scene = Scene::new();
     let rich = scene.attach(80, 24, Grant::Admin);
-    let plain = scene.attach_as("vt220", &[]);
+    let plain = scene.attach_as("vt220", &[], 80, 24);
     scene.later(Duration::from_millis(100));
     scene.output(0, b"\x1b[38;5;200mpink");
     scene.later(Duration::from_millis(100));
