@@ -80,24 +80,65 @@ fn is_hidden(ch: char) -> bool {
         | '\u{1171e}' | '\u{13430}'..='\u{1343f}')
 }
 
-/// The columns of a character that never joins the one before it, and is no
-/// ASCII; 0 for every other.
+/// Characters often met, none of which joins the one before it unless that ends
+/// in a ZWJ, and their columns.
+const PLAIN: [(char, char, u8); 15] = [
+    ('\u{a1}', '\u{ac}', 1),
+    ('\u{ae}', '\u{2ff}', 1),
+    ('\u{3a3}', '\u{482}', 1),
+    ('\u{48a}', '\u{52f}', 1),
+    ('\u{1e00}', '\u{1f15}', 1),
+    ('\u{2010}', '\u{2027}', 1),
+    ('\u{2030}', '\u{205e}', 1),
+    ('\u{2190}', '\u{2319}', 1),
+    ('\u{2500}', '\u{25fc}', 1),
+    ('\u{2701}', '\u{2704}', 1),
+    ('\u{3041}', '\u{3096}', 2),
+    ('\u{30a0}', '\u{30ff}', 2),
+    ('\u{3400}', '\u{a48c}', 2),
+    ('\u{ac00}', '\u{d7a3}', 2),
+    ('\u{ff61}', '\u{ff9d}', 1),
+];
+
+/// The columns of each 64 characters of the first plane that lie in one range
+/// of [`PLAIN`]; 0 for the others.
+const BLOCKS: [u8; 1024] = blocks();
+
+const fn blocks() -> [u8; 1024] {
+    let mut blocks = [0; 1024];
+    let mut at = 0;
+    while at < 1024 {
+        let (first, last) = (at as u32 * 64, at as u32 * 64 + 63);
+        let mut range = 0;
+        while range < PLAIN.len() {
+            let (from, to, columns) = PLAIN[range];
+            if from as u32 <= first && last <= to as u32 {
+                blocks[at] = columns;
+            }
+            range += 1;
+        }
+        at += 1;
+    }
+    blocks
+}
+
+/// The columns of a character that never joins the one before it (unless that
+/// ends in a ZWJ), and is no ASCII; 0 for every other.
 #[must_use]
 #[inline]
 pub fn plain_width(ch: char) -> u8 {
+    match BLOCKS.get(ch as usize >> 6) {
+        Some(0) | None => plain_slowly(ch),
+        Some(columns) => *columns,
+    }
+}
+
+fn plain_slowly(ch: char) -> u8 {
+    if ch <= '\u{a0}' || matches!(ch, '\u{ad}' | '\u{300}'..='\u{36f}') {
+        return 0;
+    }
     match ch {
-        '\u{2010}'..='\u{2027}'
-        | '\u{a1}'..='\u{ac}'
-        | '\u{ae}'..='\u{2ff}'
-        | '\u{3b1}'..='\u{482}'
-        | '\u{48a}'..='\u{52f}'
-        | '\u{2500}'..='\u{259f}' => 1,
-        '\u{4e00}'..='\u{9fff}'
-        | '\u{ac00}'..='\u{d7a3}'
-        | '\u{3041}'..='\u{3096}'
-        | '\u{30a0}'..='\u{30ff}'
-        | '\u{1f600}'..='\u{1f64f}' => 2,
-        '\0'..='\u{a0}' | '\u{ad}' | '\u{300}'..='\u{36f}' => 0,
+        '\u{1f600}'..='\u{1f64f}' => 2,
         _ if is_regional(ch) || is_skin_tone(ch) => 0,
         _ => char_width(ch),
     }
@@ -125,44 +166,87 @@ pub enum Join {
     Drops,
 }
 
+/// What matters of a cluster for what may join it.
+#[derive(Clone, Copy)]
+struct Tail {
+    first: char,
+    last: char,
+    /// The first is the last.
+    single: bool,
+}
+
+impl Tail {
+    const fn new(first: char) -> Self {
+        Self {
+            first,
+            last: first,
+            single: true,
+        }
+    }
+
+    fn of(cluster: &str) -> Option<Self> {
+        let mut chars = cluster.chars();
+        let first = chars.next()?;
+        let last = chars.next_back();
+        Some(Self {
+            first,
+            last: last.unwrap_or(first),
+            single: last.is_none(),
+        })
+    }
+
+    fn push(&mut self, ch: char) {
+        self.last = ch;
+        self.single = false;
+    }
+
+    #[inline]
+    fn join(self, ch: char) -> Join {
+        let plain = plain_width(ch);
+        if plain > 0 && self.last != ZWJ {
+            return Join::Starts(plain);
+        }
+        match ch {
+            VS16 if self.single && takes_emoji_style(self.first) => Join::Widens,
+            VS16 | VS15 | ZWJ => Join::Joins,
+            _ if is_regional(ch) => {
+                if self.single && is_regional(self.first) {
+                    Join::Widens
+                } else {
+                    Join::Starts(1)
+                }
+            }
+            _ if is_skin_tone(ch) => {
+                if self.last != ZWJ && is_pictograph(self.first) {
+                    Join::Joins
+                } else {
+                    Join::Starts(2)
+                }
+            }
+            _ if self.last == ZWJ && is_pictograph(ch) && is_pictograph(self.first) => Join::Joins,
+            _ => match char_width(ch) {
+                0 if ch.is_control() => Join::Drops,
+                0 => Join::Joins,
+                width => Join::Starts(width),
+            },
+        }
+    }
+}
+
 /// Decides whether `ch` joins the cluster `previous` (empty where there is none).
 #[must_use]
 pub fn join(previous: &str, ch: char) -> Join {
-    let width = char_width(ch);
-    let Some(last) = previous.chars().next_back() else {
-        return if width == 0 {
-            Join::Drops
-        } else {
-            Join::Starts(width)
-        };
-    };
-    if ch == VS16 {
-        return if takes_emoji_style(previous) {
-            Join::Widens
-        } else {
-            Join::Joins
-        };
+    match Tail::of(previous) {
+        Some(tail) => tail.join(ch),
+        None => alone(ch),
     }
-    if ch == VS15 || ch == ZWJ {
-        return Join::Joins;
+}
+
+fn alone(ch: char) -> Join {
+    match char_width(ch) {
+        0 => Join::Drops,
+        width => Join::Starts(width),
     }
-    if last == ZWJ && is_pictograph(ch) && cluster_is_pictograph(previous) {
-        return Join::Joins;
-    }
-    if is_skin_tone(ch) && last != ZWJ && cluster_is_pictograph(previous) {
-        return Join::Joins;
-    }
-    if is_regional(ch) && is_lone_regional(previous) {
-        return Join::Widens;
-    }
-    if width == 0 {
-        return if ch.is_control() {
-            Join::Drops
-        } else {
-            Join::Joins
-        };
-    }
-    Join::Starts(width)
 }
 
 /// Whether a character that has width of its own may join this cluster.
@@ -175,17 +259,20 @@ pub fn is_open(cluster: &str) -> bool {
 /// where none starts there or it is longer than [`MAX_CLUSTER`].
 #[must_use]
 pub fn first_cluster(text: &str) -> Option<(usize, u8)> {
-    let first = text.chars().next()?;
-    let Join::Starts(mut width) = join("", first) else {
+    let mut chars = text.chars();
+    let first = chars.next()?;
+    let Join::Starts(mut width) = alone(first) else {
         return None;
     };
     let mut end = first.len_utf8();
-    for ch in text[end..].chars() {
-        match join(&text[..end], ch) {
+    let mut tail = Tail::new(first);
+    for ch in chars {
+        match tail.join(ch) {
             Join::Joins => {}
             Join::Widens => width = 2,
             Join::Starts(_) | Join::Drops => break,
         }
+        tail.push(ch);
         end += ch.len_utf8();
         if end > MAX_CLUSTER {
             return None;
@@ -201,14 +288,15 @@ pub fn clusters(text: &str) -> impl Iterator<Item = (&str, u8)> {
     std::iter::from_fn(move || {
         loop {
             let first = rest.chars().next()?;
-            let Join::Starts(mut width) = join("", first) else {
+            let Join::Starts(mut width) = alone(first) else {
                 rest = &rest[first.len_utf8()..];
                 continue;
             };
+            let mut tail = Tail::new(first);
             let mut end = first.len_utf8();
             let mut over = 0;
             for ch in rest[end..].chars() {
-                match join(&rest[..end], ch) {
+                match tail.join(ch) {
                     Join::Joins => {}
                     Join::Widens => width = 2,
                     Join::Starts(_) | Join::Drops => break,
@@ -216,6 +304,7 @@ pub fn clusters(text: &str) -> impl Iterator<Item = (&str, u8)> {
                 if over > 0 || end + ch.len_utf8() > MAX_CLUSTER {
                     over += ch.len_utf8();
                 } else {
+                    tail.push(ch);
                     end += ch.len_utf8();
                 }
             }
@@ -249,16 +338,6 @@ fn is_regional(ch: char) -> bool {
     matches!(ch, '\u{1f1e6}'..='\u{1f1ff}')
 }
 
-fn is_lone_regional(cluster: &str) -> bool {
-    let mut chars = cluster.chars();
-    chars.next().is_some_and(is_regional) && chars.next().is_none()
-}
-
-/// Whether the cluster begins with a symbol that emoji sequences are built on.
-fn cluster_is_pictograph(cluster: &str) -> bool {
-    cluster.chars().next().is_some_and(is_pictograph)
-}
-
 fn is_pictograph(ch: char) -> bool {
     matches!(ch,
         '\u{a9}' | '\u{ae}' | '\u{203c}' | '\u{2049}' | '\u{2122}' | '\u{2139}'
@@ -267,18 +346,14 @@ fn is_pictograph(ch: char) -> bool {
         | '\u{3030}' | '\u{303d}' | '\u{3297}' | '\u{3299}' | '\u{1f000}'..='\u{1faff}')
 }
 
-/// Whether U+FE0F gives the character that the cluster is an emoji form.
-fn takes_emoji_style(cluster: &str) -> bool {
-    let mut chars = cluster.chars();
-    let (Some(first), None) = (chars.next(), chars.next()) else {
-        return false;
-    };
-    if first.width() != Some(1) {
+/// Whether U+FE0F gives the character a wide emoji form that it has not itself.
+fn takes_emoji_style(ch: char) -> bool {
+    if ch.width() != Some(1) {
         return false;
     }
     // A character and the selector: at most 4 and 3 bytes.
     let mut bytes = [0; 8];
-    let n = first.encode_utf8(&mut bytes).len();
+    let n = ch.encode_utf8(&mut bytes).len();
     VS16.encode_utf8(&mut bytes[n..]);
     std::str::from_utf8(&bytes[..n + VS16.len_utf8()]).is_ok_and(|text| text.width() == 2)
 }

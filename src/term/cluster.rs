@@ -18,28 +18,30 @@ struct Placed {
 
 /// What to do with the next character of a run.
 enum Next {
-    /// A cell of these bytes and columns, after what is placed.
-    Cell(usize, u8),
+    /// A cell of its own, of these columns.
+    Cell(u8),
     /// The cell placed last becomes a cluster of these bytes and columns.
-    Cluster(usize, u8),
+    Cluster(Placed, usize, u8),
     /// Something that the run does not know how to print.
     Stop,
 }
 
+/// ASCII that follows in a run before it is left to the path made for that.
+const LONG: usize = 8;
+
 impl Terminal {
-    /// Prints characters at the start of `text`, which begins with one that is
-    /// not ASCII, as far as it can be done in one go; says how many bytes were
-    /// taken.
+    /// Prints characters at the start of `text` as far as it can be done in one
+    /// go; says how many bytes were taken.
     pub(super) fn print_run(&mut self, text: &str) -> usize {
         if self.modes.insert || self.charsets.is_single() || self.pen.protected {
             return 0;
         }
         let ascii = self.charsets.locked() == Charset::Ascii;
         let mut taken = 0;
-        while taken < text.len() {
+        while let Some(ch) = text[taken..].chars().next() {
             // What may join the cell before is looked at before any wrap.
-            let plain = text[taken..].chars().next().map_or(0, plain_width);
-            if plain == 0 || self.open_before() {
+            let starts = plain_width(ch) > 0 || (ascii && ch.is_ascii());
+            if !starts || self.open_before() {
                 break;
             }
             let n = self.print_in_row(&text[taken..], ascii);
@@ -58,21 +60,20 @@ impl Terminal {
         let (mut x, edge) = (usize::from(self.x), self.edge());
         let row = self.grids[self.active].row_mut(self.y);
         row.split(x);
-        let mut taken = 0;
         let mut placed: Option<Placed> = None;
-        while x < edge
-            && let Some(ch) = text[taken..].chars().next()
-        {
+        let mut last = self.last;
+        let mut chars = text.chars();
+        while x < edge {
+            let rest = chars.as_str();
+            let at = text.len() - rest.len();
+            let Some(ch) = chars.next() else { break };
             let next = match plain_width(ch) {
-                0 => look(text, taken, ch, placed, ascii),
-                columns => Next::Cell(ch.len_utf8(), columns),
+                0 => look(text, at, ch, placed, ascii),
+                columns => Next::Cell(columns),
             };
             match next {
-                Next::Cell(bytes, columns) => {
+                Next::Cell(columns) if x + usize::from(columns) <= edge => {
                     let to = x + usize::from(columns);
-                    if to > edge {
-                        break;
-                    }
                     row.split(to);
                     if columns == 2 {
                         row.cells[x] = Cell::wide(ch, style);
@@ -80,32 +81,32 @@ impl Terminal {
                     } else {
                         row.cells[x] = Cell::narrow(ch, style);
                     }
-                    self.last = Some(ch);
-                    placed = Some(Placed { from: taken, x });
-                    taken += bytes;
+                    last = Some(ch);
+                    placed = Some(Placed { from: at, x });
                     x = to;
                 }
-                Next::Cluster(bytes, columns) => {
-                    let Some(cell) = placed else { break };
+                Next::Cluster(cell, bytes, columns) if cell.x + usize::from(columns) <= edge => {
                     let to = cell.x + usize::from(columns);
-                    if to > edge {
-                        break;
-                    }
                     row.split(to);
-                    let cluster = &text[cell.from..cell.from + bytes];
-                    row.cells[cell.x] = self.pool.cell(cluster, columns == 2, style);
+                    let end = cell.from + bytes;
+                    row.cells[cell.x] = self.pool.cell(&text[cell.from..end], columns == 2, style);
                     if columns == 2 {
                         row.cells[cell.x + 1] = Cell::tail(style);
                     }
-                    taken = cell.from + bytes;
+                    chars = text[end..].chars();
                     x = to;
                 }
-                Next::Stop => break,
+                Next::Cell(_) | Next::Cluster(..) | Next::Stop => {
+                    chars = rest.chars();
+                    break;
+                }
             }
         }
+        let taken = text.len() - chars.as_str().len();
         if taken == 0 {
             return 0;
         }
+        self.last = last;
         row.seq = self.seq;
         self.filled = x == edge;
         if self.filled {
@@ -249,12 +250,13 @@ impl Terminal {
 }
 
 /// What to do with a character that is ASCII, or may join the cell before it.
+#[inline]
 fn look(text: &str, at: usize, ch: char, placed: Option<Placed>, ascii: bool) -> Next {
     if ch.is_ascii() {
-        // One alone is taken on the way; more go faster by themselves.
-        let alone = text.as_bytes().get(at + 1).is_some_and(|b| *b >= 0x80);
-        return if ascii && alone && matches!(ch, ' '..='~') {
-            Next::Cell(1, 1)
+        let following = text.as_bytes()[at..].first_chunk::<LONG>();
+        let long = following.is_some_and(|bytes| bytes.is_ascii());
+        return if ascii && !long && matches!(ch, ' '..='~') {
+            Next::Cell(1)
         } else {
             Next::Stop
         };
@@ -263,11 +265,11 @@ fn look(text: &str, at: usize, ch: char, placed: Option<Placed>, ascii: bool) ->
         return Next::Stop;
     };
     match width::first_cluster(&text[placed.from..]) {
-        Some((bytes, columns)) if placed.from + bytes > at => Next::Cluster(bytes, columns),
+        Some((bytes, columns)) if placed.from + bytes > at => Next::Cluster(placed, bytes, columns),
         Some(_) => match width::char_width(ch) {
             // Joins nothing and has no place: dropped elsewhere.
             0 => Next::Stop,
-            columns => Next::Cell(ch.len_utf8(), columns),
+            columns => Next::Cell(columns),
         },
         None => Next::Stop,
     }

@@ -373,9 +373,18 @@ impl Terminal {
         while let Some(byte) = bytes.get(at).copied() {
             match byte {
                 0x20..=0x7e => {
-                    let n = ascii_run(&bytes[at..]);
+                    let mut n = ascii_run(&bytes[at..]);
+                    let more = bytes.get(at + n).is_some_and(|b| *b >= 0x80);
+                    // Marks may follow the last one: it goes with them.
+                    n -= usize::from(more);
                     self.print_ascii(&bytes[at..at + n]);
                     at += n;
+                    if more {
+                        at += self.text(&bytes[at..], out);
+                        if self.parser.state != State::Ground || self.parser.partial_len > 0 {
+                            return at;
+                        }
+                    }
                 }
                 0x1b => {
                     self.parser.start(State::Escape);
@@ -471,16 +480,24 @@ impl Terminal {
         let mut at = 0;
         while let Some(byte) = bytes.get(at).copied() {
             if byte < 0x80 {
-                let n = ascii_run(&bytes[at..]);
+                let mut n = ascii_run(&bytes[at..]);
+                // Marks may follow the last one: it goes with them.
+                n -= usize::from(n > 0 && bytes.get(at + n).is_some_and(|b| *b >= 0x80));
                 self.print_ascii(&bytes[at..at + n]);
-                at += n.max(1);
+                at += n;
+            }
+            let n = self.print_run(&text[at..]);
+            at += n;
+            if n > 0 {
                 continue;
             }
-            at += self.print_run(&text[at..]);
             let Some(ch) = text[at..].chars().next() else {
                 break;
             };
             if ch.is_ascii() {
+                let n = ascii_run(&bytes[at..]);
+                self.print_ascii(&bytes[at..at + n]);
+                at += n.max(1);
                 continue;
             }
             let joined = self.join_before(&text[at..]);
