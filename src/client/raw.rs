@@ -12,14 +12,16 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::fs::OFlags;
 use rustix::io::Errno;
 use rustix::termios::{
-    OptionalActions, SpecialCodeIndex, Termios, isatty, tcgetattr, tcgetwinsize, tcsetattr, ttyname,
+    OptionalActions, QueueSelector, SpecialCodeIndex, Termios, isatty, tcflush, tcgetattr,
+    tcgetwinsize, tcsetattr, ttyname,
 };
 
 /// Undoes what a server may have left set: synchronised output, mouse, focus
-/// and paste modes, keypad, scroll region, attributes, hidden cursor, alternate
-/// screen (xterm ctlseqs, "DEC Private Mode Reset").
+/// and paste modes, colour reports, extended keys, cursor shape, keypad, scroll
+/// region, attributes, hidden cursor, alternate screen (xterm ctlseqs, "DEC Private Mode Reset").
 const RESET: &[u8] = b"\x1b[?2026l\x1b[?1000l\x1b[?1002l\x1b[?1003l\x1b[?1005l\x1b[?1006l\
-\x1b[?1004l\x1b[?2004l\x1b[?1l\x1b>\x1b[r\x1b(B\x1b[m\x1b[?7h\x1b[?25h\x1b[?1049l\r";
+\x1b[?1004l\x1b[?2004l\x1b[?2031l\x1b[=0;1u\x1b[>4m\x1b[0 q\x1b[?1l\x1b>\x1b[r\x1b(B\x1b[m\x1b[?7h\
+\x1b[?25h\x1b[?1049l\r";
 
 /// How long a terminal that takes nothing is waited for.
 const PATIENCE: Timespec = Timespec {
@@ -124,6 +126,8 @@ pub(super) fn restore(reset: bool) {
     if reset {
         write(saved.tty.as_fd(), RESET);
     }
+    // What was typed or answered meanwhile was for the server, not for the shell.
+    let _ = tcflush(&saved.tty, QueueSelector::IFlush);
     let _ = set(&saved.tty, &saved.modes);
 }
 

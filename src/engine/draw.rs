@@ -274,14 +274,15 @@ impl Engine {
 
     /// Gives what was copied to the clients' own clipboards (OSC 52).
     fn share_clipboard(&mut self) {
-        let Some(text) = self.mux.clipboard.take() else {
+        let Some(clip) = self.mux.clipboard.take() else {
             return;
         };
         for (id, attached) in &mut self.attached {
-            let Some(client) = self.mux.clients.get(id) else {
+            let client = self.mux.clients.get(id);
+            let Some(client) = client.filter(|client| self.mux.may_have(&clip, client)) else {
                 continue;
             };
-            tty::clipboard(&client.caps, &text, &mut attached.extra);
+            tty::clipboard(&client.caps, &clip.text, &mut attached.extra);
             attached.pace.demand();
         }
     }

@@ -6,6 +6,7 @@ use crate::config::Value;
 use crate::exec::Answer;
 use crate::format::{self, Scope};
 use crate::mux::Effect;
+use crate::mux::copying::Clip;
 use crate::mux::pane::Dead;
 use crate::mux::peer::{ExitStatus, Process};
 use crate::mux::session::Alerts;
@@ -61,7 +62,7 @@ impl Engine {
         match notice {
             Notice::Bell => self.bell(id),
             Notice::WindowName(name) => self.program_names_window(id, &name),
-            Notice::Clipboard(text) => self.program_copies(text),
+            Notice::Clipboard(text) => self.program_copies(id, text),
             Notice::ClipboardQuery { selection, st } => {
                 self.program_asks_clipboard(id, &selection, st);
             }
@@ -128,14 +129,15 @@ impl Engine {
     }
 
     /// OSC 52 from a program: only where `set-clipboard` is `on`.
-    fn program_copies(&mut self, text: Vec<u8>) {
+    fn program_copies(&mut self, id: PaneId, text: Vec<u8>) {
         if self.mux.server_str("set-clipboard") != "on" {
             return;
         }
         let limit = usize::try_from(self.mux.server_number("buffer-limit")).unwrap_or(50);
         let now = self.now();
         self.mux.buffers.push(text.clone(), limit, now);
-        self.mux.clipboard = Some(text);
+        let window = self.mux.panes.get(&id).map(|pane| pane.window);
+        self.mux.clipboard = Some(Clip { text, window });
     }
 
     /// OSC 52 with `?` from a program: the newest buffer, unless `get-clipboard`

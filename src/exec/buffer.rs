@@ -2,6 +2,7 @@
 
 use crate::command::args;
 use crate::format::Scope;
+use crate::mux::copying::Clip;
 use crate::mux::{Effect, Mux};
 use crate::term;
 
@@ -45,7 +46,10 @@ pub(super) fn set(mux: &mut Mux, args: &args::SetBuffer) -> Ran {
     }
     bytes.extend_from_slice(data.as_bytes());
     if args.clipboard {
-        mux.clipboard = Some(bytes.clone());
+        mux.clipboard = Some(Clip {
+            text: bytes.clone(),
+            window: None,
+        });
     }
     put(mux, name.as_deref(), bytes);
     Ok(Outcome::Done)
@@ -122,7 +126,10 @@ pub(super) fn loaded(mux: &mut Mux, args: &args::LoadBuffer, answer: Answer) -> 
     match answer {
         Answer::File(Ok(bytes)) => {
             if args.clipboard {
-                mux.clipboard = Some(bytes.clone());
+                mux.clipboard = Some(Clip {
+                    text: bytes.clone(),
+                    window: None,
+                });
             }
             if !bytes.is_empty() {
                 put(mux, args.buffer.as_deref(), bytes);

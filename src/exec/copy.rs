@@ -260,7 +260,7 @@ fn copying(
                     data.extend_from_slice(&bytes);
                     mux.buffers.set(&name, data, mux.now);
                 }
-                None => mux.copied(bytes, None),
+                None => mux.copied(bytes, found.window, None),
             }
         }
         _ => {
@@ -268,7 +268,7 @@ fn copying(
             let prefix = rest.first().filter(|_| !pipe);
             let prefix = prefix.or_else(|| rest.get(1).filter(|_| pipe));
             let name = prefix.map(|prefix| named_after(mux, prefix));
-            mux.copied(bytes, name.as_deref());
+            mux.copied(bytes, found.window, name.as_deref());
         }
     }
     Ok(true)

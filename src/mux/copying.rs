@@ -1,12 +1,12 @@
 //! What copy mode has selected, as places and as text, and where copied text
 //! goes: the buffers, and the clients' clipboards if `set-clipboard` says so.
 
-use crate::base::PaneId;
+use crate::base::{PaneId, WindowId};
 use crate::term::{Terminal, ViewPos, select};
 
-use super::Mux;
 use super::copy::{AbsPos, CopyMode, SelectBy};
 use super::pane::Pane;
+use super::{Client, Mux};
 
 impl CopyMode {
     /// The first and last selected cell, both within; corners for a rectangle.
@@ -74,7 +74,29 @@ impl Pane {
     }
 }
 
+/// Text for clients' own clipboards.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Clip {
+    /// The text.
+    pub text: Vec<u8>,
+    /// Where it was copied: who does not have this window gets nothing of it.
+    /// None is for clients of the server's own user, and never for a guest.
+    pub window: Option<WindowId>,
+}
+
 impl Mux {
+    /// Whether a client's clipboard may have a text.
+    #[must_use]
+    pub fn may_have(&self, clip: &Clip, client: &Client) -> bool {
+        match clip.window {
+            None => client.guest_of().is_none(),
+            Some(window) => {
+                let session = client.session.and_then(|id| self.sessions.get(&id));
+                session.is_some_and(|session| session.has(window))
+            }
+        }
+    }
+
     /// Puts a pane into copy mode, if it is not in it already.
     pub fn enter_copy(&mut self, pane: PaneId) -> bool {
         let Some(pane) = self.panes.get_mut(&pane) else {
@@ -87,14 +109,17 @@ impl Mux {
         false
     }
 
-    /// Adds copied text as the newest buffer, and gives it to the clipboard of
-    /// every client that sees the turn's end.
-    pub fn copied(&mut self, text: Vec<u8>, name: Option<&str>) {
+    /// Adds text copied in a window as the newest buffer, and gives it to the
+    /// clipboards of those who have that window.
+    pub fn copied(&mut self, text: Vec<u8>, window: WindowId, name: Option<&str>) {
         if text.is_empty() {
             return;
         }
         if self.server_text("set-clipboard") != "off" {
-            self.clipboard = Some(text.clone());
+            self.clipboard = Some(Clip {
+                text: text.clone(),
+                window: Some(window),
+            });
         }
         match name {
             Some(name) => self.buffers.set(name, text, self.now),

@@ -16,7 +16,7 @@ pub mod channels;
 pub mod client;
 pub mod copy;
 mod copy_moves;
-mod copying;
+pub mod copying;
 pub mod effect;
 pub mod environ;
 pub mod jobs;
@@ -129,7 +129,7 @@ pub struct Mux {
     /// Clients that watch a session from a log.
     pub watches: watch::Watches,
     /// What was copied in this turn, for the clients' own clipboards.
-    pub clipboard: Option<Vec<u8>>,
+    pub clipboard: Option<copying::Clip>,
     /// What viewers' terminals look like, as far as one has said.
     pub looks: client::Looks,
     /// An option has changed that may decide about clients' terminals.
