@@ -198,13 +198,13 @@ impl Logical {
     /// Appends a row; `at` is the number that it shall have.
     fn push(&mut self, at: usize, line: &ViewLine, pool: &Pool) {
         let used = if line.wrapped {
-            line.cells.len()
+            line.unpadded()
         } else {
             line.used()
         };
         let mut text = String::new();
         for (col, cell) in line.cells[..used].iter().enumerate() {
-            if cell.is_tail() || cell.is_pad() {
+            if cell.is_tail() {
                 continue;
             }
             let pos = ViewPos::new(at, col as u16);

@@ -351,7 +351,7 @@ pub fn text_range(rows: &dyn Rows, from: ViewPos, to: ViewPos, rectangle: bool) 
         };
         let joins = line.wrapped && !rectangle;
         let len = if joins {
-            line.cells.len()
+            line.unpadded()
         } else {
             text_len(&line.cells)
         };
@@ -374,9 +374,7 @@ fn text_len(cells: &[Cell]) -> usize {
 fn push_cells(cells: &[Cell], first: u16, last: u16, pool: &Pool, out: &mut String) {
     let end = (usize::from(last) + 1).min(cells.len());
     for cell in cells.get(usize::from(first)..end).unwrap_or_default() {
-        if !cell.is_pad() {
-            pool.push_text(*cell, out);
-        }
+        pool.push_text(*cell, out);
     }
 }
 

@@ -24,6 +24,14 @@ impl ViewLine {
         self.cells.len() - self.cells.iter().rev().take_while(|c| blank(c)).count()
     }
 
+    /// Cells up to the blanks that a wide cluster left at the margin. Where an
+    /// edit moved such a blank inward, it is one as any other.
+    #[must_use]
+    pub fn unpadded(&self) -> usize {
+        let text = self.cells.iter().rposition(|cell| !cell.is_pad());
+        text.map_or(0, |at| at + 1)
+    }
+
     /// Cells up to the last one that is not blank in the default style.
     #[must_use]
     pub fn styled(&self) -> usize {

@@ -123,3 +123,21 @@ fn marks_join_the_cell_before_also_where_nothing_wraps() {
         assert_eq!(line(&term, 0), text, "{input:?}");
     }
 }
+
+#[test]
+fn blank_left_by_a_wide_character_keeps_its_column_when_it_is_copied_or_searched() {
+    use crate::term::{Direction, Query, ViewPos};
+    // The blank at the margin moves left with what was before it.
+    let term = fed(4, 2, "abc日\x1b[H\x1b[P\x1b[4Gx");
+    let (from, to) = (ViewPos::new(0, 0), ViewPos::new(0, 3));
+    assert_eq!(term.text_range(from, to, false), "bc x");
+    let query = Query::literal("c x").unwrap();
+    let found = term.search(&query, ViewPos::new(1, 0), Direction::Backward, true);
+    assert_eq!(found.map(|found| found.start), Some(ViewPos::new(0, 1)));
+    // At the margin it is no part of the line.
+    let term = fed(4, 2, "abc日");
+    assert_eq!(term.text_range(from, ViewPos::new(1, 3), false), "abc日");
+    let query = Query::literal("c日").unwrap();
+    let found = term.search(&query, ViewPos::new(1, 3), Direction::Backward, true);
+    assert_eq!(found.map(|found| found.start), Some(ViewPos::new(0, 2)));
+}
