@@ -14,15 +14,20 @@ use crate::mux::{Client, Mux};
 /// The rows that an overlay covers, from the top of the screen; none if the
 /// client has no overlay that covers it.
 pub(super) fn rows(mux: &Mux, client: &Client, pool: &mut Pool) -> Option<Vec<Vec<Cell>>> {
+    // Before any buffer is made: most pictures have no overlay.
+    let overlay = client.overlay.as_deref()?;
+    if let Overlay::PaneNumbers { .. } = overlay {
+        return None;
+    }
     let size = client.size()?;
     let lines = mux.status_lines(client.session);
     let size = Size::new(size.cols(), size.rows().saturating_sub(lines));
     let area = Area::new(0, 0, size.cols(), size.rows());
     let mut buffer = Buffer::empty(area);
-    match client.overlay.as_deref()? {
+    match overlay {
         Overlay::Text(view) => text(view, area, &mut buffer),
         Overlay::Chooser(chooser) => choose(chooser, area, &mut buffer),
-        Overlay::PaneNumbers { .. } => return None,
+        Overlay::PaneNumbers { .. } => {}
     }
     Some(carry(&buffer, size, pool))
 }
