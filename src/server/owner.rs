@@ -21,12 +21,16 @@ use super::daemon::Inherited;
 use super::settings::Settings;
 use super::socket::{self, Hold};
 
-/// The most bytes read from a pane at once.
-const PANE_READ: usize = 16 << 10;
+/// The most that the kernel gives for one read of a pty, in bytes (n_tty).
+const TTY_READ: usize = 4095;
+
+/// The most bytes read from a pane at once: a buffer that is no multiple would
+/// be filled by a read of a few bytes.
+const PANE_READ: usize = 4 * TTY_READ;
 
 /// The same shortly after someone typed: a key waits for a few of such pieces
 /// while a pane floods.
-const SMALL_READ: usize = 4 << 10;
+const SMALL_READ: usize = TTY_READ;
 
 /// How long "shortly" is.
 const ATTENTION: Duration = Duration::from_millis(100);
