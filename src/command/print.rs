@@ -107,8 +107,11 @@ pub fn print(words: &[Word]) -> String {
             out.push_str(&quote(value));
         }
     }
-    // An amount left out must not take what comes next.
-    if open {
+    // An amount left out must not take what comes next, and an argument that
+    // looks like a flag must not become one.
+    let mut texts = parsed.positionals.iter().map(|at| rest[*at].text.as_str());
+    let looks = |text: &str| text.len() > 1 && text.starts_with('-');
+    if open || texts.next().is_some_and(looks) || (row.spec().own && texts.any(looks)) {
         out.push_str(" --");
     }
     for at in parsed.positionals {
@@ -195,6 +198,8 @@ mod tests {
     #[test]
     fn commands_print_in_one_form() {
         for (text, printed) in [
+            ("bind -- -T 'display -p x'", "bind-key -- -T \"display -p x\""),
+            ("bind x send -X cancel", "bind-key x send -X cancel"),
             (
                 "splitw -t : -hd -c x ; next -t a",
                 "split-window -dh -c x -t : \\; next-window -t a",
