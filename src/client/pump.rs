@@ -7,8 +7,11 @@ use std::io::{self, IoSlice};
 use std::mem::MaybeUninit;
 use std::os::fd::AsFd;
 use std::os::unix::net::UnixStream as StdStream;
+use std::time::{Duration, Instant};
 
-use rustix::net::{SendAncillaryBuffer, SendAncillaryMessage, SendFlags, sendmsg};
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::io::Errno;
+use rustix::net::{RecvFlags, SendAncillaryBuffer, SendAncillaryMessage, SendFlags, sendmsg};
 use rustix::process::{Signal as Kill, getpid, kill_process};
 use tokio::io::Interest;
 use tokio::net::UnixStream;
@@ -16,6 +19,9 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use super::{LOST, garbled, raw, reason, write_to};
 use crate::wire::{Decoder, FromClient, ToClient, encode};
+
+/// How long a server may take to let go of the terminal.
+const PATIENCE: Duration = Duration::from_millis(500);
 
 /// How an attachment ended.
 pub(super) enum End {
@@ -142,8 +148,7 @@ impl Pump {
                 Woke::Send => None,
             };
             if let Some(why) = end {
-                self.push(&FromClient::Bye);
-                let _ = self.flush();
+                self.part();
                 return Ok(End::Gone(why));
             }
         }
@@ -218,6 +223,29 @@ impl Pump {
         }
         self.send_size();
         true
+    }
+
+    /// Takes leave, and waits a little until the server has let go of the
+    /// terminal: what it draws behind the reset would stay there.
+    fn part(&mut self) {
+        self.push(&FromClient::Bye);
+        let _ = self.flush();
+        let end = Instant::now() + PATIENCE;
+        loop {
+            let left = end.saturating_duration_since(Instant::now());
+            let wait = Timespec::try_from(left).ok();
+            let mut fds = [PollFd::new(&self.stream, PollFlags::IN)];
+            match poll(&mut fds, wait.as_ref()) {
+                Ok(1..) => {}
+                Err(Errno::INTR) => continue,
+                Ok(0) | Err(_) => return,
+            }
+            let flags = RecvFlags::DONTWAIT;
+            match rustix::net::recv(&self.stream, self.buffer.as_mut_slice(), flags) {
+                Ok((1.., _)) | Err(Errno::INTR | Errno::AGAIN) => {}
+                Ok((0, _)) | Err(_) => return,
+            }
+        }
     }
 
     fn receive(&mut self) -> Option<&'static str> {

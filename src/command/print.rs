@@ -198,7 +198,10 @@ mod tests {
     #[test]
     fn commands_print_in_one_form() {
         for (text, printed) in [
-            ("bind -- -T 'display -p x'", "bind-key -- -T \"display -p x\""),
+            (
+                "bind -- -T 'display -p x'",
+                "bind-key -- -T \"display -p x\"",
+            ),
             ("bind x send -X cancel", "bind-key x send -X cancel"),
             (
                 "splitw -t : -hd -c x ; next -t a",
