@@ -217,15 +217,24 @@ fn join_lines(text: &str) -> (Cow<'_, str>, Vec<usize>) {
     let mut joined = String::with_capacity(text.len());
     let mut joins = Vec::new();
     let mut odd = false;
-    let mut chars = text.chars().peekable();
-    while let Some(ch) = chars.next() {
-        match ch {
-            '\r' if chars.peek() == Some(&'\n') => continue,
-            '\n' if odd => {
-                joined.pop();
-                joins.push(joined.len());
-            }
-            _ => joined.push(ch),
+    let mut returned = false;
+    for ch in text.chars() {
+        if ch == '\r' {
+            returned = true;
+            joined.push(ch);
+            continue;
+        }
+        let before = std::mem::take(&mut returned);
+        odd &= !before || ch == '\n';
+        if ch == '\n' {
+            // However many: what is printed and read again stays the same.
+            joined.truncate(joined.trim_end_matches('\r').len());
+        }
+        if ch == '\n' && odd {
+            joined.pop();
+            joins.push(joined.len());
+        } else {
+            joined.push(ch);
         }
         odd = ch == '\\' && !odd;
     }
