@@ -4,6 +4,7 @@
 
 pub mod banner;
 pub mod functions;
+pub mod load;
 pub mod mirror;
 pub mod model;
 pub mod plan;
@@ -13,9 +14,10 @@ mod travis_defaults;
 mod travis_env;
 mod yaml;
 
+pub use load::Source;
 pub use model::{
-    Build, EnvVar, Isolation, Job, JobError, OnFailure, Origin, Phase, PhaseKind, Step, System,
-    When,
+    Ask, Build, EnvVar, Isolation, Job, JobError, OnFailure, Origin, Phase, PhaseKind, Step,
+    System, When,
 };
 pub use plan::Plan;
 pub use timeline::{Mark, Timeline};

@@ -9,6 +9,34 @@ use serde::{Deserialize, Serialize};
 pub enum System {
     /// `.travis.yml`.
     Travis,
+    /// `.circleci/config.yml`.
+    Circleci,
+    /// `.github/workflows/*.yml`.
+    Github,
+    /// `.gitlab-ci.yml`.
+    Gitlab,
+    /// A Harness pipeline.
+    Harness,
+    /// Our own `stepmux.toml`.
+    Stepmux,
+    /// A directory of scripts, one a phase.
+    Scripts,
+}
+
+impl System {
+    /// Its name as users write it.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Travis => "travis",
+            Self::Circleci => "circleci",
+            Self::Github => "github",
+            Self::Gitlab => "gitlab",
+            Self::Harness => "harness",
+            Self::Stepmux => "stepmux",
+            Self::Scripts => "scripts",
+        }
+    }
 }
 
 /// A CI file as stepmux understands it.
@@ -42,6 +70,21 @@ pub struct Job {
     pub axes: Vec<(String, String)>,
     /// Its variables, in the order of their definition.
     pub env: Vec<EnvVar>,
+    /// The container image or machine that the file asks for, for people.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub image: Option<String>,
+    /// Its directory, relative to the checkout.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cwd: Option<String>,
+    /// The jobs that end before it starts, by name.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub needs: Vec<String>,
+    /// The condition under which the CI runs it, in the CI's own language.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub condition: Option<String>,
+    /// Its failure does not fail the build.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub allow_failure: bool,
     /// Its phases, in order.
     pub phases: Vec<Phase>,
 }
@@ -80,6 +123,12 @@ pub struct Phase {
     /// The file says that it is to be skipped.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub skipped: bool,
+    /// What the file groups it under (a stage, a step group, a command's name).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub group: Option<String>,
+    /// The argv of its one shell, without the script ([`Isolation::OneShell`]).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub shell: Vec<String>,
     /// Its steps, in order.
     pub steps: Vec<Step>,
 }
@@ -130,9 +179,18 @@ pub struct Step {
     pub name: Option<String>,
     /// The command, verbatim.
     pub command: String,
-    /// The argv before the command; empty is the phase's shell.
+    /// What the file calls it, to refer to it elsewhere.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub id: Option<String>,
+    /// The argv of its own shell ([`Isolation::PerStep`]); empty is the phase's.
+    /// `{0}` in a word stands for the script's file; without one, the command
+    /// itself is the last argument.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub shell: Vec<String>,
+    /// Expressions in the command, the variables or the directory that only the
+    /// CI could resolve.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub asks: Vec<Ask>,
     /// Variables of this step alone.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub env: Vec<EnvVar>,
@@ -156,6 +214,19 @@ pub struct Step {
     /// Why it cannot be run here (a deploy provider, an orb).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub placeholder: Option<String>,
+}
+
+/// An expression of the CI's own language which the file alone does not resolve.
+/// Whoever runs the step takes its value from the variable, or asks for it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Ask {
+    /// The expression as written, delimiters included, such as `<+input>`.
+    pub expression: String,
+    /// The environment variable that gives its value, a shell identifier.
+    pub variable: String,
+    /// The value is one that must not be shown.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub secret: bool,
 }
 
 #[allow(clippy::trivially_copy_pass_by_ref)] // serde hands a reference

@@ -277,6 +277,7 @@ impl<'a> Loader<'a> {
             axes,
             env,
             phases,
+            ..Job::default()
         })
     }
 
@@ -383,6 +384,8 @@ pub(crate) fn phase(name: &str, origin: Origin, skipped: bool, commands: Vec<Str
         isolation: Isolation::SameShell,
         origin,
         skipped,
+        group: None,
+        shell: Vec::new(),
         steps: commands.into_iter().map(step).collect(),
     }
 }
