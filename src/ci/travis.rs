@@ -74,6 +74,8 @@ const AXES: [&str; 34] = [
 pub fn load(text: &str, file: &str) -> Result<Build, CiError> {
     let root = yaml::parse(text, file)?.unwrap_or(Node {
         place: Place { line: 1, column: 1 },
+        tag: None,
+        quoted: false,
         value: Value::Map(Vec::new()),
     });
     if !matches!(root.value, Value::Map(_)) {

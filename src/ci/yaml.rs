@@ -33,6 +33,10 @@ pub struct CiError {
 #[derive(Clone, Debug)]
 pub(crate) struct Node {
     pub(crate) place: Place,
+    /// Its tag as written, such as `!reference`; none when it has none.
+    pub(crate) tag: Option<String>,
+    /// A scalar in quotes or a block: its text is no number, truth value or null.
+    pub(crate) quoted: bool,
     pub(crate) value: Value,
 }
 
@@ -143,7 +147,12 @@ fn resolve(raw: Spanned<Raw>, source: &str) -> Node {
                 .collect(),
         ),
     };
-    Node { place, value }
+    Node {
+        place,
+        tag: None,
+        quoted: false,
+        value,
+    }
 }
 
 fn slice(source: &str, at: Location) -> Option<&str> {
