@@ -72,11 +72,9 @@ const AXES: [&str; 34] = [
 /// When the text is not YAML, or a command or variable has no shape that Travis
 /// takes; with file, line and column.
 pub fn load(text: &str, file: &str) -> Result<Build, CiError> {
-    let root = yaml::parse(text, file)?.unwrap_or(Node {
-        place: Place { line: 1, column: 1 },
-        tag: None,
-        quoted: false,
-        value: Value::Map(Vec::new()),
+    let root = yaml::parse(text, file)?.unwrap_or_else(|| {
+        let place = Place { line: 1, column: 1 };
+        Node::new(place, Value::Map(Vec::new()))
     });
     if !matches!(root.value, Value::Map(_)) {
         return Err(error(file, root.place, "a map of keys is expected here"));
@@ -553,7 +551,7 @@ mod tests {
                 "script:\n  - echo \"a: b\"\n",
                 "b.yml:2:5: script: a command is expected",
             ),
-            ("script: [\n", "b.yml:1:9: unclosed bracket"),
+            ("script: [\n", "b.yml:1:9: this bracket is never closed"),
             ("- a\n", "b.yml:1:1: a map of keys"),
             (
                 "env: {'A B': 1}\n",

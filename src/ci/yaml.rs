@@ -1,12 +1,14 @@
 //! A YAML file as a tree in which every scalar is its own text: `1.10` stays
 //! `1.10` and `on` stays `on`, as CI systems read them. Anchors and merge keys are
-//! resolved, each node knows its place. It gives no scalar a type.
+//! resolved, each node knows its place. It gives no scalar a type, and reads the
+//! first document only, as libyaml's users do.
 
-use std::fmt;
+mod scalar;
+mod scan;
+mod tree;
 
-use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
-use serde_saphyr::options::{DuplicateKeyPolicy, NonFiniteFloatPolicy};
-use serde_saphyr::{Location, Spanned};
+/// The largest file, in bytes.
+const MAX_BYTES: usize = 4 << 20;
 
 /// Where a node begins: line and column, both from 1; 0 when unknown.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -37,6 +39,8 @@ pub(crate) struct Node {
     pub(crate) tag: Option<String>,
     /// A scalar in quotes or a block: its text is no number, truth value or null.
     pub(crate) quoted: bool,
+    /// It stands here by an alias (`*name`); its place is where it was written.
+    pub(crate) alias: bool,
     pub(crate) value: Value,
 }
 
@@ -49,7 +53,35 @@ pub(crate) enum Value {
     Map(Vec<(String, Node)>),
 }
 
+/// What a merge key (`<<`) does to a key that its map has already.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Merge {
+    /// Nothing: the map's own keys win, as the YAML merge type says.
+    OwnWins,
+    /// Replaces it, when `<<` comes later: Ruby's Psych, so Travis and GitLab.
+    InOrder,
+}
+
+/// A file that was read.
+#[derive(Clone, Debug)]
+pub(crate) struct Document {
+    /// `None` is an empty file.
+    pub(crate) root: Option<Node>,
+    /// What is no error, and where.
+    pub(crate) warnings: Vec<(Place, String)>,
+}
+
 impl Node {
+    pub(crate) fn new(place: Place, value: Value) -> Self {
+        Self {
+            place,
+            tag: None,
+            quoted: false,
+            alias: false,
+            value,
+        }
+    }
+
     /// The value of a key, when the node is a map.
     pub(crate) fn get(&self, key: &str) -> Option<&Self> {
         let Value::Map(entries) = &self.value else {
@@ -84,164 +116,95 @@ impl Node {
     }
 }
 
-/// Reads a file's text; `None` is an empty file.
+/// Reads a file's text; `None` is an empty file. A map's own keys win over merged
+/// ones.
 pub(crate) fn parse(text: &str, file: &str) -> Result<Option<Node>, CiError> {
-    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let options = serde_saphyr::options! {
-        duplicate_keys: DuplicateKeyPolicy::LastWins,
-        non_finite_float_policy: NonFiniteFloatPolicy::PassThrough,
-        ignore_binary_tag_for_string: true,
-        with_snippet: false,
-    };
-    let raw =
-        serde_saphyr::from_str_with_options::<Spanned<Raw>>(text, options).map_err(|error| {
-            let place = error.location().map(place).unwrap_or_default();
-            let message = error.without_snippet().to_string();
-            CiError {
-                file: file.to_owned(),
-                place,
-                message: first_line(&message),
-            }
-        })?;
-    let node = resolve(raw, text);
-    Ok((!matches!(node.value, Value::Null)).then_some(node))
+    read(text, file, Merge::OwnWins).map(|document| document.root)
 }
 
-/// The message alone; its place is told apart.
-fn first_line(message: &str) -> String {
-    let line = message.lines().next().unwrap_or("not YAML");
-    let told = line.rfind(" at line ").unwrap_or(line.len());
-    line[..told].to_owned()
-}
-
-fn place(location: Location) -> Place {
-    Place {
-        line: location.line(),
-        column: location.column(),
-    }
-}
-
-/// What serde is told of a node. A plain scalar that looks like a number or a
-/// truth value arrives converted, so its text is taken from the file by its span.
-enum Raw {
-    Null,
-    Text(String),
-    Converted(String),
-    List(Vec<Spanned<Raw>>),
-    Map(Vec<(String, Spanned<Raw>)>),
-}
-
-fn resolve(raw: Spanned<Raw>, source: &str) -> Node {
-    let place = place(raw.referenced);
-    let value = match raw.value {
-        Raw::Null => Value::Null,
-        Raw::Text(text) => Value::Text(text),
-        Raw::Converted(shown) => {
-            Value::Text(slice(source, raw.defined).map_or(shown, str::to_owned))
-        }
-        Raw::List(items) => Value::List(items.into_iter().map(|n| resolve(n, source)).collect()),
-        Raw::Map(entries) => Value::Map(
-            entries
-                .into_iter()
-                .map(|(key, node)| (key, resolve(node, source)))
-                .collect(),
-        ),
-    };
-    Node {
+/// Reads a file's text.
+///
+/// # Errors
+/// When it is not YAML, or is larger or deeper than any CI file.
+pub(crate) fn read(text: &str, file: &str, merge: Merge) -> Result<Document, CiError> {
+    let fail = |place, message: &str| CiError {
+        file: file.to_owned(),
         place,
-        tag: None,
-        quoted: false,
-        value,
+        message: message.to_owned(),
+    };
+    if text.len() > MAX_BYTES {
+        let place = Place { line: 1, column: 1 };
+        return Err(fail(place, "the file is larger than 4 MiB"));
+    }
+    if let Some(at) = text.find(forbidden) {
+        let place = place_of(text, at);
+        return Err(fail(place, "a control character cannot stand in YAML"));
+    }
+    let mut parser = tree::Parser::new(scan::scan(text), merge);
+    let root = parser
+        .document()
+        .map_err(|bad| fail(bad.place, bad.message))?;
+    Ok(Document {
+        root: root.filter(|node| !matches!(node.value, Value::Null)),
+        warnings: parser.warnings,
+    })
+}
+
+/// Characters that YAML does not take unescaped (YAML 1.1, 5.1).
+fn forbidden(ch: char) -> bool {
+    matches!(ch, '\0'..='\u{8}' | '\u{b}' | '\u{c}' | '\u{e}'..='\u{1f}' | '\u{7f}')
+}
+
+fn place_of(text: &str, at: usize) -> Place {
+    let before = text.get(..at).unwrap_or_default();
+    let start = before.rfind('\n').map_or(0, |end| end + 1);
+    let count = |n: usize| u64::try_from(n).unwrap_or(u64::MAX);
+    Place {
+        line: count(before.matches('\n').count()) + 1,
+        column: count(before.get(start..).unwrap_or_default().chars().count()) + 1,
     }
 }
 
-fn slice(source: &str, at: Location) -> Option<&str> {
-    let span = at.span();
-    let start = usize::try_from(span.byte_offset()?).ok()?;
-    let length = usize::try_from(span.byte_len()?).ok()?;
-    let text = source.get(start..start.checked_add(length)?)?.trim();
-    (!text.is_empty()).then_some(text)
+/// A node on one line, for messages and for keys that are no scalars; cut after
+/// some hundred bytes.
+pub(crate) fn flow_text(node: &Node) -> String {
+    let mut out = String::new();
+    write_flow(node, &mut out);
+    out
 }
 
-impl<'de> Deserialize<'de> for Raw {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(RawVisitor)
+fn write_flow(node: &Node, out: &mut String) {
+    const LIMIT: usize = 400;
+    if out.len() > LIMIT {
+        return;
     }
-}
-
-struct RawVisitor;
-
-impl<'de> Visitor<'de> for RawVisitor {
-    type Value = Raw;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a scalar, a list or a map")
-    }
-
-    fn visit_unit<E>(self) -> Result<Raw, E> {
-        Ok(Raw::Null)
-    }
-
-    fn visit_none<E>(self) -> Result<Raw, E> {
-        Ok(Raw::Null)
-    }
-
-    fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<Raw, D::Error> {
-        deserializer.deserialize_any(Self)
-    }
-
-    fn visit_bool<E>(self, value: bool) -> Result<Raw, E> {
-        Ok(Raw::Converted(value.to_string()))
-    }
-
-    fn visit_i64<E>(self, value: i64) -> Result<Raw, E> {
-        Ok(Raw::Converted(value.to_string()))
-    }
-
-    fn visit_u64<E>(self, value: u64) -> Result<Raw, E> {
-        Ok(Raw::Converted(value.to_string()))
-    }
-
-    fn visit_i128<E>(self, value: i128) -> Result<Raw, E> {
-        Ok(Raw::Converted(value.to_string()))
-    }
-
-    fn visit_u128<E>(self, value: u128) -> Result<Raw, E> {
-        Ok(Raw::Converted(value.to_string()))
-    }
-
-    fn visit_f64<E>(self, value: f64) -> Result<Raw, E> {
-        Ok(Raw::Converted(value.to_string()))
-    }
-
-    fn visit_str<E>(self, value: &str) -> Result<Raw, E> {
-        Ok(Raw::Text(value.to_owned()))
-    }
-
-    fn visit_string<E>(self, value: String) -> Result<Raw, E> {
-        Ok(Raw::Text(value))
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Raw, A::Error> {
-        let mut list = Vec::new();
-        while let Some(item) = items.next_element()? {
-            list.push(item);
-        }
-        Ok(Raw::List(list))
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Raw, A::Error> {
-        let mut map: Vec<(String, Spanned<Raw>)> = Vec::new();
-        let mut places = std::collections::HashMap::new();
-        while let Some((key, value)) = entries.next_entry::<String, Spanned<Raw>>()? {
-            if let Some(&at) = places.get(&key) {
-                map[at] = (key, value);
-            } else {
-                places.insert(key.clone(), map.len());
-                map.push((key, value));
+    match &node.value {
+        Value::Null => out.push('~'),
+        Value::Text(text) => out.push_str(text),
+        Value::List(items) => {
+            out.push('[');
+            for (index, item) in items.iter().enumerate() {
+                if out.len() > LIMIT {
+                    break;
+                }
+                out.push_str(if index > 0 { ", " } else { "" });
+                write_flow(item, out);
             }
+            out.push(']');
         }
-        Ok(Raw::Map(map))
+        Value::Map(entries) => {
+            out.push('{');
+            for (index, (key, item)) in entries.iter().enumerate() {
+                if out.len() > LIMIT {
+                    break;
+                }
+                out.push_str(if index > 0 { ", " } else { "" });
+                out.push_str(key);
+                out.push_str(": ");
+                write_flow(item, out);
+            }
+            out.push('}');
+        }
     }
 }
 
@@ -293,7 +256,7 @@ mod tests {
         let node = parse(text, "f").unwrap().unwrap();
         assert_eq!(
             show(&node),
-            r#"{base: {x: "1.0", y: "yes"}, use: {y: "2", x: "1.0"}, again: {x: "1.0", y: "yes"}}"#
+            r#"{base: {x: "1.0", y: "yes"}, use: {x: "1.0", y: "2"}, again: {x: "1.0", y: "yes"}}"#
         );
     }
 
