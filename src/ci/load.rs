@@ -10,8 +10,9 @@ use super::yaml::CiError;
 pub struct Source<'a> {
     /// Its name, for messages.
     pub file: &'a str,
-    /// The text of another file of the checkout, by its path from the top. The
-    /// error is a reason in a few words.
+    /// The text of another file of the checkout, by its path from the top; for a
+    /// path that ends in `/` the names in that directory, one a line, those of
+    /// directories ending in `/`. The error is a reason in a few words.
     pub read: &'a dyn Fn(&str) -> Result<String, String>,
 }
 

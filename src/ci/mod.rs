@@ -3,11 +3,13 @@
 //! readable log. It runs no command, and reads no file, clock or environment.
 
 pub mod banner;
+pub mod detect;
 pub mod functions;
 pub mod load;
 pub mod mirror;
 pub mod model;
 pub mod plan;
+pub mod scripts;
 pub mod timeline;
 pub mod travis;
 mod travis_defaults;

@@ -9,15 +9,13 @@ use clap::{CommandFactory, Parser};
 use serde::Deserialize;
 
 use super::briefing::Briefing;
+use super::ci_files;
 use super::place::Place;
 use super::watch::Watch;
 use super::{fail, print, warn};
+use crate::ci::Build;
 use crate::ci::banner::{Banner, Previous, UNAVAILABLE};
-use crate::ci::{Build, travis};
 use crate::client::{self, ClientOptions};
-
-/// What is looked for when no file is named.
-const FILES: [&str; 1] = [".travis.yml"];
 
 const EXIT_STATUS: &str = "\
 Exit status:
@@ -31,9 +29,11 @@ Exit status:
 #[derive(Clone, Debug, Parser)]
 #[command(name = "stepmux debug", after_help = EXIT_STATUS, disable_version_flag = true)]
 pub(super) struct Debug {
-    /// The CI file; otherwise the .travis.yml of the working directory
+    /// The CI file; otherwise the one of the working directory
     #[arg(long, value_name = "FILE")]
     file: Option<PathBuf>,
+    #[command(flatten)]
+    choice: ci_files::Choice,
     /// The job, by number or name; needed when the file has several
     #[arg(long, value_name = "N|NAME")]
     job: Option<String>,
@@ -159,22 +159,11 @@ impl Debug {
 
     /// The build of the CI file, and which of its jobs.
     fn build(&self) -> Result<(Build, usize), String> {
-        let path = match &self.file {
-            Some(path) => path.clone(),
-            None => FILES
-                .iter()
-                .map(PathBuf::from)
-                .find(|path| path.exists())
-                .ok_or_else(|| {
-                    let names = FILES.join(", ");
-                    format!("no CI file here (looked for {names}); name one with --file")
-                })?,
-        };
-        let shown = path.to_string_lossy();
-        let text = std::fs::read(&path)
-            .map_err(|error| format!("{shown}: {}", crate::io::reason(&error)))?;
-        let text = String::from_utf8(text).map_err(|_| format!("{shown}: not UTF-8"))?;
-        let build = travis::load(&text, &shown).map_err(|error| error.to_string())?;
+        let found = self.choice.build(self.file.as_deref(), "with --file")?;
+        if let Some(note) = &found.note {
+            warn(note);
+        }
+        let build = found.build;
         let job = build.job(self.job.as_deref());
         let job = job.map_err(|error| format!("{error}\nChoose with --job N or --job NAME."))?;
         let index = build.jobs.iter().position(|known| std::ptr::eq(known, job));

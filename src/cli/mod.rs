@@ -9,6 +9,7 @@
 //! ```
 
 mod briefing;
+mod ci_files;
 mod debug;
 pub mod generate;
 mod globals;
