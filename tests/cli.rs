@@ -365,7 +365,7 @@ fn login_falls_back_when_the_terminal_is_dumb() {
 fn debug_refuses_what_it_cannot_start() {
     let room = Room::new();
     let output = room.run(&["debug"]);
-    assert!(err(&output).starts_with("no CI file here (looked for .travis.yml)"));
+    assert!(err(&output).starts_with("no CI file here (looked for stepmux.toml, .travis"));
     assert_eq!(output.status.code(), Some(1));
     let output = room.run(&["debug", "--nosuch"]);
     assert!(err(&output).contains("--nosuch"));

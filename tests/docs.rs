@@ -6,31 +6,40 @@
 use std::fs;
 use std::path::Path;
 
-use stepmux::cli::generate;
+use stepmux::cli::{generate, generate_ci};
 use stepmux::command::table;
 
 #[test]
 fn manual_is_what_the_program_prints() {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("man/stepmux.1");
-    let page = generate::man();
+    kept("man/stepmux.1", &generate::man());
+    kept("man/stepmux-ci.1", &generate_ci::man_ci());
+}
+
+/// Holds a page against its file, which STEPMUX_BLESS=1 writes anew.
+fn kept(path: &str, page: &str) {
+    let full = Path::new(env!("CARGO_MANIFEST_DIR")).join(path);
     if std::env::var_os("STEPMUX_BLESS").is_some_and(|value| value == "1") {
-        fs::write(&path, &page).unwrap();
+        fs::write(&full, page).unwrap();
     }
-    let kept = fs::read_to_string(&path).unwrap_or_default();
+    let kept = fs::read_to_string(&full).unwrap_or_default();
     let at = kept
         .lines()
         .zip(page.lines())
         .position(|(kept, new)| kept != new);
     assert!(
         kept == page,
-        "man/stepmux.1 is not what `stepmux man` prints (from line {}); STEPMUX_BLESS=1 writes it",
+        "{path} is not what `stepmux man` prints (from line {}); STEPMUX_BLESS=1 writes it",
         at.unwrap_or(0) + 1
     );
 }
 
 #[test]
 fn manual_is_sound_roff() {
-    let page = generate::man();
+    sound(&generate::man());
+    sound(&generate_ci::man_ci());
+}
+
+fn sound(page: &str) {
     let known = [".TH", ".SH", ".SS", ".TP", ".PP", ".RS", ".RE", ".br"];
     let mut depth = 0;
     let mut tag = false;

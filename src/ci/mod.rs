@@ -10,6 +10,7 @@ pub mod mirror;
 pub mod model;
 pub mod plan;
 pub mod scripts;
+pub mod show;
 pub mod timeline;
 pub mod travis;
 mod travis_defaults;

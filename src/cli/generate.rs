@@ -7,7 +7,11 @@ use crate::command::getopt::{Flag, Takes};
 use crate::command::{Family, Row, man_section, table};
 
 /// What the program does by itself beside the server's commands.
-const PROGRAM: [(&str, &str); 3] = [
+const PROGRAM: [(&str, &str); 4] = [
+    (
+        "ci",
+        "Shows what stepmux understands of a CI file; see stepmux-ci(1).",
+    ),
     (
         "completions",
         "Prints the completion script of a shell: bash, zsh or fish.",
@@ -16,7 +20,10 @@ const PROGRAM: [(&str, &str); 3] = [
         "debug",
         "Starts the session of a debug build from a CI file.",
     ),
-    ("man", "Prints the manual page, stepmux(1)."),
+    (
+        "man",
+        "Prints the manual page, stepmux(1), or stepmux-ci(1).",
+    ),
 ];
 
 const SHELLS: &str = "bash, zsh or fish";
@@ -153,7 +160,21 @@ fn debug_section(page: &mut String) {
     page.push_str(".SH DEBUG BUILDS\n.TP\n\\fBdebug\\fR [\\fIoptions\\fR]\n");
     page.push_str(DEBUG);
     page.push_str(".RS\n");
-    let definition = super::debug::definition();
+    options(page, &super::debug::definition());
+    page.push_str(".RE\n");
+    for (name, about) in PROGRAM.iter().filter(|(name, _)| *name != "debug") {
+        let word = match *name {
+            "completions" => " \\fIshell\\fR",
+            "ci" => " \\fBlist\\fR|\\fBshow\\fR|\\fBcheck\\fR",
+            "man" => " [\\fBci\\fR]",
+            _ => "",
+        };
+        let _ = writeln!(page, ".TP\n\\fB{name}\\fR{word}\n{}", roff(about));
+    }
+}
+
+/// The long options of a definition, with what they take and do.
+pub(super) fn options(page: &mut String, definition: &clap::Command) {
     for arg in definition.get_arguments() {
         let Some(long) = arg.get_long() else { continue };
         let names = arg.get_value_names().unwrap_or_default();
@@ -169,19 +190,22 @@ fn debug_section(page: &mut String) {
             roff(&help)
         );
     }
-    page.push_str(".RE\n");
-    for (name, about) in PROGRAM.iter().filter(|(name, _)| *name != "debug") {
-        let shell = if *name == "completions" {
-            " \\fIshell\\fR"
-        } else {
-            ""
-        };
-        let _ = writeln!(page, ".TP\n\\fB{name}\\fR{shell}\n{}", roff(about));
+}
+
+/// The page of a name: none is stepmux(1), `ci` is stepmux-ci(1).
+///
+/// # Errors
+/// A name without a page.
+pub fn page(words: &[String]) -> Result<String, String> {
+    match words {
+        [] => Ok(man()),
+        [name] if name == "ci" => Ok(super::generate_ci::man_ci()),
+        _ => Err("usage: stepmux man [ci]".to_owned()),
     }
 }
 
 /// Text that roff takes for nothing else.
-fn roff(text: &str) -> String {
+pub(super) fn roff(text: &str) -> String {
     let text = text.replace('\\', "\\e").replace('-', "\\-");
     if text.starts_with(['.', '\'']) {
         format!("\\&{text}")
@@ -198,6 +222,8 @@ stepmux \- terminal multiplexer for debug VMs
 [\fIcommand\fR [\fIflags\fR]]
 .PP
 \fBstepmux debug\fR [\fIoptions\fR]
+.br
+\fBstepmux ci list\fR|\fBshow\fR|\fBcheck\fR [\fIoptions\fR] [\fIfile\fR]
 .SH DESCRIPTION
 stepmux shows several terminals in one and keeps them alive when nobody looks.
 A session can be shared over plain ssh with whom the user lets in, and it knows
@@ -260,8 +286,8 @@ The socket; its directory must be the user's own and closed to others.
 ~/.local/state/stepmux
 Host keys for guests.
 .TP
-\&.travis.yml
-The CI file of \fBdebug\fR.
+stepmux.toml, \&.travis.yml, \&.circleci/config.yml, \&.github/workflows, \&.gitlab\-ci.yml, \&.harness
+The CI file of \fBdebug\fR and \fBci\fR: the first of these in the working directory.
 .SH EXIT STATUS
 .TP
 0
@@ -271,13 +297,13 @@ Success.
 The command was refused, or there is no server.
 .TP
 2
-Wrong arguments of \fBdebug\fR.
+Wrong arguments of \fBdebug\fR or \fBci\fR.
 .PP
 \fBdebug\fR ends with the status of the build before it was debugged: 0 when it passed,
 1 when it failed (taken for granted), 2 when it errored, 86 when it was canceled;
 with 0 after a detach, and with 130 or 143 after SIGINT or SIGTERM.
 .SH SEE ALSO
-\fBtmux\fR(1), \fBssh\fR(1), \fBbash\fR(1)
+\fBstepmux\-ci\fR(1), \fBtmux\fR(1), \fBssh\fR(1), \fBbash\fR(1)
 "#;
 
 /// The completion script of a shell.
@@ -338,6 +364,7 @@ fn bash() -> String {
         }
     }
     let globals: Vec<&str> = GLOBALS.iter().map(|(flag, _, _)| *flag).collect();
+    let ci = super::generate_ci::words();
     format!(
         "# bash completion of stepmux, made by `stepmux completions bash`.\n\
          _stepmux() {{\n  \
@@ -357,16 +384,24 @@ fn bash() -> String {
                [[ $cur == -* ]] && words='{}'\n      \
                ;;\n    \
              debug) words='{}' ;;\n    \
+             ci)\n      \
+               words='{}'\n      \
+               [[ $cur == -* ]] && words='{}'\n      \
+               ;;\n    \
+             man) words='ci' ;;\n    \
              completions) words='bash zsh fish' ;;\n\
          {cases}  \
            esac\n  \
-           [[ -n $command && $command != completions && $cur != -* ]] && return\n  \
+           [[ $command =~ ^(|ci|man|completions)$ || $cur == -* ]] || return\n  \
+           [[ $command == ci && $cur != -* ]] && ((COMP_CWORD > i + 1)) && return\n  \
            mapfile -t COMPREPLY < <(compgen -W \"$words\" -- \"$cur\")\n\
          }}\n\
          complete -o default -F _stepmux stepmux\n",
         names.join(" "),
         globals.join(" "),
         debug_flags().join(" "),
+        ci.0.join(" "),
+        ci.1.join(" "),
     )
 }
 
@@ -406,10 +441,18 @@ fn zsh() -> String {
     text.push_str(
         "    '1: :->command' '*:: :->rest'\n  case $state in\n    \
          command) _describe command commands ;;\n    rest)\n      case $line[1] in\n        \
-         completions) _values shell bash zsh fish ;;\n",
+         completions) _values shell bash zsh fish ;;\n        \
+         man) compadd ci ;;\n",
     );
     let longs: Vec<String> = debug_flags().iter().map(|long| single(long)).collect();
     let _ = writeln!(text, "        debug) compadd -- {} ;;", longs.join(" "));
+    let (actions, longs) = super::generate_ci::words();
+    let _ = writeln!(
+        text,
+        "        ci) if ((CURRENT == 2)); then compadd {}; else compadd -- {}; _files; fi ;;",
+        actions.join(" "),
+        longs.join(" ")
+    );
     for row in shown() {
         let specs: Vec<String> = flags(row)
             .into_iter()
@@ -461,8 +504,14 @@ fn fish() -> String {
     let seen =
         |names: &str| format!("complete -c stepmux -n '__fish_seen_subcommand_from {names}'");
     let _ = writeln!(text, "{} -f -a 'bash zsh fish'", seen("completions"));
+    let _ = writeln!(text, "{} -f -a ci", seen("man"));
     for long in debug_flags() {
         let _ = writeln!(text, "{} -l {}", seen("debug"), &long[2..]);
+    }
+    let (actions, longs) = super::generate_ci::words();
+    let _ = writeln!(text, "{} -a '{}'", seen("ci"), actions.join(" "));
+    for long in longs {
+        let _ = writeln!(text, "{} -l {}", seen("ci"), &long[2..]);
     }
     for row in shown() {
         let names = row.alias.map_or_else(

@@ -4,14 +4,16 @@
 //! ```text
 //! argv ─┬ --stepmux-server ──────────────▶ server::run
 //!       ├ -stepmux, --login ─▶ login ────▶ client, else the real shell
-//!       ├ debug, man, completions ───────▶ here
+//!       ├ debug, ci, man, completions ───▶ here
 //!       └ anything else ─▶ flags ─▶ client ─▶ server (started when it may be)
 //! ```
 
 mod briefing;
+mod ci;
 mod ci_files;
 mod debug;
 pub mod generate;
+pub mod generate_ci;
 mod globals;
 mod login;
 mod place;
@@ -73,7 +75,13 @@ fn act(globals: Globals, as_tmux: bool) -> ExitCode {
         Request::Command(argv) => argv,
     };
     match argv.first().map(String::as_str) {
-        Some("man") => return said(generate::man()),
+        Some("ci") => return ci::main(&argv),
+        Some("man") => {
+            return match generate::page(&argv[1..]) {
+                Ok(text) => said(text),
+                Err(message) => fail(&message),
+            };
+        }
         Some("completions") => {
             return match generate::completions(&argv[1..]) {
                 Ok(text) => said(text),
