@@ -16,9 +16,11 @@
 //! As in tmux, a quote left open ends with the text. Depth of blocks and of
 //! conditions is bounded by [`MAX_DEPTH`].
 
-use std::borrow::Cow;
+use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::fmt;
+
+use super::join::join_lines;
 
 /// How deep blocks and conditions may nest.
 pub const MAX_DEPTH: usize = 128;
@@ -26,7 +28,8 @@ pub const MAX_DEPTH: usize = 128;
 /// One argument of a command.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Word {
-    /// What it says; of a block, the source text inside the braces, trimmed.
+    /// What it says; of a block, the source text inside the braces, from
+    /// its first word to its last.
     pub text: String,
     /// Whether it was written as a `{ … }` block.
     pub block: bool,
@@ -143,6 +146,33 @@ pub fn lex_words(
     Ok(all)
 }
 
+/// The commands of a text that is one line and says nothing but them: no
+/// variable, no home, no assignment, no condition. Nothing for other texts.
+pub(super) fn lex_plain(text: &str) -> Option<Vec<Vec<Word>>> {
+    let asked = Cell::new(false);
+    let env = |_: &str| {
+        asked.set(true);
+        None
+    };
+    let condition = |_: &str, _: &Assigned| {
+        asked.set(true);
+        true
+    };
+    let source = Source {
+        env: &env,
+        condition: &condition,
+    };
+    let items = read(text, &source).ok()?;
+    let mut commands = Vec::new();
+    for item in items {
+        match item {
+            Item::Commands { commands: line, .. } if commands.is_empty() => commands = line,
+            Item::Commands { .. } | Item::Assignment { .. } => return None,
+        }
+    }
+    (!asked.get()).then_some(commands)
+}
+
 /// Reads a whole text: a configuration file or a command string.
 ///
 /// # Errors
@@ -152,6 +182,8 @@ pub fn read(text: &str, source: &Source<'_>) -> Result<Vec<Item>, LexError> {
     let lexer = Lexer {
         text: &text,
         at: 0,
+        start: 0,
+        place: Place::Command,
         line: 1,
         joins: &joins,
         env: source.env,
@@ -209,38 +241,6 @@ pub fn split_words(words: &[Word]) -> Vec<Vec<Word>> {
     commands
 }
 
-/// Takes out every `\` + newline, and says where (in the joined text).
-fn join_lines(text: &str) -> (Cow<'_, str>, Vec<usize>) {
-    if !text.contains("\\\n") && !text.contains('\r') {
-        return (Cow::Borrowed(text), Vec::new());
-    }
-    let mut joined = String::with_capacity(text.len());
-    let mut joins = Vec::new();
-    let mut odd = false;
-    let mut returned = false;
-    for ch in text.chars() {
-        if ch == '\r' {
-            returned = true;
-            joined.push(ch);
-            continue;
-        }
-        let before = std::mem::take(&mut returned);
-        odd &= !before || ch == '\n';
-        if ch == '\n' {
-            // However many: what is printed and read again stays the same.
-            joined.truncate(joined.trim_end_matches('\r').len());
-        }
-        if ch == '\n' && odd {
-            joined.pop();
-            joins.push(joined.len());
-        } else {
-            joined.push(ch);
-        }
-        odd = ch == '\\' && !odd;
-    }
-    (Cow::Owned(joined), joins)
-}
-
 #[derive(Debug, PartialEq)]
 enum Token {
     End,
@@ -265,9 +265,24 @@ enum Quote {
     Double,
 }
 
+/// What a token may be, by those before it.
+#[derive(Clone, Copy, PartialEq)]
+enum Place {
+    /// A command begins.
+    Command,
+    /// An argument of one.
+    Argument,
+    /// The one word after `%if`, `%elif` or `%hidden`.
+    Single,
+}
+
 struct Lexer<'a> {
     text: &'a str,
     at: usize,
+    /// Where the last token begins.
+    start: usize,
+    /// What the next token may be.
+    place: Place,
     line: usize,
     joins: &'a [usize],
     env: &'a dyn Fn(&str) -> Option<String>,
@@ -317,11 +332,29 @@ impl Lexer<'_> {
         }
     }
 
-    /// The next token. `argument` is whether a word here would be an argument
-    /// or a condition, where `#{` begins a word and not a comment.
-    fn token(&mut self, argument: bool) -> Result<Token, LexError> {
+    /// The next token, by its place. Whoever skips a block and whoever runs its
+    /// text later see the same ones.
+    fn token(&mut self) -> Result<Token, LexError> {
+        let token = self.token_here()?;
+        self.place = match (&token, self.place) {
+            (Token::If | Token::Elif | Token::Hidden, _) => Place::Single,
+            (Token::Word(_), Place::Command | Place::Argument) | (Token::Close, _) => {
+                Place::Argument
+            }
+            (Token::Assign(..), Place::Argument) => Place::Argument,
+            (Token::Word(_) | Token::Assign(..), _)
+            | (Token::Newline | Token::Semicolon | Token::Open | Token::End, _)
+            | (Token::Else | Token::Endif, _) => Place::Command,
+        };
+        Ok(token)
+    }
+
+    fn token_here(&mut self) -> Result<Token, LexError> {
+        // In an argument or a condition, `#{` begins a word and not a comment.
+        let argument = self.place != Place::Command;
         loop {
             self.skip_blanks();
+            self.start = self.at;
             let Some(ch) = self.peek() else {
                 return Ok(Token::End);
             };
@@ -533,29 +566,29 @@ impl Lexer<'_> {
         }
     }
 
-    /// The source text of a block; the opening brace is read already.
+    /// The source text of a block, from its first token to its last but for
+    /// newlines; the opening brace is read already. Cut at tokens and nowhere
+    /// else, it has the same ones when it is read by itself.
     fn block(&mut self) -> Result<String, LexError> {
-        let start = self.at;
+        let mut inner = self.at..self.at;
         let mut depth = 1;
-        let mut argument = false;
         loop {
-            match self.token(argument)? {
+            let token = self.token()?;
+            match token {
                 Token::End => return Err(self.syntax()),
                 Token::Open if depth == MAX_DEPTH => return Err(self.error("too deeply nested")),
-                Token::Open => {
-                    depth += 1;
-                    argument = false;
-                }
-                Token::Close => {
-                    depth -= 1;
-                    argument = true;
-                    if depth == 0 {
-                        let inner = &self.text[start..self.at - 1];
-                        return Ok(inner.trim().to_owned());
-                    }
-                }
-                Token::Newline | Token::Semicolon => argument = false,
-                _ => argument = true,
+                Token::Open => depth += 1,
+                Token::Close if depth == 1 => return Ok(self.text[inner].to_owned()),
+                Token::Close => depth -= 1,
+                _ => {}
+            }
+            if token != Token::Newline {
+                let start = if inner.is_empty() {
+                    self.start
+                } else {
+                    inner.start
+                };
+                inner = start..self.at;
             }
         }
     }
@@ -602,7 +635,7 @@ impl Reader<'_> {
     fn run(mut self) -> Result<Vec<Item>, LexError> {
         loop {
             let line = self.lexer.line;
-            let token = self.lexer.token(!self.words.is_empty())?;
+            let token = self.lexer.token()?;
             if !matches!(token, Token::Newline | Token::End) && self.fresh() {
                 self.line = self.lexer.line;
             }
@@ -625,7 +658,7 @@ impl Reader<'_> {
                 }
                 Token::Word(text) => self.words.push(Word::new(text)),
                 Token::Assign(name, value) => self.assign(name, value, false),
-                Token::Hidden => match self.lexer.token(true)? {
+                Token::Hidden => match self.lexer.token()? {
                     Token::Assign(name, value) if self.words.is_empty() => {
                         self.assign(name, value, true);
                     }
@@ -687,7 +720,7 @@ impl Reader<'_> {
 
     fn directive(&mut self, token: &Token, line: usize) -> Result<(), LexError> {
         if matches!(token, Token::If | Token::Elif) {
-            let (Token::Word(text), line) = (self.lexer.token(true)?, self.lexer.line) else {
+            let (Token::Word(text), line) = (self.lexer.token()?, self.lexer.line) else {
                 return Err(self.lexer.syntax());
             };
             return self.branch(token, &text, line);

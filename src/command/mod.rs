@@ -10,6 +10,7 @@
 
 pub mod args;
 pub mod getopt;
+mod join;
 pub mod lex;
 pub mod needs;
 pub mod number;

@@ -133,19 +133,10 @@ fn print_word(word: &Word) -> String {
     if !word.block {
         return quote(&word.text);
     }
-    // Variables keep their names: they are read when the block is run.
-    let keep = |name: &str| {
-        Some(
-            name.strip_prefix('~')
-                .map_or_else(|| format!("${name}"), str::to_owned),
-        )
-    };
-    let inner = if word.text.contains(['$', '~', '\n']) {
-        word.text.clone()
-    } else {
-        lex::lex_words(&word.text, &keep)
-            .map_or_else(|_| word.text.clone(), |inner| print_all(&inner, " ; "))
-    };
+    // What is more than commands is read when the block is run: it stays as it
+    // was written.
+    let inner = lex::lex_plain(&word.text)
+        .map_or_else(|| word.text.clone(), |inner| print_all(&inner, " ; "));
     format!("{{ {inner} }}")
 }
 
@@ -219,6 +210,77 @@ mod tests {
         ] {
             let words = lex_words(text, &|_| None).unwrap();
             assert_eq!(print_all(&words, " \\; "), printed);
+        }
+    }
+
+    /// The words of a text, and those of each block in it.
+    fn read(text: &str) -> Option<Vec<Vec<Word>>> {
+        let env = |name: &str| Some(format!("<{name}>"));
+        lex_words(text, &env).ok()
+    }
+
+    /// What a text's commands run in the end: each block by the words in it.
+    fn meaning(text: &str) -> Option<String> {
+        let show = |word: &Word| match word.block {
+            true => format!("{{{:?}}}", meaning(&word.text)),
+            false => format!("{:?}", word.text),
+        };
+        let commands = read(text)?;
+        let shown = commands
+            .iter()
+            .map(|words| words.iter().map(show).collect());
+        Some(shown.collect::<Vec<String>>().join(";"))
+    }
+
+    fn assert_block_survives(text: &str) {
+        let Some(commands) = read(text) else { return };
+        let printed = print_all(&commands, " ; ");
+        let again = read(&printed).unwrap_or_else(|| panic!("{text:?}: {printed:?}"));
+        assert_eq!(meaning(&printed), meaning(text), "{text:?}: {printed:?}");
+        assert_eq!(print_all(&again, " ; "), printed, "{text:?}");
+    }
+
+    #[test]
+    fn blocks_read_back_whatever_stands_around_a_mark() {
+        let odd = [
+            " ", "\t", "\r", "\n", "\u{b}", "\u{c}", "\0", "\u{85}", "\u{a0}", "\u{3000}", "\\",
+            "\\ ", "\\\n", "\r\n", "\\\r\n", "'", "\"", "'' ", "zz", "user", "/", "=", "A=", ";",
+            "#", "#{", "%", "%if 1 ", "%hidden ", "$", "${", "{", "}", "{ ", " }", "~", "#{x}",
+            "# c\n",
+        ];
+        for mark in ["~", "$", "$A", "%", "#", "{ zz", "}", "\r", "\\", "A=1"] {
+            for before in odd {
+                for after in odd {
+                    for text in [
+                        format!("bind-key x {{ {before}{mark}{after}}}"),
+                        format!("bind-key x {{ zz {mark}{before} b{after}\n}}"),
+                    ] {
+                        assert_block_survives(&text);
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn blocks_keep_what_is_read_when_they_run() {
+        for (text, printed) in [
+            ("bind x { \u{c}~\u{c}idden }", "bind-key x { \\f~\\fidden }"),
+            ("bind x { a \\  }", "bind-key x { a \" \" }"),
+            ("bind x { A=1 lsw }", "bind-key x { A=1 lsw }"),
+            (
+                "bind x { %if 0 lsw %endif }",
+                "bind-key x { %if 0 lsw %endif }",
+            ),
+            ("bind x {\n lsw $A # all\n}", "bind-key x { lsw $A }"),
+            (
+                "bind x { display 'a\nb' }",
+                "bind-key x { display-message a\\nb }",
+            ),
+            ("bind x {}", "bind-key x {  }"),
+        ] {
+            let words = read(text).unwrap();
+            assert_eq!(print_all(&words, " ; "), printed, "{text:?}");
         }
     }
 }
