@@ -424,7 +424,11 @@ fn what_cannot_be_debugged_is_refused_and_leaves_nothing() {
     let in_use = format!("can't listen on {address}: Address already in use\n");
     let no_job = |name: &str| format!("no such job: {name}\n");
     let table: &[(&str, &[&str], &str)] = &[
-        ("script: [make\n", &[], "ci.yml:1:9: unclosed bracket '['\n"),
+        (
+            "script: [make\n",
+            &[],
+            "ci.yml:1:9: this bracket is never closed\n",
+        ),
         (
             "a: b: c\n",
             &[],

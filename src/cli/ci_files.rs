@@ -233,7 +233,7 @@ fn text(file: &Path) -> Result<(String, Option<(usize, usize)>), String> {
 fn bytes(file: &Path, limit: u64) -> Result<Vec<u8>, String> {
     let about = fs::metadata(file).map_err(|error| reason(&error))?;
     if about.is_dir() {
-        return Err("is a directory".to_owned());
+        return Err("Is a directory".to_owned());
     }
     if about.is_file() && about.len() > limit {
         return Err(format!("longer than {} MiB", limit >> 20));
@@ -451,7 +451,7 @@ mod tests {
             fs::write(&file, bytes).unwrap();
             assert_eq!(text(&file).unwrap(), expected);
         }
-        assert!(text(dir.path()).unwrap_err().ends_with("is a directory"));
+        assert!(text(dir.path()).unwrap_err().ends_with("Is a directory"));
     }
 
     #[test]

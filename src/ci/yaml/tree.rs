@@ -541,8 +541,7 @@ impl MapBuilder {
             self.entries[*index].1 = node;
             return again;
         }
-        self.places
-            .insert(name.clone(), (self.entries.len(), true));
+        self.places.insert(name.clone(), (self.entries.len(), true));
         self.entries.push((name, node));
         false
     }
