@@ -79,6 +79,7 @@ impl World {
             tty: format!("/dev/pts/{}", client.0),
             utf8: true,
             features: String::new(),
+            terminfo: Vec::new(),
         };
         let peer = Box::new(Peer {
             origin: Origin::Local { pid: 1, uid: 0 },

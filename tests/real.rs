@@ -488,3 +488,92 @@ fn versions_that_differ_are_said_to_both_sides() {
         "{out:?}"
     );
 }
+
+/// Compiles a terminal's description into a directory of this world, as its
+/// user would.
+fn describe(world: &World, source: &str) -> std::path::PathBuf {
+    let text = world.write("entry.ti", source);
+    let place = world.path("entries");
+    let mut tic = world.command("tic");
+    tic.arg("-x").arg("-o").arg(&place).arg(text);
+    let done = common::finish("tic", tic);
+    assert_eq!(done.status, Some(0), "{done:?}");
+    place
+}
+
+/// Attaches a client whose terminal is described there.
+fn attach_as(world: &World, term: &str, place: &std::path::Path) -> Client {
+    let (term, place) = (
+        format!("TERM={term}"),
+        format!("TERMINFO={}", place.display()),
+    );
+    let words = [
+        "env",
+        &term,
+        &place,
+        common::STEPMUX,
+        "-f",
+        "/dev/null",
+        "attach-session",
+    ];
+    world.on_terminal(&words.map(Into::into), 60, 10)
+}
+
+#[test]
+fn terminal_of_an_own_description_is_drawn_on_by_it() {
+    let world = World::new();
+    world.start(60, 10);
+    let place = describe(
+        &world,
+        "made-up|of this test,\n\tam, xenl, bce, AX, Tc,\n\tcolors#256, clear=\\E[H\\E[2J, \
+         cup=\\E[%i%p1%d;%p2%dH,\n\tsetaf=\\E[38;5;%p1%dm, setab=\\E[48;5;%p1%dm,\n\t\
+         sitm=\\E[3m, kf5=\\E[228z,\n",
+    );
+    let mut client = attach_as(&world, "made-up", &place);
+    client.wait_status("0:bash*");
+    let features = world.ok(&[
+        "list-clients",
+        "-F",
+        "#{client_termname} #{client_termfeatures}",
+    ]);
+    assert_eq!(features, "made-up 256,RGB\n");
+    world.ok(&[
+        "bind-key",
+        "-n",
+        "F5",
+        "display-message",
+        "-d0",
+        "five is pressed",
+    ]);
+    client.send("\x1b[228z");
+    client.wait_text("five is pressed");
+    client.send("\x02d");
+    assert_eq!(client.finish(), 0);
+    client.assert_restored();
+}
+
+#[test]
+fn terminal_that_cannot_be_drawn_on_is_refused_with_the_reason() {
+    let world = World::new();
+    world.start(60, 10);
+    let place = describe(
+        &world,
+        "no-cup|lacks a cursor,\n\tclear=\\E[H\\E[2J,\nno-clear|lacks an eraser,\n\t\
+         cup=\\E[%i%p1%d;%p2%dH,\nforeign|speaks otherwise,\n\tclear=\\E+, \
+         cup=\\E=%p1%' '%+%c%p2%' '%+%c,\n",
+    );
+    for (term, why) in [
+        ("no-cup", "terminal does not support cup"),
+        ("no-clear", "terminal does not support clear"),
+        ("foreign", "missing or unsuitable terminal: foreign"),
+    ] {
+        let mut client = attach_as(&world, term, &place);
+        assert_eq!(client.finish(), 1, "{term}");
+        let shown = client.screen();
+        assert!(
+            shown.contains(&format!("open terminal failed: {why}")),
+            "{shown}"
+        );
+    }
+    assert_eq!(world.ask("#{session_attached}"), "0");
+}

@@ -18,9 +18,11 @@ use std::time::Duration;
 use rustix::event::{PollFd, PollFlags, poll};
 use serde::de::DeserializeOwned;
 
+use crate::io::terminfo;
 use crate::wire::frame::{CHUNK, MAX_FRAME};
 use crate::wire::{
-    Decoder, FromClient, Hello, OutStream, Reply, Terminal, ToClient, WireError, encode, reason,
+    Blob, Decoder, FromClient, Hello, OutStream, Reply, Terminal, ToClient, WireError, encode,
+    reason,
 };
 
 /// What a server's sudden end is called, as in tmux.
@@ -257,6 +259,7 @@ fn hello(utf8: bool, features: &str) -> Hello {
             tty,
             utf8,
             features: features.to_owned(),
+            terminfo: Blob(terminfo::of_this_machine(&text("TERM"))),
         }),
     }
 }

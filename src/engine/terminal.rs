@@ -10,7 +10,7 @@ use crate::base::{ClientId, Key, KeyCode};
 use crate::mux::Mux;
 use crate::mux::client::Client;
 use crate::mux::resolve::glob;
-use crate::tty::{self, Caps, Reply, features};
+use crate::tty::{self, Caps, Reply, Terminfo, Usable, features};
 
 use super::Engine;
 use super::clients::Attached;
@@ -92,8 +92,9 @@ fn caps_of(mux: &Mux, client: &Client, replies: &[Reply]) -> Caps {
         return Caps::default();
     };
     let env = |name: &str| client.environ.value(name).map(str::to_owned);
-    let mut caps = Caps::from_env(&terminal.term, env, terminal.utf8);
-    if !caps.addressable {
+    let entry = Terminfo::parse(&terminal.terminfo);
+    let mut caps = Caps::of_terminal(&terminal.term, entry.as_ref(), env, terminal.utf8);
+    if caps.usable != Usable::Yes {
         return caps;
     }
     for features in entries(mux, "terminal-features", &terminal.term) {
@@ -111,8 +112,8 @@ fn caps_of(mux: &Mux, client: &Client, replies: &[Reply]) -> Caps {
     caps
 }
 
-/// Sequences that the options give a meaning to: `user-keys`, and the keys of
-/// `terminal-overrides`.
+/// Sequences with a meaning of their own, the first that fits before others:
+/// `user-keys`, the keys of `terminal-overrides`, those of the terminfo entry.
 fn keys_of(mux: &Mux, client: &Client) -> Vec<(Vec<u8>, Key)> {
     let mut keys: Vec<(Vec<u8>, Key)> = list(mux, "user-keys")
         .filter_map(|(index, text)| {
@@ -120,10 +121,15 @@ fn keys_of(mux: &Mux, client: &Client) -> Vec<(Vec<u8>, Key)> {
             Some((text.as_bytes().to_vec(), key))
         })
         .collect();
-    let term = client.terminal.as_ref().map_or("", |t| t.term.as_str());
-    for changes in entries(mux, "terminal-overrides", term) {
+    let Some(terminal) = &client.terminal else {
+        return keys;
+    };
+    for changes in entries(mux, "terminal-overrides", &terminal.term) {
         let changes = features::overrides(&changes);
         keys.extend(changes.iter().filter_map(features::Override::key));
+    }
+    if let Some(entry) = Terminfo::parse(&terminal.terminfo) {
+        keys.extend(entry.keys(&client.caps));
     }
     keys
 }
@@ -325,7 +331,7 @@ impl Engine {
             return;
         };
         let new = caps_of(&self.mux, client, replies);
-        if old == new || !new.addressable {
+        if old == new || new.usable != Usable::Yes {
             return;
         }
         if let Some(attached) = &mut attached {

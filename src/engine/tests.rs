@@ -155,6 +155,7 @@ impl Scene {
             tty: format!("/dev/pts/c{}", client.0),
             utf8: true,
             features: String::new(),
+            terminfo: Vec::new(),
         });
         if let Some((cols, rows)) = size {
             let side = |n: u16| std::num::NonZero::new(n).unwrap();
@@ -209,6 +210,7 @@ impl Scene {
                 tty: format!("/dev/pts/t{}", client.0),
                 utf8: true,
                 features: String::new(),
+                terminfo: Vec::new(),
             }),
             cwd: "/".into(),
             env: env.iter().map(own).collect(),

@@ -307,10 +307,10 @@ fn ready_to_attach(mux: &Mux, cx: &Context) -> Result<(), String> {
             }
         }
     }
-    if client.terminal.is_none() {
+    let Some(terminal) = &client.terminal else {
         return Err("open terminal failed: not a terminal".to_owned());
-    }
-    Ok(())
+    };
+    client.caps.check(&terminal.term)
 }
 
 /// `attach-session`.

@@ -338,6 +338,7 @@ fn peer_of(hello: Hello, origin: Origin) -> Peer {
         tty: terminal.tty,
         utf8: terminal.utf8,
         features: terminal.features,
+        terminfo: terminal.terminfo.0,
     });
     Peer {
         origin,

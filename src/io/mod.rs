@@ -15,6 +15,7 @@ pub mod signal;
 pub mod spawn;
 pub mod spill;
 mod terminal;
+pub mod terminfo;
 
 pub use local::{ClientHandle, ClientIds, LocalEvent};
 pub use pty::{PaneEvent, Panes};

@@ -97,4 +97,6 @@ pub struct TerminalSpec {
     pub utf8: bool,
     /// Features that the client says it has (`-T`, `-2`), separated by commas.
     pub features: String,
+    /// The compiled terminfo entry of its name; empty where there is none.
+    pub terminfo: Vec<u8>,
 }

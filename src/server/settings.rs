@@ -7,6 +7,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use crate::base::{Label, Now};
 use crate::config::{self, Bindings, FileConfig, Global, Value};
 use crate::engine::{Engine, Event};
+use crate::io::terminfo;
 use crate::mux::{Environ, Mux, ServerInfo};
 
 /// Everything a server starts with.
@@ -63,7 +64,7 @@ impl Settings {
             user: env("USER").or_else(|| user_name(uid)).unwrap_or_default(),
             socket: socket.to_string_lossy().into_owned(),
             program: program(),
-            has_terminfo: has_terminfo("tmux-256color", env("TERMINFO"), env("HOME")),
+            has_terminfo: terminfo::has("tmux-256color"),
             started: start_time(),
             as_tmux,
         };
@@ -165,22 +166,6 @@ fn program() -> String {
     path.to_string_lossy()
         .trim_end_matches(" (deleted)")
         .to_owned()
-}
-
-/// Whether programs on this machine find a terminal's description (terminfo(5)
-/// names the places).
-fn has_terminfo(term: &str, own: Option<String>, home: Option<String>) -> bool {
-    let Some(first) = term.chars().next() else {
-        return false;
-    };
-    let home = home.map(|home| format!("{home}/.terminfo"));
-    let system = ["/etc/terminfo", "/lib/terminfo", "/usr/share/terminfo"];
-    let places = own.into_iter().chain(home).chain(system.map(str::to_owned));
-    places.into_iter().any(|place| {
-        let by_letter = format!("{place}/{first}/{term}");
-        let by_code = format!("{place}/{:x}/{term}", u32::from(first));
-        Path::new(&by_letter).exists() || Path::new(&by_code).exists()
-    })
 }
 
 fn start_time() -> Now {

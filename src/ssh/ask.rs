@@ -8,6 +8,7 @@ use super::auth::Pass;
 use super::words;
 use crate::base::{SessionId, Size};
 use crate::engine::event::{Origin, Peer, TerminalSpec};
+use crate::io::terminfo;
 
 /// Environment variables taken from one guest.
 const ENV_MAX: usize = 32;
@@ -66,6 +67,7 @@ pub(super) fn peer(
             tty: "ssh".to_owned(),
             utf8,
             features: String::new(),
+            terminfo: terminfo::of_this_machine(term),
         }
     });
     Peer {

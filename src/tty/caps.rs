@@ -2,10 +2,9 @@
 //! terminfo entry and its own answers. Nothing here asks the terminal anything,
 //! and no option is looked up: [`super::features`] takes those in.
 
-use std::fmt;
-
 use super::known::{ANSI, by_name, by_program, by_type};
 use super::reply::Reply;
+use super::terminfo::Terminfo;
 
 /// How many colours are shown.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -35,6 +34,20 @@ pub enum Charset {
     Ascii,
 }
 
+/// Whether a terminal can be drawn on.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Usable {
+    /// It can.
+    #[default]
+    Yes,
+    /// Its screen cannot be cleared.
+    NoClear,
+    /// Its cursor cannot be placed.
+    NoCup,
+    /// It speaks another language than ECMA-48.
+    Foreign,
+}
+
 /// A terminal's abilities. Clients with equal ones share their drawn bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[allow(clippy::struct_excessive_bools)]
@@ -43,8 +56,8 @@ pub struct Caps {
     pub colors: Depth,
     /// Characters beyond ASCII.
     pub charset: Charset,
-    /// The screen can be cleared and the cursor placed: without, it is no use.
-    pub addressable: bool,
+    /// Whether it can be drawn on at all.
+    pub usable: Usable,
     /// Single attributes can be taken back (SGR 22–29, 39, 49).
     pub sgr_off: bool,
     /// Italics (SGR 3).
@@ -113,18 +126,6 @@ pub struct Caps {
     pub answers: bool,
 }
 
-/// A terminal that nothing can be drawn on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Unusable;
-
-impl fmt::Display for Unusable {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("open terminal failed: terminal does not support clear")
-    }
-}
-
-impl std::error::Error for Unusable {}
-
 impl Default for Caps {
     /// What an unknown terminal gets, in UTF-8.
     fn default() -> Self {
@@ -141,9 +142,26 @@ impl Caps {
     /// `utf8` says whether it shows UTF-8. An empty name counts as `dumb`.
     #[must_use]
     pub fn from_env(term: &str, env: impl Fn(&str) -> Option<String>, utf8: bool) -> Self {
+        Self::of_terminal(term, None, env, utf8)
+    }
+
+    /// Like [`Self::from_env`], with the terminal's terminfo entry. A name that
+    /// has none gets what is known of it, and an unknown one what all can do.
+    #[must_use]
+    pub fn of_terminal(
+        term: &str,
+        entry: Option<&Terminfo>,
+        env: impl Fn(&str) -> Option<String>,
+        utf8: bool,
+    ) -> Self {
         let set = |name| env(name).filter(|value| !value.is_empty());
-        let mut caps = by_name(term);
-        if !caps.addressable {
+        let known = by_name(term);
+        let mut caps = match (entry, known) {
+            (Some(entry), Some(known)) => entry.caps.known_as(known),
+            (Some(entry), None) => entry.caps,
+            (None, known) => known.unwrap_or(ANSI),
+        };
+        if caps.usable != Usable::Yes {
             return caps;
         }
         caps.colors = caps.colors.max(depth_in_name(term));
@@ -174,13 +192,18 @@ impl Caps {
         caps
     }
 
-    /// Refuses a terminal that cannot be drawn on (`dumb`, or no name at all).
-    pub const fn usable(&self) -> Result<(), Unusable> {
-        if self.addressable {
-            Ok(())
-        } else {
-            Err(Unusable)
-        }
+    /// Refuses a terminal that cannot be drawn on, of the name `term`.
+    ///
+    /// # Errors
+    /// Why, in tmux's words.
+    pub fn check(&self, term: &str) -> Result<(), String> {
+        let why = match self.usable {
+            Usable::Yes => return Ok(()),
+            Usable::NoClear => "terminal does not support clear".to_owned(),
+            Usable::NoCup => "terminal does not support cup".to_owned(),
+            Usable::Foreign => format!("missing or unsuitable terminal: {term}"),
+        };
+        Err(format!("open terminal failed: {why}"))
     }
 
     /// Takes in what the terminal says of itself; whether that changed anything.
@@ -381,16 +404,15 @@ mod tests {
         ] {
             let caps = caps(term, vars);
             assert_eq!(caps.colors, depth, "{term} {vars:?}");
-            assert_eq!(caps.usable(), Ok(()), "{term}");
+            assert_eq!(caps.check(term), Ok(()), "{term}");
         }
     }
 
     #[test]
     fn caps_of_a_dumb_terminal_are_refused() {
         for term in ["", "dumb"] {
-            let refused = caps(term, &[]).usable().unwrap_err();
             assert_eq!(
-                refused.to_string(),
+                caps(term, &[]).check(term).unwrap_err(),
                 "open terminal failed: terminal does not support clear"
             );
         }

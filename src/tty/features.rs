@@ -127,6 +127,8 @@ impl Caps {
             "csr" => self.margins = on,
             "indn" | "rin" => self.scroll_count = on,
             "xenl" => self.xenl = on,
+            // Where nothing wraps by itself, nothing can wrap too early.
+            "am" => self.xenl |= !on,
             "smcup" | "rmcup" => self.alternate = on,
             "civis" | "cnorm" => self.cursor_hide = on,
             "sitm" | "ritm" => self.italics = on,

@@ -2,13 +2,13 @@
 //! (TERM_PROGRAM, XTVERSION), or the number that they answer to DA2. It holds
 //! what they can do, and decides nothing.
 
-use super::caps::{Caps, Charset, Depth};
+use super::caps::{Caps, Charset, Depth, Usable};
 
 /// A paper terminal: no cursor, no clear.
 pub(super) const DUMB: Caps = Caps {
     colors: Depth::Mono,
     charset: Charset::Ascii,
-    addressable: false,
+    usable: Usable::NoClear,
     sgr_off: false,
     italics: false,
     strike: false,
@@ -46,7 +46,7 @@ pub(super) const DUMB: Caps = Caps {
 
 const VT100: Caps = Caps {
     charset: Charset::Acs,
-    addressable: true,
+    usable: Usable::Yes,
     margins: true,
     xenl: true,
     ..DUMB
@@ -159,6 +159,12 @@ const KITTY: Caps = Caps {
     ..MODERN
 };
 
+/// kitty itself, which erases to the default background.
+const KITTY_OWN: Caps = Caps {
+    bce: false,
+    ..KITTY
+};
+
 const WEZTERM: Caps = Caps {
     side_margins: true,
     sixel: true,
@@ -242,7 +248,7 @@ const TABLE: &[(&str, Caps)] = &[
     ("iTerm", ITERM),
     ("iTerm.app", ITERM),
     ("iTerm2.app", ITERM),
-    ("kitty", KITTY),
+    ("kitty", KITTY_OWN),
     ("konsole", KONSOLE),
     ("linux", LINUX),
     ("mintty", MINTTY),
@@ -264,7 +270,7 @@ const TABLE: &[(&str, Caps)] = &[
     ("vte", VTE),
     ("wezterm", WEZTERM),
     ("xterm-ghostty", KITTY),
-    ("xterm-kitty", KITTY),
+    ("xterm-kitty", KITTY_OWN),
     ("xterm", XTERM),
 ];
 
@@ -290,10 +296,10 @@ const ST: Caps = Caps {
     ..XTERM
 };
 
-/// What a terminal of this name (TERM) can do.
-pub(super) fn by_name(term: &str) -> Caps {
+/// What a terminal of this name (TERM) can do; nothing for one that is not known.
+pub(super) fn by_name(term: &str) -> Option<Caps> {
     if matches!(term, "" | "dumb" | "unknown" | "emacs") {
-        return DUMB;
+        return Some(DUMB);
     }
     // `screen.xterm-256color` is screen, inside that terminal.
     let fits = |name: &str| {
@@ -303,7 +309,7 @@ pub(super) fn by_name(term: &str) -> Caps {
     TABLE
         .iter()
         .find(|(name, _)| fits(name))
-        .map_or(ANSI, |(_, caps)| *caps)
+        .map(|(_, caps)| *caps)
 }
 
 /// What a program does that calls itself so (TERM_PROGRAM, XTVERSION); nothing

@@ -22,8 +22,9 @@ mod mouse;
 pub mod paste;
 pub mod reply;
 mod scroll;
+pub mod terminfo;
 
-pub use caps::{Caps, Charset, Depth, Unusable};
+pub use caps::{Caps, Charset, Depth, Usable};
 pub use clipboard::{ask_clipboard, clipboard, clipboard_answer};
 pub use decode::{Decoder, DecoderConfig, Input};
 pub use diff::diff;
@@ -32,3 +33,4 @@ pub use frame::{CursorShape, Frame, FrameCursor, FrameModes, MouseDemand};
 pub use modes::{ask, ask_colors, ask_more, enter, leave, watch_colors};
 pub use paste::{PASTE_CHUNK, PasteChunk};
 pub use reply::{Reply, Rgb};
+pub use terminfo::Terminfo;

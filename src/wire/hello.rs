@@ -4,9 +4,10 @@
 use serde::{Deserialize, Serialize};
 
 use super::frame::{WireError, append, frame, parse};
+use super::message::Blob;
 
 /// The protocol's number; it grows whenever a message changes.
-pub const PROTOCOL: u32 = 2;
+pub const PROTOCOL: u32 = 3;
 
 /// This program's version.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");
@@ -97,6 +98,9 @@ pub struct Terminal {
     pub utf8: bool,
     /// Features that its user says it has, separated by commas.
     pub features: String,
+    /// The compiled terminfo entry that the client finds for it; empty where
+    /// there is none.
+    pub terminfo: Blob,
 }
 
 /// A server's answer to a hello that it accepts.
@@ -198,6 +202,7 @@ mod tests {
                 tty: "/dev/pts/1".into(),
                 utf8: true,
                 features: "256".into(),
+                terminfo: Blob(vec![0x1a, 1]),
             }),
         };
         let mut out = Vec::new();

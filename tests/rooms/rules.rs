@@ -123,7 +123,8 @@ const OUTER: &[Wall] = &[
         "server",
         &["base", "config", "mux", "engine", "wire", "io", "ssh"],
     ),
-    ("client", &["base", "wire"]),
+    // What is found for its terminal goes into its hello.
+    ("client", &["base", "wire", "io::terminfo"]),
     (
         "cli",
         &[
@@ -147,6 +148,7 @@ const KEPT: &[(&str, &[&str])] = &[
     ("vte", &["term", "tty", "ci"]),
     ("clap", &["command", "cli"]),
     ("portable_pty", &["io"]),
+    ("terminfo_lean", &["tty"]),
 ];
 
 /// Packages that reach the outside world, or are random.

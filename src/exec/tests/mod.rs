@@ -68,6 +68,7 @@ impl Scene {
                 tty: format!("/dev/pts/{number}"),
                 utf8: true,
                 features: String::new(),
+                terminfo: Vec::new(),
             }),
             cwd: "/home".to_owned(),
             env: Vec::new(),
