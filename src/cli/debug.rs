@@ -307,6 +307,7 @@ fn attend(place: &Place, words: &[&str]) {
         connect,
         utf8: place.utf8,
         features: place.features.clone(),
+        terminfo: crate::io::terminfo::of_this_machine,
     };
     if let Err(message) = client::attend(options) {
         warn(&message);

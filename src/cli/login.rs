@@ -65,5 +65,6 @@ fn attended() -> Result<u8, String> {
         connect: Box::new(move || Ok(stream)),
         utf8: false,
         features: String::new(),
+        terminfo: crate::io::terminfo::of_this_machine,
     })
 }

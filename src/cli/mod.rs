@@ -113,6 +113,7 @@ fn act(globals: Globals, as_tmux: bool) -> ExitCode {
         connect,
         utf8: place.utf8,
         features: place.features.clone(),
+        terminfo: crate::io::terminfo::of_this_machine,
     })
 }
 

@@ -18,7 +18,6 @@ use std::time::Duration;
 use rustix::event::{PollFd, PollFlags, poll};
 use serde::de::DeserializeOwned;
 
-use crate::io::terminfo;
 use crate::wire::frame::{CHUNK, MAX_FRAME};
 use crate::wire::{
     Blob, Decoder, FromClient, Hello, OutStream, Reply, Terminal, ToClient, WireError, encode,
@@ -44,6 +43,8 @@ pub struct ClientOptions {
     pub utf8: bool,
     /// `-T` and `-2`: features of the terminal, separated by commas.
     pub features: String,
+    /// Finds a terminal's compiled terminfo entry by its name; empty for none.
+    pub terminfo: fn(&str) -> Vec<u8>,
 }
 
 impl fmt::Debug for ClientOptions {
@@ -119,8 +120,9 @@ impl Served {
 }
 
 fn serve(options: ClientOptions) -> Result<Served, String> {
+    let hello = hello(&options);
     let stream = (options.connect)()?;
-    let mut link = Link::open(stream, &hello(options.utf8, &options.features))?;
+    let mut link = Link::open(stream, &hello)?;
     let argv = options.argv;
     link.send(&FromClient::Command { argv })?;
     loop {
@@ -237,7 +239,7 @@ fn garbled(error: WireError) -> String {
     format!("the server's answer cannot be understood: {error}")
 }
 
-fn hello(utf8: bool, features: &str) -> Hello {
+fn hello(options: &ClientOptions) -> Hello {
     let text = |name: &str| std::env::var(name).unwrap_or_default();
     let locale = ["LC_ALL", "LC_CTYPE", "LANG"]
         .into_iter()
@@ -245,7 +247,7 @@ fn hello(utf8: bool, features: &str) -> Hello {
         .find(|value| !value.is_empty())
         .unwrap_or_default()
         .to_uppercase();
-    let utf8 = utf8 || locale.contains("UTF-8") || locale.contains("UTF8");
+    let utf8 = options.utf8 || locale.contains("UTF-8") || locale.contains("UTF8");
     let env = std::env::vars_os()
         .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
         .collect();
@@ -258,8 +260,8 @@ fn hello(utf8: bool, features: &str) -> Hello {
             term: text("TERM"),
             tty,
             utf8,
-            features: features.to_owned(),
-            terminfo: Blob(terminfo::of_this_machine(&text("TERM"))),
+            features: options.features.clone(),
+            terminfo: Blob((options.terminfo)(&text("TERM"))),
         }),
     }
 }

@@ -123,8 +123,7 @@ const OUTER: &[Wall] = &[
         "server",
         &["base", "config", "mux", "engine", "wire", "io", "ssh"],
     ),
-    // What is found for its terminal goes into its hello.
-    ("client", &["base", "wire", "io::terminfo"]),
+    ("client", &["base", "wire"]),
     (
         "cli",
         &[
