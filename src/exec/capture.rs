@@ -26,7 +26,9 @@ pub(super) fn capture(mux: &mut Mux, cx: &mut Context, args: &args::CapturePane)
         end: line(args.end.as_deref(), i64::MAX),
     };
     let pane = mux.panes.get(&found.pane).ok_or("no current target")?;
-    let mut text = if args.pending && !args.hyperlinks {
+    let mut text = if args.raw {
+        pane.term.raw_dump().into_bytes()
+    } else if args.pending && !args.hyperlinks {
         pending(pane, args.octal)
     } else {
         if args.alternate && !pane.term.modes().alternate && !args.quiet {

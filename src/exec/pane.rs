@@ -324,6 +324,12 @@ pub(super) fn resize(mux: &mut Mux, cx: &Context, args: &args::ResizePane) -> Ra
     }
     let found = places::pane(mux, cx, args.target.as_ref())?;
     if args.trim {
+        // As in tmux, not while a mode covers the screen.
+        if let Some(pane) = mux.panes.get_mut(&found.pane)
+            && pane.copy.is_none()
+        {
+            pane.term.trim_below_cursor();
+        }
         return Ok(Outcome::Done);
     }
     let owner = mux

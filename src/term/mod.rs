@@ -28,6 +28,7 @@ mod osc;
 mod parse;
 pub mod paste;
 mod presentation;
+mod rawdump;
 mod rect;
 mod reflow;
 mod reply;

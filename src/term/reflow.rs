@@ -41,6 +41,27 @@ impl Terminal {
         self.bound_pool();
     }
 
+    /// Drops the rows below the cursor for as many of the history above, and
+    /// keeps the cursor on its line (tmux's resize-pane -T). The alternate
+    /// screen has no history to take rows from.
+    pub fn trim_below_cursor(&mut self) {
+        let below = usize::from(self.size.rows() - 1 - self.y);
+        let n = below.min(self.history.rows(self.size.cols()));
+        if self.active != 0 || n == 0 {
+            return;
+        }
+        self.seq += 1;
+        let mut rows = self.grids[0].take();
+        rows.truncate(rows.len() - n);
+        // Whatever is there may be taken, however it came there.
+        let scrolled = std::mem::replace(&mut self.scrolled, n);
+        let pulled = self.pull(&mut rows, self.size);
+        self.scrolled = scrolled.saturating_sub(pulled);
+        self.grids[0].put(rows, self.size, self.seq);
+        self.y += pulled as u16;
+        self.bound_pool();
+    }
+
     fn resize_alternate(&mut self, size: Size) {
         let mut rows = self.grids[1].take();
         if self.active == 1 && self.y >= size.rows() {

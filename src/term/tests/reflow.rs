@@ -179,3 +179,52 @@ fn alternate_screen_leaves_the_prompt_below_it_to_be_wrapped() {
     assert_eq!(picture(&term), "$ vim a-very|-long-name");
     assert_eq!(term.cursor().pos.y, 2);
 }
+
+#[test]
+fn rows_below_the_cursor_are_trimmed_for_those_above() {
+    for (input, history, screen, cursor) in [
+        // As many as there are below the cursor.
+        (
+            "1\r\n2\r\n3\r\n4\r\n5\r\n6\x1b[3;2H",
+            "1\n",
+            "2\n3\n4\n5\n",
+            (1, 3),
+        ),
+        // As many as there are in the history.
+        ("1\r\n2\r\n3\r\n4\r\n5\x1b[1;1H", "", "1\n2\n3\n4\n", (0, 1)),
+        // None below, none above, and on the alternate screen.
+        ("1\r\n2\r\n3\r\n4\r\n5", "1\n", "2\n3\n4\n5\n", (1, 3)),
+        ("1\r\n2\x1b[1;1H", "", "1\n2\n\n\n", (0, 0)),
+        (
+            "1\r\n2\r\n3\r\n4\r\n5\x1b[?1049h\x1b[1;1Hx",
+            "1\n",
+            "x\n\n\n\n",
+            (1, 0),
+        ),
+        // Cleared away, it is taken all the same; a long line stays one.
+        (
+            "abcdefgh\r\n\x1b[2J\x1b[3J\x1b[1;1Hx",
+            "",
+            "x\n\n\n\n",
+            (1, 0),
+        ),
+        (
+            "0123456789\r\n2\r\n3\r\n4\r\n5\x1b[3;1H",
+            "01234\n",
+            "56789\n2\n3\n4\n",
+            (0, 3),
+        ),
+    ] {
+        let mut term = fed(5, 4, input);
+        term.trim_below_cursor();
+        term.verify().unwrap();
+        let want = format!("{history}{screen}");
+        assert_eq!(all(&term), want.trim_end(), "{input:?}");
+        assert_eq!(term.history.rows(5), history.lines().count(), "{input:?}");
+        assert_eq!(
+            (term.cursor().pos.x, term.cursor().pos.y),
+            cursor,
+            "{input:?}"
+        );
+    }
+}
