@@ -13,9 +13,9 @@ pub mod scripts;
 pub mod show;
 pub mod timeline;
 pub mod travis;
-mod travis_defaults;
-mod travis_env;
 mod yaml;
+
+use travis::env as travis_env;
 
 pub use load::Source;
 pub use model::{

@@ -1,14 +1,26 @@
-//! `.travis.yml` → [`Build`]: phases, variables, the matrix and `jobs.include`, as
-//! Travis CI reads them (docs.travis-ci.com, "Job Lifecycle", "Build Matrix").
-//! It expands no templates, decrypts nothing and knows no branch: conditions
-//! (`if:`, `exclude` by branch) are left to whoever chooses a job.
+//! `.travis.yml` → [`Build`]: the jobs which Travis expands it to, each with its
+//! phases, variables and conditions.
+//!
+//! The steps are those of travis-yml, which normalises and expands, and of
+//! travis-build, which compiles a job: `normal` (keys, shapes, spelling), `matrix`
+//! (jobs), here (phases), `defaults` (phases that the file does not give). What a
+//! debug VM is set up with is left out by design: `addons`, `services`, `cache`,
+//! `git`, `notifications`, `workspaces` and runtimes make no phase. Nothing is
+//! decrypted, imported or evaluated: conditions stay text.
 
-use super::model::{
-    Build, EnvVar, Isolation, Job, OnFailure, Origin, Phase, PhaseKind, Step, System,
-};
-use super::travis_defaults as defaults;
-use super::travis_env;
-use super::yaml::{self, CiError, Node, Place, Value};
+mod defaults;
+pub(super) mod env;
+mod item;
+mod matrix;
+mod normal;
+mod schema;
+mod spell;
+
+use super::model::{Build, Isolation, Job, OnFailure, Origin, Phase, PhaseKind, Step, System};
+use super::yaml::{self, CiError, Merge, Node, Place, Value};
+use item::Item;
+use matrix::Row;
+use normal::{Config, Notes, Reader};
 
 /// The most jobs of one file, as on Travis.
 pub const MAX_JOBS: usize = 200;
@@ -28,63 +40,41 @@ pub const PHASES: [&str; 11] = [
     "after_deploy",
 ];
 
-/// Matrix keys in Travis's order; the last varies fastest, `env` comes after them.
-const AXES: [&str; 34] = [
-    "os",
-    "arch",
-    "compiler",
-    "osx_image",
-    "jdk",
-    "crystal",
-    "dotnet",
-    "mono",
-    "solution",
-    "d",
-    "dart",
-    "dart_task",
-    "elixir",
-    "otp_release",
-    "elm",
-    "node_js",
-    "go",
-    "hhvm",
-    "php",
-    "ghc",
-    "haxe",
-    "julia",
-    "matlab",
-    "nix",
-    "perl",
-    "perl6",
-    "python",
-    "r",
-    "rvm",
-    "gemfile",
-    "xcode_scheme",
-    "xcode_sdk",
-    "rust",
-    "scala",
-];
-
 /// Reads a file's text. `file` is its name, for messages.
 ///
 /// # Errors
-/// When the text is not YAML, or a command or variable has no shape that Travis
-/// takes; with file, line and column.
+/// When the text is not YAML or no map of keys; with file, line and column. All
+/// else that is wrong is a warning of the build.
 pub fn load(text: &str, file: &str) -> Result<Build, CiError> {
-    let root = yaml::parse(text, file)?.unwrap_or_else(|| {
-        let place = Place { line: 1, column: 1 };
-        Node::new(place, Value::Map(Vec::new()))
-    });
+    let document = yaml::read(text, file, Merge::InOrder)?;
+    let mut notes = Notes::new(file);
+    for (place, text) in &document.warnings {
+        notes.add(*place, text);
+    }
+    let start = Place { line: 1, column: 1 };
+    let root = document
+        .root
+        .unwrap_or_else(|| Node::new(start, Value::Map(Vec::new())));
     if !matches!(root.value, Value::Map(_)) {
         return Err(error(file, root.place, "a map of keys is expected here"));
     }
-    Loader {
-        file,
-        root: &root,
-        warnings: Vec::new(),
+    let config = Reader::new(&mut notes).config(&root);
+    let (mut rows, cut) = matrix::expand(&config);
+    if rows.is_empty() {
+        notes.add(start, "every job is excluded; the root alone makes one");
+        rows.push(Row::default());
     }
-    .build()
+    if cut || rows.len() > MAX_JOBS {
+        let text = format!("more than {MAX_JOBS} jobs; only the first {MAX_JOBS} are taken");
+        notes.add(start, &text);
+        rows.truncate(MAX_JOBS);
+    }
+    let jobs = rows.iter().map(|row| job(&config, row)).collect();
+    Ok(Build {
+        system: System::Travis,
+        jobs,
+        warnings: notes.into_lines(),
+    })
 }
 
 pub(crate) fn error(file: &str, place: Place, message: &str) -> CiError {
@@ -95,271 +85,78 @@ pub(crate) fn error(file: &str, place: Place, message: &str) -> CiError {
     }
 }
 
-/// One job before its keys are looked up: what the matrix chose, and its own map.
-#[derive(Clone, Default)]
-struct Row<'a> {
-    axes: Vec<(&'a str, String)>,
-    env: Vec<EnvVar>,
-    own: Option<&'a Node>,
-    stage: String,
-}
-
-struct Loader<'a> {
-    file: &'a str,
-    root: &'a Node,
-    warnings: Vec<String>,
-}
-
-impl<'a> Loader<'a> {
-    fn build(mut self) -> Result<Build, CiError> {
-        let env = travis_env::read(self.root.get("env"), self.file)?;
-        let matrix = self.root.get("jobs").or_else(|| self.root.get("matrix"));
-        let include = matrix.and_then(|m| m.get("include").or_else(|| m.list()));
-        let include: Vec<&Node> = include.map_or_else(Vec::new, |n| {
-            n.items()
-                .iter()
-                .filter(|n| matches!(n.value, Value::Map(_)))
-                .collect()
+fn job(config: &Config, row: &Row<'_>) -> Job {
+    let text = |key: &str| row.text(key).map(str::to_owned);
+    let language = text("language").unwrap_or_default();
+    let os = text("os").unwrap_or_default();
+    let axes = schema::axes().filter(|key| *key != "os");
+    let axes = axes.filter_map(|key| Some((key.to_owned(), row.text(key)?.to_owned())));
+    let allowed = row.text("allow_failure") == Some("true")
+        || config.allow_failures.iter().any(|rule| {
+            !rule.values.contains_key("if") && matrix::allows(config, rule, row)
         });
-        let mut rows = self.expand(&env.rows);
-        if rows.len() == 1 && !include.is_empty() {
-            rows.clear();
-        }
-        if let Some(excluded) = matrix.and_then(|m| m.get("exclude")) {
-            for node in excluded.items() {
-                self.exclude(&mut rows, node)?;
-            }
-        }
-        let mut stage = String::new();
-        for node in include {
-            if let Some(name) = node.get("stage").and_then(stage_name) {
-                stage = name;
-            }
-            rows.push(self.included(node, &env.rows, &stage)?);
-        }
-        if rows.is_empty() {
-            rows.push(Row::default());
-        }
-        if rows.len() > MAX_JOBS {
-            self.warnings.push(format!(
-                "{} jobs; only the first {MAX_JOBS} are taken",
-                rows.len()
-            ));
-            rows.truncate(MAX_JOBS);
-        }
-        let jobs = rows
-            .into_iter()
-            .map(|row| self.job(row, &env.global))
-            .collect::<Result<_, _>>()?;
-        Ok(Build {
-            system: System::Travis,
-            jobs,
-            warnings: self.warnings,
-        })
+    let image = text(if os == "osx" { "osx_image" } else { "dist" });
+    Job {
+        name: text("name").unwrap_or_default(),
+        stage: text("stage").unwrap_or_default(),
+        axes: axes.collect(),
+        env: env::named(row.env.iter().copied()),
+        image,
+        condition: condition(config, row),
+        allow_failure: allowed,
+        phases: phases(row, &language),
+        language,
+        os,
+        ..Job::default()
     }
+}
 
-    /// The language of the root or of a job's own map.
-    fn language(&self, own: Option<&Node>) -> String {
-        let node = own
-            .and_then(|own| own.get("language"))
-            .or_else(|| self.root.get("language"));
-        let name = node.and_then(|n| n.items().first()).and_then(Node::text);
-        defaults::language(name.unwrap_or("ruby"))
-    }
-
-    /// The product of the matrix keys. Bounded a little above [`MAX_JOBS`].
-    fn expand(&self, env_rows: &[Vec<EnvVar>]) -> Vec<Row<'a>> {
-        let language = self.language(None);
-        let mut rows = vec![Row::default()];
-        for key in AXES {
-            let Some(node) = self.root.get(key) else {
-                continue;
-            };
-            let values = scalars(node);
-            if values.is_empty() || !defaults::expands(&language, key) {
-                continue;
-            }
-            rows = product(&rows, &values, |row, value| {
-                row.axes.push((key, value.clone()))
-            });
+/// All conditions that a job hangs on: the file's, its stage's and its own.
+fn condition(config: &Config, row: &Row<'_>) -> Option<String> {
+    let stage = row.text("stage").unwrap_or("test");
+    let stage = config
+        .stages
+        .iter()
+        .find(|known| known.name.eq_ignore_ascii_case(stage));
+    let all = [
+        config.root.text("if"),
+        stage.and_then(|stage| stage.condition.as_deref()),
+        row.text("if").filter(|own| config.root.text("if") != Some(*own)),
+    ];
+    let given: Vec<&str> = all.into_iter().flatten().collect();
+    match given.as_slice() {
+        [] => None,
+        [only] => Some((*only).to_owned()),
+        several => {
+            let several: Vec<String> = several.iter().map(|one| format!("({one})")).collect();
+            Some(several.join(" AND "))
         }
-        if !env_rows.is_empty() {
-            rows = product(&rows, env_rows, |row, env| row.env.clone_from(env));
-        }
-        rows
     }
+}
 
-    fn exclude(&self, rows: &mut Vec<Row<'a>>, node: &Node) -> Result<(), CiError> {
-        let Value::Map(entries) = &node.value else {
-            return Ok(());
+fn phases(row: &Row<'_>, language: &str) -> Vec<Phase> {
+    let mut phases = Vec::new();
+    for name in PHASES {
+        let made = match row.values.get(name) {
+            Some(item) if name == "deploy" => deploy(item),
+            Some(item) => custom(name, item),
+            None => defaults::phase(language, name, row),
         };
-        let env = node
-            .get("env")
-            .map(|env| travis_env::flat(env, self.file))
-            .transpose()?;
-        rows.retain(|row| {
-            let fits = |(key, value): &(String, Node)| match key.as_str() {
-                "env" => env.as_ref().is_some_and(|env| row.env == *env),
-                "language" => Some(self.language(None).as_str()) == value.text(),
-                key => {
-                    let chosen = row.axes.iter().find(|(axis, _)| *axis == key);
-                    let root = self.root.get(key).and_then(Node::text);
-                    chosen.map(|(_, v)| v.as_str()).or(root) == value.text()
-                }
-            };
-            !entries.iter().all(fits)
-        });
-        Ok(())
+        phases.extend(made);
     }
-
-    /// A job of `jobs.include`: its own keys, and the first value of each axis.
-    fn included(
-        &self,
-        node: &'a Node,
-        env_rows: &[Vec<EnvVar>],
-        stage: &str,
-    ) -> Result<Row<'a>, CiError> {
-        let mut row = Row {
-            own: Some(node),
-            stage: stage.to_owned(),
-            ..Row::default()
-        };
-        let language = self.language(Some(node));
-        for key in AXES {
-            if !defaults::expands(&language, key) {
-                continue;
-            }
-            let Some(value) = node.get(key).or_else(|| self.root.get(key)) else {
-                continue;
-            };
-            if let Some(first) = scalars(value).into_iter().next() {
-                row.axes.push((key, first));
-            }
-        }
-        row.env = match node.get("env") {
-            Some(env) => travis_env::flat(env, self.file)?,
-            None => env_rows.first().cloned().unwrap_or_default(),
-        };
-        Ok(row)
-    }
-
-    fn job(&mut self, row: Row<'a>, global: &[EnvVar]) -> Result<Job, CiError> {
-        let language = self.language(row.own);
-        let look = |key: &str| {
-            row.own
-                .and_then(|own| own.get(key))
-                .or_else(|| self.root.get(key))
-                .filter(|node| !matches!(node.value, Value::Null))
-        };
-        let own_text = |key: &str| row.own.and_then(|own| own.get(key)).and_then(Node::text);
-        let mut phases = Vec::new();
-        for name in PHASES {
-            let phase = match look(name) {
-                Some(node) if name == "deploy" => deploy(node, self.file)?,
-                Some(node) => self.phase(name, node)?,
-                None => defaults::phase(&language, name),
-            };
-            phases.extend(phase);
-        }
-        let mut axes: Vec<(String, String)> = row
-            .axes
-            .iter()
-            .map(|(key, value)| ((*key).to_owned(), value.clone()))
-            .collect();
-        let os = take(&mut axes, "os").or_else(|| own_text("os").map(str::to_owned));
-        let mut env = global.to_vec();
-        env.extend(row.env);
-        Ok(Job {
-            name: own_text("name").unwrap_or_default().to_owned(),
-            stage: row.stage,
-            language,
-            os: os.unwrap_or_else(|| "linux".to_owned()),
-            axes,
-            env,
-            phases,
-            ..Job::default()
-        })
-    }
-
-    fn phase(&self, name: &str, node: &Node) -> Result<Option<Phase>, CiError> {
-        let mut commands = Vec::new();
-        collect(node, name, self.file, &mut commands)?;
-        if commands.is_empty() {
-            return Ok(None);
-        }
-        let skipped = matches!(commands.as_slice(), [only] if only == "skip" || only == "ignore");
-        let commands = if skipped { Vec::new() } else { commands };
-        Ok(Some(phase(name, Origin::Config, skipped, commands)))
-    }
+    phases
 }
 
-fn take(axes: &mut Vec<(String, String)>, key: &str) -> Option<String> {
-    let at = axes.iter().position(|(name, _)| name == key)?;
-    Some(axes.remove(at).1)
-}
-
-fn product<'a, T>(rows: &[Row<'a>], values: &[T], set: impl Fn(&mut Row<'a>, &T)) -> Vec<Row<'a>> {
-    let mut all = Vec::new();
-    for row in rows {
-        for value in values {
-            if all.len() > 4 * MAX_JOBS {
-                return all;
-            }
-            let mut row = row.clone();
-            set(&mut row, value);
-            all.push(row);
-        }
+/// A phase of the file. `skip` or `ignore` alone skips it.
+fn custom(name: &str, item: &Item) -> Option<Phase> {
+    let commands = item.items().iter().filter_map(Item::text);
+    let commands: Vec<String> = commands.map(str::to_owned).collect();
+    if commands.is_empty() {
+        return None;
     }
-    all
-}
-
-/// A node's scalars; maps (such as a secure value) are passed over.
-fn scalars(node: &Node) -> Vec<String> {
-    let texts = node.items().iter().filter_map(Node::text);
-    let mut seen = Vec::new();
-    for text in texts {
-        if !seen.iter().any(|known| known == text) {
-            seen.push(text.to_owned());
-        }
-    }
-    seen
-}
-
-fn stage_name(node: &Node) -> Option<String> {
-    node.text()
-        .or_else(|| node.get("name")?.text())
-        .map(str::to_owned)
-}
-
-/// The commands of a phase, lists flattened.
-fn collect(node: &Node, phase: &str, file: &str, out: &mut Vec<String>) -> Result<(), CiError> {
-    match &node.value {
-        Value::Null => {}
-        Value::Text(text) if text.is_empty() => {}
-        Value::Text(text) if text.contains('\0') => {
-            return Err(error(
-                file,
-                node.place,
-                "a command cannot hold a NUL character",
-            ));
-        }
-        Value::Text(text) => out.push(text.clone()),
-        Value::List(items) => {
-            for item in items {
-                collect(item, phase, file, out)?;
-            }
-        }
-        Value::Map(entries) => {
-            let key = entries.first().map_or("", |(key, _)| key.as_str());
-            let message = format!(
-                "{phase}: a command is expected, but `: ` makes this line a map with the key `{}`; \
-                 put the whole command in single quotes",
-                crate::base::Label::new(key)
-            );
-            return Err(error(file, node.place, &message));
-        }
-    }
-    Ok(())
+    let skipped = matches!(commands.as_slice(), [only] if only == "skip" || only == "ignore");
+    let commands = if skipped { Vec::new() } else { commands };
+    Some(phase(name, Origin::Config, skipped, commands))
 }
 
 /// A phase with Travis's rules of what its failures mean.
@@ -391,30 +188,32 @@ pub(crate) fn phase(name: &str, origin: Origin, skipped: bool, commands: Vec<Str
 }
 
 /// The providers of `deploy`: scripts are commands, others are named placeholders.
-fn deploy(node: &Node, file: &str) -> Result<Option<Phase>, CiError> {
+fn deploy(item: &Item) -> Option<Phase> {
     let mut result = phase("deploy", Origin::Config, false, Vec::new());
-    for item in node.items() {
-        let provider = item.get("provider").or(Some(item)).and_then(Node::text);
+    for item in item.items() {
+        let provider = item.get("provider").unwrap_or(item).text();
         let provider = provider.unwrap_or("unknown");
         let mut step = Step {
             name: Some(format!("deploy to {provider}")),
             on_failure: OnFailure::StopErrored,
             ..Step::default()
         };
-        match item.get("script") {
-            Some(script) if provider == "script" => {
-                let mut commands = Vec::new();
-                collect(script, "deploy", file, &mut commands)?;
-                step.command = commands.join("\n");
-            }
-            _ => {
-                step.command = format!("dpl {provider}");
-                step.placeholder = Some(format!("deploys to {provider} through Travis's dpl"));
-            }
+        let script: Vec<&str> = item
+            .get("script")
+            .map_or(&[][..], Item::items)
+            .iter()
+            .filter_map(Item::text)
+            .filter(|line| !line.contains('\0'))
+            .collect();
+        if provider == "script" && !script.is_empty() {
+            step.command = script.join("\n");
+        } else {
+            step.command = format!("dpl {provider}").replace('\0', "");
+            step.placeholder = Some(format!("deploys to {provider} through Travis's dpl"));
         }
         result.steps.push(step);
     }
-    Ok((!result.steps.is_empty()).then_some(result))
+    (!result.steps.is_empty()).then_some(result)
 }
 
 #[cfg(test)]

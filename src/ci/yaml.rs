@@ -41,6 +41,8 @@ pub(crate) struct Node {
     pub(crate) quoted: bool,
     /// It stands here by an alias (`*name`); its place is where it was written.
     pub(crate) alias: bool,
+    /// It has an anchor (`&name`) itself.
+    pub(crate) anchored: bool,
     pub(crate) value: Value,
 }
 
@@ -78,6 +80,7 @@ impl Node {
             tag: None,
             quoted: false,
             alias: false,
+            anchored: false,
             value,
         }
     }

@@ -180,6 +180,7 @@ impl Parser {
             built.node.place = place;
         }
         built.node.tag = properties.tag;
+        built.node.anchored = properties.anchor.is_some();
         if let Some(name) = properties.anchor {
             self.remember(name, &built, before)?;
         }
@@ -241,6 +242,7 @@ impl Parser {
         let node = self.anchors.get(&name).map(|anchor| anchor.node.clone());
         let mut node = node.unwrap_or_else(|| Node::new(token.place, Value::Null));
         node.alias = true;
+        node.anchored = false;
         Ok(Built { node, height })
     }
 

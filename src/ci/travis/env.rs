@@ -1,92 +1,108 @@
-//! The forms of Travis's `env`: a line, a list of lines, a map, and a map of
-//! `global` and `jobs` (or `matrix`). Values stay shell text; nothing is decrypted.
+//! The forms of Travis's `env`: a line, a map, or a list of these. Each item of a
+//! list is one entry: a job of the matrix under `env.jobs`, some variables under
+//! `env.global`. Values stay shell text; nothing is decrypted.
+//! Source: travis-yml's `EnvVars`, the gem sh_vars, and its documentation.
 
-use super::model::EnvVar;
-use super::travis::error;
-use super::yaml::{CiError, Node, Value};
+use super::super::model::EnvVar;
+use super::super::yaml::{Node, Value};
+use super::item::printed;
+use super::normal::Notes;
+use crate::base::Label;
 
-/// A root `env`: what every job has, and one row for each job of the matrix.
-#[derive(Default)]
-pub(crate) struct Env {
-    pub(crate) global: Vec<EnvVar>,
-    pub(crate) rows: Vec<Vec<EnvVar>>,
+/// A variable as the file gives it. Of an encrypted line even the name is unknown:
+/// it is empty, and the value is what is encrypted.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(super) struct Var {
+    pub(super) name: String,
+    pub(super) value: String,
+    pub(super) secure: bool,
 }
 
-pub(crate) fn read(node: Option<&Node>, file: &str) -> Result<Env, CiError> {
-    let mut env = Env::default();
-    let Some(node) = node else {
-        return Ok(env);
+/// The variables of one item.
+pub(super) type Entry = Vec<Var>;
+
+/// The variables which have a name, for a job.
+pub(super) fn named<'e>(entries: impl Iterator<Item = &'e Entry>) -> Vec<EnvVar> {
+    let vars = entries.flatten().filter(|var| !var.name.is_empty());
+    let known = |var: &Var| EnvVar {
+        name: var.name.clone(),
+        value: if var.secure {
+            String::new()
+        } else {
+            var.value.clone()
+        },
+        secure: var.secure,
     };
-    let jobs = node.get("jobs").or_else(|| node.get("matrix"));
-    if node.get("global").is_some() || jobs.is_some() {
-        if let Some(global) = node.get("global") {
-            env.global = flat(global, file)?;
-        }
-        if let Some(jobs) = jobs {
-            env.rows = rows(jobs, file)?;
-        }
-        return Ok(env);
-    }
-    env.rows = rows(node, file)?;
-    Ok(env)
+    vars.map(known).collect()
 }
 
-fn rows(node: &Node, file: &str) -> Result<Vec<Vec<EnvVar>>, CiError> {
-    let rows = node.items().iter().map(|item| flat(item, file));
-    let rows = rows.collect::<Result<Vec<_>, _>>()?;
-    Ok(rows.into_iter().filter(|row| !row.is_empty()).collect())
+/// The entries of a node; empty ones are dropped.
+pub(super) fn entries(node: &Node, notes: &mut Notes<'_>) -> Vec<Entry> {
+    let mut out = Vec::new();
+    gather(node, notes, &mut out);
+    out
 }
 
-/// All variables of a node in one row.
-pub(crate) fn flat(node: &Node, file: &str) -> Result<Vec<EnvVar>, CiError> {
-    let mut vars = Vec::new();
-    gather(node, file, &mut vars)?;
-    Ok(vars)
-}
-
-fn gather(node: &Node, file: &str, out: &mut Vec<EnvVar>) -> Result<(), CiError> {
+fn gather(node: &Node, notes: &mut Notes<'_>, out: &mut Vec<Entry>) {
     match &node.value {
-        Value::Null => Ok(()),
+        Value::Null => {}
+        Value::List(items) => items.iter().for_each(|item| gather(item, notes, out)),
         Value::Text(text) => {
-            out.extend(line(text));
-            Ok(())
+            let text = printed(text, node.quoted);
+            let vars = line(&text);
+            if vars.is_empty() && !text.is_empty() {
+                let text = format!("`{}` sets no variable; it is dropped", Label::new(&text));
+                notes.add(node.place, &text);
+            }
+            out.extend((!text.is_empty()).then_some(vars));
         }
-        Value::List(items) => items.iter().try_for_each(|item| gather(item, file, out)),
-        Value::Map(entries) => entries
-            .iter()
-            .try_for_each(|(name, value)| entry(name, value, file, out)),
+        Value::Map(given) => {
+            let mut vars = Vec::new();
+            for (name, value) in given {
+                variable(name, value, notes, &mut vars);
+            }
+            out.extend((!given.is_empty()).then_some(vars));
+        }
     }
 }
 
-fn entry(name: &str, node: &Node, file: &str, out: &mut Vec<EnvVar>) -> Result<(), CiError> {
-    if matches!(name, "global" | "jobs" | "matrix") {
-        return gather(node, file, out);
-    }
+fn variable(name: &str, node: &Node, notes: &mut Notes<'_>, out: &mut Entry) {
     if name == "secure" {
-        return Ok(()); // an encrypted line: even its name is unknown here
+        let text = "the name of an encrypted variable is not known here";
+        notes.add(node.place, text);
+        out.push(Var {
+            name: String::new(),
+            value: node.text().unwrap_or_default().to_owned(),
+            secure: true,
+        });
+        return;
     }
     if !is_name(name) {
-        let message = format!(
-            "env: `{}` is no variable name",
-            crate::base::Label::new(name)
-        );
-        return Err(error(file, node.place, &message));
+        let text = format!("`{}` is no variable name; it is dropped", Label::new(name));
+        notes.add(node.place, &text);
+        return;
     }
     let (value, secure) = match &node.value {
         Value::Null => (String::new(), false),
-        Value::Text(text) => (as_shell(text), false),
-        Value::Map(_) => (String::new(), node.get("secure").is_some()),
+        Value::Text(text) => (as_shell(&printed(text, node.quoted)), false),
+        Value::Map(_) => {
+            let hidden = node.get("secure").and_then(Node::text);
+            if hidden.is_none() {
+                notes.add(node.place, "a variable's value is text, not a map");
+            }
+            (hidden.unwrap_or_default().to_owned(), hidden.is_some())
+        }
         Value::List(items) => {
+            notes.add(node.place, "a variable's value is text, not a list");
             let texts: Vec<&str> = items.iter().filter_map(Node::text).collect();
             (as_shell(&texts.join(" ")), false)
         }
     };
-    out.push(EnvVar {
+    out.push(Var {
         name: name.to_owned(),
         value,
         secure,
     });
-    Ok(())
 }
 
 /// Whether a shell takes it as a variable's name.
@@ -116,12 +132,12 @@ fn as_shell(text: &str) -> String {
 
 /// The assignments of a line such as `A=1 B="x y" C=$(f g)`; other words are
 /// dropped, as Travis drops them.
-pub(crate) fn line(text: &str) -> Vec<EnvVar> {
+pub(super) fn line(text: &str) -> Entry {
     words(text)
         .into_iter()
         .filter_map(|word| {
             let (name, value) = word.split_once('=')?;
-            is_name(name).then(|| EnvVar {
+            is_name(name).then(|| Var {
                 name: name.to_owned(),
                 value: value.to_owned(),
                 secure: false,

@@ -1,0 +1,219 @@
+//! Travis's job matrix: the product of the root's axes, the included jobs, what
+//! both inherit, what is excluded or not supported, and duplicates. Conditions are
+//! not evaluated: no branch or event is known here.
+//! Source: travis-yml's `Matrix`, whose order of steps is kept.
+
+use std::collections::{BTreeMap, HashMap};
+use std::hash::{DefaultHasher, Hash, Hasher};
+
+use super::env::Entry;
+use super::item::Item;
+use super::normal::{Config, Part};
+use super::schema;
+
+/// The most rows under expansion, before exclusions.
+const MAX_ROWS: usize = 10_000;
+
+/// A job: its values by key, and its variables with the global ones first.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub(super) struct Row<'c> {
+    pub(super) values: BTreeMap<&'c str, &'c Item>,
+    pub(super) env: Vec<&'c Entry>,
+    env_given: bool,
+}
+
+impl Row<'_> {
+    pub(super) fn text(&self, key: &str) -> Option<&str> {
+        self.values.get(key).and_then(|item| first(item).text())
+    }
+}
+
+/// The jobs, and whether some were left out because there are too many.
+pub(super) fn expand(config: &Config) -> (Vec<Row<'_>>, bool) {
+    let axes = axes(config);
+    let (mut rows, cut) = product(config, &axes);
+    if rows.len() == 1 && !config.include.is_empty() {
+        rows.clear(); // a single job is no matrix; it gives way
+    }
+    include(config, &mut rows);
+    if rows.is_empty() {
+        rows.push(Row::default());
+    }
+    for row in &mut rows {
+        inherit(config, &axes, row);
+    }
+    rows.retain(|row| !config.exclude.iter().any(|rule| excludes(config, rule, row)));
+    for row in &mut rows {
+        drop_unsupported(row);
+    }
+    (unique(rows), cut)
+}
+
+fn systems(item: Option<&Item>) -> Vec<&str> {
+    let items = item.map_or(&[][..], Item::items);
+    items.iter().filter_map(Item::text).collect()
+}
+
+/// The root's axes that its language and systems support.
+fn axes(config: &Config) -> Vec<&'static str> {
+    let values = &config.root.values;
+    let systems = systems(values.get("os"));
+    let language = config.root.text("language");
+    schema::axes()
+        .filter(|key| values.contains_key(*key) && schema::supported(key, language, &systems))
+        .collect()
+}
+
+fn product<'c>(config: &'c Config, axes: &[&'static str]) -> (Vec<Row<'c>>, bool) {
+    let mut rows = vec![Row::default()];
+    let mut cut = false;
+    let mut grow = |rows: &mut Vec<Row<'c>>, count: usize, set: &dyn Fn(&mut Row<'c>, usize)| {
+        let mut all = Vec::with_capacity((rows.len() * count).min(MAX_ROWS));
+        'rows: for row in rows.iter() {
+            for index in 0..count {
+                if all.len() >= MAX_ROWS {
+                    cut = true;
+                    break 'rows;
+                }
+                let mut row = row.clone();
+                set(&mut row, index);
+                all.push(row);
+            }
+        }
+        *rows = all;
+    };
+    for key in axes {
+        let values = config.root.values.get(*key).map_or(&[][..], Item::items);
+        grow(&mut rows, values.len(), &|row, index| {
+            row.values.insert(key, &values[index]);
+        });
+    }
+    let entries = config.root.env.as_deref().unwrap_or_default();
+    if !entries.is_empty() {
+        grow(&mut rows, entries.len(), &|row, index| {
+            row.env = vec![&entries[index]];
+            row.env_given = true;
+        });
+    }
+    (rows, cut)
+}
+
+/// Adds the included jobs; a stage holds until the next one is named.
+fn include<'c>(config: &'c Config, rows: &mut Vec<Row<'c>>) {
+    let mut stage = None;
+    for part in &config.include {
+        let mut row = Row::default();
+        for (key, item) in &part.values {
+            row.values.insert(key, item);
+        }
+        stage = part.values.get("stage").or(stage);
+        if let Some(stage) = stage {
+            row.values.insert("stage", stage);
+        }
+        if let Some(env) = &part.env {
+            row.env = env.iter().collect();
+            row.env_given = true;
+        }
+        rows.push(row);
+    }
+}
+
+fn inherit<'c>(config: &'c Config, axes: &[&'static str], row: &mut Row<'c>) {
+    for (key, item) in &config.root.values {
+        let axis = schema::is_axis(key);
+        if !axis && !schema::NOT_SHARED.contains(&key.as_str()) {
+            row.values.entry(key).or_insert(item);
+        } else if axes.contains(&key.as_str()) {
+            row.values.entry(key).or_insert_with(|| first(item));
+        }
+    }
+    if !row.env_given {
+        let entries = config.root.env.as_deref().unwrap_or_default();
+        row.env = entries.first().into_iter().collect();
+    }
+    let mut env: Vec<&Entry> = Vec::new();
+    for entry in config.global.iter().chain(std::mem::take(&mut row.env)) {
+        if !env.contains(&entry) {
+            env.push(entry);
+        }
+    }
+    row.env = env;
+}
+
+/// The first value of a list, or the value.
+fn first(item: &Item) -> &Item {
+    match item {
+        Item::List(items) => items.first().unwrap_or(item),
+        Item::Null | Item::Text(_) | Item::Map(_) => item,
+    }
+}
+
+/// Whether all that a rule of `jobs.exclude` names is so in the job.
+fn excludes(config: &Config, rule: &Part, row: &Row<'_>) -> bool {
+    let by_env = rule
+        .env
+        .as_ref()
+        .is_none_or(|env| own_env(config, row).eq(env.iter()));
+    by_env && matches(rule, row)
+}
+
+/// The job's variables without the global ones.
+fn own_env<'r>(config: &'r Config, row: &'r Row<'_>) -> impl Iterator<Item = &'r Entry> {
+    let own = row.env.iter().copied();
+    own.filter(|entry| !config.global.contains(entry))
+}
+
+/// Whether the values of a rule equal the job's; `if` is no value.
+fn matches(rule: &Part, row: &Row<'_>) -> bool {
+    rule.values.iter().all(|(key, item)| match key.as_str() {
+        "if" => true,
+        "stage" => match row.values.get("stage") {
+            Some(stage) => *stage == item,
+            None => item.text().is_some_and(|name| name.eq_ignore_ascii_case("test")),
+        },
+        key => row
+            .values
+            .get(key)
+            .is_some_and(|own| own.items() == item.items()),
+    })
+}
+
+/// Whether a rule of `jobs.allow_failures` fits. Variables may be some of the
+/// job's when the rest is global.
+pub(super) fn allows(config: &Config, rule: &Part, row: &Row<'_>) -> bool {
+    let by_env = rule.env.as_ref().is_none_or(|env| {
+        own_env(config, row).eq(env.iter())
+            || (!row.env.is_empty()
+                && env
+                    .iter()
+                    .all(|entry| row.env.contains(&entry) || config.global.contains(entry)))
+    });
+    by_env && matches(rule, row)
+}
+
+/// Drops the keys which the job's own language or system does not have.
+fn drop_unsupported(row: &mut Row<'_>) {
+    let language = row.text("language").map(str::to_owned);
+    let system = row.text("os").map(str::to_owned);
+    let systems: Vec<&str> = system.as_deref().into_iter().collect();
+    row.values
+        .retain(|key, _| schema::supported(key, language.as_deref(), &systems));
+}
+
+/// The rows without repetitions, the first of each kept.
+fn unique(rows: Vec<Row<'_>>) -> Vec<Row<'_>> {
+    let mut seen: HashMap<u64, Vec<usize>> = HashMap::new();
+    let mut kept: Vec<Row<'_>> = Vec::new();
+    for mut row in rows {
+        row.env_given = false;
+        let mut hasher = DefaultHasher::new();
+        row.hash(&mut hasher);
+        let same = seen.entry(hasher.finish()).or_default();
+        if same.iter().any(|index| kept[*index] == row) {
+            continue;
+        }
+        same.push(kept.len());
+        kept.push(row);
+    }
+    kept
+}

@@ -1,0 +1,496 @@
+//! The file's tree → what Travis makes of it before it expands jobs: keys and
+//! values respelt, strings wrapped into lists or lists reduced to their first,
+//! what has a wrong type dropped. Everything that is changed or dropped is noted
+//! with its place. It expands nothing.
+//! Source: travis-yml's `Doc::Change` and `Doc::Validate`.
+
+use std::collections::BTreeMap;
+
+use super::super::yaml::{Node, Place, Value};
+use super::env::{self, Entry};
+use super::item::{Item, printed};
+use super::schema::{self, Alias, Level, Shape};
+use super::spell;
+use crate::base::Label;
+
+/// The most notes of one file; further ones are counted.
+const MAX_NOTES: usize = 100;
+/// The most unknown keys for which a known one is looked for.
+const MAX_GUESSES: usize = 500;
+
+/// The warnings of a file.
+pub(super) struct Notes<'a> {
+    file: &'a str,
+    lines: Vec<String>,
+    more: usize,
+}
+
+impl<'a> Notes<'a> {
+    pub(super) fn new(file: &'a str) -> Self {
+        Self {
+            file,
+            lines: Vec::new(),
+            more: 0,
+        }
+    }
+
+    pub(super) fn add(&mut self, place: Place, text: &str) {
+        if self.lines.len() >= MAX_NOTES {
+            self.more += 1;
+            return;
+        }
+        let Place { line, column } = place;
+        let note = format!("{}:{line}:{column}: {text}", self.file);
+        if !self.lines.contains(&note) {
+            self.lines.push(note);
+        }
+    }
+
+    pub(super) fn into_lines(mut self) -> Vec<String> {
+        if self.more > 0 {
+            self.lines.push(format!("{}: {} more", self.file, self.more));
+        }
+        self.lines
+    }
+}
+
+/// A map whose `env` is apart: the root's shared keys, or an entry of `jobs`.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Part {
+    pub(super) values: BTreeMap<String, Item>,
+    pub(super) env: Option<Vec<Entry>>,
+}
+
+impl Part {
+    pub(super) fn text(&self, key: &str) -> Option<&str> {
+        self.values.get(key).and_then(Item::text)
+    }
+}
+
+/// A stage of `stages`.
+#[derive(Clone, Debug)]
+pub(super) struct Stage {
+    pub(super) name: String,
+    pub(super) condition: Option<String>,
+}
+
+/// A whole file.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Config {
+    pub(super) root: Part,
+    pub(super) global: Vec<Entry>,
+    pub(super) include: Vec<Part>,
+    pub(super) exclude: Vec<Part>,
+    pub(super) allow_failures: Vec<Part>,
+    pub(super) stages: Vec<Stage>,
+}
+
+pub(super) struct Reader<'a, 'n> {
+    pub(super) notes: &'n mut Notes<'a>,
+    guesses: usize,
+}
+
+type Entries<'t> = BTreeMap<String, (Place, &'t Node)>;
+
+impl<'a, 'n> Reader<'a, 'n> {
+    pub(super) fn new(notes: &'n mut Notes<'a>) -> Self {
+        Self { notes, guesses: 0 }
+    }
+
+    pub(super) fn config(&mut self, root: &Node) -> Config {
+        let mut config = Config::default();
+        let mut entries = self.entries(root, Level::Root);
+        if let Some((_, node)) = entries.remove("jobs") {
+            self.jobs(node, &mut config);
+        }
+        if let Some((_, node)) = entries.remove("stages") {
+            config.stages = self.stages(node);
+        }
+        if let Some((_, node)) = entries.remove("import") {
+            self.imports(node);
+        }
+        if let Some((_, node)) = entries.remove("env") {
+            self.root_env(node, &mut config);
+        }
+        config.root.values = self.values(entries, Level::Root);
+        self.defaults(&mut config.root.values);
+        config
+    }
+
+    /// `language` and `os` are always there (travis-yml's `DEFAULTS`).
+    fn defaults(&mut self, values: &mut BTreeMap<String, Item>) {
+        let text = |word: &str| Item::Text(word.to_owned());
+        let only_mac = values
+            .get("os")
+            .is_some_and(|os| os.items().iter().all(|item| item.text() == Some("osx")));
+        let language = if only_mac { "objective-c" } else { "ruby" };
+        let language = values
+            .entry("language".to_owned())
+            .or_insert_with(|| text(language));
+        let os = match language.text() {
+            Some("objective-c") => "osx",
+            _ => "linux",
+        };
+        values
+            .entry("os".to_owned())
+            .or_insert_with(|| Item::List(vec![text(os)]));
+    }
+
+    /// A map's entries under the keys which they are meant to have. A key that is
+    /// renamed replaces one that has the name already, as in travis-yml.
+    fn entries<'t>(&mut self, node: &'t Node, level: Level) -> Entries<'t> {
+        let mut entries = BTreeMap::new();
+        let Value::Map(given) = &node.value else {
+            return entries;
+        };
+        let symbol = |key: &'t str| key.strip_prefix(':').unwrap_or(key);
+        for (key, node) in given {
+            let key = symbol(key);
+            if schema::is_known(level, key) {
+                entries.insert(key.to_owned(), (node.place, node));
+            }
+        }
+        for (key, node) in given {
+            let key = symbol(key);
+            if schema::is_known(level, key) {
+                continue;
+            }
+            self.guesses += 1;
+            let meant = (self.guesses <= MAX_GUESSES)
+                .then(|| spell::key(level, key))
+                .flatten();
+            match meant {
+                Some(meant) => {
+                    if schema::alias(level, key).is_none() {
+                        let text = format!("`{}` is taken for `{meant}`", Label::new(key));
+                        self.notes.add(node.place, &text);
+                    }
+                    if entries.contains_key(meant) {
+                        let text = format!("`{}` replaces `{meant}`", Label::new(key));
+                        self.notes.add(node.place, &text);
+                    }
+                    entries.insert(meant.to_owned(), (node.place, node));
+                }
+                None if level == Level::Env || level == Level::Jobs => {}
+                None => {
+                    if !private(key, node) {
+                        let text = format!("Travis does not know the key `{}`", Label::new(key));
+                        self.notes.add(node.place, &text);
+                    }
+                    if level == Level::Job {
+                        entries.insert(key.to_owned(), (node.place, node));
+                    }
+                }
+            }
+        }
+        entries
+    }
+
+    fn values(&mut self, entries: Entries<'_>, level: Level) -> BTreeMap<String, Item> {
+        let mut values = BTreeMap::new();
+        for (key, (_, node)) in entries {
+            let item = self.item(&key, schema::shape(level, &key), node);
+            if let Some(item) = item.filter(|item| !item.is_blank()) {
+                values.insert(key, item);
+            }
+        }
+        values
+    }
+
+    fn item(&mut self, key: &str, shape: Shape, node: &Node) -> Option<Item> {
+        match shape {
+            Shape::Any => Some(Item::of(node)),
+            Shape::Commands => Some(self.commands(key, node)),
+            Shape::Strings => Some(self.strings(key, node)),
+            Shape::Text => self.single(key, node).map(Item::Text),
+            Shape::Language => {
+                let word = self.single(key, node)?;
+                let word = word.trim().to_owned();
+                Some(self.respelt(node, &word, &schema::LANGUAGES, &schema::LANGUAGE_ALIASES))
+            }
+            Shape::System => {
+                let word = self.single(key, node)?;
+                Some(self.respelt(node, &word, &schema::SYSTEMS, &schema::SYSTEM_ALIASES))
+            }
+            Shape::Architecture => {
+                let word = self.single(key, node)?;
+                let aliases = &schema::ARCHITECTURE_ALIASES;
+                Some(self.respelt(node, &word, &schema::ARCHITECTURES, aliases))
+            }
+            Shape::Systems => {
+                Some(self.respelt_list(key, node, &schema::SYSTEMS, &schema::SYSTEM_ALIASES))
+            }
+            Shape::Architectures => {
+                let aliases = &schema::ARCHITECTURE_ALIASES;
+                Some(self.respelt_list(key, node, &schema::ARCHITECTURES, aliases))
+            }
+        }
+    }
+
+    fn respelt_list(
+        &mut self,
+        key: &str,
+        node: &Node,
+        values: &'static [&'static str],
+        aliases: &'static [Alias],
+    ) -> Item {
+        let words = self.strings(key, node);
+        let words = words.items().iter().filter_map(Item::text);
+        let words = words.map(|word| self.respelt(node, word, values, aliases));
+        Item::List(words.collect())
+    }
+
+    fn respelt(
+        &mut self,
+        node: &Node,
+        word: &str,
+        values: &'static [&'static str],
+        aliases: &'static [Alias],
+    ) -> Item {
+        let lower = word.to_lowercase();
+        match spell::value(values, aliases, &lower) {
+            Some(meant) => {
+                if !aliases.iter().any(|(name, _)| *name == lower) {
+                    let text = format!("`{}` is taken for `{meant}`", Label::new(word));
+                    self.notes.add(node.place, &text);
+                }
+                Item::Text(meant.to_owned())
+            }
+            None => Item::Text(lower),
+        }
+    }
+
+    /// One string; of a list its first.
+    fn single(&mut self, key: &str, node: &Node) -> Option<String> {
+        match &node.value {
+            Value::Null => None,
+            Value::Text(text) => Some(printed(text, node.quoted)).filter(|t| !t.is_empty()),
+            Value::List(items) => {
+                if items.len() > 1 {
+                    let text = format!("`{key}` takes one value; the first is used");
+                    self.notes.add(node.place, &text);
+                }
+                items.first().and_then(|first| self.single(key, first))
+            }
+            Value::Map(_) => {
+                if let Some(name) = node.get("name").and_then(Node::text) {
+                    return Some(name.to_owned());
+                }
+                self.dropped(key, node);
+                None
+            }
+        }
+    }
+
+    fn dropped(&mut self, key: &str, node: &Node) {
+        let text = format!("`{key}` takes words, not a map; this is dropped");
+        self.notes.add(node.place, &text);
+    }
+
+    /// A list of strings, nested lists flattened, empty ones dropped.
+    fn strings(&mut self, key: &str, node: &Node) -> Item {
+        let mut out = Vec::new();
+        self.gather(key, node, &mut out);
+        Item::List(out)
+    }
+
+    fn gather(&mut self, key: &str, node: &Node, out: &mut Vec<Item>) {
+        match &node.value {
+            Value::Null => {}
+            Value::Text(text) if text.is_empty() => {}
+            Value::Text(text) => out.push(Item::Text(printed(text, node.quoted))),
+            Value::List(items) => items.iter().for_each(|item| self.gather(key, item, out)),
+            Value::Map(_) => self.dropped(key, node),
+        }
+    }
+
+    fn commands(&mut self, key: &str, node: &Node) -> Item {
+        let mut out = Vec::new();
+        self.gather_commands(key, node, &mut out);
+        Item::List(out)
+    }
+
+    fn gather_commands(&mut self, key: &str, node: &Node, out: &mut Vec<Item>) {
+        match &node.value {
+            Value::Null => {}
+            Value::Text(text) if text.is_empty() => {}
+            Value::Text(text) if text.contains('\0') => {
+                let text = format!("{key}: a command cannot hold a NUL character; it is dropped");
+                self.notes.add(node.place, &text);
+            }
+            Value::Text(text) => out.push(Item::Text(printed(text, node.quoted))),
+            Value::List(items) => {
+                for item in items {
+                    self.gather_commands(key, item, out);
+                }
+            }
+            Value::Map(entries) => self.map_command(key, node, entries, out),
+        }
+    }
+
+    /// `- echo "a: b"` is a map with the key `echo "a`. Travis would run the map as
+    /// Ruby prints it; here it is put together again as it was written.
+    fn map_command(
+        &mut self,
+        key: &str,
+        node: &Node,
+        entries: &[(String, Node)],
+        out: &mut Vec<Item>,
+    ) {
+        let [(word, value)] = entries else {
+            let text = format!("{key}: a command is expected here, not a map; it is dropped");
+            self.notes.add(node.place, &text);
+            return;
+        };
+        let rest = match &value.value {
+            Value::Null => "",
+            Value::Text(text) => text,
+            Value::List(_) | Value::Map(_) => {
+                let text = format!("{key}: a command is expected here, not a map; it is dropped");
+                self.notes.add(node.place, &text);
+                return;
+            }
+        };
+        let command = format!("{word}: {rest}");
+        if command.contains('\0') {
+            return;
+        }
+        let text = format!(
+            "{key}: `: ` makes this line a map with the key `{}`, which Travis cannot run; put \
+             the whole command in single quotes. It is read as `{}`",
+            Label::new(word),
+            Label::new(&command)
+        );
+        self.notes.add(node.place, &text);
+        out.push(Item::Text(command.trim_end().to_owned()));
+    }
+
+    fn part(&mut self, node: &Node) -> Part {
+        let mut entries = self.entries(node, Level::Job);
+        let env = entries.remove("env").map(|(_, node)| self.job_env(node));
+        let values = self.values(entries, Level::Job);
+        Part { values, env }
+    }
+
+    /// The `env` of an entry of `jobs`; `global` and the like have no meaning there.
+    fn job_env(&mut self, node: &Node) -> Vec<Entry> {
+        for key in ["global", "jobs", "matrix"] {
+            if let Some(inner) = node.get(key) {
+                let text = format!("`{key}` means nothing in the `env` of a single job");
+                self.notes.add(inner.place, &text);
+                return Vec::new();
+            }
+        }
+        env::entries(node, self.notes)
+    }
+
+    fn root_env(&mut self, node: &Node, config: &mut Config) {
+        let known = self.entries(node, Level::Env);
+        if known.is_empty() {
+            config.root.env = Some(env::entries(node, self.notes));
+            return;
+        }
+        if let Some((_, node)) = known.get("global") {
+            config.global = env::entries(node, self.notes);
+        }
+        let mut rows = Vec::new();
+        if let Some((_, node)) = known.get("jobs") {
+            rows = env::entries(node, self.notes);
+        } else if let Value::Map(entries) = &node.value {
+            let others = entries.iter().filter(|(key, node)| {
+                !known.values().any(|(_, other)| std::ptr::eq(*other, node)) && !key.is_empty()
+            });
+            let others: Vec<(String, Node)> = others.cloned().collect();
+            if !others.is_empty() {
+                let others = Node::new(node.place, Value::Map(others));
+                rows = env::entries(&others, self.notes);
+            }
+        }
+        config.root.env = Some(rows);
+    }
+
+    /// `jobs`: a map, or the list of `include` itself.
+    fn jobs(&mut self, node: &Node, config: &mut Config) {
+        if node.list().is_some() {
+            config.include = self.parts(node);
+            return;
+        }
+        let entries = self.entries(node, Level::Jobs);
+        if entries.is_empty() && !node.items().is_empty() {
+            config.include = self.parts(node);
+            return;
+        }
+        for (key, (_, node)) in entries {
+            match key.as_str() {
+                "include" => config.include = self.parts(node),
+                "exclude" => config.exclude = self.parts(node),
+                "allow_failures" => config.allow_failures = self.parts(node),
+                _ => {}
+            }
+        }
+    }
+
+    fn parts(&mut self, node: &Node) -> Vec<Part> {
+        let mut parts = Vec::new();
+        for item in node.items() {
+            match &item.value {
+                Value::Map(_) => parts.push(self.part(item)),
+                Value::List(_) => parts.extend(self.parts(item)),
+                Value::Null => {}
+                Value::Text(_) => {
+                    let text = "a job is a map of keys; this is dropped";
+                    self.notes.add(item.place, text);
+                }
+            }
+        }
+        parts.retain(|part| !part.values.is_empty() || part.env.is_some());
+        parts
+    }
+
+    fn stages(&mut self, node: &Node) -> Vec<Stage> {
+        let mut stages = Vec::new();
+        for item in node.items() {
+            let name = match &item.value {
+                Value::Map(_) => item.get("name").and_then(Node::text),
+                _ => item.text(),
+            };
+            let Some(name) = name else {
+                self.notes.add(item.place, "a stage without a name is dropped");
+                continue;
+            };
+            let condition = item.get("if").and_then(Node::text);
+            stages.push(Stage {
+                name: name.to_owned(),
+                condition: condition.map(str::to_owned),
+            });
+        }
+        stages
+    }
+
+    fn imports(&mut self, node: &Node) {
+        for item in node.items() {
+            let source = item.get("source").unwrap_or(item).text();
+            let text = format!(
+                "the import of `{}` is not read: it may stand in another repository",
+                Label::new(source.unwrap_or("?"))
+            );
+            self.notes.add(item.place, &text);
+        }
+    }
+}
+
+/// A key that holds something for anchors only.
+fn private(key: &str, node: &Node) -> bool {
+    key.starts_with(['_', '.']) || node.anchored || holds_anchor(node, 3)
+}
+
+fn holds_anchor(node: &Node, depth: usize) -> bool {
+    if node.anchored || depth == 0 {
+        return node.anchored;
+    }
+    match &node.value {
+        Value::List(items) => items.iter().any(|item| holds_anchor(item, depth - 1)),
+        Value::Map(entries) => entries.iter().any(|(_, item)| holds_anchor(item, depth - 1)),
+        Value::Null | Value::Text(_) => false,
+    }
+}
