@@ -34,6 +34,8 @@ impl<'a> Source<'a> {
 pub fn load(system: System, text: &str, source: Source<'_>) -> Result<Build, CiError> {
     match system {
         System::Travis => travis::load(text, source.file),
+        System::Circleci => super::circleci::load(text, source),
+        System::Harness => super::harness::load(text, source),
         system => Err(travis::error(
             source.file,
             super::Place { line: 1, column: 1 },

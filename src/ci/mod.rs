@@ -2,12 +2,16 @@
 //! shell functions, their marks become a timeline, and pane output becomes a
 //! readable log. It runs no command, and reads no file, clock or environment.
 
+mod asks;
 pub mod banner;
 pub mod detect;
+pub mod circleci;
 pub mod functions;
+pub mod harness;
 pub mod load;
 pub mod mirror;
 pub mod model;
+mod outline;
 pub mod plan;
 pub mod scripts;
 pub mod show;

@@ -70,6 +70,9 @@ pub struct Job {
     pub axes: Vec<(String, String)>,
     /// Its variables, in the order of their definition.
     pub env: Vec<EnvVar>,
+    /// Expressions in its variables that only the CI could resolve.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub asks: Vec<Ask>,
     /// The container image or machine that the file asks for, for people.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub image: Option<String>,
@@ -211,6 +214,12 @@ pub struct Step {
     /// Its limit in seconds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub timeout: Option<u64>,
+    /// How long it may be silent, in seconds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub silence: Option<u64>,
+    /// The container image it runs in, where steps have their own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub image: Option<String>,
     /// Why it cannot be run here (a deploy provider, an orb).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub placeholder: Option<String>,
