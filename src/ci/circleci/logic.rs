@@ -25,6 +25,7 @@ impl Truth {
                 Some(inner) if balanced(inner) => {
                     inner.strip_suffix(')').unwrap_or(inner).to_owned()
                 }
+                _ if text.strip_prefix('(').is_some_and(balanced) => format!("not {text}"),
                 _ => format!("not ({text})"),
             }),
         }

@@ -122,7 +122,13 @@ impl Loader<'_> {
                 let message =
                     format!("the executor {name} is in the orb {reference}, which is not fetched");
                 self.warn(node.place, &message);
-                machine.image = Some(format!("executor {name} (orb {reference})"));
+                let words: Vec<String> = arguments
+                    .iter()
+                    .filter(|(key, _)| key != "shell")
+                    .map(|(key, value)| format!("; {key}: {}", outline::line(value)))
+                    .collect();
+                let words = words.concat();
+                machine.image = Some(format!("executor {name} (orb {reference}{words})"));
                 machine.os = external_os(reference).to_owned();
                 *shell = arguments
                     .iter()

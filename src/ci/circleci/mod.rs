@@ -148,7 +148,7 @@ impl Loader<'_> {
             && let Some((name, node)) = jobs.iter().find(|(name, _)| name == "build")
         {
             let job = self.single(name, node, space)?;
-            self.add(job, node.place);
+            self.add(job, node.place)?;
             used.insert(name.clone());
         }
         for (name, node) in jobs {
@@ -157,7 +157,7 @@ impl Loader<'_> {
             }
             let mut job = self.single(name, node, space)?;
             job.condition = Some("not in a workflow".to_owned());
-            self.add(job, node.place);
+            self.add(job, node.place)?;
         }
         Ok(())
     }
@@ -167,12 +167,17 @@ impl Loader<'_> {
         self.jobs.len() < MAX_JOBS
     }
 
-    fn add(&mut self, job: Job, place: Place) {
+    fn add(&mut self, job: Job, place: Place) -> Result<(), CiError> {
+        let texts = [&job.name, &job.stage].into_iter().chain(&job.needs);
+        let condition = job.condition.as_ref().map_or(0, String::len);
+        self.template
+            .spend(512 + condition + texts.map(String::len).sum::<usize>(), place)?;
         if self.has_room() {
             self.jobs.push(job);
         } else {
             let message = format!("too many jobs; only the first {MAX_JOBS} are taken");
             self.warn(place, &message);
         }
+        Ok(())
     }
 }

@@ -457,6 +457,10 @@ impl Walk<'_, '_> {
             let message = format!("the file has more than {MAX_STEPS} steps");
             return Err(self.error(place, &message));
         }
+        let shell: usize = step.shell.iter().map(String::len).sum();
+        let texts = [at.group, at.condition].into_iter().flatten();
+        let held = name.len() + step.command.len() + shell + texts.map(str::len).sum::<usize>();
+        self.loader.template.spend(256 + held, place)?;
         step.on_failure = OnFailure::StopFailed;
         step.when = match (at.condition, kind) {
             (Some(condition), _) => When::Expression(condition.to_owned()),

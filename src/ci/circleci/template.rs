@@ -70,7 +70,8 @@ impl<'a> Template<'a> {
         travis::error(self.file, place, message)
     }
 
-    fn spend(&self, amount: usize, place: Place) -> Result<(), CiError> {
+    /// Takes from what the file may still make.
+    pub(super) fn spend(&self, amount: usize, place: Place) -> Result<(), CiError> {
         let left = self.left.get().checked_sub(amount);
         self.left.set(left.unwrap_or(0));
         left.map(|_| ()).ok_or_else(|| {

@@ -70,7 +70,7 @@ impl Loader<'_> {
             if !conditions.is_empty() {
                 job.condition = Some(conditions.join(" and "));
             }
-            self.add(job, entry.place);
+            self.add(job, entry.place)?;
         }
         Ok(())
     }

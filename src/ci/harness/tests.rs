@@ -1,0 +1,1 @@
+//! Rules of the loader, each on a small file.
