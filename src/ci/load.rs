@@ -2,8 +2,8 @@
 //! a loader that follows an include asks for it.
 
 use super::model::{Build, System};
-use super::travis;
 use super::yaml::CiError;
+use super::{github, travis};
 
 /// A file to be loaded, and where others are to be had.
 #[derive(Clone, Copy)]
@@ -36,6 +36,7 @@ pub fn load(system: System, text: &str, source: Source<'_>) -> Result<Build, CiE
         System::Travis => travis::load(text, source.file),
         System::Circleci => super::circleci::load(text, source),
         System::Harness => super::harness::load(text, source),
+        System::Github => github::load(text, source),
         system => Err(travis::error(
             source.file,
             super::Place { line: 1, column: 1 },

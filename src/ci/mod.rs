@@ -4,13 +4,15 @@
 
 mod asks;
 pub mod banner;
-pub mod detect;
 pub mod circleci;
+pub mod detect;
 pub mod functions;
+pub mod github;
 pub mod harness;
 pub mod load;
 pub mod mirror;
 pub mod model;
+mod notes;
 mod outline;
 pub mod plan;
 pub mod scripts;

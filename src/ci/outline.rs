@@ -145,7 +145,10 @@ mod tests {
             "restore_cache:\n  key: v1-{{ .Branch }}\n  keys:\n  - a\n  - \"b: c\"\n  \
              script: |\n    x\n    y\n  none: {}"
         );
-        assert_eq!(line(&node(text)), "{key: v1-{{ .Branch }}, keys: [a, \"b: c\"], script: x y , none: {}}");
+        assert_eq!(
+            line(&node(text)),
+            "{key: v1-{{ .Branch }}, keys: [a, \"b: c\"], script: x y , none: {}}"
+        );
     }
 
     #[test]

@@ -92,9 +92,10 @@ fn job(config: &Config, row: &Row<'_>) -> Job {
     let axes = schema::axes().filter(|key| *key != "os");
     let axes = axes.filter_map(|key| Some((key.to_owned(), row.text(key)?.to_owned())));
     let allowed = row.text("allow_failure") == Some("true")
-        || config.allow_failures.iter().any(|rule| {
-            !rule.values.contains_key("if") && matrix::allows(config, rule, row)
-        });
+        || config
+            .allow_failures
+            .iter()
+            .any(|rule| !rule.values.contains_key("if") && matrix::allows(config, rule, row));
     let image = text(if os == "osx" { "osx_image" } else { "dist" });
     Job {
         name: text("name").unwrap_or_default(),
@@ -121,7 +122,8 @@ fn condition(config: &Config, row: &Row<'_>) -> Option<String> {
     let all = [
         config.root.text("if"),
         stage.and_then(|stage| stage.condition.as_deref()),
-        row.text("if").filter(|own| config.root.text("if") != Some(*own)),
+        row.text("if")
+            .filter(|own| config.root.text("if") != Some(*own)),
     ];
     let given: Vec<&str> = all.into_iter().flatten().collect();
     match given.as_slice() {

@@ -96,9 +96,7 @@ pub(super) fn is_reference(word: &str) -> bool {
     let Some((root, rest)) = word.split_once('.') else {
         return false;
     };
-    matches!(root, "parameters" | "pipeline" | "matrix")
-        && !rest.is_empty()
-        && !rest.ends_with('.')
+    matches!(root, "parameters" | "pipeline" | "matrix") && !rest.is_empty() && !rest.ends_with('.')
 }
 
 /// Reads an expression; none when it is not one.
@@ -147,10 +145,7 @@ impl Expr {
     }
 
     /// Its value inside of another: a text with tags of its own is not known yet.
-    fn operand<E>(
-        &self,
-        look: &mut impl FnMut(&str) -> Result<Datum, E>,
-    ) -> Result<Datum, E> {
+    fn operand<E>(&self, look: &mut impl FnMut(&str) -> Result<Datum, E>) -> Result<Datum, E> {
         Ok(match self.evaluate(look)? {
             Datum::Text(text) if text.contains("<<") && text.contains(">>") => Datum::Unknown,
             datum => datum,
@@ -352,8 +347,19 @@ mod tests {
     #[test]
     fn text_that_is_no_expression_is_none() {
         for text in [
-            "", "EOF", "a b", "parameters", "parameters.", "parameters.x y", "(parameters.x",
-            "and", "pipeline.x ==", "\"open", "EOF > file", "$((1", "x.y",
+            "",
+            "EOF",
+            "a b",
+            "parameters",
+            "parameters.",
+            "parameters.x y",
+            "(parameters.x",
+            "and",
+            "pipeline.x ==",
+            "\"open",
+            "EOF > file",
+            "$((1",
+            "x.y",
         ] {
             assert!(parse(text).is_none(), "{text}");
         }

@@ -166,7 +166,10 @@ impl Loader<'_> {
         let machine = self.machine(&body, space)?;
         let shared = Shared {
             shell: machine.shell,
-            cwd: machine.cwd.clone().unwrap_or_else(|| DEFAULT_CWD.to_owned()),
+            cwd: machine
+                .cwd
+                .clone()
+                .unwrap_or_else(|| DEFAULT_CWD.to_owned()),
         };
         let mut job = Job {
             name: usage.name.to_owned(),

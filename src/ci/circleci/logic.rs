@@ -185,11 +185,7 @@ fn matches(template: &Template<'_>, operand: &Node, scope: Scope<'_>) -> Result<
     let (Some(pattern), Some(subject)) = (operand.get("pattern"), operand.get("value")) else {
         return Err(template.error(operand.place, "`matches` needs a pattern and a value"));
     };
-    let pattern_text = template.text(
-        pattern.text().unwrap_or_default(),
-        pattern.place,
-        scope,
-    )?;
+    let pattern_text = template.text(pattern.text().unwrap_or_default(), pattern.place, scope)?;
     let known = match value(template, subject, scope)? {
         Datum::Unknown => None,
         datum => {

@@ -70,8 +70,8 @@ impl Loader<'_> {
         machine.asks = asks;
         let text = |node: Option<&Node>| node.and_then(Node::text).map(str::to_owned);
         let mut ignored = Vec::new();
-        machine.cwd = text(keys.get("working_directory"))
-            .map(|dir| self.template.finish(&dir, &mut ignored));
+        machine.cwd =
+            text(keys.get("working_directory")).map(|dir| self.template.finish(&dir, &mut ignored));
         let given = text(keys.get("shell"))
             .or(shell)
             .or_else(|| text(keys.get("machine").and_then(|node| node.get("shell"))));
@@ -225,12 +225,7 @@ impl Loader<'_> {
 
     /// The variables of an `environment`: a map, or a list of maps and `NAME=value`.
     /// CircleCI takes values literally.
-    pub(super) fn environment(
-        &mut self,
-        node: &Node,
-        env: &mut Vec<EnvVar>,
-        asks: &mut Vec<Ask>,
-    ) {
+    pub(super) fn environment(&mut self, node: &Node, env: &mut Vec<EnvVar>, asks: &mut Vec<Ask>) {
         match &node.value {
             Value::Null => {}
             Value::Text(line) => {
@@ -383,7 +378,10 @@ mod tests {
     #[test]
     fn shell_becomes_the_argv_before_the_script() {
         let table: [(&str, &[&str]); 6] = [
-            ("/bin/bash -eo pipefail", &["/bin/bash", "-eo", "pipefail", "-c"]),
+            (
+                "/bin/bash -eo pipefail",
+                &["/bin/bash", "-eo", "pipefail", "-c"],
+            ),
             (
                 "/usr/bin/env bash -euo pipefail -c",
                 &["/usr/bin/env", "bash", "-euo", "pipefail", "-c"],

@@ -41,8 +41,8 @@ const MAX_WARNINGS: usize = 200;
 pub fn load(text: &str, source: Source<'_>) -> Result<Build, CiError> {
     let file = source.file;
     let top = Place { line: 1, column: 1 };
-    let root = yaml::parse(text, file)?
-        .ok_or_else(|| travis::error(file, top, "the file is empty"))?;
+    let root =
+        yaml::parse(text, file)?.ok_or_else(|| travis::error(file, top, "the file is empty"))?;
     if !matches!(root.value, Value::Map(_)) {
         return Err(travis::error(
             file,
@@ -170,8 +170,10 @@ impl Loader<'_> {
     fn add(&mut self, job: Job, place: Place) -> Result<(), CiError> {
         let texts = [&job.name, &job.stage].into_iter().chain(&job.needs);
         let condition = job.condition.as_ref().map_or(0, String::len);
-        self.template
-            .spend(512 + condition + texts.map(String::len).sum::<usize>(), place)?;
+        self.template.spend(
+            512 + condition + texts.map(String::len).sum::<usize>(),
+            place,
+        )?;
         if self.has_room() {
             self.jobs.push(job);
         } else {

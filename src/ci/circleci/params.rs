@@ -153,7 +153,8 @@ fn check(
     let (fits, wanted) = match kind {
         Kind::String => (scalar, "a text"),
         Kind::Boolean => (
-            matches!(literal(node), Datum::Bool(_)) || text.is_some_and(|t| truth_word(t).is_some()),
+            matches!(literal(node), Datum::Bool(_))
+                || text.is_some_and(|t| truth_word(t).is_some()),
             "true or false",
         ),
         Kind::Integer => (

@@ -3,9 +3,7 @@
 //! as named placeholders.
 
 use super::super::asks::{self, seconds};
-use super::super::model::{
-    Ask, Isolation, OnFailure, Origin, Phase, PhaseKind, Step, When,
-};
+use super::super::model::{Ask, Isolation, OnFailure, Origin, Phase, PhaseKind, Step, When};
 use super::super::outline;
 use super::super::yaml::{CiError, Node, Place, Value};
 use super::machine::{argv, last_wins};
@@ -194,10 +192,7 @@ impl Walk<'_, '_> {
         if let Some(chain) = at.chain
             && chain.holds(&full)
         {
-            let message = format!(
-                "the command {full} calls itself: {} > {full}",
-                chain.path()
-            );
+            let message = format!("the command {full} calls itself: {} > {full}", chain.path());
             return Err(self.error(place, &message));
         }
         let call = Call {
@@ -406,10 +401,8 @@ impl Walk<'_, '_> {
                 "no_output_timeout" => {
                     step.silence = seconds(text);
                     if step.silence.is_none() {
-                        let message = format!(
-                            "`{}` is no length of time",
-                            crate::base::Label::new(text)
-                        );
+                        let message =
+                            format!("`{}` is no length of time", crate::base::Label::new(text));
                         self.loader.warn(value.place, &message);
                     }
                 }

@@ -74,9 +74,8 @@ impl<'a> Template<'a> {
     pub(super) fn spend(&self, amount: usize, place: Place) -> Result<(), CiError> {
         let left = self.left.get().checked_sub(amount);
         self.left.set(left.unwrap_or(0));
-        left.map(|_| ()).ok_or_else(|| {
-            self.error(place, "the parameters of this file make it endlessly large")
-        })
+        left.map(|_| ())
+            .ok_or_else(|| self.error(place, "the parameters of this file make it endlessly large"))
     }
 
     /// A node with its tags replaced, and its `when` and `unless` steps decided.

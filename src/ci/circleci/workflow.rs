@@ -258,7 +258,10 @@ impl Loader<'_> {
         }
         if let Some(node) = body.get("override-with") {
             let other = node.text().unwrap_or_default();
-            let message = format!("the job {} stands for {other}, which is not fetched", entry.job);
+            let message = format!(
+                "the job {} stands for {other}, which is not fetched",
+                entry.job
+            );
             self.warn(node.place, &message);
         }
         let kind = body.get("type").and_then(Node::text).unwrap_or("build");
@@ -314,7 +317,11 @@ impl Loader<'_> {
                 let message = format!("{name} requires {wanted}, which is not in the workflow");
                 self.warn(item.place, &message);
             }
-            let found = if found.is_empty() { vec![wanted] } else { found };
+            let found = if found.is_empty() {
+                vec![wanted]
+            } else {
+                found
+            };
             for name in found {
                 if known.insert(name.to_owned()) {
                     needs.push(name.to_owned());

@@ -381,10 +381,16 @@ stages:
             ("<+pipeline.stages.one.variables.size>", "big"),
             ("<+project.identifier>", "proj"),
             ("<+matrix.os>-<+matrix.service.name>", "linux-db"),
-            ("<+stage.matrix.os> <+step.matrix.os>", "linux <+step.matrix.os>"),
+            (
+                "<+stage.matrix.os> <+step.matrix.os>",
+                "linux <+step.matrix.os>",
+            ),
             ("<+strategy.iteration>/<+strategy.iterations>", "1/3"),
             ("<+repeat.item>", "x"),
-            ("<+pipeline.variables.<+matrix.os>>", "<+pipeline.variables.<+matrix.os>>"),
+            (
+                "<+pipeline.variables.<+matrix.os>>",
+                "<+pipeline.variables.<+matrix.os>>",
+            ),
             ("<+input> <+trigger.x>", "<+input> <+trigger.x>"),
             ("cat <+ file", "cat <+ file"),
         ];
@@ -419,7 +425,10 @@ stages:
         let mut text = String::from("variables:\n");
         for n in 0..8 {
             let next = format!("<+pipeline.variables.v{}>", n + 1);
-            text.push_str(&format!("- {{name: v{n}, value: \"{}\"}}\n", next.repeat(40)));
+            text.push_str(&format!(
+                "- {{name: v{n}, value: \"{}\"}}\n",
+                next.repeat(40)
+            ));
         }
         text.push_str("- {name: v8, value: xxxxxxxxxx}\n");
         let pipeline = yaml::parse(&text, "f").unwrap().unwrap();

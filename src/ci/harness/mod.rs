@@ -386,7 +386,13 @@ fn named(spec: &Node, name: &str) -> Node {
         && !entries.iter().any(|(key, _)| key == "name")
     {
         let value = Value::Text(name.to_owned());
-        entries.push(("name".to_owned(), Node { value, ..bare(spec) }));
+        entries.push((
+            "name".to_owned(),
+            Node {
+                value,
+                ..bare(spec)
+            },
+        ));
     }
     body
 }

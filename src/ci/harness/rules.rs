@@ -90,7 +90,13 @@ fn matrix_turns(matrix: &Node, level: Level) -> (Vec<Turn>, bool) {
     let Value::Map(entries) = &axes.value else {
         return (vec![turn(level)], false);
     };
-    let other = ["exclude", "include", "maxConcurrency", "nodeName", "batchSize"];
+    let other = [
+        "exclude",
+        "include",
+        "maxConcurrency",
+        "nodeName",
+        "batchSize",
+    ];
     let mut rows = vec![turn(level)];
     let mut cut = false;
     for (name, values) in entries {
@@ -114,14 +120,17 @@ fn matrix_turns(matrix: &Node, level: Level) -> (Vec<Turn>, bool) {
     }
     let excluded = matrix.get("exclude").map_or(&[][..], Node::items);
     rows.retain(|row| {
-        !excluded.iter().take(MAX_TURNS).any(|node| match &node.value {
-            Value::Map(pairs) if !pairs.is_empty() => pairs.iter().all(|(key, value)| {
-                row.axes
-                    .iter()
-                    .any(|(name, chosen)| name == key && chosen.text() == value.text())
-            }),
-            _ => false,
-        })
+        !excluded
+            .iter()
+            .take(MAX_TURNS)
+            .any(|node| match &node.value {
+                Value::Map(pairs) if !pairs.is_empty() => pairs.iter().all(|(key, value)| {
+                    row.axes
+                        .iter()
+                        .any(|(name, chosen)| name == key && chosen.text() == value.text())
+                }),
+                _ => false,
+            })
     });
     cut |= rows.len() > MAX_TURNS;
     rows.truncate(MAX_TURNS);
@@ -291,7 +300,10 @@ mod tests {
                 "matrix: {a: [1, 2], b: [x, y], exclude: [{a: 1, b: y}], maxConcurrency: 2}",
                 "_0_0 a=1 b=x;_1_0 a=2 b=x;_1_1 a=2 b=y",
             ),
-            ("{type: matrix, spec: {axis: {os: [linux, mac]}}}", "_0 os=linux;_1 os=mac"),
+            (
+                "{type: matrix, spec: {axis: {os: [linux, mac]}}}",
+                "_0 os=linux;_1 os=mac",
+            ),
             ("matrix: {a: <+input>}", "_0 a=<+input>"),
             ("repeat: {times: 2}", "_0;_1"),
             ("repeat: {items: [p, q]}", "_0 p;_1 q"),
@@ -331,7 +343,9 @@ mod tests {
     #[test]
     fn failure_strategy_is_the_innermost_for_all_errors() {
         let list = |action: &str, errors: &str| {
-            node(&format!("[{{onFailure: {{errors: [{errors}], action: {action}}}}}]"))
+            node(&format!(
+                "[{{onFailure: {{errors: [{errors}], action: {action}}}}}]"
+            ))
         };
         let ignore = list("{type: Ignore}", "AllErrors");
         let retry = list(

@@ -163,13 +163,12 @@ impl Loader<'_> {
                 String::new(),
             ));
         }
-        for service in body
-            .get("serviceDependencies")
-            .map_or(&[][..], Node::items)
-        {
+        for service in body.get("serviceDependencies").map_or(&[][..], Node::items) {
             let service = service.get("serviceDependency").unwrap_or(service);
             let held = text_of(service, &["name", "identifier"]).unwrap_or("service");
-            let image = service.get("spec").and_then(|spec| text_of(spec, &["image"]));
+            let image = service
+                .get("spec")
+                .and_then(|spec| text_of(spec, &["image"]));
             let mut phase = lone(
                 &format!("{held} (service {})", image.unwrap_or_default()),
                 "a service in a container of its own",

@@ -327,7 +327,9 @@ impl Walk<'_, '_> {
         let command = command(spec).map(|text| resolver.text(&text, scope));
         let container = spec.get("container");
         let image = text_of(spec, &["image"])
-            .or_else(|| container.and_then(|node| node.text().or_else(|| text_of(node, &["image"]))))
+            .or_else(|| {
+                container.and_then(|node| node.text().or_else(|| text_of(node, &["image"])))
+            })
             .map(|text| resolver.text(text, scope));
         let mut step = Step {
             command: command.unwrap_or_default(),

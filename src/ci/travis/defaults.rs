@@ -67,7 +67,8 @@ fn install(language: &str, row: &Row<'_>) -> Option<Made> {
         "go" => Made::once(format!(
             "travis_install_go_dependencies {} {}",
             go_version(row),
-            row.text("gobuild_args").map_or_else(|| "-v".to_owned(), escaped)
+            row.text("gobuild_args")
+                .map_or_else(|| "-v".to_owned(), escaped)
         )),
         "clojure" => Made::retried(format!("{} deps", lein(row))),
         "elixir" if newer(row.text("elixir").unwrap_or("1.0.2"), [1, 2, 999]) => Made::all(&[
@@ -183,14 +184,15 @@ fn newer(version: &str, than: [u64; 3]) -> bool {
 fn cached(row: &Row<'_>, what: &str) -> bool {
     row.values.get("cache").is_some_and(|cache| {
         cache.items().iter().any(|item| {
-            item.text() == Some(what)
-                || item.get(what).and_then(Item::text) == Some("true")
+            item.text() == Some(what) || item.get(what).and_then(Item::text) == Some("true")
         })
     })
 }
 
 fn bundle_install(row: &Row<'_>) -> String {
-    let gemfile = row.text("gemfile").map_or_else(|| "Gemfile".to_owned(), escaped);
+    let gemfile = row
+        .text("gemfile")
+        .map_or_else(|| "Gemfile".to_owned(), escaped);
     let gemfile = format!("${{BUNDLE_GEMFILE:-{gemfile}}}");
     let own = row.text("bundler_args");
     let path = if cached(row, "bundler") && !own.is_some_and(|args| args.contains("--path")) {
@@ -246,7 +248,11 @@ fi"
 
 fn node_install(row: &Row<'_>) -> String {
     let args = row.text("npm_args").unwrap_or_default();
-    let args = if args.is_empty() { String::new() } else { format!(" {args}") };
+    let args = if args.is_empty() {
+        String::new()
+    } else {
+        format!(" {args}")
+    };
     format!(
         "if [[ -f package.json ]]; then
   if [[ -f yarn.lock ]]; then yarn --frozen-lockfile
@@ -282,7 +288,9 @@ fn go_script(row: &Row<'_>) -> String {
 }
 
 fn sbt(row: &Row<'_>) -> String {
-    let version = row.text("scala").map_or_else(|| "$TRAVIS_SCALA_VERSION".to_owned(), escaped);
+    let version = row
+        .text("scala")
+        .map_or_else(|| "$TRAVIS_SCALA_VERSION".to_owned(), escaped);
     let args = row.text("sbt_args").map(|args| format!(" {args}"));
     let args = args.unwrap_or_default();
     format!(
@@ -303,7 +311,8 @@ fn hxml(row: &Row<'_>, command: impl Fn(&str) -> String) -> Option<Made> {
 
 /// The solution, where Mono is to build one.
 fn solution<'r>(row: &'r Row<'_>) -> Option<&'r str> {
-    row.text("solution").filter(|_| row.text("mono") != Some("none"))
+    row.text("solution")
+        .filter(|_| row.text("mono") != Some("none"))
 }
 
 fn nuget(row: &Row<'_>) -> Option<Made> {
@@ -384,7 +393,8 @@ elif [[ -n $(command -v rebar3) ]]; then rebar3 eunit
 else rebar compile && rebar skip_deps=true eunit
 fi";
 
-const PHP_SCRIPT: &str = "if [[ -n $COMPOSER_BIN_DIR && -x $COMPOSER_BIN_DIR/phpunit ]]; then $COMPOSER_BIN_DIR/phpunit
+const PHP_SCRIPT: &str =
+    "if [[ -n $COMPOSER_BIN_DIR && -x $COMPOSER_BIN_DIR/phpunit ]]; then $COMPOSER_BIN_DIR/phpunit
 elif [[ -x vendor/bin/phpunit ]]; then vendor/bin/phpunit
 else phpunit
 fi";

@@ -67,11 +67,7 @@ pub(super) fn printed(text: &str, quoted: bool) -> String {
     let keep = || text.to_owned();
     if quoted || text.len() > 60 || text.contains(char::is_whitespace) {
         let symbol = !quoted && text.len() > 1 && text.starts_with(':');
-        return if symbol {
-            text[1..].to_owned()
-        } else {
-            keep()
-        };
+        return if symbol { text[1..].to_owned() } else { keep() };
     }
     match text {
         "true" | "True" | "TRUE" => return "true".to_owned(),
@@ -155,7 +151,10 @@ mod tests {
             ("9.", "9."),
             ("2.7.1", "2.7.1"),
             ("3-nightly", "3-nightly"),
-            ("99999999999999999999999999999999999999999999", "99999999999999999999999999999999999999999999"),
+            (
+                "99999999999999999999999999999999999999999999",
+                "99999999999999999999999999999999999999999999",
+            ),
         ];
         for (given, expected) in table {
             assert_eq!(printed(given, false), expected, "{given}");

@@ -42,7 +42,12 @@ pub(super) fn expand(config: &Config) -> (Vec<Row<'_>>, bool) {
     for row in &mut rows {
         inherit(config, &axes, row);
     }
-    rows.retain(|row| !config.exclude.iter().any(|rule| excludes(config, rule, row)));
+    rows.retain(|row| {
+        !config
+            .exclude
+            .iter()
+            .any(|rule| excludes(config, rule, row))
+    });
     for row in &mut rows {
         drop_unsupported(row);
     }
@@ -169,7 +174,9 @@ fn matches(rule: &Part, row: &Row<'_>) -> bool {
         "if" => true,
         "stage" => match row.values.get("stage") {
             Some(stage) => *stage == item,
-            None => item.text().is_some_and(|name| name.eq_ignore_ascii_case("test")),
+            None => item
+                .text()
+                .is_some_and(|name| name.eq_ignore_ascii_case("test")),
         },
         key => row
             .values

@@ -48,7 +48,8 @@ impl<'a> Notes<'a> {
 
     pub(super) fn into_lines(mut self) -> Vec<String> {
         if self.more > 0 {
-            self.lines.push(format!("{}: {} more", self.file, self.more));
+            self.lines
+                .push(format!("{}: {} more", self.file, self.more));
         }
         self.lines
     }
@@ -455,7 +456,8 @@ impl<'a, 'n> Reader<'a, 'n> {
                 _ => item.text(),
             };
             let Some(name) = name else {
-                self.notes.add(item.place, "a stage without a name is dropped");
+                self.notes
+                    .add(item.place, "a stage without a name is dropped");
                 continue;
             };
             let condition = item.get("if").and_then(Node::text);
@@ -490,7 +492,9 @@ fn holds_anchor(node: &Node, depth: usize) -> bool {
     }
     match &node.value {
         Value::List(items) => items.iter().any(|item| holds_anchor(item, depth - 1)),
-        Value::Map(entries) => entries.iter().any(|(_, item)| holds_anchor(item, depth - 1)),
+        Value::Map(entries) => entries
+            .iter()
+            .any(|(_, item)| holds_anchor(item, depth - 1)),
         Value::Null | Value::Text(_) => false,
     }
 }

@@ -298,9 +298,7 @@ fn distance(one: &str, other: &str) -> usize {
         let mut left = line + 1;
         for (index, b) in other.iter().enumerate() {
             let above = row[index + 1];
-            let cost = (corner + usize::from(a != *b))
-                .min(above + 1)
-                .min(left + 1);
+            let cost = (corner + usize::from(a != *b)).min(above + 1).min(left + 1);
             row[index] = left;
             corner = above;
             left = cost;

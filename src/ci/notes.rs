@@ -1,0 +1,121 @@
+//! What a loader has to say beside its build: errors with a place, warnings with
+//! a place, and the bounds of what one file may grow to.
+
+use super::yaml::{CiError, Place};
+
+/// The most warnings of one file; more of them help nobody.
+const MAX_WARNINGS: usize = 500;
+
+/// The most steps of one file, over all jobs.
+const MAX_STEPS: usize = 100_000;
+
+/// The most bytes of commands and values of one file, over all jobs.
+const MAX_BYTES: usize = 64 << 20;
+
+/// The notes on one file.
+#[derive(Debug, Default)]
+pub(super) struct Notes {
+    /// The file as it was named.
+    pub(super) file: String,
+    /// Warnings as `FILE:LINE:COLUMN: message`, ready to print.
+    pub(super) warnings: Vec<String>,
+    steps: usize,
+    bytes: usize,
+}
+
+impl Notes {
+    pub(super) fn of(file: &str) -> Self {
+        Self {
+            file: file.to_owned(),
+            ..Self::default()
+        }
+    }
+
+    /// An error at a place of the file.
+    pub(super) fn error(&self, place: Place, message: impl Into<String>) -> CiError {
+        CiError {
+            file: self.file.clone(),
+            place,
+            message: message.into(),
+        }
+    }
+
+    /// Adds a warning, once.
+    pub(super) fn warn(&mut self, place: Place, message: impl AsRef<str>) {
+        let Place { line, column } = place;
+        let text = format!("{}:{line}:{column}: {}", self.file, message.as_ref());
+        if self.warnings.len() < MAX_WARNINGS && !self.warnings.contains(&text) {
+            self.warnings.push(text);
+        }
+    }
+
+    /// Takes a step and its bytes from the budget.
+    ///
+    /// # Errors
+    /// When the file has grown beyond its bounds.
+    pub(super) fn spend(&mut self, place: Place, bytes: usize) -> Result<(), CiError> {
+        self.steps = self.steps.saturating_add(1);
+        self.bytes = self.bytes.saturating_add(bytes);
+        if self.steps > MAX_STEPS || self.bytes > MAX_BYTES {
+            return Err(self.error(place, "the file grows too large when it is expanded"));
+        }
+        Ok(())
+    }
+}
+
+/// A text cut to a number of characters, for messages and names.
+pub(super) fn short(text: &str, most: usize) -> String {
+    if text.chars().count() <= most {
+        return text.to_owned();
+    }
+    let cut: String = text.chars().take(most.saturating_sub(3)).collect();
+    format!("{cut}...")
+}
+
+/// A text as a shell identifier: other characters become `_`.
+pub(super) fn identifier(text: &str) -> String {
+    let mut name: String = text
+        .chars()
+        .map(|ch| if ch.is_ascii_alphanumeric() { ch } else { '_' })
+        .collect();
+    if !name.starts_with(|ch: char| ch.is_ascii_alphabetic() || ch == '_') {
+        name.insert(0, '_');
+    }
+    name
+}
+
+/// Whether a text is a shell identifier.
+pub(super) fn is_identifier(text: &str) -> bool {
+    text.starts_with(|ch: char| ch.is_ascii_alphabetic() || ch == '_')
+        && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn warning_has_its_place_and_is_given_once() {
+        let mut notes = Notes::of("f");
+        let place = Place { line: 2, column: 3 };
+        notes.warn(place, "x");
+        notes.warn(place, "x");
+        assert_eq!(notes.warnings, ["f:2:3: x"]);
+    }
+
+    #[test]
+    fn budget_ends() {
+        let mut notes = Notes::of("f");
+        assert!(notes.spend(Place::default(), 10).is_ok());
+        assert!(notes.spend(Place::default(), usize::MAX).is_err());
+    }
+
+    #[test]
+    fn text_is_made_an_identifier_or_short() {
+        assert_eq!(identifier("a-b c"), "a_b_c");
+        assert_eq!(identifier("1"), "_1");
+        assert_eq!(identifier(""), "_");
+        assert!(is_identifier("_A9") && !is_identifier("9") && !is_identifier(""));
+        assert_eq!(short("abcdefgh", 6), "abc...");
+    }
+}
