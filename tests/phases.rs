@@ -15,7 +15,11 @@ fn bash(yaml: &str, script: &str, env: &[(&str, &str)]) -> String {
     let build = travis::load(yaml, "build.yml").unwrap();
     let phases = dir.path().join("phases.bash");
     let setting = functions::Setting::default();
-    std::fs::write(&phases, functions::phases(&build.jobs[0], &setting)).unwrap();
+    std::fs::write(
+        &phases,
+        functions::phases(build.system, &build.jobs[0], &setting),
+    )
+    .unwrap();
     run(
         dir.path(),
         &functions::rc(phases.to_str().unwrap()),
@@ -414,7 +418,7 @@ fn rc_reads_what_a_login_shell_reads() {
     let phases = dir.path().join("it's phases.bash");
     std::fs::write(
         &phases,
-        functions::phases(&build.jobs[0], &functions::Setting::default()),
+        functions::phases(build.system, &build.jobs[0], &functions::Setting::default()),
     )
     .unwrap();
     let rc = functions::rc(phases.to_str().unwrap());

@@ -1,17 +1,30 @@
 //! A job as files for bash: its phases as functions, and an rc file that makes an
 //! interactive shell start as a login shell does and then load them. The texts are
-//! made here and written by others. Other shells get no same-shell phases.
+//! made here and written by others.
 
-use super::model::{EnvVar, Job, OnFailure, Phase, PhaseKind};
+use super::model::{EnvVar, Isolation, Job, OnFailure, Phase, PhaseKind, System};
+
+mod steps;
 
 /// The functions that every job's file begins with.
-const HELPERS: &str = include_str!("phases.bash");
+const HELPERS: [&str; 7] = [
+    include_str!("shell/core.bash"),
+    include_str!("shell/travis.bash"),
+    include_str!("shell/same.bash"),
+    include_str!("shell/steps.bash"),
+    include_str!("shell/one.bash"),
+    include_str!("shell/build.bash"),
+    include_str!("shell/command.bash"),
+];
 
 /// What the functions are told of the debug VM beside the job.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Setting {
     /// The directory of the build; empty is where the shell starts.
     pub build_dir: String,
+    /// The private directory that the session's shells share; empty makes each
+    /// shell that needs one make its own.
+    pub dir: String,
 }
 
 /// The file `phases.bash` of a job: sourced last, by every bash of the session.
@@ -19,47 +32,72 @@ pub struct Setting {
 /// It reads STEPMUX_MARK (the marks' nonce; taken out of the environment),
 /// STEPMUX_BIN (our program) and STEPMUX_TRAVIS_EXACT (1: Travis's exact bytes).
 #[must_use]
-pub fn phases(job: &Job, setting: &Setting) -> String {
-    let mut text = String::with_capacity(HELPERS.len() + 4096);
-    text.push_str(HELPERS);
+pub fn phases(system: System, job: &Job, setting: &Setting) -> String {
+    let mut text = HELPERS.join("\n");
     text.push('\n');
-    environment(&mut text, job, setting);
-    let mut names = Vec::new();
-    for phase in &job.phases {
-        let name = unique(&phase.name, &mut names);
+    text.push_str(&super::phase_help::function());
+    place(&mut text, system, setting);
+    if system == System::Travis {
+        environment(&mut text, job);
+    }
+    steps::job(&mut text, system, job);
+    for (phase, name) in job.phases.iter().zip(keys(job)) {
         define(&mut text, &name, phase);
     }
     text.push_str("[[ -z $__stepmux_aliases ]] || shopt -s expand_aliases\n:\n");
     text
 }
 
+/// Where things are.
+fn place(text: &mut String, system: System, setting: &Setting) {
+    text.push_str(&format!("__stepmux_system={}\n", system.name()));
+    if !setting.dir.is_empty() {
+        text.push_str(&format!("__stepmux_dir={}\n", quote(&setting.dir)));
+    }
+    let dir = if setting.build_dir.is_empty() {
+        "$PWD".to_owned()
+    } else {
+        quote(&setting.build_dir)
+    };
+    text.push_str(&format!("__stepmux_build_dir={dir}\n"));
+}
+
+/// The names by which a job's phases go in shells and in marks, in order: word
+/// characters alone, and no name twice.
+#[must_use]
+pub fn keys(job: &Job) -> Vec<String> {
+    let mut keys = Vec::new();
+    let mut taken = std::collections::HashSet::new();
+    for phase in &job.phases {
+        keys.push(unique(&phase.name, &mut taken));
+    }
+    keys
+}
+
 /// The functions which [`phases`] defines for a job's phases, in order.
 #[must_use]
 pub fn names(job: &Job) -> Vec<String> {
-    let mut names = Vec::new();
-    for phase in &job.phases {
-        unique(&phase.name, &mut names);
-    }
-    names
-        .iter()
-        .map(|name| format!("travis_run_{name}"))
-        .collect()
+    let keys = keys(job).into_iter();
+    keys.map(|key| format!("travis_run_{key}")).collect()
 }
 
 /// The file for `bash --rcfile FILE -i` that does what a login shell does
 /// (bash(1), "INVOCATION"), then loads the phases' file at a path.
 #[must_use]
 pub fn rc(phases_path: &str) -> String {
-    format!(
-        "if [ -r /etc/profile ]; then . /etc/profile; fi\n\
-         if [ -r ~/.bash_profile ]; then . ~/.bash_profile\n\
-         elif [ -r ~/.bash_login ]; then . ~/.bash_login\n\
-         elif [ -r ~/.profile ]; then . ~/.profile\n\
-         fi\n\
-         set +e\n\
-         . {}\n",
-        quote(phases_path)
-    )
+    format!("{}. {}\n", login(), quote(phases_path))
+}
+
+/// What a login shell reads at its start, for bash.
+#[must_use]
+pub fn login() -> String {
+    "if [ -r /etc/profile ]; then . /etc/profile; fi\n\
+     if [ -r ~/.bash_profile ]; then . ~/.bash_profile\n\
+     elif [ -r ~/.bash_login ]; then . ~/.bash_login\n\
+     elif [ -r ~/.profile ]; then . ~/.profile\n\
+     fi\n\
+     set +e\n"
+        .to_owned()
 }
 
 /// A text as one word of a POSIX shell.
@@ -72,12 +110,7 @@ pub fn quote(text: &str) -> String {
     format!("'{}'", text.replace('\0', "").replace('\'', "'\\''"))
 }
 
-fn environment(text: &mut String, job: &Job, setting: &Setting) {
-    let dir = if setting.build_dir.is_empty() {
-        "\"$PWD\"".to_owned()
-    } else {
-        quote(&setting.build_dir)
-    };
+fn environment(text: &mut String, job: &Job) {
     let known = [
         ("CI", "true".to_owned()),
         ("TRAVIS", "true".to_owned()),
@@ -96,7 +129,7 @@ fn environment(text: &mut String, job: &Job, setting: &Setting) {
         ));
     }
     text.push_str(&format!(
-        "[[ -n ${{TRAVIS_BUILD_DIR:-}} ]] || export TRAVIS_BUILD_DIR={dir}\n"
+        "[[ -n ${{TRAVIS_BUILD_DIR:-}} ]] || export TRAVIS_BUILD_DIR=$__stepmux_build_dir\n"
     ));
     for (key, value) in &job.axes {
         let name: String = key.chars().map(|c| c.to_ascii_uppercase()).collect();
@@ -127,36 +160,66 @@ fn environment(text: &mut String, job: &Job, setting: &Setting) {
 
 /// The phase's name for a function: other characters become `_`, a name that is
 /// taken gets `_2` and so on.
-fn unique(name: &str, taken: &mut Vec<String>) -> String {
+fn unique(name: &str, taken: &mut std::collections::HashSet<String>) -> String {
     let keep = |c: char| if c.is_ascii_alphanumeric() { c } else { '_' };
     let base: String = name.chars().map(keep).collect();
+    let base = if base.is_empty() {
+        "_".to_owned()
+    } else {
+        base
+    };
     let mut candidate = base.clone();
     let mut count = 1;
-    while taken.contains(&candidate) {
+    while !taken.insert(candidate.clone()) {
         count += 1;
         candidate = format!("{base}_{count}");
     }
-    taken.push(candidate.clone());
     candidate
 }
 
-fn define(text: &mut String, name: &str, phase: &Phase) {
-    let mode = match (phase.kind, phase.steps.first().map(|step| step.on_failure)) {
+/// What a step's failure does, in the functions' words.
+pub(super) const fn mode(phase: &Phase, on_failure: OnFailure) -> &'static str {
+    match (phase.kind, on_failure) {
         (PhaseKind::Deploy, _) => "deploy",
-        (_, Some(OnFailure::StopErrored | OnFailure::StopFailed)) => "assert",
-        (_, Some(OnFailure::RecordContinue)) => "result",
-        (_, Some(OnFailure::Ignore)) => "ignore",
-        (_, None) if phase.name == "script" => "result",
-        (_, None) => "ignore",
+        (_, OnFailure::StopErrored) => "assert",
+        (_, OnFailure::StopFailed) => "fail",
+        (_, OnFailure::RecordContinue) => "result",
+        (_, OnFailure::Ignore) => "ignore",
+    }
+}
+
+fn define(text: &mut String, name: &str, phase: &Phase) {
+    let mode = match phase.steps.first() {
+        Some(step) => mode(phase, step.on_failure),
+        None if phase.kind == PhaseKind::Deploy => "deploy",
+        None if phase.name == "script" => "result",
+        None => "ignore",
     };
     let tries = phase
         .steps
         .first()
         .map_or(1, |step| step.retry.saturating_add(1));
     let skipped = if phase.skipped { "skipped" } else { "''" };
+    let kind = match phase.kind {
+        PhaseKind::Main => "main",
+        PhaseKind::Always => "always",
+        PhaseKind::OnSuccess => "on-success",
+        PhaseKind::OnFailure => "on-failure",
+        PhaseKind::Deploy => "deploy",
+    };
+    let isolation = match phase.isolation {
+        Isolation::SameShell => "same",
+        Isolation::OneShell => "one",
+        Isolation::PerStep => "step",
+    };
     text.push_str(&format!("__stepmux_phases+=({name})\n"));
     text.push_str(&format!(
-        "__stepmux_info_{name}=({mode} {skipped} {tries})\n"
+        "__stepmux_info_{name}=({mode} {skipped} {tries} {kind} {isolation})\n"
+    ));
+    let title = crate::base::Label::new(&phase.name);
+    text.push_str(&format!(
+        "__stepmux_title_{name}={}\n",
+        quote_always(title.as_str())
     ));
     text.push_str(&format!("__stepmux_cmds_{name}=(\n"));
     for step in &phase.steps {
@@ -164,6 +227,9 @@ fn define(text: &mut String, name: &str, phase: &Phase) {
         text.push('\n');
     }
     text.push_str(")\n");
+    if phase.isolation != Isolation::SameShell {
+        steps::phase(text, name, phase);
+    }
     text.push_str(&format!(
         "travis_run_{name}() {{ __stepmux_phase {name} \"$@\"; }}\n"
     ));
@@ -194,7 +260,7 @@ mod tests {
 
     #[test]
     fn names_are_made_of_word_characters_and_unique() {
-        let mut taken = Vec::new();
+        let mut taken = std::collections::HashSet::new();
         for (name, expected) in [("a b", "a_b"), ("a-b", "a_b_2"), ("script", "script")] {
             assert_eq!(unique(name, &mut taken), expected);
         }
@@ -208,7 +274,7 @@ mod tests {
             names(&build.jobs[0]),
             ["travis_run_script", "travis_run_after_script"]
         );
-        let text = phases(&build.jobs[0], &Setting::default());
+        let text = phases(build.system, &build.jobs[0], &Setting::default());
         assert!(text.contains("__stepmux_cmds_script=(\n'make'\n)\n"));
     }
 

@@ -14,6 +14,7 @@ pub mod mirror;
 pub mod model;
 mod notes;
 mod outline;
+pub mod phase_help;
 pub mod plan;
 pub mod scripts;
 pub mod show;

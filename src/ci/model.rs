@@ -204,6 +204,7 @@ pub struct Step {
     #[serde(default)]
     pub when: When,
     /// What its failure does.
+    #[serde(default)]
     pub on_failure: OnFailure,
     /// Tries after the first failure.
     #[serde(default, skip_serializing_if = "is_zero")]

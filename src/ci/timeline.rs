@@ -279,13 +279,13 @@ impl Timeline {
     #[must_use]
     pub fn for_job(job: &Job) -> Self {
         let mut timeline = Self::default();
-        for phase in &job.phases {
+        for (phase, key) in job.phases.iter().zip(super::functions::keys(job)) {
             let steps = u32::try_from(phase.steps.len()).unwrap_or(MAX_STEPS);
             let ignores = phase
                 .steps
                 .iter()
                 .all(|s| s.on_failure == OnFailure::Ignore);
-            if let Some(entry) = timeline.phase(&Label::new(&phase.name)) {
+            if let Some(entry) = timeline.phase(&Label::new(&key)) {
                 entry.of = steps.min(MAX_STEPS);
                 entry.ignores = ignores && !phase.steps.is_empty();
                 entry.skipped = phase.skipped;

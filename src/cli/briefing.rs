@@ -8,6 +8,11 @@
 //!   phases.bash    the job's phases as functions
 //!   rc.bash        bash --rcfile: a login shell's start, then phases.bash
 //!   motd           shown by the first shell, which removes it
+//!   build/         0700, what the shells share: outputs, the held step, the result
+//!     start        says that the first shell runs the build; it removes it
+//!     runner       what becomes of the session after the build
+//!     around       the environment of --on-failure
+//!     result       the build's own exit status
 //! ```
 
 use std::fs;
@@ -18,6 +23,53 @@ use std::path::{Path, PathBuf};
 use crate::ci::{Build, Plan, banner, functions};
 use crate::io::reason;
 use crate::server::socket;
+
+/// What the session's first shell does, and when the session ends by itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Start {
+    /// It waits for somebody to run phases.
+    Wait,
+    /// It runs the build.
+    Run(Hold),
+    /// It holds a command that has already failed, with this status.
+    Failed(u8),
+}
+
+/// Where a build that runs as usual stops, and stays.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub(super) enum Hold {
+    /// At a failing step; the session ends when the build has passed.
+    Failure,
+    /// At a failing step, and after the build whatever its result.
+    Always,
+    /// Nowhere.
+    Never,
+}
+
+impl Hold {
+    const fn word(self) -> &'static str {
+        match self {
+            Self::Failure => "failure",
+            Self::Always => "always",
+            Self::Never => "never",
+        }
+    }
+}
+
+/// What is debugged, and how.
+#[derive(Debug)]
+pub(super) struct Order<'a> {
+    /// The build as its file says.
+    pub(super) build: Build,
+    /// Which of its jobs, from 0.
+    pub(super) job: usize,
+    /// The checkout.
+    pub(super) build_dir: &'a str,
+    /// What the first shell does.
+    pub(super) start: Start,
+    /// Travis's exact bytes.
+    pub(super) exact: bool,
+}
 
 /// The directory; it is removed when this is dropped, unless it was let go.
 #[derive(Debug)]
@@ -31,13 +83,7 @@ impl Briefing {
     ///
     /// # Errors
     /// A sentence for the user; nothing is left behind.
-    pub(super) fn write(
-        place: &Path,
-        session: &str,
-        build: Build,
-        job: usize,
-        build_dir: &str,
-    ) -> Result<Self, String> {
+    pub(super) fn write(place: &Path, session: &str, order: Order<'_>) -> Result<Self, String> {
         let mut parent = place.as_os_str().to_owned();
         parent.push(".d");
         let parent = PathBuf::from(parent);
@@ -48,38 +94,48 @@ impl Briefing {
             .take(32)
             .collect();
         let dir = parent.join(format!("{name}-{}", random()?));
-        fs::DirBuilder::new()
-            .mode(0o700)
-            .create(&dir)
-            .map_err(|error| failed(&dir, &error))?;
+        make(&dir)?;
         let rc = dir.join("rc.bash").to_string_lossy().into_owned();
         let briefing = Self { dir, kept: false };
         let plan = Plan {
-            build,
-            job,
+            build: order.build,
+            job: order.job,
             shell: ["bash", "--rcfile", &rc, "-i"].map(str::to_owned).to_vec(),
             nonce: random()?,
         };
-        briefing.fill(&plan, build_dir)?;
+        briefing.fill(&plan, order.build_dir, &order.start, order.exact)?;
         Ok(briefing)
     }
 
-    fn fill(&self, plan: &Plan, build_dir: &str) -> Result<(), String> {
+    fn fill(&self, plan: &Plan, build_dir: &str, start: &Start, exact: bool) -> Result<(), String> {
         let Some(job) = plan.build.jobs.get(plan.job) else {
             return Err("the build has no such job".to_owned());
         };
+        let shared = self.dir.join("build");
+        make(&shared)?;
         let setting = functions::Setting {
             build_dir: build_dir.to_owned(),
+            dir: shared.to_string_lossy().into_owned(),
         };
-        let phases = self.dir.join("phases.bash");
-        let motd = self.dir.join("motd");
         let names = functions::names(job);
         let example = names.first().map_or("travis_run_script", String::as_str);
         let text = serde_json::to_string(plan).map_err(|error| error.to_string())?;
         self.file("plan.json", &text)?;
-        self.file("phases.bash", &functions::phases(job, &setting))?;
-        self.file("motd", &banner::motd(example))?;
-        self.file("rc.bash", &rc(&phases, &motd, &plan.nonce))
+        let phases = functions::phases(plan.build.system, job, &setting);
+        self.file("phases.bash", &phases)?;
+        match start {
+            Start::Wait => self.file("motd", &banner::motd(example))?,
+            Start::Run(hold) => {
+                self.file("build/runner", hold.word())?;
+                self.file("build/start", "")?;
+            }
+            Start::Failed(_) => {
+                self.file("build/runner", Hold::Failure.word())?;
+                self.file("build/around", &around())?;
+                self.file("build/start", "")?;
+            }
+        }
+        self.file("rc.bash", &rc(&self.dir, &plan.nonce, start, exact))
     }
 
     fn file(&self, name: &str, text: &str) -> Result<(), String> {
@@ -100,6 +156,12 @@ impl Briefing {
         self.dir.join("plan.json")
     }
 
+    /// The build's own exit status, when it is known.
+    pub(super) fn result(&self) -> Option<u8> {
+        let text = fs::read_to_string(self.dir.join("build/result")).ok()?;
+        text.trim().parse().ok()
+    }
+
     /// Leaves the files to the session, which outlives this process.
     pub(super) fn let_go(&mut self) {
         self.kept = true;
@@ -115,18 +177,80 @@ impl Drop for Briefing {
     }
 }
 
+fn make(dir: &Path) -> Result<(), String> {
+    let made = fs::DirBuilder::new().mode(0o700).create(dir);
+    made.map_err(|error| failed(dir, &error))
+}
+
 /// The rc file. The nonce is a variable of that shell alone, never of the
-/// environment; the one shell that takes the motd away shows it.
-fn rc(phases: &Path, motd: &Path, nonce: &str) -> String {
-    let motd = functions::quote(&motd.to_string_lossy());
+/// environment; the one shell that takes a file away does what it stands for.
+fn rc(dir: &Path, nonce: &str, start: &Start, exact: bool) -> String {
+    let quoted = |name: &str| functions::quote(&dir.join(name).to_string_lossy());
     let bin = std::env::current_exe().unwrap_or_default();
     let bin = functions::quote(bin.to_string_lossy().trim_end_matches(" (deleted)"));
-    format!(
-        "STEPMUX_MARK={nonce}\nSTEPMUX_BIN=${{STEPMUX_BIN:-{bin}}}\n{}if __stepmux_motd=$(command cat {motd} 2>/dev/null) && \
-         command rm {motd} 2>/dev/null; then\n  \
-         builtin printf '%s\\n\\n' \"$__stepmux_motd\"\nfi\nunset __stepmux_motd\n",
-        functions::rc(&phases.to_string_lossy())
-    )
+    let mut text = format!("STEPMUX_MARK={nonce}\nSTEPMUX_BIN=${{STEPMUX_BIN:-{bin}}}\n");
+    if exact {
+        text.push_str("STEPMUX_TRAVIS_EXACT=1\n");
+    }
+    text.push_str(&functions::login());
+    if matches!(start, Start::Failed(_)) {
+        text.push_str(&format!(". {}\n", quoted("build/around")));
+    }
+    text.push_str(&format!(". {}\n", quoted("phases.bash")));
+    let then = match start {
+        Start::Wait => {
+            let motd = quoted("motd");
+            text.push_str(&format!(
+                "if __stepmux_motd=$(command cat {motd} 2>/dev/null) && command rm {motd} 2>/dev/null; then\n  \
+                 builtin printf '%s\\n\\n' \"$__stepmux_motd\"\nfi\nunset __stepmux_motd\n"
+            ));
+            return text;
+        }
+        Start::Run(hold) => format!(
+            "__stepmux_runner={} __stepmux_hold={} __stepmux_first=__stepmux_start",
+            hold.word(),
+            if *hold == Hold::Never { "" } else { "1" }
+        ),
+        Start::Failed(status) => format!(
+            "__stepmux_runner=failure __stepmux_hold=1 __stepmux_began_with={status} \
+             __stepmux_first=__stepmux_start_failed"
+        ),
+    };
+    let start = quoted("build/start");
+    text.push_str(&format!(
+        "if command rm {start} 2>/dev/null; then\n  {then}\nfi\n"
+    ));
+    text
+}
+
+/// This process's environment as shell text, without what belongs to its
+/// terminal and to sessions.
+fn around() -> String {
+    let ours = |name: &str| {
+        name.starts_with("STEPMUX")
+            || [
+                "TERM",
+                "TMUX",
+                "TMUX_PANE",
+                "COLUMNS",
+                "LINES",
+                "SHLVL",
+                "_",
+            ]
+            .contains(&name)
+    };
+    let mut text = String::new();
+    for (name, value) in std::env::vars_os() {
+        let (Some(name), Some(value)) = (name.to_str(), value.to_str()) else {
+            continue;
+        };
+        let plain = |b: u8| b.is_ascii_alphanumeric() || b == b'_';
+        let named = name.bytes().all(plain) && !name.starts_with(|c: char| c.is_ascii_digit());
+        if named && !name.is_empty() && !ours(name) {
+            text.push_str(&format!("export {name}={}\n", functions::quote(value)));
+        }
+    }
+    text
 }
 
 fn is_plain(ch: char) -> bool {
@@ -153,7 +277,14 @@ mod tests {
 
     fn briefing(root: &Path) -> Briefing {
         let build = crate::ci::travis::load("script: make\n", "f").unwrap();
-        Briefing::write(&root.join("s"), "a/b", build, 0, "/").unwrap()
+        let order = Order {
+            build,
+            job: 0,
+            build_dir: "/",
+            start: Start::Wait,
+            exact: false,
+        };
+        Briefing::write(&root.join("s"), "a/b", order).unwrap()
     }
 
     #[test]

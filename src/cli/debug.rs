@@ -8,11 +8,11 @@ use std::process::{ExitCode, Stdio};
 use clap::{CommandFactory, Parser};
 use serde::Deserialize;
 
-use super::briefing::Briefing;
+use super::briefing::{Briefing, Hold, Order, Start};
 use super::ci_files;
 use super::place::Place;
 use super::watch::Watch;
-use super::{fail, print, warn};
+use super::{fail, print, warn, wrapped};
 use crate::ci::Build;
 use crate::ci::banner::{Banner, Previous, UNAVAILABLE};
 use crate::client::{self, ClientOptions};
@@ -22,7 +22,10 @@ Exit status:
   0, 1, 2 or 86 as --previous says: passed, failed (the default), errored or
   canceled; 0 after a detach. 1 also when the file, the job or the session is
   refused, 2 for wrong arguments, 130 and 143 after SIGINT and SIGTERM, which
-  end the session.";
+  end the session.
+  With --run the build's own: 0 passed, 1 failed or not finished, 2 errored, as
+  the phases say or as `phase pass` and `phase fail` decided. With --on-failure
+  the command's own, or 0 when it was decided that it passed.";
 
 /// Starts the session of a debug build: windows with the phases of a CI file
 /// as functions, shared when asked for.
@@ -56,6 +59,21 @@ pub(super) struct Debug {
     /// failed, errored or canceled
     #[arg(long, value_name = "STATE", default_value = "failed")]
     previous: Previous,
+    /// Run the build in the first window as the CI would, and hold at a failing
+    /// step with its directory and environment
+    #[arg(long, conflicts_with = "previous")]
+    run: bool,
+    /// With --run, when the session stays: at a failure (it ends when the build
+    /// passes), always, or never
+    #[arg(long, value_name = "WHEN", default_value = "failure", requires = "run")]
+    hold: Hold,
+    /// Run the command here, and open the session only if it fails, where it
+    /// failed
+    #[arg(long, conflicts_with_all = ["run", "previous", "file", "job"], requires = "command")]
+    on_failure: bool,
+    /// Print and run exactly what Travis would
+    #[arg(long)]
+    travis_exact: bool,
     /// The session's name
     #[arg(long, value_name = "SESSION", default_value = "debug")]
     name: String,
@@ -69,6 +87,9 @@ pub(super) struct Debug {
     /// Print the session's output instead
     #[arg(long)]
     no_attach: bool,
+    /// The command of --on-failure
+    #[arg(last = true, value_name = "COMMAND", requires = "on_failure")]
+    command: Vec<String>,
 }
 
 /// The definition, for the manual.
@@ -102,13 +123,34 @@ struct Shared {
 
 impl Debug {
     fn run(&self, place: &Place) -> Result<u8, String> {
-        let (build, job) = self.build()?;
+        let (build, job, start) = if self.on_failure {
+            let status = wrapped::run(&self.command)?;
+            if status == 0 {
+                return Ok(0);
+            }
+            (wrapped::build(&self.command), 0, Start::Failed(status))
+        } else {
+            let (build, job) = self.build()?;
+            let start = if self.run {
+                Start::Run(self.hold)
+            } else {
+                Start::Wait
+            };
+            (build, job, start)
+        };
         for warning in &build.warnings {
             warn(warning);
         }
         let cwd = std::env::current_dir().map_err(|error| crate::io::reason(&error))?;
         let cwd = cwd.to_string_lossy();
-        let mut files = Briefing::write(&place.socket, &self.name, build, job, &cwd)?;
+        let order = Order {
+            build,
+            job,
+            build_dir: &cwd,
+            start: start.clone(),
+            exact: self.travis_exact,
+        };
+        let mut files = Briefing::write(&place.socket, &self.name, order)?;
         let watch = {
             let (place, name, dir) = (place.clone(), self.name.clone(), files.dir().to_owned());
             Watch::start(move |status| end(&place, &name, &dir, status))?
@@ -153,8 +195,19 @@ impl Debug {
             attend(place, &words);
             drop(watch);
         }
-        print(&banner.closing(self.previous));
-        Ok(self.previous.status())
+        let status = match start {
+            Start::Wait => {
+                print(&banner.closing(self.previous));
+                return Ok(self.previous.status());
+            }
+            Start::Run(_) => files.result().unwrap_or(1),
+            Start::Failed(status) => match files.result() {
+                Some(0) => 0,
+                _ => status,
+            },
+        };
+        print(&format!("\nDone. Your build exited with {status}.\n"));
+        Ok(status)
     }
 
     /// The build of the CI file, and which of its jobs.

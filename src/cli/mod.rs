@@ -19,6 +19,7 @@ mod login;
 mod place;
 mod shell;
 mod watch;
+mod wrapped;
 
 use std::ffi::OsString;
 use std::path::Path;
