@@ -3,10 +3,9 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
 
-use std::io::Write;
-use std::path::Path;
-use std::process::{Command, Stdio};
+mod common;
 
+use common::bash::typed as run;
 use stepmux::ci::{functions, travis};
 
 /// Runs a script of typed lines in `bash --rcfile F -i`; gives standard output.
@@ -26,34 +25,6 @@ fn bash(yaml: &str, script: &str, env: &[(&str, &str)]) -> String {
         script,
         env,
     )
-}
-
-fn run(dir: &Path, rc: &str, script: &str, env: &[(&str, &str)]) -> String {
-    let file = dir.join("rc");
-    std::fs::write(&file, rc).unwrap();
-    let mut child = Command::new("bash")
-        .arg("--rcfile")
-        .arg(&file)
-        .arg("-i")
-        .env_clear()
-        .env("PATH", std::env::var_os("PATH").unwrap())
-        .env("HOME", dir)
-        .env("TERM", "dumb")
-        .envs(env.iter().copied())
-        .current_dir(dir)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::null())
-        .spawn()
-        .expect("bash is installed");
-    let mut stdin = child.stdin.take().unwrap();
-    let text = script.to_owned();
-    let writer = std::thread::spawn(move || {
-        let _ = stdin.write_all(text.as_bytes());
-    });
-    let output = child.wait_with_output().unwrap();
-    writer.join().unwrap();
-    String::from_utf8_lossy(&output.stdout).into_owned()
 }
 
 /// One phase `script` of these commands, then a line that proves the shell lives.

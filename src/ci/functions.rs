@@ -128,9 +128,9 @@ fn environment(text: &mut String, job: &Job) {
             "[[ -n ${{{name}:-}} ]] || export {name}={value}\n"
         ));
     }
-    text.push_str(&format!(
-        "[[ -n ${{TRAVIS_BUILD_DIR:-}} ]] || export TRAVIS_BUILD_DIR=$__stepmux_build_dir\n"
-    ));
+    text.push_str(
+        "[[ -n ${TRAVIS_BUILD_DIR:-} ]] || export TRAVIS_BUILD_DIR=$__stepmux_build_dir\n",
+    );
     for (key, value) in &job.axes {
         let name: String = key.chars().map(|c| c.to_ascii_uppercase()).collect();
         if name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_') {

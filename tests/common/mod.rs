@@ -12,6 +12,7 @@
 )]
 
 pub mod account;
+pub mod bash;
 pub mod client;
 pub mod guest;
 

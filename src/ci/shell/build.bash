@@ -89,7 +89,11 @@ __stepmux_range() {
 
 # After a failed step: whether the next one runs.
 __stepmux_failed() {
-  [[ $__stepmux_mode != ignore || -n $__stepmux_end ]] || return 0
+  if [[ $__stepmux_mode == ignore && -z $__stepmux_end ]]; then
+    # A shell that failed is gone, with the steps that were to come in it.
+    [[ $__stepmux_iso != one ]]
+    return
+  fi
   if [[ -n $__stepmux_hold && $__stepmux_rc != 0 ]]; then
     __stepmux_hold_at "$@"
     case $__stepmux_decision in
@@ -208,6 +212,14 @@ travis_run_build() {
 
 # Goes on with the build at __stepmux_bi and __stepmux_bs.
 __stepmux_go() {
+  local __stepmux_go_status=0
+  __stepmux_under_way=1
+  __stepmux_go_through || __stepmux_go_status=$?
+  __stepmux_under_way=
+  return "$__stepmux_go_status"
+}
+
+__stepmux_go_through() {
   local __stepmux_b __stepmux_building=1
   while ((__stepmux_bi < ${#__stepmux_phases[@]})); do
     __stepmux_b=${__stepmux_phases[__stepmux_bi]}
@@ -256,10 +268,7 @@ __stepmux_done() {
 
 # What the build's own exit status is to be, for `stepmux debug`.
 __stepmux_tell() {
-  case $1 in
-    0 | 2) ;;
-    *) set -- 1 ;;
-  esac
+  [[ $1 == [01] ]] || set -- 2
   [[ -z $__stepmux_dir || ! -e $__stepmux_dir/runner ]] || builtin printf '%s\n' "$1" >|"$__stepmux_dir/result"
 }
 
@@ -318,6 +327,20 @@ __stepmux_hold_at() {
   [[ $__stepmux_iso == same ]] || __stepmux_inside "$@"
 }
 
+# A build that was broken off at the terminal is held where it was.
+__stepmux_interrupted() {
+  [[ -n ${__stepmux_at:-} ]] && __stepmux_home || return 0
+  local -n __stepmux_cmds=__stepmux_cmds_$__stepmux_at __stepmux_info=__stepmux_info_$__stepmux_at
+  local __stepmux_mode=${__stepmux_info[0]} __stepmux_iso=${__stepmux_info[4]} __stepmux_of=${#__stepmux_cmds[@]} REPLY
+  __stepmux_rc=$1
+  __stepmux_index "$__stepmux_at"
+  __stepmux_bi=$REPLY __stepmux_bs=$((__stepmux_n + 1))
+  __stepmux_hold_file "$__stepmux_at" "$__stepmux_n" "$__stepmux_of"
+  __stepmux_mark "H;phase=$__stepmux_at;step=$__stepmux_n;status=$1"
+  __stepmux_holding="$__stepmux_at $__stepmux_n $__stepmux_of"
+  builtin printf '\e[33;1mBroken off at step %s of %s:\e[0m phase retry, next, skip, pass and fail decide.\n' "$__stepmux_n" "$__stepmux_at"
+}
+
 # PHASE STEP OF STATUS MODE ISOLATION TRY of what is held.
 __stepmux_hold_file() {
   builtin printf '%s %s %s %s %s %s %s\n' "$1" "$2" "$3" "$__stepmux_rc" "$__stepmux_mode" "$__stepmux_iso" \
@@ -361,8 +384,10 @@ __stepmux_inside() {
 __stepmux_hold_rc() {
   builtin printf '%s\n' '[ ! -r ~/.bashrc ] || . ~/.bashrc' 'set +eux'
   builtin printf '. %q 2>/dev/null\n' "$__stepmux_dir/state" "$__stepmux_dir/options"
+  [[ -n ${__stepmux_ps1:-} ]] || __stepmux_ps1=${PS1:-\\$ }
+  builtin printf '__stepmux_ps1=%q\n' "$__stepmux_ps1"
   builtin printf 'STEPMUX_MARK=%q\nSTEPMUX_BIN=%q\n__stepmux_exact_wish=%q\nPS1=%q\n' "${__stepmux_nonce:-}" \
-    "${STEPMUX_BIN:-stepmux}" "${travis_exact:-}" "\\[\\e[33;1m\\]held $1:$2\\[\\e[0m\\] ${PS1:-\\$ }"
+    "${STEPMUX_BIN:-stepmux}" "${travis_exact:-}" "\\[\\e[33;1m\\]held $1:$2\\[\\e[0m\\] $__stepmux_ps1"
   builtin printf '. %q\n__stepmux_dir=%q\n__stepmux_enter %s %s %s\n' "$__stepmux_file" "$__stepmux_dir" "$1" "$2" "$3"
 }
 

@@ -22,6 +22,7 @@ __stepmux_file=${BASH_SOURCE[0]}
 __stepmux_dir=
 __stepmux_own_dir=
 __stepmux_began=
+__stepmux_under_way=
 __stepmux_hold=
 __stepmux_holding=
 __stepmux_held=
@@ -193,6 +194,10 @@ __stepmux_prompt() {
     __stepmux_active=
     [[ -z $__stepmux_aliases ]] || shopt -s expand_aliases
     __stepmux_mark "D;phase=$__stepmux_at;step=$__stepmux_n;status=$__stepmux_st;interrupted=1"
+  fi
+  if [[ -n $__stepmux_under_way ]]; then
+    __stepmux_under_way=
+    __stepmux_interrupted "$__stepmux_st"
   fi
   if [[ -n ${__stepmux_first:-} ]]; then
     set -- "$__stepmux_first"

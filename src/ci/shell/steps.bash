@@ -55,7 +55,7 @@ IFS=$'\''\n'\''
 __stepmux_dump_sh='set +eux +C
 {
   export -p
-  set | sed -e "/^[A-Za-z_][A-Za-z_0-9]*=/!b" -e "/^\(PPID\|OPTIND\|PS[124]\|_\|IFS\|SHLVL\|TERM\|UID\|EUID\)=/d"
+  set | sed -e "/^[A-Za-z_][A-Za-z_0-9]*=/!b" -e "/^\(PPID\|OPTIND\|PS[124]\|_\|SHLVL\|TERM\|UID\|EUID\)=/d"
   printf "cd -- "
   printf "%s" "$PWD" | sed -e "s/'\''/'\''\\\\\\\\'\'''\''/g" -e "1s/^/'\''/" -e "\$s/\$/'\''/"
   echo
@@ -199,11 +199,13 @@ __stepmux_argv() {
 
 # Runs __stepmux_line in __stepmux_where. Sets __stepmux_rc.
 __stepmux_spawn() {
-  local __stepmux_dog='' __stepmux_pidfile=''
+  local __stepmux_dog='' __stepmux_pidfile='' __stepmux_monitor=$-
   if [[ -n $__stepmux_s_limit ]]; then
     __stepmux_pidfile=$__stepmux_dir/limit.$BASHPID
     : >|"$__stepmux_pidfile"
     __stepmux_dog=$(__stepmux_watch "$__stepmux_s_limit" "$__stepmux_pidfile")
+    # With a process group of its own the whole step can be stopped.
+    builtin set -m
   fi
   if [[ $__stepmux_input == terminal ]]; then
     (__stepmux_become)
@@ -212,6 +214,7 @@ __stepmux_spawn() {
   fi
   __stepmux_rc=$?
   if [[ -n $__stepmux_dog ]]; then
+    [[ $__stepmux_monitor == *m* ]] || builtin set +m
     { kill -KILL -- "-$__stepmux_dog" "$__stepmux_dog"; } 2>/dev/null
     if [[ -e $__stepmux_pidfile.late ]]; then
       builtin printf '\e[31;1mIt took longer than %ss and was stopped.\e[0m\n' "$__stepmux_s_limit"
@@ -247,8 +250,9 @@ __stepmux_watch() {
 
 # Starts __stepmux_line beside the next steps.
 __stepmux_aside() {
-  local __stepmux_pidfile='' __stepmux_done=$__stepmux_dir/aside.$1.$2
+  local __stepmux_pidfile='' __stepmux_done=$__stepmux_dir/aside.$1.$2 __stepmux_monitor=$-
   command rm -f -- "$__stepmux_done"
+  builtin set -m
   {
     (
       (__stepmux_become) </dev/null 2>&3
@@ -257,6 +261,7 @@ __stepmux_aside() {
   } 3>&2 2>/dev/null
   builtin printf '%s %s %s\n' "$!" "$1" "$2" >>"$__stepmux_dir/asides"
   disown "$!" 2>/dev/null
+  [[ $__stepmux_monitor == *m* ]] || builtin set +m
   __stepmux_rc=0
 }
 
