@@ -17,7 +17,7 @@ pub fn ci_file(data: &[u8]) {
     match travis::load(&text, ".travis.yml") {
         Ok(build) => {
             for job in &build.jobs {
-                let script = functions::phases(job, &Setting::default());
+                let script = functions::phases(build.system, job, &Setting::default());
                 for name in functions::names(job) {
                     assert!(script.contains(&name), "{name} is not defined");
                 }
