@@ -422,7 +422,8 @@ fn share_is_refused_whole() {
             (
                 &["phase", "nosuch"],
                 "command phase: invalid value 'nosuch' for '<action>' \
-                 [possible values: list, status]",
+                 [possible values: list, status, show, log, diff, goto, retry, \
+                 next, where]",
             ),
         ],
     );

@@ -239,9 +239,9 @@ fn phase_commands_formats_and_status_line_show_what_ran() {
         row("before_install")[..5],
         ["✓", "before_install", "2/2", "exit", "0"]
     );
-    assert_eq!(row("before_script")[0], "-");
+    assert_eq!(row("before_script")[0], "⊘");
     assert_eq!(row("script")[..5], ["✗", "script", "2/5", "exit", "5"]);
-    assert_eq!(row("after_script")[..3], ["·", "after_script", "0/2"]);
+    assert_eq!(row("after_script")[..3], ["○", "after_script", "0/2"]);
 
     let json: Value = serde_json::from_str(&world.ok(&["phase", "list", "--json"])).unwrap();
     let phase = |name: &str| {

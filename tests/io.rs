@@ -295,7 +295,7 @@ fn door_tells_another_version_who_is_who() {
         let Reply::Refuse(text) = within("the refusal", said).await.unwrap() else {
             panic!("let in");
         };
-        assert!(text.contains("this client is 9.9.9 (protocol 3)"), "{text}");
+        assert!(text.contains("this client is 9.9.9 (protocol 4)"), "{text}");
     });
 }
 
@@ -323,6 +323,7 @@ fn process_entry() {
             connect: Box::new(move || connect(&socket)),
             utf8: true,
             features: String::new(),
+            terminfo: stepmux::io::terminfo::of_this_machine,
         };
         let code = stepmux::client::run(options);
         let good = format!("{code:?}") == format!("{:?}", std::process::ExitCode::SUCCESS);

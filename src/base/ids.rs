@@ -57,6 +57,12 @@ id!(
     Token, "token-"
 );
 
+id!(
+    /// A marked line of one pane's screen or history, printed `#1`. Its terminal
+    /// mints it, and it means that line for as long as the line is there.
+    Anchor, "#"
+);
+
 /// Mints every id of one server. Each kind counts from 0, as in tmux, and no
 /// number is given twice.
 #[derive(Debug, Default)]

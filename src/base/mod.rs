@@ -18,7 +18,7 @@ pub mod x11;
 
 pub use cell::{Cell, CellText};
 pub use geom::{Pos, Rect, Size};
-pub use ids::{ClientId, Minter, PaneId, SessionId, Token, WindowId};
+pub use ids::{Anchor, ClientId, Minter, PaneId, SessionId, Token, WindowId};
 pub use key::{Key, KeyCode, Mods, MouseAction, MouseEvent, MouseKey, MousePlace};
 pub use label::Label;
 pub use now::Now;

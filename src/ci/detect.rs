@@ -1,8 +1,9 @@
 //! Which CI system a file was written for: by its path, else by the keys that
-//! stand in it. It looks at lines and parses no YAML, so that a broken file is
-//! still told, and its loader names the error. It reads no file.
+//! stand in it. To tell them it looks at lines and parses no YAML, so that a broken
+//! file is still told, and its loader names the error. It reads no file.
 
 use super::model::System;
+use super::yaml::{self, CiError};
 
 /// Every system, in the order in which a checkout is searched.
 pub const SYSTEMS: [System; 7] = [
@@ -28,6 +29,14 @@ pub fn detect(path: &str, text: &str) -> Option<System> {
     by_path(path)
         .or_else(|| by_text(text))
         .or_else(|| by_directory(path))
+}
+
+/// What is wrong with a text as YAML, for a file whose system cannot be told.
+///
+/// # Errors
+/// The first mistake, with its place.
+pub fn well_formed(text: &str, file: &str) -> Result<(), CiError> {
+    yaml::parse(text, file).map(drop)
 }
 
 /// The system whose usual place a path is.

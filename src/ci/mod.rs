@@ -5,6 +5,7 @@
 mod asks;
 pub mod banner;
 pub mod circleci;
+pub mod compare;
 pub mod detect;
 pub mod functions;
 pub mod github;
@@ -12,6 +13,7 @@ pub mod harness;
 pub mod load;
 pub mod mirror;
 pub mod model;
+pub mod names;
 mod notes;
 mod outline;
 pub mod phase_help;
@@ -30,5 +32,5 @@ pub use model::{
     System, When,
 };
 pub use plan::Plan;
-pub use timeline::{Mark, Timeline};
+pub use timeline::{Mark, Run, Sighting, Timeline};
 pub use yaml::{CiError, Place};

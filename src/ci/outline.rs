@@ -147,7 +147,7 @@ mod tests {
         );
         assert_eq!(
             line(&node(text)),
-            "{key: v1-{{ .Branch }}, keys: [a, \"b: c\"], script: x y , none: {}}"
+            "{key: v1-{{ .Branch }}, keys: [a, \"b: c\"], script: \"x y \", none: {}}"
         );
     }
 

@@ -100,9 +100,13 @@ impl Choice {
         let shown = file.to_string_lossy();
         let (text, bad) = text(file)?;
         let system = self.system.or_else(|| detect::detect(&shown, &text));
-        let system = system.ok_or_else(|| {
-            format!("{shown}: cannot tell which CI system it is for; say so with --system NAME")
-        })?;
+        let Some(system) = system else {
+            // What is not even YAML has a better message than a guess at its system.
+            detect::well_formed(&text, &shown).map_err(|error| error.to_string())?;
+            return Err(format!(
+                "{shown}: cannot tell which CI system it is for; say so with --system NAME"
+            ));
+        };
         let checkout = Checkout::of(file);
         let read = |path: &str| checkout.read(path);
         let source = Source {

@@ -185,6 +185,11 @@ fn needs_follow_the_use() {
         ("kill-server", Need::Admin),
         ("share", Need::Admin),
         ("phase list", Need::View),
+        ("phase log script", Need::View),
+        ("phase retry script", Need::Type),
+        ("phase goto script", Need::Type),
+        ("phase-panel", Need::View),
+        ("phase-report F;status=0", Need::Type),
     ] {
         assert_eq!(command(text).needs(), need, "{text}");
     }

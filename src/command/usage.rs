@@ -174,7 +174,10 @@ mod tests {
                 "bind",
                 "bind-key (bind) [-nr] [-T key-table] [-N note] key [command [argument ...]]",
             ),
-            ("phase", "phase [-j] [-t target-session] action"),
+            (
+                "phase",
+                "phase [-ej] [-r run] [-t target-session] action [step] [old-run] [new-run]",
+            ),
         ] {
             assert_eq!(usage(find(name).unwrap()), expected);
         }

@@ -108,6 +108,13 @@ impl Engine {
         }
     }
 
+    /// What one client sees may have changed.
+    pub(super) fn demand_of(&mut self, client: ClientId) {
+        if let Some(attached) = self.attached.get_mut(&client) {
+            attached.pace.demand();
+        }
+    }
+
     /// A client changed something by a key: it wants the new picture now.
     pub(super) fn demand_now(&mut self, client: ClientId) {
         if let Some(attached) = self.attached.get_mut(&client) {

@@ -3,10 +3,10 @@
 use std::time::Duration;
 
 use crate::access::Grant;
-use crate::base::{ClientId, Key, KeyCode, PaneId};
+use crate::base::{ClientId, Key, KeyCode, Label, PaneId};
 use crate::command::Command;
 use crate::exec::{Authority, Context, MouseAt};
-use crate::mux::Effect;
+use crate::mux::{Client, Effect};
 use crate::term;
 use crate::tty::PasteChunk;
 
@@ -170,6 +170,7 @@ impl Engine {
         let Some(pane) = self.active_pane(client) else {
             return;
         };
+        let who = self.mux.clients.get(&client).map(Client::label);
         for target in self.mux.typed_into(pane) {
             let Some(pane) = self.mux.panes.get(&target) else {
                 continue;
@@ -184,6 +185,7 @@ impl Engine {
                     pane: target,
                     bytes,
                 });
+                self.typed(target, who.as_ref());
             }
         }
     }
@@ -201,6 +203,7 @@ impl Engine {
         let Some(pane) = self.active_pane(client) else {
             return;
         };
+        let who = self.mux.clients.get(&client).map(Client::label);
         for target in self.mux.typed_into(pane) {
             let Some(pane) = self.mux.panes.get(&target) else {
                 continue;
@@ -216,6 +219,13 @@ impl Engine {
                 pane: target,
                 bytes,
             });
+            self.typed(target, who.as_ref());
+        }
+    }
+
+    fn typed(&mut self, pane: PaneId, who: Option<&Label>) {
+        if let Some(who) = who {
+            self.mux.typed_by(pane, who);
         }
     }
 }

@@ -17,6 +17,7 @@ mod keys;
 mod mouse;
 mod overlay;
 mod pace;
+mod panel;
 mod panes;
 mod prompt;
 mod queue;

@@ -31,6 +31,10 @@ impl Engine {
             return true;
         }
         let step = match overlay {
+            Overlay::Phases(_) => {
+                self.panel_key(client, key, rows);
+                return true;
+            }
             Overlay::Text(view) => text_key(view, key, rows),
             Overlay::Chooser(chooser) => chooser_key(chooser, key, rows),
             Overlay::PaneNumbers { template, .. } => {
@@ -82,7 +86,7 @@ impl Engine {
 }
 
 /// The lines a key moves by, or nothing if it is no motion.
-fn motion(key: Key, page: usize) -> Option<isize> {
+pub(super) fn motion(key: Key, page: usize) -> Option<isize> {
     let page = isize::try_from(page).unwrap_or(1);
     let far = isize::MAX / 2;
     Some(match key.code {
@@ -108,19 +112,25 @@ fn motion(key: Key, page: usize) -> Option<isize> {
     })
 }
 
+/// A key while a filter is typed; whether it is typed on.
+pub(super) fn edit_filter(filter: &mut String, key: Key) -> bool {
+    match key.code {
+        KeyCode::Enter => return false,
+        KeyCode::Escape => {
+            filter.clear();
+            return false;
+        }
+        KeyCode::Backspace => {
+            filter.pop();
+        }
+        _ => filter.extend(is_plain(key)),
+    }
+    true
+}
+
 fn text_key(view: &mut TextView, key: Key, rows: usize) -> Step {
     if view.typing {
-        match key.code {
-            KeyCode::Enter => view.typing = false,
-            KeyCode::Escape => {
-                view.typing = false;
-                view.filter.clear();
-            }
-            KeyCode::Backspace => {
-                view.filter.pop();
-            }
-            _ => view.filter.extend(is_plain(key)),
-        }
+        view.typing = edit_filter(&mut view.filter, key);
         view.top = 0;
         return Step::Stay;
     }

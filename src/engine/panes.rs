@@ -1,7 +1,6 @@
 //! Panes: what their processes write, and how they end.
 
 use crate::base::{Label, PaneId, Token};
-use crate::ci::timeline::Mark;
 use crate::config::Value;
 use crate::exec::Answer;
 use crate::format::{self, Scope};
@@ -10,7 +9,7 @@ use crate::mux::copying::Clip;
 use crate::mux::pane::Dead;
 use crate::mux::peer::{ExitStatus, Process};
 use crate::mux::session::Alerts;
-use crate::term::{Marks, Notice, Output};
+use crate::term::{Notice, Output};
 use crate::tty;
 
 use super::Engine;
@@ -67,7 +66,13 @@ impl Engine {
                 self.program_asks_clipboard(id, &selection, st);
             }
             Notice::Passthrough(bytes) => self.pass_through(id, &bytes),
-            Notice::Mark { payload, row } => self.mark(id, &payload, row),
+            Notice::Mark {
+                payload,
+                row,
+                at_start,
+            } => {
+                self.mux.phase_marked(id, &payload, row, at_start);
+            }
             Notice::Title(_) | Notice::Path(_) | Notice::Prompt(_) | Notice::Notify(_) => {}
         }
     }
@@ -180,36 +185,6 @@ impl Engine {
             if (shown || (all && owner.has(window))) && attached.extra.len() + bytes.len() <= MOST {
                 attached.extra.extend_from_slice(bytes);
             }
-        }
-    }
-
-    /// A mark of our own shell functions: a step began or ended.
-    fn mark(&mut self, id: PaneId, payload: &str, row: Option<u64>) {
-        let now = self.now();
-        let Some(window) = self.mux.panes.get(&id).map(|pane| pane.window) else {
-            return;
-        };
-        let mut believed = None;
-        for session in self.mux.sessions.values_mut() {
-            if !session.has(window) {
-                continue;
-            }
-            if let Some(debug) = session.debug.as_deref_mut() {
-                believed = debug.mark(payload, id, now).or(believed);
-            }
-        }
-        let Some(pane) = self.mux.panes.get_mut(&id) else {
-            return;
-        };
-        match (believed, row) {
-            (Some(Mark::Begin { step: 1, .. }), Some(row)) => {
-                pane.term.mark_row(row, Marks::PHASE.and(Marks::STEP));
-            }
-            (Some(Mark::Begin { .. }), Some(row)) => pane.term.mark_row(row, Marks::STEP),
-            (Some(Mark::End { status, .. }), _) if status != 0 => {
-                pane.term.mark_failed(Marks::STEP);
-            }
-            _ => {}
         }
     }
 

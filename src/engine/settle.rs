@@ -25,6 +25,8 @@ pub(super) struct Upkeep {
     inspections: BTreeMap<PaneId, Duration>,
     /// When status lines are drawn again.
     status_at: Option<Duration>,
+    /// When panels with a run under way are drawn again.
+    pub(super) panel_at: Option<Duration>,
     /// What configuration files complained of, for the first client.
     pub(super) config_errors: Vec<Label>,
     /// A client has been here; without one the server waits for its first.
@@ -64,6 +66,7 @@ impl Engine {
         self.inspect_due();
         self.settle_histories();
         self.status_due();
+        self.panel_due();
         self.run_status_jobs();
         self.tell_config_errors();
         self.end_if_empty();
@@ -75,7 +78,7 @@ impl Engine {
             let message = client.message.as_ref().and_then(|message| message.until);
             let overlay = match client.overlay.as_deref() {
                 Some(Overlay::PaneNumbers { until, .. }) => Some(*until),
-                Some(Overlay::Text(_) | Overlay::Chooser(_)) | None => None,
+                Some(Overlay::Text(_) | Overlay::Chooser(_) | Overlay::Phases(_)) | None => None,
             };
             [message, overlay, client.repeat_until]
                 .into_iter()
@@ -85,7 +88,8 @@ impl Engine {
         let ending = self.upkeep.ending.filter(|_| !self.upkeep.ended);
         let status = self.upkeep.status_at.filter(|_| !self.attached.is_empty());
         let quiet = self.upkeep.histories.deadline();
-        [inspect, messages.min(), ending, status, quiet]
+        let panel = self.panel_deadline();
+        [inspect, messages.min(), ending, status, quiet, panel]
             .into_iter()
             .flatten()
             .min()

@@ -15,6 +15,7 @@ use super::*;
 mod drawing;
 mod histories;
 mod marks;
+mod panel;
 mod picture;
 mod terminal;
 

@@ -216,7 +216,7 @@ pub(super) fn paste(mux: &mut Mux, cx: &Context, args: &args::PasteBuffer) -> Ra
     let bracketed = args.bracketed && pane.term.modes().bracketed_paste;
     let mut bytes = Vec::new();
     term::encode_paste(&text, bracketed, &mut bytes);
-    send::type_bytes(mux, found.pane, bytes);
+    send::type_bytes(mux, cx, found.pane, bytes);
     if args.delete {
         mux.buffers.delete(Some(&name));
     }

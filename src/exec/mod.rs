@@ -28,6 +28,7 @@ mod send;
 mod session;
 mod share;
 mod spawn;
+mod timeline;
 mod view;
 mod window;
 
@@ -42,6 +43,7 @@ pub use crate::mux::MouseAt;
 pub use context::{Answer, Authority, Context, Current, Outcome};
 pub use parse::{parse_text, parse_words};
 pub use script::{source_text, take_settings};
+pub use timeline::text as output_text;
 
 /// A command's outcome, or the message of its failure.
 type Ran = Result<Outcome, String>;
@@ -129,7 +131,9 @@ fn dispatch(mux: &mut Mux, cx: &mut Context, command: &Command) -> Ran {
         C::NextLayout(args) => layout::cycle(mux, cx, args.target.as_ref(), true),
         C::NextWindow(args) => window::next(mux, cx, args.target.as_ref(), true, args.alert),
         C::PasteBuffer(args) => buffer::paste(mux, cx, args),
-        C::Phase(args) => phase::show(mux, cx, args),
+        C::Phase(args) => timeline::phase(mux, cx, args),
+        C::PhasePanel(args) => timeline::panel(mux, cx, args),
+        C::PhaseReport(args) => timeline::report(mux, cx, args),
         C::PipePane(args) => capture::pipe(mux, cx, args),
         C::PreviousLayout(args) => layout::cycle(mux, cx, args.target.as_ref(), false),
         C::PreviousWindow(args) => window::next(mux, cx, args.target.as_ref(), false, args.alert),
@@ -167,6 +171,7 @@ fn dispatch(mux: &mut Mux, cx: &mut Context, command: &Command) -> Ran {
         C::SwapPane(args) => pane_move::swap(mux, cx, args),
         C::SwapWindow(args) => window::swap(mux, cx, args),
         C::SwitchClient(args) => client::switch(mux, cx, args),
+        C::Timeline(args) => timeline::runs(mux, cx, args),
         C::UnbindKey(args) => key::unbind(mux, args),
         C::Unshare(args) => share::close(mux, cx, args),
         C::WaitFor(args) => script::wait(mux, args),

@@ -1,9 +1,9 @@
-//! The build that is debugged: the session it runs in, what ran of it, and the
-//! log that watches it.
+//! The build that is debugged: the session it runs in, and the log that watches
+//! it. What ran of it is `timeline`'s.
 
 use crate::base::Secret;
 use crate::ci::{Plan, Timeline};
-use crate::command::args::{self, PhaseAction};
+use crate::command::args;
 use crate::config::Value;
 use crate::mux::session::Debug;
 use crate::mux::{Effect, Mux};
@@ -12,32 +12,6 @@ use super::{Answer, Context, Outcome, Ran, places, session};
 
 /// The status line of a debug session says how far the build has come.
 const STATUS_RIGHT: &str = "#{phase_summary}  #{host_short} %H:%M";
-
-/// `phase list` and `phase status`.
-pub(super) fn show(mux: &Mux, cx: &mut Context, args: &args::Phase) -> Ran {
-    let found = places::session(mux, cx, args.target.as_ref())?;
-    let owner = mux
-        .sessions
-        .get(&found.session)
-        .ok_or("no current session")?;
-    let Some(debug) = owner.debug.as_deref() else {
-        return Err(format!("session {} debugs no build", owner.name));
-    };
-    let timeline = &debug.timeline;
-    if args.json {
-        cx.print(&timeline.json(mux.now).to_string());
-        return Ok(Outcome::Done);
-    }
-    match args.action {
-        PhaseAction::List => {
-            for row in timeline.list(mux.now) {
-                cx.print(&row.to_string());
-            }
-        }
-        PhaseAction::Status => cx.print(timeline.summary(mux.now).as_str()),
-    }
-    Ok(Outcome::Done)
-}
 
 /// `debug-session`: a session whose windows all have the phases. Its plan is
 /// read first.

@@ -3,7 +3,7 @@
 
 use crate::base::{Key, PaneId};
 use crate::command::args;
-use crate::mux::{Effect, Mux};
+use crate::mux::{Client, Effect, Mux};
 
 use super::{Context, Outcome, Ran, copy, places};
 
@@ -53,7 +53,7 @@ pub(super) fn keys(mux: &mut Mux, cx: &mut Context, args: &args::SendKeys) -> Ra
         if !args.reset
             && let Some(key) = cx.key
         {
-            type_keys(mux, found.pane, &[Typed::Key(key)]);
+            type_keys(mux, cx, found.pane, &[Typed::Key(key)]);
         }
         return Ok(Outcome::Done);
     }
@@ -62,7 +62,7 @@ pub(super) fn keys(mux: &mut Mux, cx: &mut Context, args: &args::SendKeys) -> Ra
         typed.extend(read(word, args)?);
     }
     for _ in 0..repeat.min(MAX_REPEAT) {
-        type_keys(mux, found.pane, &typed);
+        type_keys(mux, cx, found.pane, &typed);
     }
     Ok(Outcome::Done)
 }
@@ -111,7 +111,9 @@ fn read(word: &str, args: &args::SendKeys) -> Result<Vec<Typed>, String> {
 
 /// Types into a pane, and into those synchronised with it. A pane in copy mode
 /// takes its keys by its key table, so that nothing of them is typed.
-fn type_keys(mux: &mut Mux, pane: PaneId, typed: &[Typed]) {
+fn type_keys(mux: &mut Mux, cx: &Context, pane: PaneId, typed: &[Typed]) {
+    let client = cx.client.and_then(|id| mux.clients.get(&id));
+    let who = client.map(Client::label);
     for target in mux.typed_into(pane) {
         let Some(owner) = mux.panes.get(&target) else {
             continue;
@@ -131,6 +133,9 @@ fn type_keys(mux: &mut Mux, pane: PaneId, typed: &[Typed]) {
                 pane: target,
                 bytes,
             });
+            if let Some(who) = &who {
+                mux.typed_by(target, who);
+            }
         }
     }
 }
@@ -141,12 +146,21 @@ pub(super) fn prefix(mux: &mut Mux, cx: &Context, args: &args::SendPrefix) -> Ra
     let option = if args.secondary { "prefix2" } else { "prefix" };
     let name = mux.session_text(Some(found.session), option);
     if let Ok(key) = name.parse() {
-        type_keys(mux, found.pane, &[Typed::Key(key)]);
+        type_keys(mux, cx, found.pane, &[Typed::Key(key)]);
     }
     Ok(Outcome::Done)
 }
 
+/// Writes bytes into one pane, into none that is synchronised with it.
+pub(super) fn type_bytes_alone(mux: &mut Mux, cx: &Context, pane: PaneId, bytes: Vec<u8>) {
+    let client = cx.client.and_then(|id| mux.clients.get(&id));
+    if let Some(who) = client.map(Client::label) {
+        mux.typed_by(pane, &who);
+    }
+    mux.emit(Effect::PaneWrite { pane, bytes });
+}
+
 /// Writes a paste buffer's text into a pane.
-pub(super) fn type_bytes(mux: &mut Mux, pane: PaneId, bytes: Vec<u8>) {
-    type_keys(mux, pane, &[Typed::Bytes(bytes)]);
+pub(super) fn type_bytes(mux: &mut Mux, cx: &Context, pane: PaneId, bytes: Vec<u8>) {
+    type_keys(mux, cx, pane, &[Typed::Bytes(bytes)]);
 }

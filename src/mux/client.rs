@@ -8,6 +8,7 @@ use crate::base::{ClientId, Key, Label, Now, SessionId, Size};
 use crate::tty::Caps;
 
 use super::environ::Environ;
+use super::panel::Panel;
 use super::peer::{Origin, Peer, TerminalSpec};
 use super::prompt::Prompt;
 
@@ -18,6 +19,8 @@ pub enum Overlay {
     Text(TextView),
     /// A list to choose from.
     Chooser(Chooser),
+    /// The build's phases (`phase-panel`).
+    Phases(Box<Panel>),
     /// The panes' numbers (`display-panes`).
     PaneNumbers {
         /// When they go.

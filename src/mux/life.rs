@@ -193,6 +193,7 @@ impl Mux {
             output_at: self.now,
             stale: false,
             last_search: String::new(),
+            typist: None,
         };
         self.panes.insert(id, fresh);
         id

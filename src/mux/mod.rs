@@ -26,7 +26,9 @@ pub mod mouse;
 mod moves;
 mod options;
 pub mod pane;
+pub mod panel;
 pub mod peer;
+pub mod phases;
 pub mod prompt;
 
 pub mod resolve;

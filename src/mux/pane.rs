@@ -53,6 +53,8 @@ pub struct Pane {
     pub stale: bool,
     /// `pane_search_string`.
     pub last_search: String,
+    /// Who typed into it last.
+    pub typist: Option<Label>,
 }
 
 impl Pane {

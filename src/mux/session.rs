@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use crate::base::{Label, Now, PaneId, SessionId, WindowId};
-use crate::ci::{Build, Mark, Timeline};
+use crate::base::{Label, Now, SessionId, WindowId};
+use crate::ci::{Build, Job, Timeline};
 use crate::config::Options;
 
 use super::effect::ShareInfo;
@@ -53,12 +53,10 @@ pub struct Debug {
 }
 
 impl Debug {
-    /// Takes in a mark of our own shell functions. One without the session's
-    /// nonce is some program's output and says nothing. Gives back what it says.
-    pub fn mark(&mut self, payload: &str, pane: PaneId, now: Now) -> Option<Mark> {
-        let mark = Mark::parse(payload, self.nonce.expose())?;
-        self.timeline.apply(&mark, pane, now);
-        Some(mark)
+    /// The job.
+    #[must_use]
+    pub fn job(&self) -> Option<&Job> {
+        self.build.jobs.get(self.job)
     }
 }
 

@@ -26,7 +26,7 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 
 use super::marks::Marks;
-use crate::base::{Cell, Pool};
+use crate::base::{Anchor, Cell, Pool};
 
 use block::{Block, Body, Raw, Start};
 use encode::{Encoder, Tail};
@@ -361,6 +361,18 @@ impl History {
             (false, false) => self.index.before(line, which),
         };
         Some(self.row_of(found?, cols))
+    }
+
+    /// The first display row of the line on which an anchor lies.
+    pub(super) fn row_of_anchor(&self, anchor: Anchor, cols: u16) -> Option<usize> {
+        Some(self.row_of(self.index.anchored(anchor)?, cols))
+    }
+
+    /// The first display rows of the lines on which anchors lie, with the first
+    /// and the last of each.
+    pub(super) fn anchors(&self, cols: u16) -> impl Iterator<Item = (usize, Anchor, Anchor)> {
+        let lines = self.index.anchors();
+        lines.map(move |(line, first, last)| (self.row_of(line, cols), first, last))
     }
 
     /// Adds `more` to the newest line that has some of `which`.

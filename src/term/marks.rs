@@ -4,45 +4,84 @@
 //! the marks are good for is copy mode's affair.
 
 use super::{PromptMark, Terminal};
+use crate::base::Anchor;
 
-/// What is marked on one line.
+/// What is marked on one line, and the anchors that lie on it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub struct Marks(u8);
+pub struct Marks {
+    bits: u8,
+    /// The first and the last anchor on the line, none being 0. Anchors are
+    /// minted in order, so that those between lie on it too.
+    anchors: (u32, u32),
+}
 
 impl Marks {
     /// Nothing.
-    pub const NONE: Self = Self(0);
+    pub const NONE: Self = Self::bit(0);
     /// A prompt starts (OSC 133 A).
-    pub const PROMPT: Self = Self(1);
+    pub const PROMPT: Self = Self::bit(1);
     /// A command line starts (OSC 133 B).
-    pub const INPUT: Self = Self(1 << 1);
+    pub const INPUT: Self = Self::bit(1 << 1);
     /// A command's output starts (OSC 133 C).
-    pub const OUTPUT: Self = Self(1 << 2);
+    pub const OUTPUT: Self = Self::bit(1 << 2);
     /// A command ended (OSC 133 D).
-    pub const END: Self = Self(1 << 3);
+    pub const END: Self = Self::bit(1 << 3);
     /// The command or step that starts here failed.
-    pub const FAILED: Self = Self(1 << 4);
+    pub const FAILED: Self = Self::bit(1 << 4);
     /// The first step of a phase starts (OSC 7717).
-    pub const PHASE: Self = Self(1 << 5);
+    pub const PHASE: Self = Self::bit(1 << 5);
     /// Any step of a phase starts (OSC 7717).
-    pub const STEP: Self = Self(1 << 6);
+    pub const STEP: Self = Self::bit(1 << 6);
+
+    const fn bit(bits: u8) -> Self {
+        let anchors = (0, 0);
+        Self { bits, anchors }
+    }
+
+    /// One anchor.
+    pub(super) const fn anchor(anchor: Anchor) -> Self {
+        let anchors = (anchor.0, anchor.0);
+        Self { bits: 0, anchors }
+    }
 
     /// Both.
     #[must_use]
     pub const fn and(self, other: Self) -> Self {
-        Self(self.0 | other.0)
+        let (a, b) = (self.anchors, other.anchors);
+        let first = if a.0 == 0 || (b.0 != 0 && b.0 < a.0) {
+            b.0
+        } else {
+            a.0
+        };
+        let last = if a.1 > b.1 { a.1 } else { b.1 };
+        Self {
+            bits: self.bits | other.bits,
+            anchors: (first, last),
+        }
     }
 
     /// Whether some mark of `other` is among these.
     #[must_use]
     pub const fn any(self, other: Self) -> bool {
-        self.0 & other.0 != 0
+        self.bits & other.bits != 0
+    }
+
+    /// Whether an anchor lies here.
+    #[must_use]
+    pub(super) const fn holds(self, anchor: Anchor) -> bool {
+        self.anchors.0 != 0 && self.anchors.0 <= anchor.0 && anchor.0 <= self.anchors.1
+    }
+
+    /// The first and the last anchor on the line.
+    pub(super) fn anchors(self) -> Option<(Anchor, Anchor)> {
+        let (first, last) = self.anchors;
+        (first != 0).then_some((Anchor(first), Anchor(last)))
     }
 
     /// Whether there is none.
     #[must_use]
     pub const fn is_none(self) -> bool {
-        self.0 == 0
+        self.bits == 0 && self.anchors.1 == 0
     }
 }
 
@@ -122,10 +161,66 @@ impl Terminal {
         }
     }
 
+    /// Marks a row as [`Self::mark_row`] does, and says by what it can be found
+    /// for as long as it is there, whatever scrolls or changes size. Nothing when
+    /// the row is gone.
+    pub fn anchor_row(&mut self, row: u64, marks: Marks) -> Option<Anchor> {
+        let anchor = Anchor(self.last_anchor.checked_add(1)?);
+        self.last_anchor = anchor.0;
+        self.mark_row(row, marks.and(Marks::anchor(anchor)));
+        self.row_of_anchor(anchor).map(|_| anchor)
+    }
+
+    /// The row on which an anchor lies, the oldest row of the history being 0; of
+    /// a line of several rows the first.
+    #[must_use]
+    pub fn row_of_anchor(&self, anchor: Anchor) -> Option<usize> {
+        let cols = self.size.cols();
+        let grid = &self.grids[0];
+        let on_screen = (0..self.size.rows()).find(|y| grid.row(*y).marks.holds(anchor));
+        match on_screen {
+            Some(y) => Some(self.history.rows(cols) + usize::from(y)),
+            None => self.history.row_of_anchor(anchor, cols),
+        }
+    }
+
+    /// The rows of all anchors, for who asks for many: row, first and last anchor
+    /// on it. Rows are as [`Self::row_of_anchor`] has them.
+    #[must_use]
+    pub fn anchors(&self) -> Vec<(usize, Anchor, Anchor)> {
+        let cols = self.size.cols();
+        let above = self.history.rows(cols);
+        let on_screen = (0..self.size.rows()).filter_map(|y| {
+            let (first, last) = self.grids[0].row(y).marks.anchors()?;
+            Some((above + usize::from(y), first, last))
+        });
+        self.history.anchors(cols).chain(on_screen).collect()
+    }
+
+    /// Whether a shell reads a command line here, as far as can be told.
+    #[must_use]
+    pub fn is_at_prompt(&self) -> bool {
+        self.is_editing()
+    }
+
     /// The number of the cursor's row, as [`Terminal::rows_pushed`] counts;
     /// none on the alternate screen.
     pub(super) fn cursor_row(&self) -> Option<u64> {
         (self.active == 0).then(|| self.history.pushed_rows() + u64::from(self.y))
+    }
+
+    /// Where a mark would stand that came now: the cursor's row, and whether it is
+    /// at its line's beginning.
+    #[must_use]
+    pub fn here(&self) -> (Option<u64>, bool) {
+        (self.cursor_row(), self.at_line_start())
+    }
+
+    /// Whether nothing was written yet on the cursor's line.
+    pub(super) fn at_line_start(&self) -> bool {
+        let above = self.y.checked_sub(1);
+        let goes_on = above.is_some_and(|y| self.grids[self.active].row(y).wrapped);
+        self.x == 0 && !self.pending && !goes_on
     }
 
     /// The next row after `row` that has some of these marks, the oldest row of

@@ -196,6 +196,8 @@ pub enum Notice {
         /// Where it stands, to be marked with [`Terminal::mark_row`]; nowhere
         /// on the alternate screen.
         row: Option<u64>,
+        /// Nothing was written before it on its line.
+        at_start: bool,
     },
     /// Bytes for the viewers' terminals (DCS tmux), only where allowed.
     Passthrough(Vec<u8>),
@@ -244,6 +246,8 @@ pub struct Terminal {
     /// The newest history row continues on the primary screen's first row.
     history_open: bool,
     shell: marks::Shell,
+    /// The last anchor that was minted, from 1.
+    last_anchor: u32,
     /// Primary and alternate screen.
     grids: [Grid; 2],
     /// Which of them is shown.
@@ -308,6 +312,7 @@ impl Terminal {
             scrolled: 0,
             history_open: false,
             shell: marks::Shell::default(),
+            last_anchor: 0,
             grids: [Grid::new(size, 1), Grid::new(size, 1)],
             active: 0,
             saved: Default::default(),

@@ -42,7 +42,12 @@ impl Terminal {
             7717 => {
                 let payload = String::from_utf8_lossy(text).into_owned();
                 let row = self.cursor_row();
-                out.notices.push(Notice::Mark { payload, row });
+                let at_start = self.at_line_start();
+                out.notices.push(Notice::Mark {
+                    payload,
+                    row,
+                    at_start,
+                });
             }
             _ => {}
         }

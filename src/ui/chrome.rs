@@ -1,4 +1,4 @@
-//! Overlays: text to read, choosers, pane numbers. Painted with ratatui into a
+//! Overlays: text to read, choosers, the phases panel, pane numbers. Painted with ratatui into a
 //! buffer of their own and carried into cells.
 
 use ratatui::buffer::Buffer;
@@ -10,6 +10,8 @@ use ratatui::widgets::{Block, Borders, List, ListItem, ListState, StatefulWidget
 use crate::base::{Attrs, Cell, Color, Pool, Size, Style, Underline, width};
 use crate::mux::client::{Chooser, Overlay, TextView};
 use crate::mux::{Client, Mux};
+
+use super::panel;
 
 /// The rows that an overlay covers, from the top of the screen; none if the
 /// client has no overlay that covers it.
@@ -27,6 +29,7 @@ pub(super) fn rows(mux: &Mux, client: &Client, pool: &mut Pool) -> Option<Vec<Ve
     match overlay {
         Overlay::Text(view) => text(view, area, &mut buffer),
         Overlay::Chooser(chooser) => choose(chooser, area, &mut buffer),
+        Overlay::Phases(panel) => panel::draw(mux, client, panel, area, &mut buffer),
         Overlay::PaneNumbers { .. } => {}
     }
     Some(carry(&buffer, size, pool))

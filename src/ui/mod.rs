@@ -14,6 +14,7 @@ mod chrome;
 mod copy;
 mod outline;
 mod palette;
+mod panel;
 mod panes;
 mod place;
 mod status;

@@ -1,14 +1,13 @@
 //! One job: its parameters bound, its executor, and its steps as phases.
 
-use super::super::asks;
-use super::super::model::{Job, When};
+use super::super::model::Job;
 use super::super::outline;
 use super::super::yaml::{CiError, Node, Place, Value};
 use super::machine::DECLARATIONS;
 use super::params::{Call, bind};
 use super::space::{Element, Orb, Space};
 use super::steps::{At, Shared, Walk, lone};
-use super::template::{Scope, replaced};
+use super::template::Scope;
 use super::{Loader, template};
 
 /// The directory of a job that names none.
@@ -107,12 +106,7 @@ impl Loader<'_> {
             let group = Some("pre-steps");
             walk.list(before, At { group, ..at })?;
         }
-        let body = Node {
-            place: usage.place,
-            tag: None,
-            quoted: false,
-            value: Value::Map(usage.arguments.to_vec()),
-        };
+        let body = Node::new(usage.place, Value::Map(usage.arguments.to_vec()));
         let inner: Vec<&Node> = usage
             .arguments
             .iter()

@@ -2,14 +2,14 @@
 //! steps decided, `run` as a command with its shell, and what only CircleCI can do
 //! as named placeholders.
 
-use super::super::asks::{self, seconds};
-use super::super::model::{Ask, Isolation, OnFailure, Origin, Phase, PhaseKind, Step, When};
+use super::super::asks::seconds;
+use super::super::model::{Isolation, OnFailure, Origin, Phase, PhaseKind, Step, When};
 use super::super::outline;
 use super::super::yaml::{CiError, Node, Place, Value};
 use super::machine::{argv, last_wins};
 use super::params::{Call, bind};
 use super::space::{Element, Orb, Space};
-use super::template::{Scope, replaced};
+use super::template::Scope;
 use super::{Loader, MAX_STEPS};
 
 /// The deepest nesting of commands and conditions.

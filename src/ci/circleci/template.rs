@@ -350,12 +350,9 @@ fn variable(kind: &Kind<'_>, expression: &str) -> String {
 
 /// A node with another value, at the same place.
 pub(super) fn replaced(node: &Node, value: Value) -> Node {
-    Node {
-        place: node.place,
-        tag: None,
-        quoted: node.quoted,
-        value,
-    }
+    let mut replaced = Node::new(node.place, value);
+    replaced.quoted = node.quoted;
+    replaced
 }
 
 /// Whether tags are left in a text.

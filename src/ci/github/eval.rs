@@ -122,7 +122,7 @@ fn call(name: &str, args: &[Expr], contexts: &dyn Contexts, fare: Fare) -> Value
     }
     let values: Vec<Value> = args.iter().map(|arg| value(arg, contexts, fare)).collect();
     // An unknown value taints the whole, for which one check is enough.
-    if values.iter().any(|value| *value == Value::Unknown) && name != "case" {
+    if values.contains(&Value::Unknown) && name != "case" {
         return Value::Unknown;
     }
     let text = |at: usize| values.get(at).and_then(Value::shown).unwrap_or_default();

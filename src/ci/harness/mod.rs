@@ -407,10 +407,5 @@ fn wrap(key: &str, body: Node) -> Node {
 
 /// An empty node at another's place.
 fn bare(node: &Node) -> Node {
-    Node {
-        place: node.place,
-        tag: None,
-        quoted: false,
-        value: Value::Null,
-    }
+    Node::new(node.place, Value::Null)
 }

@@ -7,15 +7,61 @@ use crate::command::target::Target;
 /// Arguments of `phase`.
 #[derive(Args, Clone, Debug, Default, PartialEq, Eq)]
 pub struct Phase {
+    /// Keep the colours of a log.
+    #[arg(short = 'e', long = "escapes")]
+    pub escapes: bool,
+    /// Print list and status as JSON.
+    #[arg(short = 'j', long = "json")]
+    pub json: bool,
+    /// The run by its number in the timeline, instead of the last one.
+    #[arg(short = 'r', long = "run", value_name = "run")]
+    pub run: Option<String>,
+    /// Session to look at.
+    #[arg(short = 't', value_name = "target-session")]
+    pub target: Option<Target>,
+    /// What to do: list, status, show, log, diff, goto, retry, next or where.
+    #[arg(value_enum, value_name = "action")]
+    pub action: PhaseAction,
+    /// The phase, or a step of it as PHASE:N.
+    #[arg(value_name = "step")]
+    pub step: Option<String>,
+    /// The run that diff compares with the last one, by its number; otherwise
+    /// the last but one.
+    #[arg(value_name = "old-run")]
+    pub old: Option<String>,
+    /// The run that it is compared with.
+    #[arg(value_name = "new-run")]
+    pub new: Option<String>,
+}
+
+/// Arguments of `timeline`.
+#[derive(Args, Clone, Debug, Default, PartialEq, Eq)]
+pub struct Timeline {
     /// Print as JSON.
     #[arg(short = 'j', long = "json")]
     pub json: bool,
     /// Session to look at.
     #[arg(short = 't', value_name = "target-session")]
     pub target: Option<Target>,
-    /// What to do: list or status.
-    #[arg(value_enum, value_name = "action")]
-    pub action: PhaseAction,
+}
+
+/// Arguments of `phase-panel`.
+#[derive(Args, Clone, Debug, Default, PartialEq, Eq)]
+pub struct PhasePanel {
+    /// Session to look at.
+    #[arg(short = 't', value_name = "target-session")]
+    pub target: Option<Target>,
+}
+
+/// Arguments of `phase-report`.
+#[derive(Args, Clone, Debug, Default, PartialEq, Eq)]
+pub struct PhaseReport {
+    /// Pane in which it happened.
+    #[arg(short = 't', value_name = "target-pane")]
+    pub target: Option<Target>,
+    /// The mark, as in a pane's output but without the nonce.
+    #[arg(value_name = "mark")]
+    pub mark: String,
 }
 
 /// Arguments of `debug-session`.
@@ -63,4 +109,26 @@ pub enum PhaseAction {
     List,
     /// Print the phases' states on one line.
     Status,
+    /// Print what is known of a phase or step.
+    Show,
+    /// Print the output of a step's last run.
+    Log,
+    /// Compare the outputs of two runs of a step.
+    Diff,
+    /// Go to the output of a step's last run, in copy mode.
+    Goto,
+    /// Type the command into the step's pane that runs it again.
+    Retry,
+    /// Type the command into the build's pane that goes on.
+    Next,
+    /// Print the phase, the step and the state at which the build stands.
+    Where,
+}
+
+impl PhaseAction {
+    /// Whether it changes what others see.
+    #[must_use]
+    pub const fn types(self) -> bool {
+        matches!(self, Self::Goto | Self::Retry | Self::Next)
+    }
 }

@@ -1,6 +1,7 @@
 //! Variables of the session, its group, its share and its build.
 
 use crate::base::SessionId;
+use crate::ci::timeline::{Signs, State, span, ticking};
 use crate::mux::effect::ShareInfo;
 use crate::mux::{Mux, Session};
 
@@ -38,16 +39,60 @@ pub(super) fn value(name: &str, mux: &Mux, scope: &Scope<'_>) -> Option<String> 
         "session_format" => bit(scope.window.is_none()),
         "active_window_index" => session.current.to_string(),
         "last_window_index" => session.links.keys().next_back()?.to_string(),
-        "phase_summary" => session
-            .debug
-            .as_ref()?
-            .timeline
-            .summary(mux.now)
-            .to_string(),
+        name if name.starts_with("phase_") => phase(name, mux, scope, session)?,
         "tmate_num_clients" | "session_guests" => {
             let guests = mux.attached(session.id).filter(|c| c.guest_of().is_some());
             guests.count().to_string()
         }
+        _ => return None,
+    })
+}
+
+/// Columns of `phase_summary`.
+const SUMMARY_COLUMNS: usize = 60;
+
+/// The build: all of it, or the step that runs, is held, or ran last.
+fn phase(name: &str, mux: &Mux, scope: &Scope<'_>, session: &Session) -> Option<String> {
+    let timeline = &session.debug.as_deref()?.timeline;
+    if name == "phase_summary" {
+        // Only where terminals differ does it depend on the client.
+        let plain = |client: &crate::mux::Client| !client.caps.utf8();
+        let signs = if mux.attached(session.id).any(plain) {
+            let client = scope.asked_client().and_then(|id| mux.clients.get(&id));
+            if client.is_some_and(plain) {
+                Signs::Ascii
+            } else {
+                Signs::Unicode
+            }
+        } else {
+            Signs::Unicode
+        };
+        return Some(
+            timeline
+                .summary(mux.now, signs, SUMMARY_COLUMNS)
+                .to_string(),
+        );
+    }
+    let run = timeline.current();
+    let held = timeline
+        .held()
+        .filter(|held| run.is_some_and(|run| run.phase == held.phase && run.step == held.step));
+    Some(match name {
+        "phase_held" => bit(timeline.held().is_some()),
+        "phase_name" => run.map_or_else(String::new, |run| run.phase.to_string()),
+        "phase_step" => run.map_or_else(String::new, |run| run.step.to_string()),
+        "phase_status" => {
+            let state = held.map(|_| State::Held).or(run.map(|run| run.state()));
+            state.map_or_else(String::new, |state| state.word().to_owned())
+        }
+        "phase_elapsed" => run.map_or_else(String::new, |run| {
+            let took = run.took(mux.now);
+            if run.is_running() {
+                ticking(took)
+            } else {
+                span(took)
+            }
+        }),
         _ => return None,
     })
 }

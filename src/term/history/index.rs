@@ -3,6 +3,7 @@
 
 use std::collections::VecDeque;
 
+use crate::base::Anchor;
 use crate::term::marks::Marks;
 
 /// Marked lines that are remembered; the oldest are forgotten first.
@@ -42,6 +43,22 @@ impl Index {
         at.ok()
             .and_then(|at| self.lines.get(at))
             .map_or(Marks::NONE, |(_, marks)| *marks)
+    }
+
+    /// The line on which an anchor lies.
+    pub(super) fn anchored(&self, anchor: Anchor) -> Option<u64> {
+        let mut newest = self.lines.iter().rev();
+        let found = newest.find(|(_, marks)| marks.holds(anchor));
+        found.map(|(line, _)| *line)
+    }
+
+    /// The lines on which anchors lie, with the first and the last of each.
+    pub(super) fn anchors(&self) -> impl Iterator<Item = (u64, Anchor, Anchor)> {
+        let lines = self.lines.iter();
+        lines.filter_map(|(line, marks)| {
+            let (first, last) = marks.anchors()?;
+            Some((*line, first, last))
+        })
     }
 
     /// Forgets the lines from `line` on.

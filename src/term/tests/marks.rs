@@ -113,3 +113,53 @@ fn rows_are_marked_where_they_stood_when_they_were_told_of() {
     term.mark_row(0, Marks::STEP);
     assert_eq!(marked(&term, Marks::STEP), ["$ make 0"]);
 }
+
+#[test]
+fn anchors_stay_with_their_lines_until_these_are_gone() {
+    let mut term = fed(300, 1);
+    let mut anchors = Vec::new();
+    for n in 0..200_u32 {
+        let mut out = Output::default();
+        let text = format!(
+            "\x1b]7717;x\x07line {n} {}\r\n",
+            "wörd ".repeat(n as usize % 13)
+        );
+        term.feed(text.as_bytes(), &mut out);
+        let row = out.notices.iter().find_map(|notice| match notice {
+            crate::term::Notice::Mark { row, .. } => *row,
+            _ => None,
+        });
+        // Two on one line, as of a step that wrote nothing.
+        anchors.push(term.anchor_row(row.unwrap(), Marks::NONE).unwrap());
+        anchors.push(term.anchor_row(row.unwrap(), Marks::STEP).unwrap());
+    }
+    let check = |term: &Terminal, from: usize| {
+        for (nth, anchor) in anchors.iter().enumerate() {
+            let row = term.row_of_anchor(*anchor);
+            if nth < from {
+                assert_eq!(row, None, "{nth}");
+                continue;
+            }
+            let at = crate::term::ViewPos::new(row.unwrap(), 0);
+            let end = crate::term::ViewPos::new(row.unwrap(), 9);
+            let text = term.text_range(at, end, false);
+            let want = format!("line {} ", nth / 2);
+            assert!(
+                text.starts_with(&want[..want.len().min(text.len())]),
+                "{nth}: {text}"
+            );
+        }
+    };
+    check(&term, 0);
+    for cols in [11, 80, 30] {
+        term.resize(Size::new(cols, 6));
+        check(&term, 0);
+    }
+    assert_eq!(term.anchors().len(), 200);
+    term.set_history_limit(50);
+    let lost = term.anchors()[0].1;
+    let lost = anchors.iter().position(|anchor| *anchor == lost).unwrap();
+    assert!(lost > 100);
+    check(&term, lost);
+    assert_eq!(term.anchor_row(1 << 40, Marks::STEP), None);
+}

@@ -87,6 +87,7 @@ fn strings_become_notices_however_they_are_cut() {
             Notice::Mark {
                 payload: "{\"a\":1}".into(),
                 row: Some(0),
+                at_start: true,
             },
         ),
     ] {
