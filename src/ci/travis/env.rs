@@ -23,7 +23,7 @@ pub(super) type Entry = Vec<Var>;
 
 /// The variables which have a name, for a job.
 pub(super) fn named<'e>(entries: impl Iterator<Item = &'e Entry>) -> Vec<EnvVar> {
-    let vars = entries.flatten().filter(|var| !var.name.is_empty());
+    let vars = entries.flatten().filter(|var| is_name(&var.name));
     let known = |var: &Var| EnvVar {
         name: var.name.clone(),
         value: if var.secure {
@@ -49,9 +49,13 @@ fn gather(node: &Node, notes: &mut Notes<'_>, out: &mut Vec<Entry>) {
         Value::List(items) => items.iter().for_each(|item| gather(item, notes, out)),
         Value::Text(text) => {
             let text = printed(text, node.quoted);
-            let vars = line(&text);
-            if vars.is_empty() && !text.is_empty() {
-                let text = format!("`{}` sets no variable; it is dropped", Label::new(&text));
+            let Some(vars) = line(&text) else {
+                let text = format!("`{}` is no assignment; it is dropped", Label::new(&text));
+                notes.add(node.place, &text);
+                return;
+            };
+            for var in vars.iter().filter(|var| !is_name(&var.name)) {
+                let text = format!("`{}` is no variable name; it is dropped", Label::new(&var.name));
                 notes.add(node.place, &text);
             }
             out.extend((!text.is_empty()).then_some(vars));
@@ -68,8 +72,7 @@ fn gather(node: &Node, notes: &mut Notes<'_>, out: &mut Vec<Entry>) {
 
 fn variable(name: &str, node: &Node, notes: &mut Notes<'_>, out: &mut Entry) {
     if name == "secure" {
-        let text = "the name of an encrypted variable is not known here";
-        notes.add(node.place, text);
+        notes.encrypted(node.place);
         out.push(Var {
             name: String::new(),
             value: node.text().unwrap_or_default().to_owned(),
@@ -130,24 +133,36 @@ fn as_shell(text: &str) -> String {
     quoted
 }
 
-/// The assignments of a line such as `A=1 B="x y" C=$(f g)`; other words are
-/// dropped, as Travis drops them.
-pub(super) fn line(text: &str) -> Entry {
-    words(text)
-        .into_iter()
-        .filter_map(|word| {
-            let (name, value) = word.split_once('=')?;
-            is_name(name).then(|| Var {
+/// The assignments of a line such as `A=1 B="x y" C=$(f g)`: a word without `=` is
+/// a variable with no value, a name that comes twice has the last value. `None`
+/// is what sh_vars cannot read: a blank before `=`, a quote that is not closed.
+pub(super) fn line(text: &str) -> Option<Entry> {
+    let text = text.trim();
+    let inner = text.strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
+    if let Some(inner) = inner.filter(|inner| !inner.contains('"')) {
+        return line(inner); // the whole line in quotes
+    }
+    let mut vars = Entry::new();
+    for word in words(text)? {
+        let (name, value) = word.split_once('=').unwrap_or((word, ""));
+        if name.is_empty() {
+            return None;
+        }
+        match vars.iter_mut().find(|var| var.name == name) {
+            Some(var) => value.clone_into(&mut var.value),
+            None => vars.push(Var {
                 name: name.to_owned(),
                 value: value.to_owned(),
                 secure: false,
-            })
-        })
-        .collect()
+            }),
+        }
+    }
+    Some(vars)
 }
 
-/// Splits at blanks outside quotes, `$(…)`, `${…}` and backquotes.
-fn words(text: &str) -> Vec<&str> {
+/// Splits at blanks outside quotes, `$(…)`, `${…}` and backquotes. `None` when a
+/// quote is not closed.
+fn words(text: &str) -> Option<Vec<&str>> {
     let mut words = Vec::new();
     let (mut start, mut escaped, mut quote, mut depth) = (None, false, None, 0_usize);
     let mut previous = 0;
@@ -174,34 +189,46 @@ fn words(text: &str) -> Vec<&str> {
         previous = byte;
     }
     words.extend(start.map(|from| &text[from..]));
-    words
+    quote.is_none().then_some(words)
 }
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used)]
     use super::*;
 
     #[test]
     fn line_is_split_as_a_shell_would() {
-        let table: [(&str, &[&str]); 8] = [
+        let table: [(&str, &[&str]); 11] = [
             ("A=1 B=2", &["A=1", "B=2"]),
             ("A=\"x y\" B='p q'", &["A=\"x y\"", "B='p q'"]),
             (
                 "A=$(date +%s -u) B=${X:-a b}",
                 &["A=$(date +%s -u)", "B=${X:-a b}"],
             ),
-            ("A=`f g` word B=", &["A=`f g`", "B="]),
+            ("A=`f g` word B=", &["A=`f g`", "word=", "B="]),
             ("A=x\\ y", &["A=x\\ y"]),
             ("A=\"it's\" B=1", &["A=\"it's\"", "B=1"]),
-            ("1A=no -x", &[]),
+            ("1A=no Lint", &["1A=no", "Lint="]),
             ("", &[]),
+            ("A=1 B=2 A=3", &["A=3", "B=2"]),
+            ("\"A=1 B=2\"", &["A=1", "B=2"]),
+            ("  A=1  ", &["A=1"]),
         ];
         for (text, expected) in table {
             let got: Vec<String> = line(text)
+                .unwrap()
                 .iter()
                 .map(|v| format!("{}={}", v.name, v.value))
                 .collect();
             assert_eq!(got, expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn line_that_no_shell_reads_is_none() {
+        for text in ["A = 1", "A=\"x", "A='x", "=1"] {
+            assert!(line(text).is_none(), "{text}");
         }
     }
 

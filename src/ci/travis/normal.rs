@@ -23,6 +23,8 @@ pub(super) struct Notes<'a> {
     file: &'a str,
     lines: Vec<String>,
     more: usize,
+    encrypted: usize,
+    first_encrypted: Place,
 }
 
 impl<'a> Notes<'a> {
@@ -31,7 +33,17 @@ impl<'a> Notes<'a> {
             file,
             lines: Vec::new(),
             more: 0,
+            encrypted: 0,
+            first_encrypted: Place::default(),
         }
+    }
+
+    /// An encrypted variable whose name is not known; they make one note together.
+    pub(super) fn encrypted(&mut self, place: Place) {
+        if self.encrypted == 0 {
+            self.first_encrypted = place;
+        }
+        self.encrypted += 1;
     }
 
     pub(super) fn add(&mut self, place: Place, text: &str) {
@@ -47,6 +59,13 @@ impl<'a> Notes<'a> {
     }
 
     pub(super) fn into_lines(mut self) -> Vec<String> {
+        if self.encrypted > 0 {
+            let text = format!(
+                "{} encrypted variables have no name here and are not set",
+                self.encrypted
+            );
+            self.add(self.first_encrypted, &text);
+        }
         if self.more > 0 {
             self.lines
                 .push(format!("{}: {} more", self.file, self.more));
@@ -191,8 +210,15 @@ impl<'a, 'n> Reader<'a, 'n> {
         let mut values = BTreeMap::new();
         for (key, (_, node)) in entries {
             let item = self.item(&key, schema::shape(level, &key), node);
-            if let Some(item) = item.filter(|item| !item.is_blank()) {
-                values.insert(key, item);
+            match item.filter(|item| !item.is_blank()) {
+                Some(item) => {
+                    values.insert(key, item);
+                }
+                // A job's empty key hides the root's.
+                None if level == Level::Job => {
+                    values.insert(key, Item::Null);
+                }
+                None => {}
             }
         }
         values
@@ -211,7 +237,7 @@ impl<'a, 'n> Reader<'a, 'n> {
             }
             Shape::System => {
                 let word = self.single(key, node)?;
-                Some(self.respelt(node, &word, &schema::SYSTEMS, &schema::SYSTEM_ALIASES))
+                Some(self.system(node, &word))
             }
             Shape::Architecture => {
                 let word = self.single(key, node)?;
@@ -219,26 +245,29 @@ impl<'a, 'n> Reader<'a, 'n> {
                 Some(self.respelt(node, &word, &schema::ARCHITECTURES, aliases))
             }
             Shape::Systems => {
-                Some(self.respelt_list(key, node, &schema::SYSTEMS, &schema::SYSTEM_ALIASES))
+                let words = self.strings(key, node);
+                let words = words.items().iter().filter_map(Item::text);
+                Some(Item::List(words.map(|word| self.system(node, word)).collect()))
             }
             Shape::Architectures => {
-                let aliases = &schema::ARCHITECTURE_ALIASES;
-                Some(self.respelt_list(key, node, &schema::ARCHITECTURES, aliases))
+                let (values, aliases) = (&schema::ARCHITECTURES, &schema::ARCHITECTURE_ALIASES);
+                let words = self.strings(key, node);
+                let words = words.items().iter().filter_map(Item::text);
+                let words = words.map(|word| self.respelt(node, word, values, aliases));
+                Some(Item::List(words.collect()))
             }
         }
     }
 
-    fn respelt_list(
-        &mut self,
-        key: &str,
-        node: &Node,
-        values: &'static [&'static str],
-        aliases: &'static [Alias],
-    ) -> Item {
-        let words = self.strings(key, node);
-        let words = words.items().iter().filter_map(Item::text);
-        let words = words.map(|word| self.respelt(node, word, values, aliases));
-        Item::List(words.collect())
+    /// A system; one that Travis does not have is `linux`.
+    fn system(&mut self, node: &Node, word: &str) -> Item {
+        let item = self.respelt(node, word, &schema::SYSTEMS, &schema::SYSTEM_ALIASES);
+        if item.text().is_some_and(|word| schema::SYSTEMS.contains(&word)) {
+            return item;
+        }
+        let text = format!("`{}` is no system of Travis; it is linux", Label::new(word));
+        self.notes.add(node.place, &text);
+        Item::Text("linux".to_owned())
     }
 
     fn respelt(

@@ -8,6 +8,9 @@ use super::Place;
 /// The longest simple key, in characters, as in YAML 1.1 (7.4.2).
 const KEY_LIMIT: u64 = 1024;
 
+/// The byte order mark, which may begin a line.
+const BOM: char = '\u{feff}';
+
 /// What a scalar was written as.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Style {
@@ -219,8 +222,8 @@ impl Scanner<'_> {
     /// key could begin.
     fn pass_blanks(&mut self) {
         loop {
-            if self.at == 0 && self.text.starts_with('\u{feff}') {
-                self.at = '\u{feff}'.len_utf8();
+            if self.column == 0 && self.text[self.at..].starts_with(BOM) {
+                self.at += BOM.len_utf8();
             }
             while self.peek(0) == b' '
                 || (self.peek(0) == b'\t' && (self.flow > 0 || !self.key_allowed))

@@ -79,7 +79,11 @@ impl Parser {
             Some(Kind::StreamEnd) => return Ok(None),
             _ => {}
         }
-        self.node(true, false).map(|built| Some(built.node))
+        let root = self.node(true, false)?;
+        if self.peek().is_none() {
+            self.take()?; // what follows is no token at all
+        }
+        Ok(Some(root.node))
     }
 
     fn peek(&self) -> Option<&Kind> {
@@ -179,6 +183,11 @@ impl Parser {
         if properties.anchor.is_some() || properties.tag.is_some() {
             built.node.place = place;
         }
+        let text = properties.tag.as_deref().is_some_and(is_text);
+        if text && matches!(built.node.value, Value::Null) {
+            built.node.value = Value::Text(String::new());
+            built.node.quoted = true;
+        }
         built.node.tag = properties.tag;
         built.node.anchored = properties.anchor.is_some();
         if let Some(name) = properties.anchor {
@@ -252,7 +261,7 @@ impl Parser {
             return self.empty(token.place);
         };
         self.pay(1 + text.len() / TEXT_UNIT, token.place)?;
-        let quoted = style != Style::Plain || matches!(tag, Some("!" | "!!str"));
+        let quoted = style != Style::Plain || tag.is_some_and(is_text);
         let null = !quoted && matches!(text.as_str(), "" | "~" | "null" | "Null" | "NULL");
         let value = if null { Value::Null } else { Value::Text(text) };
         let mut node = Node::new(token.place, value);
@@ -470,6 +479,11 @@ impl Parser {
             });
         }
     }
+}
+
+/// Whether a tag makes any scalar a string.
+fn is_text(tag: &str) -> bool {
+    matches!(tag, "!" | "!!str" | "!<tag:yaml.org,2002:str>")
 }
 
 /// The entries which `<<` brings: of a map, or of a list of maps of which the
