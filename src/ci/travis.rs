@@ -62,7 +62,7 @@ pub fn load(text: &str, file: &str) -> Result<Build, CiError> {
     let (mut rows, cut) = matrix::expand(&config);
     if rows.is_empty() {
         notes.add(start, "every job is excluded; the root alone makes one");
-        rows.push(Row::default());
+        rows.push(matrix::root_alone(&config));
     }
     if cut || rows.len() > MAX_JOBS {
         let text = format!("more than {MAX_JOBS} jobs; only the first {MAX_JOBS} are taken");
@@ -88,7 +88,9 @@ pub(crate) fn error(file: &str, place: Place, message: &str) -> CiError {
 fn job(config: &Config, row: &Row<'_>) -> Job {
     let text = |key: &str| row.text(key).map(str::to_owned);
     let language = text("language").unwrap_or_default();
-    let os = text("os").unwrap_or_default();
+    let known = |os: &String| schema::SYSTEMS.contains(&os.as_str());
+    let os = text("os").filter(known);
+    let os = os.unwrap_or_else(|| "linux".to_owned());
     let axes = schema::axes().filter(|key| *key != "os");
     let axes = axes.filter_map(|key| Some((key.to_owned(), row.text(key)?.to_owned())));
     let allowed = row.text("allow_failure") == Some("true")
@@ -139,7 +141,8 @@ fn condition(config: &Config, row: &Row<'_>) -> Option<String> {
 fn phases(row: &Row<'_>, language: &str) -> Vec<Phase> {
     let mut phases = Vec::new();
     for name in PHASES {
-        let made = match row.values.get(name) {
+        let given = row.values.get(name).filter(|item| !item.is_blank());
+        let made = match given {
             Some(item) if name == "deploy" => deploy(item),
             Some(item) => custom(name, item),
             None => defaults::phase(language, name, row),
@@ -219,158 +222,4 @@ fn deploy(item: &Item) -> Option<Phase> {
 }
 
 #[cfg(test)]
-mod tests {
-    #![allow(clippy::unwrap_used)]
-    use super::*;
-
-    fn first(text: &str) -> Job {
-        load(text, "f").unwrap().jobs.remove(0)
-    }
-
-    fn commands(job: &Job, phase: &str) -> Vec<String> {
-        let phase = job.phase(phase).map(|phase| phase.steps.clone());
-        phase
-            .unwrap_or_default()
-            .into_iter()
-            .map(|s| s.command)
-            .collect()
-    }
-
-    fn env(job: &Job) -> String {
-        let one = |var: &crate::ci::EnvVar| format!("{}={}", var.name, var.value);
-        job.env.iter().map(one).collect::<Vec<_>>().join(" ")
-    }
-
-    #[test]
-    fn phase_takes_a_string_a_list_and_nested_lists() {
-        let table = [
-            ("script: make", vec!["make"]),
-            ("script: [a, [b, [c]], ~, '']", vec!["a", "b", "c"]),
-            (
-                "script:\n- |\n  x\n    y\n- true\n- 1.10",
-                vec!["x\n  y\n", "true", "1.10"],
-            ),
-            ("script: \"a\\tb\"", vec!["a\tb"]),
-        ];
-        for (text, expected) in table {
-            assert_eq!(commands(&first(text), "script"), expected, "{text}");
-        }
-    }
-
-    #[test]
-    fn phases_come_in_the_order_of_the_build_with_their_rules() {
-        let job = first(
-            "after_script: d\nscript: c\nbefore_install: a\ninstall: ignore\ndeploy: heroku\n",
-        );
-        let shape: Vec<_> = job
-            .phases
-            .iter()
-            .map(|p| (p.name.as_str(), p.kind, p.skipped))
-            .collect();
-        assert_eq!(
-            shape,
-            [
-                ("before_install", PhaseKind::Main, false),
-                ("install", PhaseKind::Main, true),
-                ("script", PhaseKind::Main, false),
-                ("after_script", PhaseKind::Always, false),
-                ("deploy", PhaseKind::Deploy, false),
-            ]
-        );
-        assert_eq!(job.phases[0].steps[0].on_failure, OnFailure::StopErrored);
-        assert_eq!(job.phases[2].steps[0].on_failure, OnFailure::RecordContinue);
-        assert!(job.phases[4].steps[0].placeholder.is_some());
-    }
-
-    #[test]
-    fn env_takes_its_four_forms() {
-        let table = [
-            ("env: A=1 B=2", "A=1 B=2"),
-            ("env: {A: 1.0, B: x y}", "A=1.0 B=\"x y\""),
-            ("env: {global: [A=1, {secure: zz}], jobs: [B=2]}", "A=1 B=2"),
-            ("env: {global: {A: yes}, matrix: B=2}", "A=yes B=2"),
-        ];
-        for (text, expected) in table {
-            assert_eq!(env(&first(text)), expected, "{text}");
-        }
-    }
-
-    #[test]
-    fn matrix_varies_env_fastest_and_drops_what_is_excluded() {
-        let text = "language: python\npython: [3.6, 3.10]\nenv: [A=1, A=2]\nrvm: [1, 2]\n\
-                    jobs: {exclude: [{python: 3.6, env: A=2}]}\nscript: x\n";
-        let build = load(text, "f").unwrap();
-        let shape: Vec<_> = build
-            .jobs
-            .iter()
-            .map(|job| format!("{} {}", job.axes[0].1, env(job)))
-            .collect();
-        assert_eq!(shape, ["3.6 A=1", "3.10 A=1", "3.10 A=2"]);
-    }
-
-    #[test]
-    fn included_jobs_take_root_keys_their_own_first_and_carry_the_stage() {
-        let text = "script: root\ninstall: &i pip\nenv: {global: G=1, jobs: [A=1, A=2]}\n\
-                    jobs:\n  include:\n  - {name: one, stage: test, script: own}\n  - {name: two, env: B=3, install: skip}\n";
-        let build = load(text, "f").unwrap();
-        assert_eq!(build.jobs.len(), 4);
-        let (one, two) = (
-            build.job(Some("one")).unwrap(),
-            build.job(Some("4")).unwrap(),
-        );
-        assert_eq!(
-            (commands(one, "script"), commands(one, "install")),
-            (vec!["own".into()], vec!["pip".into()])
-        );
-        assert_eq!((env(one), env(two)), ("G=1 A=1".into(), "G=1 B=3".into()));
-        assert_eq!(
-            (two.stage.as_str(), commands(two, "script")),
-            ("test", vec!["root".to_owned()])
-        );
-        assert!(two.phase("install").unwrap().skipped);
-    }
-
-    #[test]
-    fn single_root_job_gives_way_to_included_ones() {
-        let build = load("script: a\njobs: {include: [{name: x}, {name: y}]}", "f").unwrap();
-        assert_eq!(build.jobs.len(), 2);
-        assert!(build.job(None).unwrap_err().to_string().contains("2  y"));
-    }
-
-    #[test]
-    fn anchors_and_merges_reach_the_jobs() {
-        let text = "x: &base\n  script: [a, b]\n  install: c\njobs:\n  include:\n  - <<: *base\n    install: d\n";
-        let job = first(text);
-        assert_eq!(commands(&job, "script"), ["a", "b"]);
-        assert_eq!(commands(&job, "install"), ["d"]);
-    }
-
-    #[test]
-    fn mistakes_are_named_with_their_place() {
-        let table = [
-            ("script: [\n", "b.yml:1:9: this bracket is never closed"),
-            ("- a\n", "b.yml:1:1: a map of keys"),
-            ("script: \"a\\0b\"\n", "b.yml:1:9: a command cannot hold"),
-        ];
-        for (text, expected) in table {
-            let error = load(text, "b.yml").unwrap_err().to_string();
-            assert!(error.starts_with(expected), "{error}");
-        }
-    }
-
-    #[test]
-    fn empty_file_is_one_job_with_the_defaults_of_ruby() {
-        let job = first("");
-        assert_eq!(job.language, "ruby");
-        assert_eq!(job.phase("script").unwrap().origin, Origin::Default);
-    }
-
-    #[test]
-    fn endless_matrix_is_cut() {
-        let list: Vec<String> = (0..100).map(|n| format!("v{n}")).collect();
-        let list = list.join(",");
-        let text = format!("language: elixir\nos: [{list}]\narch: [{list}]\nelixir: [{list}]\n");
-        let build = load(&text, "f").unwrap();
-        assert_eq!((build.jobs.len(), build.warnings.len()), (MAX_JOBS, 1));
-    }
-}
+mod tests;

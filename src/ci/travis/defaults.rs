@@ -79,7 +79,7 @@ fn install(language: &str, row: &Row<'_>) -> Option<Made> {
         "elixir" => Made::all(&["mix local.hex --force", "mix deps.get"]),
         "erlang" => Made::retried(ERLANG_INSTALL),
         "haskell" => Made::retried("cabal install --only-dependencies --enable-tests"),
-        "perl" => Made::once("cpanm --quiet --installdeps --notest ."),
+        "perl" => Made::retried("cpanm --quiet --installdeps --notest ."),
         "crystal" => Made::once("if [[ -f shard.yml ]]; then shards install; fi"),
         "dart" => Made::once("if [[ -f pubspec.yaml ]]; then pub get; fi"),
         "hack" => Made::once("composer install"),
@@ -106,7 +106,7 @@ fn script(language: &str, row: &Row<'_>) -> Option<Made> {
         "scala" => Made::once(sbt(row)),
         "go" => Made::once(go_script(row)),
         "rust" => Made::all(&["cargo build --verbose", "cargo test --verbose"]),
-        "c" | "cpp" => Made::once("./configure && make && make test"),
+        "c" | "cpp" | "cplusplus" => Made::once("./configure && make && make test"),
         "php" => Made::once(PHP_SCRIPT),
         "clojure" => Made::once(format!("{} test", lein(row))),
         "elixir" => Made::once("mix test"),
@@ -143,8 +143,11 @@ fn script(language: &str, row: &Row<'_>) -> Option<Made> {
 
 /// Languages which travis-build does not know are built as Ruby.
 fn is_ruby(language: &str) -> bool {
-    language == "ruby"
-        || !(super::schema::LANGUAGES.contains(&language) && !language.starts_with("__"))
+    match language {
+        "cplusplus" => false,
+        "ruby" => true,
+        name => name.starts_with("__") || !super::schema::LANGUAGES.contains(&name),
+    }
 }
 
 fn failure(message: &str) -> Option<Made> {

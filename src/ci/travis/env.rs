@@ -36,36 +36,41 @@ pub(super) fn named<'e>(entries: impl Iterator<Item = &'e Entry>) -> Vec<EnvVar>
     vars.map(known).collect()
 }
 
-/// The entries of a node; empty ones are dropped.
+/// The entries of a node. An empty item of a list, or one that cannot be read, is
+/// an entry without variables: a job of the matrix all the same.
 pub(super) fn entries(node: &Node, notes: &mut Notes<'_>) -> Vec<Entry> {
     let mut out = Vec::new();
-    gather(node, notes, &mut out);
+    if !matches!(node.value, Value::Null) {
+        gather(node, notes, &mut out);
+    }
     out
 }
 
 fn gather(node: &Node, notes: &mut Notes<'_>, out: &mut Vec<Entry>) {
     match &node.value {
-        Value::Null => {}
+        Value::Null => out.push(Entry::new()),
         Value::List(items) => items.iter().for_each(|item| gather(item, notes, out)),
         Value::Text(text) => {
-            let text = printed(text, node.quoted);
-            let Some(vars) = line(&text) else {
-                let text = format!("`{}` is no assignment; it is dropped", Label::new(&text));
+            let vars = line(&printed(text, node.quoted)).unwrap_or_else(|| {
+                let text = format!("`{}` is no assignment; it is dropped", Label::new(text));
                 notes.add(node.place, &text);
-                return;
-            };
+                Entry::new()
+            });
             for var in vars.iter().filter(|var| !is_name(&var.name)) {
-                let text = format!("`{}` is no variable name; it is dropped", Label::new(&var.name));
+                let text = format!(
+                    "`{}` is no variable name; it is dropped",
+                    Label::new(&var.name)
+                );
                 notes.add(node.place, &text);
             }
-            out.extend((!text.is_empty()).then_some(vars));
+            out.push(vars);
         }
         Value::Map(given) => {
-            let mut vars = Vec::new();
+            let mut vars = Entry::new();
             for (name, value) in given {
                 variable(name, value, notes, &mut vars);
             }
-            out.extend((!given.is_empty()).then_some(vars));
+            out.push(vars);
         }
     }
 }
@@ -138,7 +143,9 @@ fn as_shell(text: &str) -> String {
 /// is what sh_vars cannot read: a blank before `=`, a quote that is not closed.
 pub(super) fn line(text: &str) -> Option<Entry> {
     let text = text.trim();
-    let inner = text.strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
+    let inner = text
+        .strip_prefix('"')
+        .and_then(|rest| rest.strip_suffix('"'));
     if let Some(inner) = inner.filter(|inner| !inner.contains('"')) {
         return line(inner); // the whole line in quotes
     }

@@ -54,6 +54,14 @@ pub(super) fn expand(config: &Config) -> (Vec<Row<'_>>, bool) {
     (unique(rows), cut)
 }
 
+/// The one job of the root alone.
+pub(super) fn root_alone(config: &Config) -> Row<'_> {
+    let mut row = Row::default();
+    inherit(config, &axes(config), &mut row);
+    drop_unsupported(&mut row);
+    row
+}
+
 fn systems(item: Option<&Item>) -> Vec<&str> {
     let items = item.map_or(&[][..], Item::items);
     items.iter().filter_map(Item::text).collect()
@@ -138,7 +146,7 @@ fn inherit<'c>(config: &'c Config, axes: &[&'static str], row: &mut Row<'c>) {
     }
     let mut env: Vec<&Entry> = Vec::new();
     for entry in config.global.iter().chain(std::mem::take(&mut row.env)) {
-        if !env.contains(&entry) {
+        if !entry.is_empty() && !env.contains(&entry) {
             env.push(entry);
         }
     }

@@ -247,7 +247,9 @@ impl<'a, 'n> Reader<'a, 'n> {
             Shape::Systems => {
                 let words = self.strings(key, node);
                 let words = words.items().iter().filter_map(Item::text);
-                Some(Item::List(words.map(|word| self.system(node, word)).collect()))
+                Some(Item::List(
+                    words.map(|word| self.system(node, word)).collect(),
+                ))
             }
             Shape::Architectures => {
                 let (values, aliases) = (&schema::ARCHITECTURES, &schema::ARCHITECTURE_ALIASES);
@@ -259,15 +261,18 @@ impl<'a, 'n> Reader<'a, 'n> {
         }
     }
 
-    /// A system; one that Travis does not have is `linux`.
+    /// A system; one that Travis does not have is kept, and built as `linux`.
     fn system(&mut self, node: &Node, word: &str) -> Item {
         let item = self.respelt(node, word, &schema::SYSTEMS, &schema::SYSTEM_ALIASES);
-        if item.text().is_some_and(|word| schema::SYSTEMS.contains(&word)) {
+        if item
+            .text()
+            .is_some_and(|word| schema::SYSTEMS.contains(&word))
+        {
             return item;
         }
         let text = format!("`{}` is no system of Travis; it is linux", Label::new(word));
         self.notes.add(node.place, &text);
-        Item::Text("linux".to_owned())
+        item
     }
 
     fn respelt(
@@ -415,6 +420,21 @@ impl<'a, 'n> Reader<'a, 'n> {
     }
 
     fn root_env(&mut self, node: &Node, config: &mut Config) {
+        if let Some(list) = node
+            .list()
+            .filter(|list| list.items().iter().any(nests_env))
+        {
+            // travis-yml then takes the first item alone, and its key as written.
+            let text = "`env` is a map or a list of variables; only the first item counts";
+            self.notes.add(node.place, text);
+            let first = list.items().first();
+            let inner = |key: &str| first.and_then(|first| first.get(key));
+            if let Some(global) = inner("global") {
+                config.global = env::entries(global, self.notes);
+            }
+            config.root.env = inner("jobs").map(|jobs| env::entries(jobs, self.notes));
+            return;
+        }
         let known = self.entries(node, Level::Env);
         if known.is_empty() {
             config.root.env = Some(env::entries(node, self.notes));
@@ -423,32 +443,34 @@ impl<'a, 'n> Reader<'a, 'n> {
         if let Some((_, node)) = known.get("global") {
             config.global = env::entries(node, self.notes);
         }
-        let mut rows = Vec::new();
-        if let Some((_, node)) = known.get("jobs") {
-            rows = env::entries(node, self.notes);
-        } else if let Value::Map(entries) = &node.value {
-            let others = entries.iter().filter(|(key, node)| {
-                !known.values().any(|(_, other)| std::ptr::eq(*other, node)) && !key.is_empty()
-            });
-            let others: Vec<(String, Node)> = others.cloned().collect();
-            if !others.is_empty() {
-                let others = Node::new(node.place, Value::Map(others));
-                rows = env::entries(&others, self.notes);
-            }
-        }
-        config.root.env = Some(rows);
+        config.root.env = match known.get("jobs") {
+            Some((_, node)) => Some(env::entries(node, self.notes)),
+            None => others(node, &known).map(|node| env::entries(&node, self.notes)),
+        };
     }
 
-    /// `jobs`: a map, or the list of `include` itself.
+    /// `jobs`: a map, or the list of `include` itself, or one job of it.
     fn jobs(&mut self, node: &Node, config: &mut Config) {
+        let mut node = node;
         if node.list().is_some() {
-            config.include = self.parts(node);
-            return;
+            let nested = node.items().first().filter(|first| {
+                ["include", "exclude", "allow_failures"]
+                    .iter()
+                    .any(|key| first.get(key).is_some())
+            });
+            let Some(first) = nested else {
+                config.include = self.parts(node);
+                return;
+            };
+            let text = "`jobs` is a map or a list of jobs; only the first item counts";
+            self.notes.add(node.place, text);
+            node = first;
         }
         let entries = self.entries(node, Level::Jobs);
-        if entries.is_empty() && !node.items().is_empty() {
-            config.include = self.parts(node);
-            return;
+        if !entries.contains_key("include")
+            && let Some(job) = others(node, &entries)
+        {
+            config.include = self.parts(&job);
         }
         for (key, (_, node)) in entries {
             match key.as_str() {
@@ -508,6 +530,31 @@ impl<'a, 'n> Reader<'a, 'n> {
             self.notes.add(item.place, &text);
         }
     }
+}
+
+/// Whether an item of a list of variables is a map of `global` and the like.
+fn nests_env(item: &Node) -> bool {
+    let Value::Map(entries) = &item.value else {
+        return false;
+    };
+    let nests = |key: &str| {
+        ["global", "jobs", "matrix"]
+            .iter()
+            .any(|name| key.starts_with(name))
+    };
+    entries.iter().any(|(key, _)| nests(key))
+}
+
+/// The rest of a map, without the entries that are known.
+fn others(node: &Node, known: &Entries<'_>) -> Option<Node> {
+    let Value::Map(entries) = &node.value else {
+        return None;
+    };
+    let rest = entries
+        .iter()
+        .filter(|(_, node)| !known.values().any(|(_, other)| std::ptr::eq(*other, node)));
+    let rest: Vec<(String, Node)> = rest.cloned().collect();
+    (!rest.is_empty()).then(|| Node::new(node.place, Value::Map(rest)))
 }
 
 /// A key that holds something for anchors only.

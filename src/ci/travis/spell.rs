@@ -230,7 +230,9 @@ pub(super) fn value(
 /// letters in common and the length, as travis-yml's `Match` breaks ties.
 fn nearest(known: &[&'static str], given: &str) -> Option<&'static str> {
     let size = given.chars().count();
-    if size < 3 || NEVER.contains(&given) || schema::is_known(Level::Root, given) {
+    let levels = [Level::Root, Level::Job, Level::Jobs, Level::Env];
+    let is_key = levels.iter().any(|level| schema::is_known(*level, given));
+    if size < 3 || is_key || NEVER.contains(&given) {
         return None;
     }
     let mut pairs: Vec<(usize, &'static str)> = Vec::new();

@@ -118,10 +118,11 @@ impl Parser {
         if self.peek().is_none() {
             self.take()?;
         }
-        Err(Bad {
-            place: self.place(),
-            message,
-        })
+        let place = self.place();
+        match &self.bad {
+            Some(bad) if bad.place == place => Err(bad.clone()),
+            _ => Err(Bad { place, message }),
+        }
     }
 
     fn warn(&mut self, place: Place, message: impl FnOnce() -> String) {
