@@ -103,7 +103,7 @@ fn job(config: &Config, row: &Row<'_>) -> Job {
         name: text("name").unwrap_or_default(),
         stage: text("stage").unwrap_or_default(),
         axes: axes.collect(),
-        env: env::named(row.env.iter().copied()),
+        env: env::named(config.global.iter().chain(row.env.iter().copied())),
         image,
         condition: condition(config, row),
         allow_failure: allowed,

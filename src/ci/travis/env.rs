@@ -18,6 +18,11 @@ pub(super) struct Var {
     pub(super) secure: bool,
 }
 
+/// The most entries of one list.
+const MAX_ENTRIES: usize = 1_000;
+/// The most variables of one entry.
+const MAX_VARS: usize = 500;
+
 /// The variables of one item.
 pub(super) type Entry = Vec<Var>;
 
@@ -47,6 +52,11 @@ pub(super) fn entries(node: &Node, notes: &mut Notes<'_>) -> Vec<Entry> {
 }
 
 fn gather(node: &Node, notes: &mut Notes<'_>, out: &mut Vec<Entry>) {
+    if out.len() >= MAX_ENTRIES {
+        let text = format!("only {MAX_ENTRIES} entries of variables are taken");
+        notes.add(node.place, &text);
+        return;
+    }
     match &node.value {
         Value::Null => out.push(Entry::new()),
         Value::List(items) => items.iter().for_each(|item| gather(item, notes, out)),
@@ -67,7 +77,7 @@ fn gather(node: &Node, notes: &mut Notes<'_>, out: &mut Vec<Entry>) {
         }
         Value::Map(given) => {
             let mut vars = Entry::new();
-            for (name, value) in given {
+            for (name, value) in given.iter().take(MAX_VARS) {
                 variable(name, value, notes, &mut vars);
             }
             out.push(vars);
@@ -150,7 +160,7 @@ pub(super) fn line(text: &str) -> Option<Entry> {
         return line(inner); // the whole line in quotes
     }
     let mut vars = Entry::new();
-    for word in words(text)? {
+    for word in words(text)?.into_iter().take(MAX_VARS) {
         let (name, value) = word.split_once('=').unwrap_or((word, ""));
         if name.is_empty() {
             return None;

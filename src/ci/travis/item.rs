@@ -119,7 +119,8 @@ fn base_60(digits: &str) -> Option<i128> {
         if !valid || (index > 0 && (part.len() > 2 || part.parse::<u32>().ok()? > 59)) {
             return None;
         }
-        sum = sum.checked_mul(60)?.checked_add(part.parse().ok()?)?;
+        let unit = [3_600, 60, 1][index]; // of two parts, too, the first is hours
+        sum = sum.checked_add(part.parse::<i128>().ok()?.checked_mul(unit)?)?;
     }
     Some(sum)
 }
@@ -137,7 +138,8 @@ mod tests {
             ("1_000", "1000"),
             ("+5", "5"),
             ("-5", "-5"),
-            ("1:30", "90"),
+            ("1:30", "5400"),
+            ("0:1:30", "90"),
             ("True", "true"),
             ("FALSE", "false"),
             ("1.10", "1.10"),

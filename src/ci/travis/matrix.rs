@@ -3,7 +3,7 @@
 //! not evaluated: no branch or event is known here.
 //! Source: travis-yml's `Matrix`, whose order of steps is kept.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use super::env::Entry;
@@ -12,9 +12,11 @@ use super::normal::{Config, Part};
 use super::schema;
 
 /// The most rows under expansion, before exclusions.
-const MAX_ROWS: usize = 10_000;
+const MAX_ROWS: usize = 4_000;
+/// The longest list of a rule's variables that is compared one by one.
+const MAX_RULE_ENV: usize = 50;
 
-/// A job: its values by key, and its variables with the global ones first.
+/// A job: its values by key, and its variables besides the global ones.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub(super) struct Row<'c> {
     pub(super) values: BTreeMap<&'c str, &'c Item>,
@@ -39,15 +41,11 @@ pub(super) fn expand(config: &Config) -> (Vec<Row<'_>>, bool) {
     if rows.is_empty() {
         rows.push(Row::default());
     }
+    let global: HashSet<&Entry> = config.global.iter().collect();
     for row in &mut rows {
-        inherit(config, &axes, row);
+        inherit(config, &axes, &global, row);
     }
-    rows.retain(|row| {
-        !config
-            .exclude
-            .iter()
-            .any(|rule| excludes(config, rule, row))
-    });
+    rows.retain(|row| !config.exclude.iter().any(|rule| excludes(rule, row)));
     for row in &mut rows {
         drop_unsupported(row);
     }
@@ -57,7 +55,7 @@ pub(super) fn expand(config: &Config) -> (Vec<Row<'_>>, bool) {
 /// The one job of the root alone.
 pub(super) fn root_alone(config: &Config) -> Row<'_> {
     let mut row = Row::default();
-    inherit(config, &axes(config), &mut row);
+    inherit(config, &axes(config), &HashSet::new(), &mut row);
     drop_unsupported(&mut row);
     row
 }
@@ -131,7 +129,12 @@ fn include<'c>(config: &'c Config, rows: &mut Vec<Row<'c>>) {
     }
 }
 
-fn inherit<'c>(config: &'c Config, axes: &[&'static str], row: &mut Row<'c>) {
+fn inherit<'c>(
+    config: &'c Config,
+    axes: &[&'static str],
+    global: &HashSet<&Entry>,
+    row: &mut Row<'c>,
+) {
     for (key, item) in &config.root.values {
         let axis = schema::is_axis(key);
         if !axis && !schema::NOT_SHARED.contains(&key.as_str()) {
@@ -144,13 +147,9 @@ fn inherit<'c>(config: &'c Config, axes: &[&'static str], row: &mut Row<'c>) {
         let entries = config.root.env.as_deref().unwrap_or_default();
         row.env = entries.first().into_iter().collect();
     }
-    let mut env: Vec<&Entry> = Vec::new();
-    for entry in config.global.iter().chain(std::mem::take(&mut row.env)) {
-        if !entry.is_empty() && !env.contains(&entry) {
-            env.push(entry);
-        }
-    }
-    row.env = env;
+    let mut seen = HashSet::new();
+    row.env
+        .retain(|entry| !entry.is_empty() && !global.contains(*entry) && seen.insert(*entry));
 }
 
 /// The first value of a list, or the value.
@@ -161,19 +160,11 @@ fn first(item: &Item) -> &Item {
     }
 }
 
-/// Whether all that a rule of `jobs.exclude` names is so in the job.
-fn excludes(config: &Config, rule: &Part, row: &Row<'_>) -> bool {
-    let by_env = rule
-        .env
-        .as_ref()
-        .is_none_or(|env| own_env(config, row).eq(env.iter()));
-    by_env && matches(rule, row)
-}
-
-/// The job's variables without the global ones.
-fn own_env<'r>(config: &'r Config, row: &'r Row<'_>) -> impl Iterator<Item = &'r Entry> {
-    let own = row.env.iter().copied();
-    own.filter(|entry| !config.global.contains(entry))
+/// Whether all that a rule of `jobs.exclude` names is so in the job. A job's own
+/// variables are compared, without the global ones.
+fn excludes(rule: &Part, row: &Row<'_>) -> bool {
+    let env = rule.env.as_ref();
+    env.is_none_or(|env| row.env.iter().copied().eq(env)) && matches(rule, row)
 }
 
 /// Whether the values of a rule equal the job's; `if` is no value.
@@ -193,17 +184,18 @@ fn matches(rule: &Part, row: &Row<'_>) -> bool {
     })
 }
 
-/// Whether a rule of `jobs.allow_failures` fits. Variables may be some of the
-/// job's when the rest is global.
+/// Whether a rule of `jobs.allow_failures` fits. Its variables may be some of the
+/// job's, or global ones.
 pub(super) fn allows(config: &Config, rule: &Part, row: &Row<'_>) -> bool {
-    let by_env = rule.env.as_ref().is_none_or(|env| {
-        own_env(config, row).eq(env.iter())
-            || (!row.env.is_empty()
-                && env
-                    .iter()
-                    .all(|entry| row.env.contains(&entry) || config.global.contains(entry)))
-    });
-    by_env && matches(rule, row)
+    let some = |env: &[Entry]| {
+        env.len() <= MAX_RULE_ENV
+            && !(row.env.is_empty() && config.global.is_empty())
+            && env
+                .iter()
+                .all(|entry| row.env.contains(&entry) || config.global.contains(entry))
+    };
+    let env = rule.env.as_ref();
+    env.is_none_or(|env| row.env.iter().copied().eq(env) || some(env)) && matches(rule, row)
 }
 
 /// Drops the keys which the job's own language or system does not have.

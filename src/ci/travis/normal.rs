@@ -15,6 +15,8 @@ use crate::base::Label;
 
 /// The most notes of one file; further ones are counted.
 const MAX_NOTES: usize = 100;
+/// The most entries of `include`, `exclude` and `allow_failures` each.
+const MAX_PARTS: usize = 500;
 /// The most unknown keys for which a known one is looked for.
 const MAX_GUESSES: usize = 500;
 
@@ -229,6 +231,7 @@ impl<'a, 'n> Reader<'a, 'n> {
             Shape::Any => Some(Item::of(node)),
             Shape::Commands => Some(self.commands(key, node)),
             Shape::Strings => Some(self.strings(key, node)),
+            Shape::Text if matches!(node.value, Value::Map(_)) => Some(self.odd(key, node)),
             Shape::Text => self.single(key, node).map(Item::Text),
             Shape::Language => {
                 let word = self.single(key, node)?;
@@ -308,21 +311,24 @@ impl<'a, 'n> Reader<'a, 'n> {
                 items.first().and_then(|first| self.single(key, first))
             }
             Value::Map(_) => {
-                if let Some(name) = node.get("name").and_then(Node::text) {
-                    return Some(name.to_owned());
-                }
-                self.dropped(key, node);
+                self.odd(key, node);
                 None
             }
         }
     }
 
-    fn dropped(&mut self, key: &str, node: &Node) {
-        let text = format!("`{key}` takes words, not a map; this is dropped");
+    /// A map where a word is expected: kept as it is, since it makes a job of the
+    /// matrix all the same. A map with a name is that name.
+    fn odd(&mut self, key: &str, node: &Node) -> Item {
+        if let Some(name) = node.get("name").and_then(Node::text) {
+            return Item::Text(name.to_owned());
+        }
+        let text = format!("`{key}` takes words, not a map");
         self.notes.add(node.place, &text);
+        Item::of(node)
     }
 
-    /// A list of strings, nested lists flattened, empty ones dropped.
+    /// A list of strings, nested lists flattened, empty items dropped.
     fn strings(&mut self, key: &str, node: &Node) -> Item {
         let mut out = Vec::new();
         self.gather(key, node, &mut out);
@@ -335,7 +341,10 @@ impl<'a, 'n> Reader<'a, 'n> {
             Value::Text(text) if text.is_empty() => {}
             Value::Text(text) => out.push(Item::Text(printed(text, node.quoted))),
             Value::List(items) => items.iter().for_each(|item| self.gather(key, item, out)),
-            Value::Map(_) => self.dropped(key, node),
+            Value::Map(_) => {
+                let item = self.odd(key, node);
+                out.push(item);
+            }
         }
     }
 
@@ -468,7 +477,7 @@ impl<'a, 'n> Reader<'a, 'n> {
         }
         let entries = self.entries(node, Level::Jobs);
         if !entries.contains_key("include")
-            && let Some(job) = others(node, &entries)
+            && let Some(job) = others(node, &entries).filter(is_job)
         {
             config.include = self.parts(&job);
         }
@@ -484,10 +493,21 @@ impl<'a, 'n> Reader<'a, 'n> {
 
     fn parts(&mut self, node: &Node) -> Vec<Part> {
         let mut parts = Vec::new();
+        self.gather_parts(node, &mut parts);
+        parts.retain(|part| !part.values.is_empty() || part.env.is_some());
+        parts
+    }
+
+    fn gather_parts(&mut self, node: &Node, parts: &mut Vec<Part>) {
         for item in node.items() {
             match &item.value {
+                Value::Map(_) if parts.len() >= MAX_PARTS => {
+                    let text = format!("only {MAX_PARTS} entries are taken");
+                    self.notes.add(node.place, &text);
+                    return;
+                }
                 Value::Map(_) => parts.push(self.part(item)),
-                Value::List(_) => parts.extend(self.parts(item)),
+                Value::List(_) => self.gather_parts(item, parts),
                 Value::Null => {}
                 Value::Text(_) => {
                     let text = "a job is a map of keys; this is dropped";
@@ -495,8 +515,6 @@ impl<'a, 'n> Reader<'a, 'n> {
                 }
             }
         }
-        parts.retain(|part| !part.values.is_empty() || part.env.is_some());
-        parts
     }
 
     fn stages(&mut self, node: &Node) -> Vec<Stage> {
@@ -555,6 +573,17 @@ fn others(node: &Node, known: &Entries<'_>) -> Option<Node> {
         .filter(|(_, node)| !known.values().any(|(_, other)| std::ptr::eq(*other, node)));
     let rest: Vec<(String, Node)> = rest.cloned().collect();
     (!rest.is_empty()).then(|| Node::new(node.place, Value::Map(rest)))
+}
+
+/// Whether a map can only be a job.
+fn is_job(node: &Node) -> bool {
+    let Value::Map(entries) = &node.value else {
+        return false;
+    };
+    entries.iter().all(|(key, _)| {
+        key != "allow_failure"
+            && (schema::is_known(Level::Job, key) || spell::key(Level::Job, key).is_some())
+    })
 }
 
 /// A key that holds something for anchors only.

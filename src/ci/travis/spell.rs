@@ -6,7 +6,7 @@ use super::schema::{self, Alias, Level};
 
 /// Words that are never corrected: they are keys elsewhere in the schema, or
 /// known to be meant as they are.
-const NEVER: [&str; 100] = [
+const NEVER: [&str; 105] = [
     "after_vendor",
     "branch",
     "branches",
@@ -107,6 +107,11 @@ const NEVER: [&str; 100] = [
     "update",
     "user",
     "yarn",
+    "brewfile",
+    "host",
+    "key",
+    "keyfile",
+    "role",
 ];
 
 /// Slips which edit distance alone does not repair.

@@ -222,6 +222,13 @@ fn axis_of_another_language_or_system_makes_no_jobs() {
 }
 
 #[test]
+fn value_of_an_axis_that_is_no_word_makes_a_job_too() {
+    let text = "language: node_js\nnode_js: [6, {v: 8}, ~, '']";
+    assert_eq!(jobs(text), ["node_js node_js=6", "node_js"]);
+    warns(text, "f:2:14: `node_js` takes words, not a map");
+}
+
+#[test]
 fn repeated_jobs_are_one() {
     assert_eq!(jobs("language: python\npython: [3.6, 3.6]").len(), 1);
     let text = "language: python\npython: [2.7, 3.6]\njobs: {include: [{python: 2.7}]}";
@@ -304,6 +311,8 @@ fn jobs_may_be_a_list_or_one_job() {
         assert_eq!(jobs(text), ["c a"], "{text}");
     }
     warns("jobs: [A=1]", "a job is a map of keys");
+    let text = "language: c\nos: [linux, osx]\njobs: {allow_failure: [{os: osx}]}";
+    assert_eq!(jobs(text), ["c", "c osx"], "a misspelling is no job");
 }
 
 #[test]
@@ -503,7 +512,7 @@ fn what_is_not_read_is_named() {
             "script: a\nscript: b",
             "f:2:1: the key `script` stands here again",
         ),
-        ("dist: {a: b}", "`dist` takes words, not a map"),
+        ("rvm: {a: b}", "`rvm` takes words, not a map"),
         ("lein: [a, b]", "the first is used"),
         ("stages: [{if: x}]", "a stage without a name"),
     ] {

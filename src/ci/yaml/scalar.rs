@@ -100,9 +100,8 @@ impl Scanner<'_> {
                 break;
             }
             while self.blank(0) || self.break_len(0) > 0 {
-                let tab = gap.broken && self.column < indent && self.peek(0) == b'\t';
-                if tab && !self.blank_line_ahead() {
-                    return self.bad("a tab cannot indent; use spaces");
+                if gap.broken && self.column < indent && self.peek(0) == b'\t' {
+                    self.blank_line()?;
                 }
                 self.read_gap(&mut gap);
             }
@@ -116,12 +115,20 @@ impl Scanner<'_> {
         Ok(text)
     }
 
-    fn blank_line_ahead(&self) -> bool {
-        let mut ahead = 0;
-        while self.blank(ahead) {
-            ahead += 1;
+    /// Passes the blanks of a line with nothing else. libyaml refuses a tab there;
+    /// only one that indents something is refused here.
+    fn blank_line(&mut self) -> Done {
+        let place = self.place();
+        while self.blank(0) {
+            self.skip();
         }
-        self.blank_or_end(ahead) || self.peek(ahead) == b'#'
+        if self.blank_or_end(0) || self.peek(0) == b'#' {
+            return Ok(());
+        }
+        Err(Bad {
+            place,
+            message: "a tab cannot indent; use spaces",
+        })
     }
 
     pub(super) fn quoted_scalar(&mut self, quote: u8) -> Result<String, Bad> {
@@ -282,12 +289,7 @@ impl Scanner<'_> {
             deepest = deepest.max(self.column);
             let open = *indent == 0 || self.column < *indent;
             if open && self.peek(0) == b'\t' && self.column > self.indent {
-                if !self.blank_line_ahead() {
-                    return self.bad("a tab cannot indent; use spaces");
-                }
-                while self.blank(0) {
-                    self.skip();
-                }
+                self.blank_line()?;
             }
             if self.break_len(0) == 0 {
                 break;
