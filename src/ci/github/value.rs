@@ -172,7 +172,10 @@ impl Value {
                     value.leaves(&format!("{name}.{key}"), leaves);
                 }
             }
-            scalar => leaves.push((name.to_owned(), scalar.shown().unwrap_or_default())),
+            scalar => {
+                let shown = scalar.shown().unwrap_or_else(|| "?".to_owned());
+                leaves.push((name.to_owned(), shown));
+            }
         }
     }
 
