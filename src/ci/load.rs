@@ -3,7 +3,7 @@
 
 use super::model::{Build, System};
 use super::yaml::CiError;
-use super::{github, travis};
+use super::{github, gitlab, travis};
 
 /// A file to be loaded, and where others are to be had.
 #[derive(Clone, Copy)]
@@ -37,6 +37,7 @@ pub fn load(system: System, text: &str, source: Source<'_>) -> Result<Build, CiE
         System::Circleci => super::circleci::load(text, source),
         System::Harness => super::harness::load(text, source),
         System::Github => github::load(text, source),
+        System::Gitlab => gitlab::load(text, source),
         system => Err(travis::error(
             source.file,
             super::Place { line: 1, column: 1 },
@@ -54,7 +55,7 @@ mod tests {
     fn file_is_read_by_the_loader_of_its_system() {
         let build = load(System::Travis, "script: make\n", Source::alone("f")).unwrap();
         assert_eq!(build.system, System::Travis);
-        let error = load(System::Gitlab, "", Source::alone("f")).unwrap_err();
-        assert!(error.to_string().contains("gitlab"), "{error}");
+        let error = load(System::Scripts, "", Source::alone("f")).unwrap_err();
+        assert!(error.to_string().contains("scripts"), "{error}");
     }
 }

@@ -9,6 +9,7 @@ pub mod compare;
 pub mod detect;
 pub mod functions;
 pub mod github;
+pub mod gitlab;
 pub mod harness;
 pub mod load;
 pub mod mirror;

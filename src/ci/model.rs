@@ -44,7 +44,7 @@ impl System {
 pub struct Build {
     /// Whose file it is.
     pub system: System,
-    /// At least one, in the CI's order.
+    /// In the CI's order; none in a file of templates alone.
     pub jobs: Vec<Job>,
     /// What was noticed but is no error, ready to print.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
