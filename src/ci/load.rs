@@ -2,8 +2,8 @@
 //! a loader that follows an include asks for it.
 
 use super::model::{Build, System};
-use super::yaml::CiError;
-use super::{github, gitlab, travis};
+use super::yaml::{CiError, Place};
+use super::{circleci, github, gitlab, harness, own, travis};
 
 /// A file to be loaded, and where others are to be had.
 #[derive(Clone, Copy)]
@@ -34,15 +34,16 @@ impl<'a> Source<'a> {
 pub fn load(system: System, text: &str, source: Source<'_>) -> Result<Build, CiError> {
     match system {
         System::Travis => travis::load(text, source.file),
-        System::Circleci => super::circleci::load(text, source),
-        System::Harness => super::harness::load(text, source),
+        System::Circleci => circleci::load(text, source),
+        System::Harness => harness::load(text, source),
         System::Github => github::load(text, source),
         System::Gitlab => gitlab::load(text, source),
-        system => Err(travis::error(
-            source.file,
-            super::Place { line: 1, column: 1 },
-            &format!("{} files are not read yet", system.name()),
-        )),
+        System::Stepmux => own::load(text, source),
+        System::Scripts => Err(CiError {
+            file: source.file.to_owned(),
+            place: Place { line: 1, column: 1 },
+            message: "scripts are read from their directory".to_owned(),
+        }),
     }
 }
 

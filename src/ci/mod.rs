@@ -17,6 +17,7 @@ pub mod model;
 pub mod names;
 mod notes;
 mod outline;
+pub mod own;
 pub mod phase_help;
 pub mod plan;
 pub mod scripts;

@@ -11,7 +11,7 @@ mod merge;
 mod parallel;
 #[cfg(test)]
 mod tests;
-mod words;
+pub(super) mod words;
 
 use std::collections::HashMap;
 

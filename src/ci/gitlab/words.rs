@@ -6,7 +6,7 @@ use crate::ci::yaml::{Node, Value as Yaml};
 
 /// A variable's value in shell syntax: `$X` and `${X}` are expanded by the shell,
 /// as GitLab expands them, `$$` is a dollar; nothing else is special.
-pub(super) fn shell(value: &str) -> String {
+pub(in crate::ci) fn shell(value: &str) -> String {
     if !value.contains('$') {
         return quote(value);
     }
@@ -70,7 +70,7 @@ pub(super) fn referred(value: &str) -> Vec<&str> {
 }
 
 /// A duration such as `1h 30m`, `3 days and 2 hours` or `90`, in seconds.
-pub(super) fn seconds(text: &str) -> Option<u64> {
+pub(in crate::ci) fn seconds(text: &str) -> Option<u64> {
     let mut total = 0.0_f64;
     let mut number: Option<f64> = None;
     let mut rest = text.trim();
