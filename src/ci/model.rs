@@ -228,6 +228,11 @@ pub struct Step {
 
 /// An expression of the CI's own language which the file alone does not resolve.
 /// Whoever runs the step takes its value from the variable, or asks for it.
+///
+/// GitHub's contexts name their variables so: `env.X`, `vars.X` and `secrets.X` are
+/// `X`; `github.x` is `GITHUB_X`, `runner.x` is `RUNNER_X`, `inputs.x` is `INPUT_X`;
+/// `steps.ID.outputs.N` is `STEP_OUTPUT_ID_N`, which whoever ran that step knows, and
+/// `needs.JOB.outputs.N` is `NEEDS_OUTPUT_JOB_N`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Ask {
     /// The expression as written, delimiters included, such as `<+input>`.

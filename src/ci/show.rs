@@ -34,6 +34,8 @@ struct JobView<'a> {
     #[serde(skip_serializing_if = "Pairs::is_empty")]
     axes: Pairs<'a>,
     env: Vec<String>,
+    #[serde(skip_serializing_if = "<[Ask]>::is_empty")]
+    asks: &'a [Ask],
     #[serde(skip_serializing_if = "Option::is_none")]
     image: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -85,6 +87,10 @@ struct StepView<'a> {
     background: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     timeout: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    silence: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    image: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     placeholder: Option<&'a str>,
 }
@@ -149,6 +155,7 @@ fn job_view(job: &Job) -> JobView<'_> {
         os: &job.os,
         axes: Pairs(&job.axes),
         env: assignments(&job.env),
+        asks: &job.asks,
         image: job.image.as_deref(),
         cwd: job.cwd.as_deref(),
         needs: &job.needs,
@@ -185,6 +192,8 @@ fn step_view(step: &Step) -> StepView<'_> {
         retry: (step.retry > 0).then_some(step.retry),
         background: step.background,
         timeout: step.timeout,
+        silence: step.silence,
+        image: step.image.as_deref(),
         placeholder: step.placeholder.as_deref(),
     }
 }
@@ -290,6 +299,9 @@ pub fn job(number: usize, job: &Job, paint: Paint) -> String {
     for var in &job.env {
         let _ = writeln!(text, "  {}", clean(&assignment(var)));
     }
+    for ask in &job.asks {
+        let _ = writeln!(text, "  {}", clean(&asked(ask)));
+    }
     for phase in &job.phases {
         write_phase(&mut text, phase, paint);
     }
@@ -387,9 +399,18 @@ fn step_notes(step: &Step) -> Vec<String> {
         notes.push("in the background".to_owned());
     }
     notes.extend(step.timeout.map(|limit| format!("at most {limit} s")));
-    let asks = step.asks.iter();
-    notes.extend(asks.map(|ask| format!("{} from {}", ask.expression, ask.variable)));
+    notes.extend(
+        step.silence
+            .map(|limit| format!("silent for at most {limit} s")),
+    );
+    notes.extend(step.image.as_ref().map(|image| format!("in {image}")));
+    notes.extend(step.asks.iter().map(asked));
     notes
+}
+
+/// Where an expression's value comes from.
+fn asked(ask: &Ask) -> String {
+    format!("{} from {}", ask.expression, ask.variable)
 }
 
 /// Text that may be written to a terminal.

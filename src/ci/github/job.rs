@@ -151,7 +151,7 @@ impl Loader<'_> {
         let own = defaults(node.get("defaults"));
         shell.shell = own.shell.or_else(|| workflow.defaults.shell.clone());
         shell.cwd = own.cwd.or_else(|| workflow.defaults.cwd.clone());
-        shell.asks = asks;
+        job.asks = asks;
         let minutes = node.get("timeout-minutes");
         shell.timeout = minutes.and_then(|node| self.minutes(node, &scope));
         let Some(steps) = node.get("steps") else {

@@ -4,7 +4,7 @@
 use super::Loader;
 use super::job::phase;
 use super::scope::{Judged, Scope, Text, condition};
-use crate::ci::model::{Ask, OnFailure, Phase, Step, When};
+use crate::ci::model::{OnFailure, Phase, Step, When};
 use crate::ci::notes::{Notes, short};
 use crate::ci::yaml::{CiError, Node, Value as Yaml};
 
@@ -18,8 +18,6 @@ pub(super) struct Setting {
     pub(super) cwd: Option<Node>,
     pub(super) windows: bool,
     pub(super) container: bool,
-    /// What the job's variables ask for.
-    pub(super) asks: Vec<Ask>,
     /// The job's own limit in seconds.
     pub(super) timeout: Option<u64>,
     /// What the steps are of: a composite action.
@@ -99,8 +97,8 @@ impl Loader<'_> {
                 .notes
                 .error(node.place, "a step runs a command or uses an action")),
             (Some(run), None) => {
-                let asks = [setting.asks.as_slice(), &env_asks].concat();
-                phases.push(self.command(run, node, &scope, setting, step, asks)?);
+                step.asks = env_asks;
+                phases.push(self.command(run, node, &scope, setting, step)?);
                 Ok(())
             }
             (None, Some(uses)) => {
@@ -141,7 +139,6 @@ impl Loader<'_> {
         scope: &Scope,
         setting: &Setting,
         mut step: Step,
-        asks: Vec<Ask>,
     ) -> Result<Phase, CiError> {
         let Some(command) = scope.scalar(run, &mut self.notes) else {
             return Err(self.notes.error(run.place, "a command is expected here"));
@@ -158,7 +155,6 @@ impl Loader<'_> {
             self.notes.warn(place, why);
             words(&format!("{} {{0}}", named.text))
         });
-        step.asks = asks;
         for Text { asks, .. } in [&command, &cwd, &named] {
             for ask in asks {
                 if !step.asks.contains(ask) {

@@ -163,6 +163,11 @@ impl Loader<'_> {
             );
         }
         job.env = self.variables(&keys, &Copy::default());
+        for ask in job.env.iter().flat_map(|var| asks(&var.value)) {
+            if !job.asks.contains(&ask) {
+                job.asks.push(ask);
+            }
+        }
         let mut jobs = Vec::new();
         for copy in self.copies(keys.own("parallel"))? {
             let mut one = job.clone();
