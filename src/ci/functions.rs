@@ -4,6 +4,7 @@
 
 use super::model::{EnvVar, Isolation, Job, OnFailure, Phase, PhaseKind, System};
 
+pub mod beside;
 mod steps;
 
 /// The functions that every job's file begins with.

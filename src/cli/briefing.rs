@@ -7,6 +7,8 @@
 //!   plan.json      the build, the job, the nonce
 //!   phases.bash    the job's phases as functions
 //!   rc.bash        bash --rcfile: a login shell's start, then phases.bash
+//!   bin/           phase and travis_run_… as programs, for shells that are not bash
+//!   rc.sh rc.fish zsh/   what those read at their start
 //!   motd           shown by the first shell, which removes it
 //!   build/         0700, what the shells share: outputs, the held step, the result
 //!     start        says that the first shell runs the build; it removes it
@@ -17,9 +19,10 @@
 
 use std::fs;
 use std::io::Write;
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
 
+use crate::ci::functions::beside::{self, Paths};
 use crate::ci::{Build, Plan, banner, functions};
 use crate::io::reason;
 use crate::server::socket;
@@ -95,12 +98,12 @@ impl Briefing {
             .collect();
         let dir = parent.join(format!("{name}-{}", random()?));
         make(&dir)?;
-        let rc = dir.join("rc.bash").to_string_lossy().into_owned();
+        let shell = Shells::new(&dir).users(std::env::var("SHELL").ok().as_deref());
         let briefing = Self { dir, kept: false };
         let plan = Plan {
             build: order.build,
             job: order.job,
-            shell: ["bash", "--rcfile", &rc, "-i"].map(str::to_owned).to_vec(),
+            shell,
             nonce: random()?,
         };
         briefing.fill(&plan, order.build_dir, &order.start, order.exact)?;
@@ -118,6 +121,7 @@ impl Briefing {
             dir: shared.to_string_lossy().into_owned(),
         };
         let names = functions::names(job);
+        self.besides(&plan.nonce, exact, &names)?;
         let example = names.first().map_or("travis_run_script", String::as_str);
         let text = serde_json::to_string(plan).map_err(|error| error.to_string())?;
         self.file("plan.json", &text)?;
@@ -136,6 +140,37 @@ impl Briefing {
             }
         }
         self.file("rc.bash", &rc(&self.dir, &plan.nonce, start, exact))
+    }
+
+    /// What shells other than bash need.
+    fn besides(&self, nonce: &str, exact: bool, names: &[String]) -> Result<(), String> {
+        let paths = Paths {
+            dir: self.dir.to_string_lossy().into_owned(),
+            bin: program(),
+        };
+        let own = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
+        make(&self.dir.join("bin"))?;
+        make(&self.dir.join("zsh"))?;
+        let phase = beside::program(&paths, nonce, exact);
+        self.file("bin/phase", &phase)?;
+        let file = self.dir.join("bin/phase");
+        let run = fs::Permissions::from_mode(0o700);
+        fs::set_permissions(&file, run).map_err(|error| failed(&file, &error))?;
+        for name in names {
+            let link = self.dir.join("bin").join(name);
+            symlink("phase", &link).map_err(|error| failed(&link, &error))?;
+        }
+        self.file("rc.sh", &beside::sh(&paths, names, own("ENV").as_deref()))?;
+        self.file("rc.fish", &beside::fish(&paths, names))?;
+        for (name, text) in beside::zsh(&paths, names, own("ZDOTDIR").as_deref()) {
+            self.file(&format!("zsh/{name}"), &text)?;
+        }
+        Ok(())
+    }
+
+    /// The argv of a bash with the phases.
+    pub(super) fn bash(&self) -> Vec<String> {
+        Shells::new(&self.dir).bash()
     }
 
     fn file(&self, name: &str, text: &str) -> Result<(), String> {
@@ -177,6 +212,72 @@ impl Drop for Briefing {
     }
 }
 
+/// How each shell is started with the phases loaded.
+struct Shells<'a> {
+    dir: &'a Path,
+}
+
+impl<'a> Shells<'a> {
+    const fn new(dir: &'a Path) -> Self {
+        Self { dir }
+    }
+
+    fn file(&self, name: &str) -> String {
+        self.dir.join(name).to_string_lossy().into_owned()
+    }
+
+    fn bash(&self) -> Vec<String> {
+        ["bash", "--rcfile", &self.file("rc.bash"), "-i"]
+            .map(str::to_owned)
+            .to_vec()
+    }
+
+    /// The user's shell when we know how, else bash.
+    fn users(&self, shell: Option<&str>) -> Vec<String> {
+        let shell = shell.filter(|shell| shell.starts_with('/') && Path::new(shell).exists());
+        let Some(shell) = shell else {
+            return self.bash();
+        };
+        match shell.rsplit('/').next() {
+            Some("zsh") => vec![
+                "env".to_owned(),
+                format!("ZDOTDIR={}", self.file("zsh")),
+                shell.to_owned(),
+                "-l".to_owned(),
+                "-i".to_owned(),
+            ],
+            Some("fish") => {
+                let rc = self
+                    .file("rc.fish")
+                    .replace('\\', "\\\\")
+                    .replace('\'', "\\'");
+                vec![
+                    shell.to_owned(),
+                    "-l".to_owned(),
+                    "-i".to_owned(),
+                    "-C".to_owned(),
+                    format!("source '{rc}'"),
+                ]
+            }
+            Some("sh" | "dash" | "ash") => vec![
+                "env".to_owned(),
+                format!("ENV={}", self.file("rc.sh")),
+                shell.to_owned(),
+                "-i".to_owned(),
+            ],
+            _ => self.bash(),
+        }
+    }
+}
+
+/// Our own program.
+fn program() -> String {
+    let bin = std::env::current_exe().unwrap_or_default();
+    bin.to_string_lossy()
+        .trim_end_matches(" (deleted)")
+        .to_owned()
+}
+
 fn make(dir: &Path) -> Result<(), String> {
     let made = fs::DirBuilder::new().mode(0o700).create(dir);
     made.map_err(|error| failed(dir, &error))
@@ -186,8 +287,7 @@ fn make(dir: &Path) -> Result<(), String> {
 /// environment; the one shell that takes a file away does what it stands for.
 fn rc(dir: &Path, nonce: &str, start: &Start, exact: bool) -> String {
     let quoted = |name: &str| functions::quote(&dir.join(name).to_string_lossy());
-    let bin = std::env::current_exe().unwrap_or_default();
-    let bin = functions::quote(bin.to_string_lossy().trim_end_matches(" (deleted)"));
+    let bin = functions::quote(&program());
     let mut text = format!("STEPMUX_MARK={nonce}\nSTEPMUX_BIN=${{STEPMUX_BIN:-{bin}}}\n");
     if exact {
         text.push_str("STEPMUX_TRAVIS_EXACT=1\n");

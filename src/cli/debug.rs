@@ -155,7 +155,7 @@ impl Debug {
             let (place, name, dir) = (place.clone(), self.name.clone(), files.dir().to_owned());
             Watch::start(move |status| end(&place, &name, &dir, status))?
         };
-        self.open(place, &files, &cwd)
+        self.open(place, &files, &cwd, &start)
             .inspect_err(|_| print(UNAVAILABLE))?;
         let shared = self.share(place).inspect_err(|_| {
             kill(place, &self.name);
@@ -224,10 +224,20 @@ impl Debug {
         Ok((build, index))
     }
 
-    fn open(&self, place: &Place, files: &Briefing, cwd: &str) -> Result<(), String> {
+    fn open(
+        &self,
+        place: &Place,
+        files: &Briefing,
+        cwd: &str,
+        start: &Start,
+    ) -> Result<(), String> {
         let mut command = place.client();
         command.args(["debug-session", "-s", &self.name, "-c", cwd, "--plan"]);
         command.arg(files.plan());
+        if *start != Start::Wait {
+            // What runs the build is bash, whatever the user's own shell.
+            command.arg("--").args(files.bash());
+        }
         answer(command).map(drop)
     }
 

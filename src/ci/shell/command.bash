@@ -320,7 +320,7 @@ __stepmux_verb_skip() {
 
 # Goes on with the build that is held in this shell.
 __stepmux_go_on() {
-  local __stepmux_mode
+  local __stepmux_mode __stepmux_hold=1
   IFS=' ' read -r _ _ _ __stepmux_rc __stepmux_mode _ <"$__stepmux_dir/held"
   __stepmux_holding='' __stepmux_nth=1
   command rm -f -- "$__stepmux_dir/held"

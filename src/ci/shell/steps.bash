@@ -8,7 +8,7 @@
 __stepmux_hooks() {
   local REPLY
   __stepmux_sq "$__stepmux_dir"
-  builtin printf '__stepmux_dir=%s\n%s\n' "$REPLY" "$__stepmux_dump_bash" >|"$__stepmux_dir/dump.bash"
+  builtin printf '__stepmux_dir=${__stepmux_dump_to:-%s}\n%s\n' "$REPLY" "$__stepmux_dump_bash" >|"$__stepmux_dir/dump.bash"
   builtin printf '__stepmux_dir=%s\n%s\n' "$REPLY" "$__stepmux_dump_sh" >|"$__stepmux_dir/dump.sh"
 }
 
