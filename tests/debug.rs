@@ -6,115 +6,12 @@
 
 mod common;
 
-use std::io::Read;
 use std::net::TcpListener;
-use std::process::Child;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex};
 
+use common::debug::{FIXTURE, Log, prompt, typed};
 use common::guest::door;
-use common::{Client, Output, Share, World, finish_child, until};
+use common::{Client, Share, World};
 use serde_json::Value;
-
-const FIXTURE: &str = concat!(
-    env!("CARGO_MANIFEST_DIR"),
-    "/tests/fixtures/ci/build.travis.yml"
-);
-
-/// A debug build that runs, and its log so far.
-struct Log {
-    child: Option<Child>,
-    text: Arc<Mutex<String>>,
-}
-
-impl Log {
-    #[track_caller]
-    fn start(world: &World, more: &[&str]) -> Self {
-        Self::of(world, FIXTURE, more)
-    }
-
-    #[track_caller]
-    fn of(world: &World, file: &str, more: &[&str]) -> Self {
-        let mut command = world.program(&["debug", "--file", file]);
-        command.args(more).env("CI", "true").env("USER", "octo");
-        let mut child = command.spawn().expect("the program runs");
-        let mut stdout = child.stdout.take().unwrap();
-        let text = Arc::new(Mutex::new(String::new()));
-        let own = Arc::clone(&text);
-        std::thread::spawn(move || {
-            let mut buffer = [0; 4096];
-            while let Ok(read @ 1..) = stdout.read(&mut buffer) {
-                let part = String::from_utf8_lossy(&buffer[..read]);
-                own.lock().unwrap().push_str(&part);
-            }
-        });
-        let log = Self {
-            child: Some(child),
-            text,
-        };
-        log.wait("Preparing debug sessions.");
-        log
-    }
-
-    fn text(&self) -> String {
-        self.text.lock().unwrap().clone()
-    }
-
-    #[track_caller]
-    fn wait(&self, text: &str) {
-        until(&format!("{text:?} in the log"), || {
-            self.text().contains(text)
-        });
-    }
-
-    /// Waits until the session's windows may be looked at.
-    #[track_caller]
-    fn ready(self, world: &World) -> Self {
-        self.wait("\x1b[0m\n");
-        prompt(world, "debug:");
-        self
-    }
-
-    /// Waits for the end: its status, the whole log, and its standard error.
-    #[track_caller]
-    fn end(mut self) -> Output {
-        let mut out = finish_child("debug", self.child.take().unwrap());
-        until("the log's end", || Arc::strong_count(&self.text) == 1);
-        out.stdout = self.text();
-        out
-    }
-}
-
-impl Drop for Log {
-    fn drop(&mut self) {
-        if let Some(child) = &mut self.child {
-            let _ = child.kill();
-            let _ = child.wait();
-        }
-    }
-}
-
-#[track_caller]
-fn prompt(world: &World, target: &str) {
-    let asked = ["capture-pane", "-p", "-t", target];
-    world.wait("prompt", &asked, |text| text.trim_end().ends_with('$'));
-}
-
-/// Types a line and waits until the shell has answered it, which the answer's
-/// own mark tells from those before; what the pane shows then.
-fn typed(world: &World, target: &str, line: &str) -> String {
-    static MARK: AtomicUsize = AtomicUsize::new(0);
-    let mark = format!("-of-{}-", MARK.fetch_add(1, Ordering::Relaxed));
-    world.ok(&["clear-history", "-t", target]);
-    let line = format!("clear; {line}; echo end-$?{mark}");
-    world.ok(&["send-keys", "-t", target, &line, "Enter"]);
-    let asked = ["capture-pane", "-p", "-J", "-S", "-", "-t", target];
-    let over = |text: &str| {
-        let status = |line: &str| line.starts_with("end-") && line.ends_with(&mark);
-        text.lines().any(status) && text.trim_end().ends_with('$')
-    };
-    world.wait(&format!("end of {line:?}"), &asked, over)
-}
 
 /// The ends of the lines that say how a step of `script` ended; a command of
 /// several lines ends in one that begins with its quote.

@@ -130,11 +130,11 @@ impl Briefing {
         match start {
             Start::Wait => self.file("motd", &banner::motd(example))?,
             Start::Run(hold) => {
-                self.file("build/runner", hold.word())?;
+                self.file("build/runner", &format!("{}\n", hold.word()))?;
                 self.file("build/start", "")?;
             }
             Start::Failed(_) => {
-                self.file("build/runner", Hold::Failure.word())?;
+                self.file("build/runner", &format!("{}\n", Hold::Failure.word()))?;
                 self.file("build/around", &around())?;
                 self.file("build/start", "")?;
             }

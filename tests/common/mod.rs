@@ -14,6 +14,7 @@
 pub mod account;
 pub mod bash;
 pub mod client;
+pub mod debug;
 pub mod guest;
 
 use std::ffi::{OsStr, OsString};

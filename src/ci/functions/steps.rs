@@ -4,7 +4,7 @@
 use std::fmt::Write as _;
 
 use super::{quote, quote_always};
-use crate::ci::model::{EnvVar, Job, Phase, Step, System, When};
+use crate::ci::model::{Ask, EnvVar, Job, Phase, Step, System, When};
 
 /// What belongs to the whole job: its directory and what its steps see.
 pub(super) fn job(text: &mut String, system: System, job: &Job) {
@@ -21,7 +21,8 @@ pub(super) fn job(text: &mut String, system: System, job: &Job) {
     let _ = writeln!(text, "}}\n__stepmux_job_env() {{");
     text.push_str("__stepmux_set");
     variables(text, &job.env);
-    text.push_str("\n}\n");
+    text.push_str("\n}\n__stepmux_job_asks=(");
+    asks(text, &job.asks);
     let secret: Vec<&str> = job
         .env
         .iter()
@@ -85,15 +86,21 @@ pub(super) fn phase(text: &mut String, name: &str, phase: &Phase) {
         }
         if !step.asks.is_empty() {
             text.push_str("__stepmux_s_asks=(");
-            for ask in &step.asks {
-                let kind = if ask.secret { "secret" } else { "plain" };
-                let (what, variable) = (quote_always(&ask.expression), quote(&ask.variable));
-                let _ = write!(text, "{what} {variable} {kind} ");
-            }
-            text.push_str(")\n");
+            asks(text, &step.asks);
         }
         text.push_str("}\n");
     }
+}
+
+/// Triples of expression, variable and kind, and the end of the list.
+fn asks(text: &mut String, asks: &[Ask]) {
+    let known = |ask: &&Ask| crate::ci::travis_env::is_name(&ask.variable);
+    for ask in asks.iter().filter(known) {
+        let kind = if ask.secret { "secret" } else { "plain" };
+        let (what, variable) = (quote_always(&ask.expression), quote(&ask.variable));
+        let _ = write!(text, "{what} {variable} {kind} ");
+    }
+    text.push_str(")\n");
 }
 
 fn facts(text: &mut String, step: &Step) {

@@ -5,6 +5,9 @@ __stepmux_stopped=
 __stepmux_building=
 __stepmux_resume=
 __stepmux_extra=
+__stepmux_filled=()
+__stepmux_given=()
+__stepmux_secrets=()
 __stepmux_bi=0
 __stepmux_bs=1
 
@@ -207,7 +210,17 @@ travis_run_build() {
   if [[ -n $__stepmux_dir && $__stepmux_bi == 0 && $__stepmux_bs == 1 ]]; then
     command rm -f -- "$__stepmux_dir/env" "$__stepmux_dir/outputs" "$__stepmux_dir/held"
   fi
+  __stepmux_missing
   __stepmux_go
+}
+
+# Says which of the job's secrets nobody has set.
+__stepmux_missing() {
+  local __stepmux_name __stepmux_list=
+  for __stepmux_name in "${__stepmux_secrets[@]}"; do
+    [[ -n ${!__stepmux_name+set} ]] || __stepmux_list+=" $__stepmux_name"
+  done
+  [[ -z $__stepmux_list ]] || builtin printf '\e[2mSecret in the CI, and not set here:%s\e[0m\n' "$__stepmux_list"
 }
 
 # Goes on with the build at __stepmux_bi and __stepmux_bs.
@@ -366,7 +379,6 @@ __stepmux_inside() {
   (
     [[ -t 0 || ! -t 2 ]] || exec <&2
     builtin cd -- "$__stepmux_where" 2>/dev/null
-    __stepmux_filled=()
     __stepmux_see
     exec "$BASH" --rcfile "$__stepmux_dir/held.bash" -i
   )
@@ -402,6 +414,12 @@ __stepmux_enter() {
   while IFS= read -r __stepmux_name; do
     __stepmux_was[$__stepmux_name]=${!__stepmux_name}
   done < <(compgen -e)
+}
+
+# Such a shell again, with the state in which a retry failed.
+__stepmux_enter_anew() {
+  builtin cd -- "$__stepmux_where" 2>/dev/null
+  exec "$BASH" --rcfile "$__stepmux_dir/held.bash" -i
 }
 
 # Leaves it with a decision.
@@ -461,7 +479,7 @@ __stepmux_here() {
   __stepmux_mode=$__stepmux_s_mode __stepmux_took=
   builtin cd -- "$__stepmux_where"
   builtin printf '\e[32;1m$ %s\e[0;m\n' "${__stepmux_s_command%$'\n'}"
-  local -a __stepmux_filled=()
+  local -a __stepmux_filled=() __stepmux_given=()
   __stepmux_fill || return 0
   travis_time_start
   __stepmux_mark "B;phase=$1;step=$2;of=$3;try=$__stepmux_nth"

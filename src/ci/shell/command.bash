@@ -347,10 +347,8 @@ __stepmux_verb_retry() {
     else
       __stepmux_mark "H;phase=$__stepmux_at;step=$__stepmux_n;status=$__stepmux_status"
       builtin printf '\e[33;1mStill held at step %s of %s.\e[0m\n' "$__stepmux_n" "$__stepmux_at"
-      if [[ -n $__stepmux_held && $__stepmux_iso == step ]]; then
-        builtin cd -- "$__stepmux_where" 2>/dev/null
-        exec "$BASH" --rcfile "$__stepmux_dir/held.bash" -i
-      fi
+      # What follows on the line is still done; then a fresh prompt has the new state.
+      [[ -z $__stepmux_held || $__stepmux_iso != step ]] || __stepmux_first=__stepmux_enter_anew
     fi
   fi
   return "$__stepmux_status"

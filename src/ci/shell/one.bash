@@ -8,7 +8,7 @@
 __stepmux_one() {
   local __stepmux_of=$4 __stepmux_i REPLY __stepmux_pidfile='' __stepmux_l
   local __stepmux_path=$__stepmux_dir/$1.sh
-  local -a __stepmux_line=() __stepmux_filled=()
+  local -a __stepmux_line=() __stepmux_filled=() __stepmux_given=()
   local -n __stepmux_xargv=__stepmux_shell_$1
   __stepmux_rc=1 __stepmux_at=$1 __stepmux_n=$2 __stepmux_end='' __stepmux_took=''
   __stepmux_load "$1" "$2"

@@ -83,25 +83,11 @@ __stepmux_kind_of() {
 # The value of an expression that the CI alone could resolve: expression,
 # variable, secret or plain. In REPLY.
 __stepmux_answer() {
-  local __stepmux_path=$1 __stepmux_key __stepmux_value
   if [[ -n ${!2+set} ]]; then
     REPLY=${!2}
     return 0
   fi
-  __stepmux_path=${__stepmux_path#'${{'} __stepmux_path=${__stepmux_path%'}}'}
-  __stepmux_path=${__stepmux_path#'<+'} __stepmux_path=${__stepmux_path%'>'}
-  __stepmux_path=${__stepmux_path//[[:space:]]/}
-  if [[ -r $__stepmux_dir/outputs ]]; then
-    REPLY=
-    local __stepmux_found=
-    while IFS=' ' read -r __stepmux_key __stepmux_value; do
-      if [[ $__stepmux_key == "$2" || $__stepmux_key == "$__stepmux_path" ]]; then
-        builtin eval "REPLY=$__stepmux_value"
-        __stepmux_found=1
-      fi
-    done <"$__stepmux_dir/outputs"
-    [[ -z $__stepmux_found ]] || return 0
-  fi
+  __stepmux_recorded "$1" "$2" && return 0
   if [[ ! -t 0 ]]; then
     builtin printf '\e[31;1mstepmux: nobody is here to say what %s is; set %s.\e[0m\n' "$1" "$2" >&2
     return 1
@@ -115,6 +101,33 @@ __stepmux_answer() {
   fi
 }
 
+# Whether a step or an answer gave the value of an expression or its variable; in
+# REPLY.
+__stepmux_recorded() {
+  local __stepmux_path=$1 __stepmux_key __stepmux_value __stepmux_found=1
+  __stepmux_path=${__stepmux_path#'${{'} __stepmux_path=${__stepmux_path%'}}'}
+  __stepmux_path=${__stepmux_path#'<+'} __stepmux_path=${__stepmux_path%'>'}
+  __stepmux_path=${__stepmux_path//[[:space:]]/}
+  REPLY=
+  if [[ -r $__stepmux_dir/outputs ]]; then
+    while IFS=' ' read -r __stepmux_key __stepmux_value; do
+      if [[ $__stepmux_key == "$2" || $__stepmux_key == "$__stepmux_path" ]]; then
+        builtin eval "REPLY=$__stepmux_value"
+        __stepmux_found=0
+      fi
+    done <"$__stepmux_dir/outputs"
+  fi
+  if [[ -r $__stepmux_dir/env ]]; then
+    while IFS= read -r __stepmux_value; do
+      if [[ $__stepmux_value == "export $2="* ]]; then
+        builtin eval "REPLY=${__stepmux_value#*=}"
+        __stepmux_found=0
+      fi
+    done <"$__stepmux_dir/env"
+  fi
+  return "$__stepmux_found"
+}
+
 # Remembers a value for later steps, in whatever window they run.
 __stepmux_record() {
   builtin printf '%s %q\n' "$1" "$2" >>"$__stepmux_dir/outputs"
@@ -124,17 +137,24 @@ __stepmux_record() {
 # expressions with their values for the variables.
 __stepmux_fill() {
   local __stepmux_a REPLY
-  __stepmux_filled=()
-  for ((__stepmux_a = 0; __stepmux_a < ${#__stepmux_s_asks[@]}; __stepmux_a += 3)); do
-    __stepmux_answer "${__stepmux_s_asks[@]:__stepmux_a:3}" || return 1
-    __stepmux_s_command=${__stepmux_s_command//"${__stepmux_s_asks[__stepmux_a]}"/"$REPLY"}
-    __stepmux_s_cwd=${__stepmux_s_cwd//"${__stepmux_s_asks[__stepmux_a]}"/"$REPLY"}
-    __stepmux_filled+=("${__stepmux_s_asks[__stepmux_a]}" "$REPLY")
+  local -a __stepmux_all=("${__stepmux_s_asks[@]}" "${__stepmux_job_asks[@]}")
+  __stepmux_filled=() __stepmux_given=()
+  for ((__stepmux_a = 0; __stepmux_a < ${#__stepmux_all[@]}; __stepmux_a += 3)); do
+    __stepmux_answer "${__stepmux_all[@]:__stepmux_a:3}" || return 1
+    __stepmux_s_command=${__stepmux_s_command//"${__stepmux_all[__stepmux_a]}"/"$REPLY"}
+    __stepmux_s_cwd=${__stepmux_s_cwd//"${__stepmux_all[__stepmux_a]}"/"$REPLY"}
+    __stepmux_filled+=("${__stepmux_all[__stepmux_a]}" "$REPLY")
+    __stepmux_given+=("${__stepmux_all[__stepmux_a + 1]}" "$REPLY")
   done
 }
 
-# In a step's process: exports what it sees.
+# In a step's process: exports what it sees. What was asked for is known to the
+# variables' own values first.
 __stepmux_see() {
+  local __stepmux_a
+  for ((__stepmux_a = 0; __stepmux_a < ${#__stepmux_given[@]}; __stepmux_a += 2)); do
+    builtin printf -v "${__stepmux_given[__stepmux_a]}" '%s' "${__stepmux_given[__stepmux_a + 1]}"
+  done
   __stepmux_system_env
   __stepmux_job_env
   [[ ! -s $__stepmux_dir/env ]] || builtin . "$__stepmux_dir/env"
@@ -156,11 +176,13 @@ __stepmux_set() {
   done
 }
 
-# The directory of a step, in REPLY: its own in the job's in the build's.
+# The directory of a step, in REPLY: its own in the job's in the build's. Where a
+# CI's machine has the checkout, such as ~/project, is the build's directory here.
 __stepmux_place() {
-  local __stepmux_d
+  local __stepmux_d __stepmux_job=$__stepmux_job_cwd
+  [[ $__stepmux_job != [/~]* || ($__stepmux_system != circleci && -d $__stepmux_job) ]] || __stepmux_job=
   REPLY=$__stepmux_build_dir
-  for __stepmux_d in "$__stepmux_job_cwd" "$__stepmux_s_cwd"; do
+  for __stepmux_d in "$__stepmux_job" "$__stepmux_s_cwd"; do
     case $__stepmux_d in
       '') ;;
       /*) REPLY=$__stepmux_d ;;
@@ -291,7 +313,7 @@ __stepmux_announce() {
 # One step: phase, number, how many. Sets __stepmux_rc.
 __stepmux_own_step() {
   local __stepmux_t=${__stepmux_nth:-1} __stepmux_left=$__stepmux_s_tries REPLY
-  local -a __stepmux_line=() __stepmux_filled=()
+  local -a __stepmux_line=() __stepmux_filled=() __stepmux_given=()
   __stepmux_at=$1 __stepmux_n=$2 __stepmux_end='' __stepmux_took=''
   __stepmux_rc=1
   [[ ! -e $__stepmux_dir/state ]] || command rm -f -- "$__stepmux_dir/state" "$__stepmux_dir/options"
