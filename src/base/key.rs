@@ -74,6 +74,31 @@ pub struct Key {
     pub mods: Mods,
 }
 
+/// What happened to a key.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum KeyAction {
+    /// It was pressed.
+    #[default]
+    Press,
+    /// It is held, and repeats itself.
+    Repeat,
+    /// It was let go.
+    Release,
+}
+
+/// What a key's terminal tells of it beyond what bindings see (the kitty
+/// keyboard protocol). By default nothing: a press, as of any terminal.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Keystroke {
+    /// What happened to the key.
+    pub action: KeyAction,
+    /// All that was held, where it is more than [`Mods`] knows: shift 1, alt 2,
+    /// control 4, super 8, hyper 16, meta 32, caps lock 64, num lock 128.
+    pub held: Option<u8>,
+    /// The character that the key makes without shift, where that was told.
+    pub base: Option<char>,
+}
+
 /// A key without modifiers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum KeyCode {

@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::base::{ClientId, Label, Size};
+use crate::base::{ClientId, Key, KeyAction, KeyCode, Keystroke, Label, PaneId, Size};
 use crate::mux::Client;
 use crate::mux::peer::Peer;
 use crate::tty::{Caps, Decoder, DecoderConfig, Frame, Input};
@@ -17,6 +17,9 @@ use super::terminal::Probe;
 
 /// Most input that is held back while a client's command waits.
 const MAX_HELD: usize = 4096;
+
+/// Most keys of one client that are taken to be down; the oldest give way.
+const MAX_PRESSED: usize = 32;
 
 /// What the engine keeps for an attached client beside the model.
 #[derive(Debug)]
@@ -35,8 +38,28 @@ pub(super) struct Attached {
     pub(super) entered: bool,
     /// What the terminal was asked.
     pub(super) probe: Probe,
+    /// Keys that are down, and the panes that are to hear when they are not.
+    pressed: VecDeque<(PaneId, KeyCode)>,
     /// Until when the answer to a question for the clipboard is taken.
     pub(super) clipboard_until: Option<Duration>,
+}
+
+/// A key without what shift makes of it, so that its end is known.
+fn unshifted(key: Key, stroke: Keystroke) -> KeyCode {
+    match key.code {
+        KeyCode::Char(ch) => {
+            let ch = stroke.base.unwrap_or(ch);
+            let mut small = ch.to_lowercase();
+            KeyCode::Char(
+                small
+                    .next()
+                    .filter(|_| small.next().is_none())
+                    .unwrap_or(ch),
+            )
+        }
+        KeyCode::BackTab => KeyCode::Tab,
+        code => code,
+    }
 }
 
 impl Attached {
@@ -55,7 +78,30 @@ impl Attached {
             entered: false,
             probe: Probe::default(),
             clipboard_until: None,
+            pressed: VecDeque::new(),
         }
+    }
+
+    /// Remembers that a pane heard of a key that went down.
+    pub(super) fn press(&mut self, pane: PaneId, key: Key, stroke: Keystroke) {
+        let down = (pane, unshifted(key, stroke));
+        if stroke.action == KeyAction::Press && !self.pressed.contains(&down) {
+            self.pressed.truncate(MAX_PRESSED - 1);
+            self.pressed.push_front(down);
+        }
+    }
+
+    /// The panes that heard of a key that went up.
+    pub(super) fn release(&mut self, key: Key, stroke: Keystroke) -> Vec<PaneId> {
+        let code = unshifted(key, stroke);
+        let mut panes = Vec::new();
+        self.pressed.retain(|(pane, down)| {
+            if *down == code {
+                panes.push(*pane);
+            }
+            *down != code
+        });
+        panes
     }
 
     pub(super) fn deadline(&self) -> Option<Duration> {
@@ -268,7 +314,8 @@ impl Engine {
 
     fn input(&mut self, id: ClientId, input: Input) {
         match input {
-            Input::Key(key) => self.key(id, key),
+            Input::Key(key) => self.key(id, key, Keystroke::default()),
+            Input::Stroke(key, stroke) => self.stroke(id, key, stroke),
             Input::Mouse(event) => self.mouse(id, event),
             Input::Paste(chunk) => self.paste(id, &chunk),
             Input::Reply(_) => {}

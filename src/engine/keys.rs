@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::access::Grant;
-use crate::base::{ClientId, Key, KeyCode, Label, PaneId};
+use crate::base::{ClientId, Key, KeyCode, Label, PaneId, KeyAction, Keystroke};
 use crate::command::Command;
 use crate::exec::{Authority, Context, MouseAt};
 use crate::mux::{Client, Effect};
@@ -26,7 +26,7 @@ enum Found {
 }
 
 impl Engine {
-    pub(super) fn key(&mut self, client: ClientId, key: Key) {
+    pub(super) fn key(&mut self, client: ClientId, key: Key, stroke: Keystroke) {
         if matches!(key.code, KeyCode::FocusIn | KeyCode::FocusOut) {
             self.client_focus(client, key.code == KeyCode::FocusIn);
             return;
@@ -39,11 +39,17 @@ impl Engine {
         if owner.is_some_and(|owner| owner.message.take().is_some()) {
             self.demand_now(client);
         }
-        self.bound_key(client, key, None);
+        self.bound_key(client, key, stroke, None);
     }
 
     /// Looks a key up and runs its binding, or gives it to the pane.
-    pub(super) fn bound_key(&mut self, client: ClientId, key: Key, mouse: Option<MouseAt>) {
+    pub(super) fn bound_key(
+        &mut self,
+        client: ClientId,
+        key: Key,
+        stroke: Keystroke,
+        mouse: Option<MouseAt>,
+    ) {
         match self.look_up(client, key, mouse.and_then(|at| at.pane)) {
             Found::Bound(commands) => {
                 let Some(owner) = self.mux.clients.get(&client) else {
@@ -55,7 +61,7 @@ impl Engine {
                 cx.mouse = mouse;
                 self.enqueue(Source::Attached(client), vec![commands], cx);
             }
-            Found::Free => self.type_key(client, key, mouse),
+            Found::Free => self.type_key(client, key, stroke, mouse),
             Found::Prefix | Found::Dropped => {}
         }
     }
@@ -159,7 +165,7 @@ impl Engine {
     }
 
     /// Types a key into the pane it is meant for.
-    fn type_key(&mut self, client: ClientId, key: Key, mouse: Option<MouseAt>) {
+    fn type_key(&mut self, client: ClientId, key: Key, stroke: Keystroke, mouse: Option<MouseAt>) {
         if !self.may_type(client) {
             return;
         }
@@ -171,6 +177,7 @@ impl Engine {
             return;
         };
         let who = self.mux.clients.get(&client).map(Client::label);
+        let stroke = self.told(client, stroke);
         for target in self.mux.typed_into(pane) {
             let Some(pane) = self.mux.panes.get(&target) else {
                 continue;
@@ -178,8 +185,13 @@ impl Engine {
             if pane.copy.is_some() || !pane.takes_input() {
                 continue;
             }
+            if pane.term.wants_releases()
+                && let Some(attached) = self.attached.get_mut(&client)
+            {
+                attached.press(target, key, stroke);
+            }
             let mut bytes = Vec::new();
-            pane.term.encode_key(key, &mut bytes);
+            pane.term.encode_stroke(key, stroke, &mut bytes);
             if !bytes.is_empty() {
                 self.mux.emit(Effect::PaneWrite {
                     pane: target,
@@ -187,6 +199,45 @@ impl Engine {
                 });
                 self.typed(target, who.as_ref());
             }
+        }
+    }
+
+    /// What happened to a key of a terminal that tells it. To be let go is no
+    /// key that anything is bound to: the panes hear of it that heard the press.
+    pub(super) fn stroke(&mut self, client: ClientId, key: Key, stroke: Keystroke) {
+        if stroke.action != KeyAction::Release {
+            return self.key(client, key, stroke);
+        }
+        let pressed = match self.attached.get_mut(&client) {
+            Some(attached) => attached.release(key, stroke),
+            None => Vec::new(),
+        };
+        let stroke = self.told(client, stroke);
+        let may = self.may_type(client);
+        for id in pressed {
+            let pane = self.mux.panes.get(&id);
+            let Some(pane) = pane.filter(|pane| may && pane.takes_input()) else {
+                continue;
+            };
+            let mut bytes = Vec::new();
+            pane.term.encode_stroke(key, stroke, &mut bytes);
+            if !bytes.is_empty() {
+                self.mux.emit(Effect::PaneWrite { pane: id, bytes });
+            }
+        }
+    }
+
+    /// What a terminal told, as the kitty protocol means it: to others the bit
+    /// of Super is their Meta's.
+    fn told(&self, client: ClientId, stroke: Keystroke) -> Keystroke {
+        let kitty = self
+            .mux
+            .clients
+            .get(&client)
+            .is_some_and(|c| c.caps.kitty_keys);
+        Keystroke {
+            held: stroke.held.filter(|_| kitty),
+            ..stroke
         }
     }
 

@@ -3,7 +3,9 @@
 
 use std::time::Duration;
 
-use crate::base::{ClientId, Key, KeyCode, Mods, MouseAction, MouseEvent, MouseKey, Pos};
+use crate::base::{
+    ClientId, Key, KeyCode, Keystroke, Mods, MouseAction, MouseEvent, MouseKey, Pos,
+};
 use crate::exec::MouseAt;
 use crate::ui::{self, Place};
 
@@ -170,7 +172,7 @@ impl Engine {
             start,
             last,
         };
-        self.bound_key(client, key, Some(at));
+        self.bound_key(client, key, Keystroke::default(), Some(at));
     }
 
     /// A drag that has begun moves a selection or a border without asking the

@@ -184,6 +184,11 @@ impl Engine {
             let shown = seen && owner.window() == Some(window);
             if (shown || (all && owner.has(window))) && attached.extra.len() + bytes.len() <= MOST {
                 attached.extra.extend_from_slice(bytes);
+                let caps = self.mux.clients.get(client).map(|c| c.caps);
+                if let (Some(shown), Some(caps)) = (&attached.shown, caps) {
+                    tty::settle_after(&caps, shown.cursor_pos(), &mut attached.extra);
+                }
+                attached.pace.demand();
             }
         }
     }

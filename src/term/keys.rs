@@ -4,7 +4,7 @@
 //! sends what a client's terminal sent.
 
 use crate::base::key::Keypad;
-use crate::base::{Key, KeyCode, Mods};
+use crate::base::{Key, KeyAction, KeyCode, Keystroke, Mods};
 
 use super::modes::Modes;
 use super::parse::Params;
@@ -35,6 +35,23 @@ impl Terminal {
             return encode_key_as(key, &modes, format, out);
         }
         encode_key_as(key, &self.modes, format, out);
+    }
+
+    /// Appends the bytes of what was done to a key, for a program that asked the
+    /// kitty protocol for more than presses; for others those of the press.
+    pub fn encode_stroke(&self, key: Key, stroke: Keystroke, out: &mut Vec<u8>) {
+        if kitty_keys::encode(key, stroke, self.modes.kitty_keys, out)
+            || stroke.action == KeyAction::Release
+        {
+            return;
+        }
+        self.encode_key(key, out);
+    }
+
+    /// Whether the program asked to be told when keys are let go.
+    #[must_use]
+    pub fn wants_releases(&self) -> bool {
+        self.modes.kitty_keys & kitty_keys::EVENTS != 0
     }
 
     /// The controls that say how keys are sent: XTMODKEYS, XTQMODKEYS, XTFMTKEYS,
@@ -85,7 +102,7 @@ pub fn encode_key(key: Key, modes: &Modes, out: &mut Vec<u8>) {
 
 /// As [`encode_key`], with extended keys in the given format.
 pub fn encode_key_as(key: Key, modes: &Modes, format: ExtendedFormat, out: &mut Vec<u8>) {
-    if kitty_keys::encode(key, modes.kitty_keys, out) {
+    if kitty_keys::encode(key, Keystroke::default(), modes.kitty_keys, out) {
         return;
     }
     let mods = key.mods;

@@ -1,25 +1,31 @@
 //! The kitty keyboard protocol on a pane's side (kitty, "Comprehensive keyboard
 //! handling in terminals"): each screen's stack of flags, and keys as `CSI u`.
-//! Only presses are sent: a viewer's terminal is not asked for releases and
-//! repeats, and what it does not tell cannot be told on.
+//! What a viewer's terminal does not tell (that a key is held, or let go) is not
+//! made up here.
 
-use super::keys::{letter, push_char, tilde};
+use super::keys::push_char;
 use super::parse::Params;
 use super::reply::say;
 use super::{Output, Terminal};
 use crate::base::key::Keypad;
-use crate::base::{Key, KeyCode, Mods};
+use crate::base::{Key, KeyAction, KeyCode, Keystroke};
 
 /// Escape codes where bytes would be ambiguous.
 pub(super) const DISAMBIGUATE: u8 = 1;
+/// Repeats, and that keys are let go.
+pub(super) const EVENTS: u8 = 2;
 /// The character that shift makes, too.
 const ALTERNATES: u8 = 4;
 /// Every key as an escape code.
 pub(super) const ALL: u8 = 8;
 /// The text that a key makes, too.
 const TEXT: u8 = 16;
-/// All five flags; 2 asks for repeats and releases.
+/// All five flags.
 const KNOWN: u8 = 31;
+
+/// The modifier shift, and the two locks.
+const SHIFT: u8 = 1;
+const LOCKS: u8 = 64 | 128;
 
 /// Entries of a stack; the oldest give way.
 const MAX_DEPTH: usize = 16;
@@ -77,39 +83,59 @@ impl Terminal {
     }
 }
 
-/// Appends a key as the protocol has it under `flags`; false where the flags
-/// leave it as it is without them.
-pub(super) fn encode(key: Key, flags: u8, out: &mut Vec<u8>) -> bool {
-    if flags & (DISAMBIGUATE | ALL) == 0 {
-        return false;
+/// A key as it is about to be written.
+#[derive(Clone, Copy)]
+struct Writer {
+    flags: u8,
+    /// The protocol's modifiers.
+    held: u8,
+    action: KeyAction,
+}
+
+/// Appends what was done to a key as the protocol has it under `flags`; false
+/// where the flags leave it as it is without them.
+pub(super) fn encode(key: Key, stroke: Keystroke, flags: u8, out: &mut Vec<u8>) -> bool {
+    let released = stroke.action == KeyAction::Release;
+    let writer = Writer {
+        flags,
+        held: stroke.held.unwrap_or_else(|| key.mods.xterm() - 1),
+        action: match flags & EVENTS {
+            0 if released => return true,
+            0 => KeyAction::Press,
+            _ => stroke.action,
+        },
+    };
+    let pressed = writer.action == KeyAction::Press;
+    if flags & (DISAMBIGUATE | ALL) == 0 && (pressed || !is_always_told(key.code)) {
+        return released;
     }
-    let mods = key.mods;
     match key.code {
-        KeyCode::Char(ch) => return character(ch, mods, flags, out),
-        KeyCode::Keypad(key) => return keypad(key, mods, flags, out),
+        KeyCode::Char(ch) => writer.character(ch, stroke.base, out),
+        KeyCode::Keypad(key) => writer.keypad(key, out),
         // These three stay as they are, so that a shell can be used after a
-        // program that ended without popping its flags.
+        // program that ended without popping its flags; that they are let go is
+        // not told either.
         KeyCode::Enter | KeyCode::Tab | KeyCode::Backspace
-            if mods.is_empty() && flags & ALL == 0 =>
+            if flags & ALL == 0 && (released || writer.held & !LOCKS == 0) =>
         {
-            return false;
+            return released;
         }
-        KeyCode::Escape => unicode(27, None, mods, None, out),
-        KeyCode::Enter => unicode(13, None, mods, None, out),
-        KeyCode::Tab => unicode(9, None, mods, None, out),
-        KeyCode::BackTab => unicode(9, None, mods.with(Mods::SHIFT), None, out),
-        KeyCode::Backspace => unicode(127, None, mods, None, out),
-        KeyCode::Up => letter(b'A', mods, out),
-        KeyCode::Down => letter(b'B', mods, out),
-        KeyCode::Right => letter(b'C', mods, out),
-        KeyCode::Left => letter(b'D', mods, out),
-        KeyCode::Home => letter(b'H', mods, out),
-        KeyCode::End => letter(b'F', mods, out),
-        KeyCode::Insert => tilde(2, mods, out),
-        KeyCode::Delete => tilde(3, mods, out),
-        KeyCode::PageUp => tilde(5, mods, out),
-        KeyCode::PageDown => tilde(6, mods, out),
-        KeyCode::F(n) => function(n, mods, out),
+        KeyCode::Escape => writer.unicode(27, None, None, out),
+        KeyCode::Enter => writer.unicode(13, None, None, out),
+        KeyCode::Tab => writer.unicode(9, None, None, out),
+        KeyCode::BackTab => writer.with_shift().unicode(9, None, None, out),
+        KeyCode::Backspace => writer.unicode(127, None, None, out),
+        KeyCode::Up => writer.letter(b'A', out),
+        KeyCode::Down => writer.letter(b'B', out),
+        KeyCode::Right => writer.letter(b'C', out),
+        KeyCode::Left => writer.letter(b'D', out),
+        KeyCode::Home => writer.letter(b'H', out),
+        KeyCode::End => writer.letter(b'F', out),
+        KeyCode::Insert => writer.tilde(2, out),
+        KeyCode::Delete => writer.tilde(3, out),
+        KeyCode::PageUp => writer.tilde(5, out),
+        KeyCode::PageDown => writer.tilde(6, out),
+        KeyCode::F(n) => writer.function(n, out),
         KeyCode::Mouse(_)
         | KeyCode::User(_)
         | KeyCode::Any
@@ -120,22 +146,23 @@ pub(super) fn encode(key: Key, flags: u8, out: &mut Vec<u8>) -> bool {
     true
 }
 
-/// A key that makes text. A capital is its small letter with shift.
-fn character(ch: char, mods: Mods, flags: u8, out: &mut Vec<u8>) -> bool {
-    let small = small(ch);
-    let (base, mods) = match small {
-        Some(small) => (small, mods.with(Mods::SHIFT)),
-        None => (ch, mods),
-    };
-    let types = mods.without(Mods::SHIFT).is_empty();
-    if types && flags & ALL == 0 {
-        push_char(ch, out);
-        return true;
-    }
-    let shifted = (flags & ALTERNATES != 0 && small.is_some()).then_some(ch);
-    let text = (flags & TEXT != 0 && flags & ALL != 0 && types).then_some(ch);
-    unicode(base.into(), shifted, mods, text, out);
-    true
+/// Whether a key has a sequence with room for what happens to it, also where
+/// none is told apart.
+const fn is_always_told(code: KeyCode) -> bool {
+    matches!(
+        code,
+        KeyCode::Up
+            | KeyCode::Down
+            | KeyCode::Left
+            | KeyCode::Right
+            | KeyCode::Home
+            | KeyCode::End
+            | KeyCode::Insert
+            | KeyCode::Delete
+            | KeyCode::PageUp
+            | KeyCode::PageDown
+            | KeyCode::F(_)
+    )
 }
 
 /// The small letter of a capital, if it is one character.
@@ -147,54 +174,114 @@ fn small(ch: char) -> Option<char> {
     }
 }
 
-/// `CSI code:shifted ; modifiers ; text u`, without what is not needed.
-fn unicode(code: u32, shifted: Option<char>, mods: Mods, text: Option<char>, out: &mut Vec<u8>) {
-    let mut sequence = format!("\x1b[{code}");
-    if let Some(shifted) = shifted {
-        sequence.push_str(&format!(":{}", u32::from(shifted)));
-    }
-    match (mods.is_empty(), text) {
-        (true, None) => {}
-        (false, None) => sequence.push_str(&format!(";{}", mods.xterm())),
-        (true, Some(text)) => sequence.push_str(&format!(";;{}", u32::from(text))),
-        (false, Some(text)) => {
-            sequence.push_str(&format!(";{};{}", mods.xterm(), u32::from(text)));
+impl Writer {
+    const fn with_shift(self) -> Self {
+        Self {
+            held: self.held | SHIFT,
+            ..self
         }
     }
-    sequence.push('u');
-    out.extend_from_slice(sequence.as_bytes());
-}
 
-fn function(number: u8, mods: Mods, out: &mut Vec<u8>) {
-    match number {
-        1 | 2 | 4 => letter(b'O' + number, mods, out),
-        // Not R: that would be a cursor position.
-        3 => tilde(13, mods, out),
-        5 => tilde(15, mods, out),
-        6..=10 => tilde(number + 11, mods, out),
-        11..=12 => tilde(number + 12, mods, out),
-        13..=35 => unicode(57_363 + u32::from(number), None, mods, None, out),
-        _ => {}
+    /// Whether the key types text: nothing but shift and locks is held.
+    const fn types(self) -> bool {
+        self.held & !(SHIFT | LOCKS) == 0
     }
-}
 
-fn keypad(key: Keypad, mods: Mods, flags: u8, out: &mut Vec<u8>) -> bool {
-    let (code, text) = match key {
-        Keypad::Digit(n @ 0..=9) => (57_399 + u32::from(n), Some(char::from(b'0' + n))),
-        Keypad::Digit(_) => return true,
-        Keypad::Period => (57_409, Some('.')),
-        Keypad::Slash => (57_410, Some('/')),
-        Keypad::Star => (57_411, Some('*')),
-        Keypad::Minus => (57_412, Some('-')),
-        Keypad::Plus => (57_413, Some('+')),
-        Keypad::Enter => (57_414, None),
-    };
-    match text {
-        Some(ch) if mods.is_empty() && flags & ALL == 0 => push_char(ch, out),
-        _ => {
-            let tells = flags & TEXT != 0 && flags & ALL != 0 && mods.is_empty();
-            unicode(code, None, mods, text.filter(|_| tells), out);
+    /// A key that makes text. A capital is its small letter with shift.
+    fn character(self, ch: char, base: Option<char>, out: &mut Vec<u8>) {
+        let base = base.filter(|base| *base != ch);
+        let (code, writer) = match base.or_else(|| small(ch)) {
+            Some(code) => (code, self.with_shift()),
+            None => (ch, self),
+        };
+        if self.types() && self.flags & ALL == 0 {
+            if self.action != KeyAction::Release {
+                push_char(ch, out);
+            }
+            return;
+        }
+        let shifted = (self.flags & ALTERNATES != 0 && code != ch).then_some(ch);
+        writer.unicode(code.into(), shifted, Some(ch), out);
+    }
+
+    /// `CSI code:shifted ; modifiers:action ; text u`, without what is not needed
+    /// or not asked for.
+    fn unicode(self, code: u32, shifted: Option<char>, text: Option<char>, out: &mut Vec<u8>) {
+        let mut sequence = format!("\x1b[{code}");
+        if let Some(shifted) = shifted {
+            sequence.push_str(&format!(":{}", u32::from(shifted)));
+        }
+        let tells = self.flags & TEXT != 0 && self.flags & ALL != 0;
+        let text = text
+            .filter(|_| tells && self.types() && self.action != KeyAction::Release)
+            .map(|text| format!(";{}", u32::from(text)));
+        match (self.field(), text) {
+            (None, None) => {}
+            (field, text) => {
+                let (field, text) = (field.unwrap_or_default(), text.unwrap_or_default());
+                sequence.push_str(&format!(";{field}{text}"));
+            }
+        }
+        sequence.push('u');
+        out.extend_from_slice(sequence.as_bytes());
+    }
+
+    /// The modifiers and what happened; nothing for a press without any.
+    fn field(self) -> Option<String> {
+        let mods = u16::from(self.held) + 1;
+        match self.action {
+            KeyAction::Press if self.held == 0 => None,
+            KeyAction::Press => Some(format!("{mods}")),
+            KeyAction::Repeat => Some(format!("{mods}:2")),
+            KeyAction::Release => Some(format!("{mods}:3")),
         }
     }
-    true
+
+    fn letter(self, last: u8, out: &mut Vec<u8>) {
+        out.extend_from_slice(b"\x1b[");
+        if let Some(field) = self.field() {
+            out.extend_from_slice(format!("1;{field}").as_bytes());
+        }
+        out.push(last);
+    }
+
+    fn tilde(self, number: u8, out: &mut Vec<u8>) {
+        let field = self.field().map(|field| format!(";{field}"));
+        let field = field.unwrap_or_default();
+        out.extend_from_slice(format!("\x1b[{number}{field}~").as_bytes());
+    }
+
+    fn function(self, number: u8, out: &mut Vec<u8>) {
+        match number {
+            1 | 2 | 4 => self.letter(b'O' + number, out),
+            // Not R: that would be a cursor position.
+            3 => self.tilde(13, out),
+            5 => self.tilde(15, out),
+            6..=10 => self.tilde(number + 11, out),
+            11..=12 => self.tilde(number + 12, out),
+            13..=35 => self.unicode(57_363 + u32::from(number), None, None, out),
+            _ => {}
+        }
+    }
+
+    fn keypad(self, key: Keypad, out: &mut Vec<u8>) {
+        let (code, text) = match key {
+            Keypad::Digit(n @ 0..=9) => (57_399 + u32::from(n), Some(char::from(b'0' + n))),
+            Keypad::Digit(_) => return,
+            Keypad::Period => (57_409, Some('.')),
+            Keypad::Slash => (57_410, Some('/')),
+            Keypad::Star => (57_411, Some('*')),
+            Keypad::Minus => (57_412, Some('-')),
+            Keypad::Plus => (57_413, Some('+')),
+            Keypad::Enter => (57_414, None),
+        };
+        match text {
+            Some(ch) if self.held & !LOCKS == 0 && self.flags & ALL == 0 => {
+                if self.action != KeyAction::Release {
+                    push_char(ch, out);
+                }
+            }
+            _ => self.unicode(code, None, text, out),
+        }
+    }
 }

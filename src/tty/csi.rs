@@ -3,7 +3,7 @@
 //! of modifyOtherKeys and of the kitty protocol. It holds no state.
 
 use crate::base::key::Keypad;
-use crate::base::{Key, KeyCode, Mods};
+use crate::base::{Key, KeyAction, KeyCode, Keystroke, Mods};
 
 use super::mouse::Report;
 use super::reply::{self, Reply};
@@ -13,7 +13,7 @@ const MAX_PARAMS: usize = 16;
 /// A whole control sequence, understood.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Sequence {
-    Key(Key),
+    Key(Key, Keystroke),
     Focus(KeyCode),
     Mouse(Report),
     Reply(Reply),
@@ -103,9 +103,20 @@ impl Params {
         Mods::from_xterm((bits & 7) as u16 + 1).with(meta)
     }
 
-    /// Whether the kitty protocol says that the key was let go.
-    fn is_release(&self) -> bool {
-        self.sub(1) == 3
+    /// What the kitty protocol tells beside the key, in a sequence that ends in
+    /// `last`.
+    fn stroke(&self, last: u8) -> Keystroke {
+        let bits = self.get(1).saturating_sub(1);
+        let shifted = last == b'u' && self.sub(0) != 0;
+        Keystroke {
+            action: match self.sub(1) {
+                2 => KeyAction::Repeat,
+                3 => KeyAction::Release,
+                _ => KeyAction::Press,
+            },
+            held: u8::try_from(bits).ok().filter(|bits| *bits > 7),
+            base: char::from_u32(self.get(0)).filter(|ch| shifted && !ch.is_control()),
+        }
     }
 }
 
@@ -124,8 +135,10 @@ pub(super) fn read(seq: &[u8], last: u8) -> Sequence {
         (0, b'I') if seq.is_empty() => Some(Sequence::Focus(KeyCode::FocusIn)),
         (0, b'O') if seq.is_empty() => Some(Sequence::Focus(KeyCode::FocusOut)),
         (0, b'~') if params.get(0) == 200 => Some(Sequence::PasteStart),
-        (0, _) if params.is_release() && params.intermediate == 0 => Some(Sequence::Unknown),
-        (0, _) if params.intermediate == 0 || last == b'$' => key(&params, last).map(Sequence::Key),
+        (0, _) if params.intermediate == 0 || last == b'$' => {
+            let stroke = params.stroke(last);
+            key(&params, last).map(|key| Sequence::Key(key, stroke))
+        }
         _ => None,
     };
     found
@@ -156,8 +169,9 @@ fn key(params: &Params, last: u8) -> Option<Key> {
     match last {
         b'~' if first == 27 && params.count >= 3 => of_code(params.get(2), 0, params.mods(1)),
         b'~' => Some(with_mods(numbered(first)?, params.mods(1))),
-        // A key without a code that made text (kitty, "Text as code points").
-        b'u' if first == 0 && params.count > 2 => {
+        // A key that made text, or text without a key (kitty, "Text as code
+        // points"): what it is by the keyboard's own rules.
+        b'u' if params.get(2) != 0 && !types_otherwise(params) => {
             let text = char::from_u32(params.get(2)).filter(|ch| !ch.is_control())?;
             Some(Key::char(text))
         }
@@ -180,6 +194,13 @@ fn key(params: &Params, last: u8) -> Option<Key> {
         }
         _ => None,
     }
+}
+
+/// Whether a modifier is held that makes something else of text.
+fn types_otherwise(params: &Params) -> bool {
+    let [alt, control] = [Mods::META, Mods::CTRL];
+    let mods = params.mods(1);
+    mods.has(alt) || mods.has(control) || (57_344..=63_743).contains(&params.get(0))
 }
 
 /// The key of `SS3 params last` (VT100 keypad and function keys; rxvt's

@@ -15,7 +15,7 @@
 
 use std::time::Duration;
 
-use crate::base::{Key, KeyCode, Mods, MouseEvent};
+use crate::base::{Key, KeyCode, Keystroke, Mods, MouseEvent};
 
 use super::csi::{self, Params, Sequence};
 use super::custom::{Custom, Found};
@@ -42,6 +42,8 @@ const PASTE_TIME: Duration = Duration::from_secs(5);
 pub enum Input {
     /// A key; focus changes are keys too.
     Key(Key),
+    /// A key of which the kitty protocol tells more than that it was pressed.
+    Stroke(Key, Keystroke),
     /// A mouse report.
     Mouse(MouseEvent),
     /// Part of a bracketed paste.
@@ -439,9 +441,13 @@ impl Decoder {
             csi::read(&self.seq, last)
         };
         match read {
-            Sequence::Key(key) => {
+            Sequence::Key(key, stroke) if stroke == Keystroke::default() => {
                 let mods = if meta { Mods::META } else { Mods::NONE };
                 out.push(Input::Key(key.with(mods)));
+            }
+            Sequence::Key(key, stroke) => {
+                self.stray_escape(out);
+                out.push(Input::Stroke(key, stroke));
             }
             Sequence::Focus(code) => {
                 self.stray_escape(out);

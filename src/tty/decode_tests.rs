@@ -6,6 +6,7 @@ use std::time::Duration;
 use proptest::prelude::*;
 
 use super::*;
+use crate::base::KeyAction;
 use crate::base::{MouseAction, MouseEvent};
 
 const NOW: Duration = Duration::from_secs(100);
@@ -24,6 +25,17 @@ fn all(bytes: &[u8]) -> Vec<Input> {
 fn names(inputs: &[Input]) -> String {
     let name = |input: &Input| match input {
         Input::Key(key) => key.to_string(),
+        Input::Stroke(key, stroke) => {
+            let action = match stroke.action {
+                KeyAction::Press => "",
+                KeyAction::Repeat => "+",
+                KeyAction::Release => "-",
+            };
+            let held = stroke.held.map(|held| format!("/{held}"));
+            let base = stroke.base.map(|base| format!("({base})"));
+            let more = held.unwrap_or_default() + &base.unwrap_or_default();
+            format!("{action}{key}{more}")
+        }
         other => format!("{other:?}"),
     };
     inputs.iter().map(name).collect::<Vec<_>>().join(" ")
@@ -125,7 +137,7 @@ fn decoder_knows_the_keys_of_each_terminal() {
         (
             "kitty",
             "\x1b[97u\x1b[97;5u\x1b[97;6u\x1b[97;2u\x1b[97:65;2u",
-            "a C-a C-S-a A A",
+            "a C-a C-S-a A A(a)",
         ),
         (
             "kitty",
@@ -135,17 +147,17 @@ fn decoder_knows_the_keys_of_each_terminal() {
         (
             "kitty",
             "\x1b[97;1:3u\x1b[1;1:3A\x1b[1;5:2B\x1b[57441u",
-            "C-Down",
+            "-a -Up +C-Down",
         ),
         (
             "kitty",
             "\x1b[57376u\x1b[57399u\x1b[57414u\x1b[13~\x1b[97;65u",
-            "F13 KP0 KPEnter F3 a",
+            "F13 KP0 KPEnter F3 a/64",
         ),
         (
             "kitty",
             "\x1b[49:33;6u\x1b[49;6u\x1b[105;3u",
-            "C-! C-S-1 M-i",
+            "C-!(1) C-S-1 M-i",
         ),
         ("focus", "\x1b[I\x1b[O", "FocusIn FocusOut"),
     ] {
@@ -519,12 +531,17 @@ fn decoder_swallows_answers_that_nobody_asked_for() {
 fn decoder_folds_the_modifiers_of_each_protocol() {
     for (bytes, keys) in [
         // xterm: 8 is Meta, 16 and locks are none.
-        ("\x1b[1;9A\x1b[1;10C\x1b[1;13D", "M-Up M-S-Right C-M-Left"),
-        ("\x1b[97;9u\x1b[97;33u\x1b[97;129u", "M-a M-a a"),
+        (
+            "\x1b[1;9A\x1b[1;10C\x1b[1;13D",
+            "M-Up/8 M-S-Right/9 C-M-Left/12",
+        ),
+        ("\x1b[97;9u\x1b[97;33u\x1b[97;129u", "M-a/8 M-a/32 a/128"),
         // kitty: text for a key that has no code, alternates, events.
         ("\x1b[0;;229u\x1b[97;2;65u\x1b[97::99;5u", "å A C-a"),
         ("\x1b[57358u\x1b[57441;2u\x1b[57442;1:3u", ""),
-        ("\x1b[3;1:3~\x1b[3;1:1~\x1b[5;5:2~", "DC C-PPage"),
+        ("\x1b[3;1:3~\x1b[3;1:1~\x1b[5;5:2~", "-DC DC +C-PPage"),
+        ("\x1b[49:33;2;33u\x1b[49;1:3u\x1b[113;1;97u", "!(1) -1 a"),
+        ("\x1b[97;5;97u\x1b[97;9;97u\x1b[57399;;49u", "C-a M-a/8 KP0"),
     ] {
         assert_eq!(names(&all(bytes.as_bytes())), keys, "{bytes:?}");
     }

@@ -58,6 +58,8 @@ pub struct FrameModes {
     pub focus: bool,
     /// Keys told apart by modifyOtherKeys (xterm ctlseqs, XTMODKEYS).
     pub extended_keys: bool,
+    /// The kitty keyboard protocol's flags, for those who know it instead.
+    pub kitty_keys: u8,
 }
 
 /// One picture.
@@ -136,6 +138,7 @@ impl Frame {
             mouse,
             focus,
             extended_keys,
+            kitty_keys,
         } = self.modes;
         // Whatever is wanted next, it differs or is set already.
         self.modes = FrameModes {
@@ -145,6 +148,7 @@ impl Frame {
             },
             focus: !focus,
             extended_keys: !extended_keys,
+            kitty_keys: !kitty_keys,
         };
         self.cursor.shape = match self.cursor.shape {
             CursorShape::Default => CursorShape::Bar,

@@ -30,7 +30,7 @@ pub use decode::{Decoder, DecoderConfig, Input};
 pub use diff::diff;
 pub use features::{Override, OverrideValue};
 pub use frame::{CursorShape, Frame, FrameCursor, FrameModes, MouseDemand};
-pub use modes::{ask, ask_colors, ask_more, enter, leave, watch_colors};
+pub use modes::{ask, ask_colors, ask_more, enter, leave, settle_after, watch_colors};
 pub use paste::{PASTE_CHUNK, PasteChunk};
 pub use reply::{Reply, Rgb};
 pub use terminfo::Terminfo;

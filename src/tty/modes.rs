@@ -1,8 +1,8 @@
 //! Taking a client's terminal over and giving it back as it was, and the modes
 //! between frames (xterm ctlseqs, "DEC Private Mode Set"). It draws nothing.
 
-use crate::base::Color;
 use crate::base::palette::palette;
+use crate::base::{Color, Pos};
 
 use super::caps::Caps;
 use super::frame::{CursorShape, FrameCursor, FrameModes, MouseDemand};
@@ -116,6 +116,13 @@ pub fn leave(caps: &Caps, out: &mut Vec<u8>) {
     }
 }
 
+/// Puts back what bytes that are not ours may have moved or set: plain text in
+/// ASCII, no margins, the cursor at `at`. What they drew stays, a picture perhaps.
+pub fn settle_after(caps: &Caps, at: Pos, out: &mut Vec<u8>) {
+    reset_screen(caps, out);
+    out.extend_from_slice(format!("\x1b[{};{}H", at.y + 1, at.x + 1).as_bytes());
+}
+
 /// SGR 0, ASCII, no margins.
 fn reset_screen(caps: &Caps, out: &mut Vec<u8>) {
     out.extend_from_slice(b"\x1b[m\x1b(B");
@@ -136,16 +143,19 @@ pub(super) fn modes(shown: Option<FrameModes>, new: FrameModes, caps: &Caps, out
             b"\x1b[?1004l"
         });
     }
-    if shown.map(|s| s.extended_keys) != Some(new.extended_keys) {
-        extended_keys(new.extended_keys, caps, out);
+    let keys = |modes: FrameModes| (modes.extended_keys, modes.kitty_keys);
+    if shown.map(keys) != Some(keys(new)) {
+        extended_keys(new, caps, out);
     }
 }
 
 /// The kitty protocol where it is known, since what knows both is told apart
 /// better by it; its flags are a stack for each screen, and ours is the top.
-fn extended_keys(on: bool, caps: &Caps, out: &mut Vec<u8>) {
+fn extended_keys(new: FrameModes, caps: &Caps, out: &mut Vec<u8>) {
+    let on = new.extended_keys;
     if caps.kitty_keys {
-        out.extend_from_slice(if on { b"\x1b[=1;1u" } else { b"\x1b[=0;1u" });
+        let flags = new.kitty_keys & 31;
+        out.extend_from_slice(format!("\x1b[={flags};1u").as_bytes());
     }
     if caps.extended_keys {
         let both = on && !caps.kitty_keys;
@@ -234,6 +244,7 @@ mod tests {
             mouse: MouseDemand::All,
             focus: true,
             extended_keys: true,
+            kitty_keys: 1,
         };
         modes(None, all, &caps, &mut begin);
         leave(&caps, &mut end);

@@ -314,10 +314,31 @@ fn modes(mux: &Mux, window: &Window, outline: &Outline) -> FrameModes {
     } else {
         MouseDemand::Drag
     };
+    let asked = pane.map_or(0, |modes| modes.kitty_keys);
+    let extended_keys = outline.extended_keys || asked != 0;
     FrameModes {
         mouse,
         focus: outline.focus,
-        extended_keys: outline.extended_keys,
+        extended_keys,
+        kitty_keys: if extended_keys {
+            client_flags(asked)
+        } else {
+            0
+        },
+    }
+}
+
+/// The kitty keyboard protocol's flags for a client's terminal, by what a pane
+/// asked for: keys told apart (1), and their repeats and ends (2) for one that
+/// wants them. Of keys that type text these are told only where every key is an
+/// escape code (8), which needs what shift (4) and the keyboard (16) make of it.
+const fn client_flags(asked: u8) -> u8 {
+    const EVENTS: u8 = 2;
+    const ALL: u8 = 8;
+    match (asked & EVENTS != 0, asked & ALL != 0) {
+        (true, true) => 1 | EVENTS | 4 | ALL | 16,
+        (true, false) => 1 | EVENTS,
+        (false, _) => 1,
     }
 }
 

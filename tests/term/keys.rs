@@ -102,6 +102,56 @@ fn key_is_sent_as_the_program_asked() {
     }
 }
 
+/// What a terminal tells beyond the press, under flags that ask for it.
+#[test]
+fn keys_held_and_let_go_are_told_to_whoever_asked() {
+    use stepmux::base::{KeyAction, Keystroke};
+    let stroke = |action, held, base| Keystroke { action, held, base };
+    let (press, repeat, release) = (KeyAction::Press, KeyAction::Repeat, KeyAction::Release);
+    for (flags, name, action, held, base, want) in [
+        // Nobody asked.
+        (0, "a", repeat, None, None, "a"),
+        (0, "a", release, None, None, ""),
+        (0, "Up", release, None, None, ""),
+        (1, "Up", repeat, None, None, "\x1b[A"),
+        (1, "C-a", release, None, None, ""),
+        // 2 alone: keys with a sequence that has room for it.
+        (2, "a", repeat, None, None, "a"),
+        (2, "C-a", release, None, None, ""),
+        (2, "Up", repeat, None, None, "\x1b[1;1:2A"),
+        (2, "C-DC", release, None, None, "\x1b[3;5:3~"),
+        // Text is text, and these three are themselves, without 8.
+        (3, "a", repeat, None, None, "a"),
+        (3, "a", release, None, None, ""),
+        (3, "Enter", release, None, None, ""),
+        (3, "C-Enter", release, None, None, ""),
+        (3, "KP1", release, None, None, ""),
+        (3, "C-a", repeat, None, None, "\x1b[97;5:2u"),
+        (3, "C-a", release, None, None, "\x1b[97;5:3u"),
+        (3, "Escape", release, None, None, "\x1b[27;1:3u"),
+        (3, "F1", release, None, None, "\x1b[1;1:3P"),
+        (3, "F5", release, Some(8), None, "\x1b[15;9:3~"),
+        (11, "a", release, None, None, "\x1b[97;1:3u"),
+        (11, "A", repeat, None, None, "\x1b[97;2:2u"),
+        (31, "a", release, None, None, "\x1b[97;1:3u"),
+        (31, "a", repeat, None, None, "\x1b[97;1:2;97u"),
+        (11, "Enter", release, None, None, "\x1b[13;1:3u"),
+        // Modifiers that bindings know nothing of, and the key below shift.
+        (1, "M-a", press, Some(8), None, "\x1b[97;9u"),
+        (1, "M-Up", press, Some(16), None, "\x1b[1;17A"),
+        (1, "a", press, Some(64), None, "a"),
+        (9, "a", press, Some(128), None, "\x1b[97;129u"),
+        (31, "!", press, Some(1), Some('1'), "\x1b[49:33;2;33u"),
+        (11, "!", release, None, Some('1'), "\x1b[49;2:3u"),
+    ] {
+        let (term, _) = fed(80, 24, format!("\x1b[>{flags}u").as_bytes());
+        let mut out = Vec::new();
+        term.encode_stroke(name.parse().unwrap(), stroke(action, held, base), &mut out);
+        let got = String::from_utf8(out).unwrap();
+        assert_eq!(got, want, "{flags} {name} {action:?} {held:?}");
+    }
+}
+
 /// Flags are pushed, popped and set on a stack of each screen.
 #[test]
 fn kitty_flags_are_a_stack_for_each_screen() {

@@ -221,6 +221,59 @@ fn extended_keys_are_asked_for_by_option() {
 }
 
 #[test]
+fn keys_are_asked_for_as_the_active_pane_asked() {
+    let mut scene = Scene::new();
+    let kitty = scene.attach_as("xterm-kitty", &[], 80, 24);
+    let xterm = scene.attach(80, 24, Grant::Admin);
+    assert!(scene.sent(kitty).contains("^[=0;1u"));
+    scene.sent(xterm);
+    for (asked, flags) in [(1, 1), (3, 3), (11, 31), (9, 1), (0, 0), (2, 3)] {
+        scene.output(0, format!("\x1b[={asked};1u").as_bytes());
+        let sent = scene.sent(kitty);
+        let same = asked == 9;
+        assert!(
+            same || sent.contains(&format!("^[={flags};1u")),
+            "{asked} {sent:?}"
+        );
+    }
+    assert!(scene.sent(xterm).contains("^[>4;2m"));
+    // Another pane has asked for nothing, and neither has a shell that follows.
+    scene.run("split-window");
+    assert!(scene.sent(kitty).contains("^[=0;1u"));
+    assert!(scene.sent(xterm).contains("^[>4m"));
+    scene.run("last-pane");
+    assert!(scene.sent(kitty).contains("^[=3;1u"));
+}
+
+#[test]
+fn keys_let_go_are_told_to_the_pane_that_heard_the_press() {
+    let mut scene = Scene::new();
+    let client = scene.attach_as("xterm-kitty", &[], 80, 24);
+    scene.output(0, b"\x1b[>11u");
+    scene.keys(client, b"\x1b[97u\x1b[97;1:2u\x1b[97;1:3u\x1b[97;1:3u");
+    assert_eq!(scene.typed_text(), "^[97u^[97;1:2u^[97;1:3u");
+    // The prefix and what it runs are nobody else's.
+    scene.keys(client, b"\x1b[98;5u\x1b[98;5:3u");
+    assert_eq!(scene.typed_text(), "");
+    scene.keys(client, b"\x1b[111u\x1b[111;1:3u");
+    assert_eq!(scene.typed_text(), "");
+    // Shift let go first, and the pane changed in between.
+    scene.keys(client, b"\x1b[49:33;2;33u");
+    assert_eq!(scene.typed_text(), "^[49;2u");
+    scene.run("split-window");
+    scene.typed.clear();
+    scene.keys(client, b"\x1b[49;1:3u");
+    assert_eq!(scene.typed, [(PaneId(0), b"\x1b[49;1:3u".to_vec())]);
+    scene.typed.clear();
+    // Super is Super of the protocol only; a shell gets what it always got.
+    scene.keys(client, b"\x1b[97;9u\x1b[97;9:3u");
+    assert_eq!(scene.typed_text(), "^a");
+    scene.run("last-pane");
+    scene.keys(client, b"\x1b[97;9u\x1b[97;9:3u");
+    assert_eq!(scene.typed_text(), "^[97;9u^[97;9:3u");
+}
+
+#[test]
 fn focus_is_told_to_the_pane_that_has_it() {
     let mut scene = Scene::new();
     let client = scene.attach(80, 24, Grant::Admin);
@@ -279,6 +332,20 @@ fn passthrough_reaches_those_who_see_the_pane() {
         let got = scene.sent(client).contains("]99;;hello");
         assert_eq!(got, seen, "{option} {window}");
     }
+}
+
+#[test]
+fn passthrough_leaves_the_pen_and_the_cursor_where_they_were() {
+    let mut scene = Scene::new();
+    let client = scene.attach(80, 24, Grant::Admin);
+    scene.run("set -w -t :0 allow-passthrough on");
+    scene.output(0, b"\x1b[3;5Hhere");
+    scene.sent(client);
+    scene.output(0, b"\x1bPtmux;\x1b\x1b[9;9H\x1b\x1b[1;31m\x1b\x1b(0\x1b\\");
+    let sent = scene.sent(client);
+    assert!(sent.contains("^[9;9H^[1;31m^(0^[m^(B^[r^[3;9H"), "{sent:?}");
+    scene.output(0, b" and there");
+    assert!(scene.screen(client).contains("    here and there"));
 }
 
 #[test]
