@@ -25,6 +25,10 @@ use normal::{Config, Notes, Reader};
 /// The most jobs of one file, as on Travis.
 pub const MAX_JOBS: usize = 200;
 
+/// The most steps of all jobs together, and the most bytes of their commands.
+const MAX_STEPS: usize = 200_000;
+const MAX_BYTES: usize = 64 << 20;
+
 /// The phases, in the order in which a build runs them.
 pub const PHASES: [&str; 11] = [
     "before_install",
@@ -69,7 +73,26 @@ pub fn load(text: &str, file: &str) -> Result<Build, CiError> {
         notes.add(start, &text);
         rows.truncate(MAX_JOBS);
     }
-    let jobs = rows.iter().map(|row| job(&config, row)).collect();
+    let mut jobs = Vec::new();
+    let (mut steps, mut bytes) = (0, 0);
+    for row in &rows {
+        let job = job(&config, row);
+        steps += job
+            .phases
+            .iter()
+            .map(|phase| phase.steps.len())
+            .sum::<usize>();
+        bytes += size(&job);
+        if !jobs.is_empty() && (steps > MAX_STEPS || bytes > MAX_BYTES) {
+            let text = format!(
+                "the jobs are too large; only the first {} are taken",
+                jobs.len()
+            );
+            notes.add(start, &text);
+            break;
+        }
+        jobs.push(job);
+    }
     Ok(Build {
         system: System::Travis,
         jobs,
@@ -83,6 +106,20 @@ pub(crate) fn error(file: &str, place: Place, message: &str) -> CiError {
         place,
         message: message.to_owned(),
     }
+}
+
+/// The bytes of a job's texts.
+fn size(job: &Job) -> usize {
+    let commands = job.phases.iter().flat_map(|phase| &phase.steps);
+    let commands: usize = commands.map(|step| step.command.len()).sum();
+    let env: usize = job
+        .env
+        .iter()
+        .map(|var| var.name.len() + var.value.len())
+        .sum();
+    let axes: usize = job.axes.iter().map(|(_, value)| value.len()).sum();
+    let others = [Some(&job.name), Some(&job.stage), job.condition.as_ref()];
+    commands + env + axes + others.into_iter().flatten().map(String::len).sum::<usize>()
 }
 
 fn job(config: &Config, row: &Row<'_>) -> Job {

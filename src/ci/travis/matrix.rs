@@ -17,7 +17,7 @@ const MAX_ROWS: usize = 4_000;
 const MAX_RULE_ENV: usize = 50;
 
 /// A job: its values by key, and its variables besides the global ones.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Row<'c> {
     pub(super) values: BTreeMap<&'c str, &'c Item>,
     pub(super) env: Vec<&'c Entry>,
@@ -211,16 +211,38 @@ fn drop_unsupported(row: &mut Row<'_>) {
 fn unique(rows: Vec<Row<'_>>) -> Vec<Row<'_>> {
     let mut seen: HashMap<u64, Vec<usize>> = HashMap::new();
     let mut kept: Vec<Row<'_>> = Vec::new();
-    for mut row in rows {
-        row.env_given = false;
-        let mut hasher = DefaultHasher::new();
-        row.hash(&mut hasher);
-        let same = seen.entry(hasher.finish()).or_default();
-        if same.iter().any(|index| kept[*index] == row) {
+    for row in rows {
+        let same = seen.entry(digest(&row)).or_default();
+        if same.iter().any(|index| equal(&kept[*index], &row)) {
             continue;
         }
         same.push(kept.len());
         kept.push(row);
     }
     kept
+}
+
+/// A number that equal rows share. Of a list it takes the first item alone: most
+/// lists are the root's, the same in every row.
+fn digest(row: &Row<'_>) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    row.env.hash(&mut hasher);
+    for (key, item) in &row.values {
+        key.hash(&mut hasher);
+        item.items().len().hash(&mut hasher);
+        first(item).text().hash(&mut hasher);
+    }
+    hasher.finish()
+}
+
+fn equal(one: &Row<'_>, other: &Row<'_>) -> bool {
+    let same = |(one, other): (&Item, &Item)| std::ptr::eq(one, other) || one == other;
+    one.env == other.env
+        && one.values.keys().eq(other.values.keys())
+        && one
+            .values
+            .values()
+            .copied()
+            .zip(other.values.values().copied())
+            .all(same)
 }

@@ -554,6 +554,20 @@ fn endless_matrix_is_cut() {
 }
 
 #[test]
+fn large_commands_in_many_jobs_are_cut() {
+    let text = format!(
+        "language: c\nenv: [{}]\nscript: {}\n",
+        (0..150)
+            .map(|n| format!("A={n}"))
+            .collect::<Vec<_>>()
+            .join(","),
+        "x".repeat(1 << 20)
+    );
+    assert_eq!(build(&text).jobs.len(), 63);
+    warns(&text, "the jobs are too large");
+}
+
+#[test]
 fn endless_warnings_are_cut() {
     let text: String = (0..5_000).map(|n| format!("key{n}: 1\n")).collect();
     let warnings = build(&text).warnings;
