@@ -124,7 +124,7 @@ fn size(job: &Job) -> usize {
 
 fn job(config: &Config, row: &Row<'_>) -> Job {
     let text = |key: &str| row.text(key).map(str::to_owned);
-    let language = text("language").unwrap_or_default();
+    let language = text("language").unwrap_or_else(|| "ruby".to_owned());
     let known = |os: &String| schema::SYSTEMS.contains(&os.as_str());
     let os = text("os").filter(known);
     let os = os.unwrap_or_else(|| "linux".to_owned());
@@ -232,7 +232,8 @@ pub(crate) fn phase(name: &str, origin: Origin, skipped: bool, commands: Vec<Str
 /// The providers of `deploy`: scripts are commands, others are named placeholders.
 fn deploy(item: &Item) -> Option<Phase> {
     let mut result = phase("deploy", Origin::Config, false, Vec::new());
-    for item in item.items() {
+    let off = |item: &&Item| item.text() != Some("false");
+    for item in item.items().iter().filter(off) {
         let provider = item.get("provider").unwrap_or(item).text();
         let provider = provider.unwrap_or("unknown");
         let mut step = Step {

@@ -484,10 +484,24 @@ impl<'a, 'n> Reader<'a, 'n> {
         for (key, (_, node)) in entries {
             match key.as_str() {
                 "include" => config.include = self.parts(node),
-                "exclude" => config.exclude = self.parts(node),
-                "allow_failures" => config.allow_failures = self.parts(node),
+                "exclude" => {
+                    self.undecided(node, "the jobs are excluded as if it held");
+                    config.exclude = self.parts(node);
+                }
+                "allow_failures" => {
+                    self.undecided(node, "no job is marked by it");
+                    config.allow_failures = self.parts(node);
+                }
                 _ => {}
             }
+        }
+    }
+
+    /// Rules whose condition cannot be decided without a branch and an event.
+    fn undecided(&mut self, rules: &Node, outcome: &str) {
+        for condition in rules.items().iter().filter_map(|rule| rule.get("if")) {
+            let text = format!("this condition is not evaluated; {outcome}");
+            self.notes.add(condition.place, &text);
         }
     }
 

@@ -87,6 +87,23 @@ fn phases_come_in_the_order_of_the_build_with_their_rules() {
     assert_eq!(job.phases[0].steps[0].on_failure, OnFailure::StopErrored);
     assert_eq!(job.phases[2].steps[0].on_failure, OnFailure::RecordContinue);
     assert!(job.phases[4].steps[0].placeholder.is_some());
+    assert!(first("deploy: false").phase("deploy").is_none());
+}
+
+#[test]
+fn deploy_is_a_script_or_a_placeholder_for_each_provider() {
+    let text = "deploy: [{provider: script, script: [a, b]}, {provider: s3}, npm]\nafter_deploy: c";
+    let job = first(text);
+    assert_eq!(commands(&job, "deploy"), ["a\nb", "dpl s3", "dpl npm"]);
+    let held: Vec<bool> = job
+        .phase("deploy")
+        .unwrap()
+        .steps
+        .iter()
+        .map(|step| step.placeholder.is_some())
+        .collect();
+    assert_eq!(held, [false, true, true]);
+    assert_eq!(commands(&job, "after_deploy"), ["c"]);
 }
 
 #[test]
@@ -256,6 +273,8 @@ fn language_and_system_have_defaults_and_other_names() {
         assert_eq!(jobs(text), [expected], "{text}");
     }
     assert_eq!(jobs("os: [linux, osx]"), ["ruby", "ruby osx"]);
+    let text = "language: c\njobs: [{language: , os: ~, name: a}]";
+    assert_eq!(jobs(text), ["ruby a"]);
 }
 
 #[test]
@@ -515,6 +534,14 @@ fn what_is_not_read_is_named() {
         ("rvm: {a: b}", "`rvm` takes words, not a map"),
         ("lein: [a, b]", "the first is used"),
         ("stages: [{if: x}]", "a stage without a name"),
+        (
+            "jobs: {exclude: [{if: a = 1, os: osx}]}",
+            "f:1:23: this condition is not evaluated; the jobs are excluded",
+        ),
+        (
+            "jobs: {allow_failures: [{if: a = 1}]}",
+            "no job is marked by it",
+        ),
     ] {
         warns(text, part);
     }
@@ -563,8 +590,9 @@ fn large_commands_in_many_jobs_are_cut() {
             .join(","),
         "x".repeat(1 << 20)
     );
-    assert_eq!(build(&text).jobs.len(), 63);
-    warns(&text, "the jobs are too large");
+    let build = build(&text);
+    assert_eq!(build.jobs.len(), 63);
+    assert!(build.warnings[0].contains("the jobs are too large"));
 }
 
 #[test]
