@@ -89,7 +89,7 @@ fn put_flow(text: &mut String, node: &Node) {
     }
     match &node.value {
         Value::Null => text.push_str("null"),
-        Value::Text(scalar) => text.push_str(&plain(&scalar.replace('\n', " "))),
+        Value::Text(scalar) => text.push_str(&plain(scalar.trim_end().replace('\n', " ").as_str())),
         Value::List(items) => {
             text.push('[');
             for (at, item) in items.iter().enumerate() {
@@ -147,7 +147,7 @@ mod tests {
         );
         assert_eq!(
             line(&node(text)),
-            "{key: v1-{{ .Branch }}, keys: [a, \"b: c\"], script: \"x y \", none: {}}"
+            "{key: v1-{{ .Branch }}, keys: [a, \"b: c\"], script: x y, none: {}}"
         );
     }
 

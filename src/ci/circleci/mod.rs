@@ -19,7 +19,7 @@ mod workflow;
 use super::load::Source;
 use super::model::{Build, Job, System};
 use super::travis;
-use super::yaml::{self, CiError, Node, Place, Value};
+use super::yaml::{self, CiError, Merge, Node, Place, Value};
 use params::{Bindings, Call};
 use space::Space;
 use template::Template;
@@ -41,8 +41,10 @@ const MAX_WARNINGS: usize = 200;
 pub fn load(text: &str, source: Source<'_>) -> Result<Build, CiError> {
     let file = source.file;
     let top = Place { line: 1, column: 1 };
-    let root =
-        yaml::parse(text, file)?.ok_or_else(|| travis::error(file, top, "the file is empty"))?;
+    let document = yaml::read(text, file, Merge::OwnWins)?;
+    let root = document
+        .root
+        .ok_or_else(|| travis::error(file, top, "the file is empty"))?;
     if !matches!(root.value, Value::Map(_)) {
         return Err(travis::error(
             file,
@@ -79,6 +81,9 @@ pub fn load(text: &str, source: Source<'_>) -> Result<Build, CiError> {
         jobs: Vec::new(),
         steps: 0,
     };
+    for (place, message) in &document.warnings {
+        loader.warn(*place, message);
+    }
     let space = Space::new(&root, None, "");
     loader.build(&root, &space)?;
     if loader.jobs.is_empty() {

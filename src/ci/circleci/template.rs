@@ -350,9 +350,10 @@ fn variable(kind: &Kind<'_>, expression: &str) -> String {
 
 /// A node with another value, at the same place.
 pub(super) fn replaced(node: &Node, value: Value) -> Node {
-    let mut replaced = Node::new(node.place, value);
-    replaced.quoted = node.quoted;
-    replaced
+    Node {
+        quoted: node.quoted,
+        ..Node::new(node.place, value)
+    }
 }
 
 /// Whether tags are left in a text.

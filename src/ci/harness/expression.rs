@@ -193,7 +193,7 @@ fn leaf(node: &Node) -> Option<&str> {
 }
 
 /// A value that is not left to the run: a plain one, or the default of an input.
-fn given(text: &str) -> Option<&str> {
+pub(super) fn given(text: &str) -> Option<&str> {
     let Some(rest) = text.trim().strip_prefix("<+input>") else {
         return Some(text);
     };

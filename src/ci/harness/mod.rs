@@ -15,7 +15,7 @@ use super::load::Source;
 use super::model::{Build, EnvVar, Isolation, Job, Origin, Phase, PhaseKind, Step, System};
 use super::outline;
 use super::travis;
-use super::yaml::{self, CiError, Node, Place, Value};
+use super::yaml::{self, CiError, Merge, Node, Place, Value};
 use expression::{Resolver, Scope};
 
 /// The most jobs of one file that are taken.
@@ -51,23 +51,27 @@ pub fn load(text: &str, source: Source<'_>) -> Result<Build, CiError> {
             line: place.line + first,
             ..place
         };
-        let parsed = yaml::parse(part, source.file).map_err(|error| CiError {
+        let document = yaml::read(part, source.file, Merge::OwnWins).map_err(|error| CiError {
             place: shift(error.place),
             ..error
         })?;
-        let Some(mut root) = parsed else {
+        for (place, message) in &document.warnings {
+            loader.warn(shift(*place), message);
+        }
+        let Some(mut root) = document.root else {
             continue;
         };
         move_down(&mut root, first);
         loader.env.clear();
         if !loader.document(&root)? {
+            loader.warn(root.place, "this part holds neither stages nor steps");
             refused.get_or_insert(root.place);
         }
     }
-    if let (true, place) = (loader.jobs.is_empty(), refused) {
+    if loader.jobs.is_empty() {
         let top = Place { line: 1, column: 1 };
         let message = "no Harness pipeline: neither stages nor steps";
-        return Err(loader.error(place.unwrap_or(top), message));
+        return Err(loader.error(refused.unwrap_or(top), message));
     }
     Ok(Build {
         system: System::Harness,
@@ -76,16 +80,24 @@ pub fn load(text: &str, source: Source<'_>) -> Result<Build, CiError> {
     })
 }
 
-/// The documents of a file, each with the number of lines before it.
+/// The documents of a file, each with the number of lines before it. Parts of
+/// pipelines are sometimes written as a list with keys after it, which is no YAML:
+/// these keys are taken for a document of their own.
 fn documents(text: &str) -> Vec<(u64, &str)> {
     let mut parts = Vec::new();
     let (mut start, mut at, mut first, mut line) = (0, 0, 0, 0);
+    let mut in_list = None;
     for row in text.split_inclusive('\n') {
-        let mark = row.trim_end();
-        if mark == "---" {
+        let key = row.starts_with(|c: char| c.is_ascii_alphabetic());
+        let mark = row.trim_end() == "---";
+        if mark || (key && in_list == Some(true)) {
             parts.push((first, text.get(start..at).unwrap_or_default()));
-            start = at + row.len();
-            first = line + 1;
+            start = if mark { at + row.len() } else { at };
+            first = if mark { line + 1 } else { line };
+            in_list = None;
+        }
+        if !mark && !row.trim().is_empty() && !row.starts_with('#') {
+            in_list.get_or_insert(row.starts_with("- "));
         }
         at += row.len();
         line += 1;
@@ -386,26 +398,11 @@ fn named(spec: &Node, name: &str) -> Node {
         && !entries.iter().any(|(key, _)| key == "name")
     {
         let value = Value::Text(name.to_owned());
-        entries.push((
-            "name".to_owned(),
-            Node {
-                value,
-                ..bare(spec)
-            },
-        ));
+        entries.push(("name".to_owned(), Node::new(spec.place, value)));
     }
     body
 }
 
 fn wrap(key: &str, body: Node) -> Node {
-    let node = bare(&body);
-    Node {
-        value: Value::Map(vec![(key.to_owned(), body)]),
-        ..node
-    }
-}
-
-/// An empty node at another's place.
-fn bare(node: &Node) -> Node {
-    Node::new(node.place, Value::Null)
+    Node::new(body.place, Value::Map(vec![(key.to_owned(), body)]))
 }

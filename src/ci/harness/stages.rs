@@ -258,6 +258,7 @@ impl Loader<'_> {
         }
         let mut asks = std::mem::take(&mut job.asks);
         for var in &job.env {
+            // Those of the whole pipeline were noted nowhere yet.
             super::expression::note(&var.value, &mut asks);
         }
         job.asks = asks;

@@ -115,21 +115,28 @@ impl Loader<'_> {
                 Value::Text(text) => self.resolver.text(text, scope),
                 Value::List(_) | Value::Map(_) => outline::line(value),
             };
-            // An input of the run: the variable itself has it, if anything does.
-            let value = if text.trim_start().starts_with("<+input>") {
-                asks.push(Ask {
-                    expression: text.trim().to_owned(),
-                    variable: name.clone(),
-                    secret: false,
-                });
-                format!("\"${name}\"")
+            // An input of the run. It is told whose it is: several in a step are
+            // written alike, and are not the same.
+            let text = if text.trim_start().starts_with("<+input>") {
+                match expression::given(&text) {
+                    Some(value) => value.to_owned(),
+                    None => {
+                        let expression = format!("<+input:{name}>");
+                        asks.push(Ask {
+                            expression: expression.clone(),
+                            variable: name.clone(),
+                            secret: false,
+                        });
+                        expression
+                    }
+                }
             } else {
                 expression::note(&text, asks);
-                quote(&text)
+                text
             };
             given.push(EnvVar {
                 name: name.clone(),
-                value,
+                value: quote(&text),
                 secure: false,
             });
         }
@@ -271,8 +278,12 @@ impl Walk<'_, '_> {
     }
 
     fn once(&mut self, node: &Node, suffix: &str, at: At<'_>) -> Result<(), CiError> {
-        let own = text_of(node, &["name", "identifier", "id"])
-            .map(|name| format!("{}{suffix}", self.loader.resolver.text(name, at.scope)));
+        let own = text_of(node, &["name", "identifier", "id"]).map(|name| {
+            format!(
+                "{}{suffix}",
+                self.loader.resolver.text(name.trim(), at.scope)
+            )
+        });
         let Shape { kind, spec } = shape(node);
         if let Some(template) = node.get("template") {
             let name = own.unwrap_or_else(|| "step".to_owned());
@@ -305,6 +316,8 @@ impl Walk<'_, '_> {
         let what = text_of(spec, &["image", "uses"]).unwrap_or_default();
         let what = self.loader.resolver.text(what, at.scope);
         let name = own.unwrap_or_else(|| format!("step{suffix}"));
+        let what = what.as_str();
+        let what = if what.contains("<+") { "" } else { what };
         let label = format!("{kind} {what}");
         let shown = format!("{name} ({})", label.trim_end());
         let why = match (runs, kind.to_ascii_lowercase().as_str()) {
