@@ -221,6 +221,17 @@ const YAML: &[&str] = &[
     "if: branch = master\n",
     "---\n",
     "B;phase=x;step=1\n",
+    "version: 2.1\nworkflows: {w: {jobs: [a]}}\njobs:\n  a:\n    steps: ",
+    "- run: ",
+    "<< parameters.x >>",
+    "<<",
+    ">>",
+    "when: {condition: ",
+    "pipeline:\n  stages: [stage: {spec: {execution: {steps: [step: {",
+    "type: Run, spec: {command: x",
+    "strategy: {matrix: {a: [1, 2]}}",
+    "<+matrix.a>",
+    "<+",
 ];
 
 /// So many cases; what fails is kept, and tried first the next time.

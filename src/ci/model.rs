@@ -290,7 +290,8 @@ pub struct JobError {
 }
 
 impl Build {
-    /// The job of a number (from 1) or a name; without a choice the only job.
+    /// The job of a number (from 1), a name, or a stage and a name with `/` between
+    /// them; without a choice the only job.
     ///
     /// # Errors
     /// When nothing, or more than one job, fits; the text lists the jobs.
@@ -311,6 +312,14 @@ impl Build {
             (Some(job), None) => return Ok(job),
             (Some(_), Some(_)) => return Err(fail(format!("several jobs are named {choice}"))),
             (None, _) => {}
+        }
+        let of_stage = |job: &&Job| {
+            let rest = choice.strip_prefix(job.stage.as_str());
+            rest.and_then(|rest| rest.strip_prefix('/')) == Some(&job.name)
+        };
+        let mut staged = self.jobs.iter().filter(of_stage);
+        if let (Some(job), None) = (staged.next(), staged.next()) {
+            return Ok(job);
         }
         let number = choice.parse::<usize>().ok().and_then(|n| n.checked_sub(1));
         number
@@ -380,6 +389,17 @@ mod tests {
                 "{error}"
             );
         }
+    }
+
+    #[test]
+    fn job_of_a_name_used_twice_is_chosen_by_its_stage() {
+        let mut build = build(&["test", "test", "x"]);
+        for (job, stage) in build.jobs.iter_mut().zip(["day", "night", "day"]) {
+            stage.clone_into(&mut job.stage);
+        }
+        assert_eq!(build.job(Some("night/test")).unwrap().stage, "night");
+        assert!(build.job(Some("test")).is_err());
+        assert!(build.job(Some("night/x")).is_err());
     }
 
     #[test]

@@ -2,11 +2,20 @@
 //! each job of a build can be chosen by its name and has its functions.
 
 use stepmux::ci::functions::{self, Setting};
-use stepmux::ci::{Mark, travis};
+use stepmux::ci::{Mark, Source, System, load};
 
 use super::text;
 
-/// The text of a `.travis.yml`.
+/// The systems whose files are YAML.
+const SYSTEMS: [System; 5] = [
+    System::Travis,
+    System::Circleci,
+    System::Github,
+    System::Gitlab,
+    System::Harness,
+];
+
+/// The text of a CI file, as that of each system.
 pub fn ci_file(data: &[u8]) {
     let text = text(data);
     // Marks come from the same hands as the file.
@@ -14,8 +23,15 @@ pub fn ci_file(data: &[u8]) {
         let mark = Mark::parse(&format!("nonce;{line}"), "nonce");
         assert_eq!(mark, Mark::parse(&format!("nonce;{line};x=y"), "nonce"));
     }
-    match travis::load(&text, ".travis.yml") {
+    for system in SYSTEMS {
+        as_system(system, &text);
+    }
+}
+
+fn as_system(system: System, text: &str) {
+    match load::load(system, text, Source::alone("ci.yml")) {
         Ok(build) => {
+            assert!(!build.jobs.is_empty(), "{system:?}: a build without a job");
             for job in &build.jobs {
                 let script = functions::phases(build.system, job, &Setting::default());
                 for name in functions::names(job) {
@@ -30,7 +46,7 @@ pub fn ci_file(data: &[u8]) {
         }
         Err(error) => {
             assert!(!error.message.is_empty());
-            assert!(error.to_string().starts_with(".travis.yml:"));
+            assert!(error.to_string().starts_with("ci.yml:"), "{error}");
         }
     }
 }
