@@ -121,7 +121,6 @@ impl Node {
 
 /// Reads a file's text; `None` is an empty file. A map's own keys win over merged
 /// ones.
-#[cfg(test)]
 pub(crate) fn parse(text: &str, file: &str) -> Result<Option<Node>, CiError> {
     read(text, file, Merge::OwnWins).map(|document| document.root)
 }

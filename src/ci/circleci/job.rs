@@ -89,6 +89,7 @@ impl Loader<'_> {
         let shared = Shared {
             shell: super::machine::argv("/bin/bash -eo pipefail"),
             cwd: DEFAULT_CWD.to_owned(),
+            asks: Vec::new(),
         };
         let mut walk = Walk {
             loader: self,
@@ -164,6 +165,7 @@ impl Loader<'_> {
                 .cwd
                 .clone()
                 .unwrap_or_else(|| DEFAULT_CWD.to_owned()),
+            asks: machine.asks.clone(),
         };
         let mut job = Job {
             name: usage.name.to_owned(),

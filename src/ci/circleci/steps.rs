@@ -3,13 +3,13 @@
 //! as named placeholders.
 
 use super::super::asks::seconds;
-use super::super::model::{Isolation, OnFailure, Origin, Phase, PhaseKind, Step, When};
+use super::super::model::{Ask, Isolation, OnFailure, Origin, Phase, PhaseKind, Step, When};
 use super::super::outline;
 use super::super::yaml::{CiError, Node, Place, Value};
 use super::machine::{argv, last_wins};
 use super::params::{Call, bind};
 use super::space::{Element, Orb, Space};
-use super::template::Scope;
+use super::template::{Scope, is_open};
 use super::{Loader, MAX_STEPS};
 
 /// The deepest nesting of commands and conditions.
@@ -56,6 +56,8 @@ pub(super) struct Shared {
     pub(super) shell: Vec<String>,
     /// The job's directory, as written.
     pub(super) cwd: String,
+    /// What its variables ask for, and so each step that sees them.
+    pub(super) asks: Vec<Ask>,
 }
 
 /// The phases of a job while they are made.
@@ -126,9 +128,18 @@ impl Walk<'_, '_> {
         match (name, body) {
             ("run", body) => return self.run(body, place, at),
             ("when" | "unless", Some(body)) => return self.conditional(body, at),
+            ("steps", Some(body)) if body.text().is_some_and(is_open) => {
+                let shown = body.text().unwrap_or_default();
+                let why = "steps that a call of the job would give";
+                return self.placeholder(name, shown, None, why, place, at);
+            }
             ("steps", Some(body)) => {
                 let depth = at.depth + 1;
                 return self.list(body, At { depth, ..at });
+            }
+            (name, body) if is_open(name) => {
+                let why = "a step that a call of the job would name";
+                return self.placeholder(name, name, body, why, place, at);
             }
             ("deploy", Some(body)) if command_of(body).is_some() => {
                 return self.run(Some(body), place, at).map(|()| {
@@ -351,7 +362,7 @@ impl Walk<'_, '_> {
             return Err(self.error(place, "a command cannot hold a NUL character"));
         }
         let template = self.loader.template;
-        let mut asks = Vec::new();
+        let mut asks = self.shared.asks.clone();
         let mut step = Step {
             command: template.finish(command, &mut asks),
             shell: self.shared.shell.clone(),
@@ -386,6 +397,11 @@ impl Walk<'_, '_> {
         let name = match step.name.clone().filter(|name| !name.is_empty()) {
             Some(name) => name,
             None => first_line(&step.command),
+        };
+        let name = if name.is_empty() {
+            "run".to_owned()
+        } else {
+            name
         };
         self.add(name, kind, step, place, at)
     }
@@ -483,9 +499,9 @@ pub(super) fn arguments(body: Option<&Node>) -> &[(String, Node)] {
     }
 }
 
+/// The command of a `run`, which a parameter may make empty.
 fn command_of(body: &Node) -> Option<&str> {
-    let command = body.text().or_else(|| body.get("command")?.text())?;
-    (!command.trim().is_empty()).then_some(command)
+    body.text().or_else(|| body.get("command")?.text())
 }
 
 fn when(body: Option<&Node>) -> Option<PhaseKind> {

@@ -244,7 +244,11 @@ impl<'a> Template<'a> {
                         return Err(self.error(place, "sections are nested too deeply"));
                     }
                     let datum = self.evaluate(&Expr::Ref(name.to_owned()), place, scope)?;
-                    match datum.truthy() {
+                    let truth = match &datum {
+                        Datum::Text(text) if is_open(text) => None,
+                        datum => datum.truthy(),
+                    };
+                    match truth {
                         Some(truth) if truth == shown => {
                             self.fill(inner, place, scope, depth + 1, out)?;
                         }

@@ -242,6 +242,43 @@ fn command_that_calls_itself_is_an_error_with_its_path() {
 }
 
 #[test]
+fn job_that_nobody_calls_has_what_it_can_have() {
+    let text = "
+version: 2.1
+jobs:
+  a:
+    parameters: {s: {type: steps}, c: {type: string}, b: {type: boolean}, e: {type: executor}}
+    executor: << parameters.e >>
+    environment: {V: << parameters.c >>}
+    steps:
+    - steps: << parameters.s >>
+    - when: {condition: << parameters.b >>, steps: [run: 'x <<#parameters.b>>y<</parameters.b>>']}
+    - run: ''
+workflows: {w: {jobs: [gone: {type: approval}]}}
+";
+    let build = build(text);
+    let job = &build.jobs[1];
+    assert_eq!(
+        commands(job),
+        [
+            "[<< parameters.s >>]",
+            "x <<#parameters.b>>y<</parameters.b>>",
+            ""
+        ]
+    );
+    assert_eq!(
+        job.phases[1].steps[0].when,
+        When::Expression("parameters.b".to_owned())
+    );
+    let asks = &job.phases[2].steps[0].asks;
+    assert_eq!(
+        (asks, asks[0].variable.as_str()),
+        (&job.asks, "PARAMETERS_C")
+    );
+    assert_eq!(job.phases[2].name, "run");
+}
+
+#[test]
 fn heredocs_are_no_parameters() {
     let table = [
         ("cat <<EOF\nx\nEOF", "cat <<EOF\nx\nEOF"),

@@ -1,6 +1,7 @@
 //! Stages as jobs: their order, loops and conditions, where they run, and what comes
 //! before their steps.
 
+use super::super::asks;
 use super::super::model::Job;
 use super::super::outline;
 use super::super::yaml::{CiError, Node, Value};
@@ -188,7 +189,13 @@ impl Loader<'_> {
             .into_iter()
             .collect();
         if let Some(steps) = steps {
-            let phases = self.steps(steps, scope, &failures)?;
+            let mut phases = self.steps(steps, scope, &failures)?;
+            for step in phases.iter_mut().flat_map(|phase| &mut phase.steps) {
+                // A step sees the stage's variables.
+                for ask in &job.asks {
+                    asks::note(&mut step.asks, ask.clone());
+                }
+            }
             job.phases.extend(phases);
         }
         if let Some(rollback) = execution.get("rollbackSteps")
