@@ -158,7 +158,15 @@ impl Loader<'_> {
             pipeline: self.pipeline,
         };
         let body = self.template.body(node, scope, DECLARATIONS)?;
-        let machine = self.machine(&body, space)?;
+        let mut machine = self.machine(&body, space)?;
+        // A job works where it checks the source out: in the checkout, wherever that
+        // is here. The file's name of it is for people.
+        if let Some(dir) = &machine.cwd {
+            let image = machine.image.take().unwrap_or_default();
+            let words = [image, format!("in {dir}")];
+            let words: Vec<String> = words.into_iter().filter(|w| !w.is_empty()).collect();
+            machine.image = Some(words.join(", "));
+        }
         let shared = Shared {
             shell: machine.shell,
             cwd: machine
@@ -173,7 +181,6 @@ impl Loader<'_> {
             env: machine.env,
             asks: machine.asks,
             image: machine.image,
-            cwd: machine.cwd,
             ..Job::default()
         };
         let mut walk = Walk {

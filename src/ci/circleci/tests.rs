@@ -421,17 +421,14 @@ workflows:
     let [one, two, three] = build.jobs.as_slice() else {
         panic!("{build:?}")
     };
-    assert_eq!(one.image.as_deref(), Some("img:2, beside db"));
+    assert_eq!(one.image.as_deref(), Some("img:2, beside db, in ~/work"));
     let env: Vec<_> = one
         .env
         .iter()
         .map(|v| format!("{}={}", v.name, v.value))
         .collect();
     assert_eq!(env, ["A=docker", "B=executor", "C=job"]);
-    assert_eq!(
-        (one.os.as_str(), one.cwd.as_deref()),
-        ("linux", Some("~/work"))
-    );
+    assert_eq!((one.os.as_str(), one.cwd.as_deref()), ("linux", None));
     assert_eq!(one.phases[0].steps[0].shell, ["/bin/sh", "-c"]);
     let cwds: Vec<_> = one
         .phases
