@@ -4,6 +4,9 @@
 
 use super::model::Ask;
 
+/// The most expressions noted for one step.
+const MAX_ASKS: usize = 256;
+
 /// The longest variable name made of an expression.
 const MAX_NAME: usize = 120;
 
@@ -29,9 +32,9 @@ pub(crate) fn variable(expression: &str) -> String {
     }
 }
 
-/// Adds an expression to those of a step, each once.
+/// Adds an expression to those of a step, each once, and only so many.
 pub(crate) fn note(asks: &mut Vec<Ask>, ask: Ask) {
-    if !asks.contains(&ask) {
+    if asks.len() < MAX_ASKS && !asks.contains(&ask) {
         asks.push(ask);
     }
 }
@@ -117,7 +120,20 @@ mod tests {
         };
         let mut asks = Vec::new();
         note(&mut asks, ask.clone());
-        note(&mut asks, ask);
+        note(&mut asks, ask.clone());
         assert_eq!(asks.len(), 1);
+        for n in 0..1000 {
+            let expression = format!("<+{n}>");
+            let variable = variable(&expression);
+            note(
+                &mut asks,
+                Ask {
+                    expression,
+                    variable,
+                    ..ask.clone()
+                },
+            );
+        }
+        assert_eq!(asks.len(), MAX_ASKS);
     }
 }

@@ -59,6 +59,7 @@ impl Loader<'_> {
             Some((rest, Orb::Inline(inline))) => {
                 let prefix = usage.job.strip_suffix(rest).unwrap_or_default();
                 let home = Space::new(inline, Some(space), prefix);
+                self.template.spend(home.cost(), usage.place)?;
                 if let Some((node, home)) = home.find(Element::Job, rest) {
                     return self.define(node, home, usage);
                 }

@@ -112,6 +112,7 @@ impl Loader<'_> {
             Some((rest, Orb::Inline(inline))) => {
                 let prefix = name.strip_suffix(rest).unwrap_or_default();
                 let home = Space::new(inline, Some(space), prefix);
+                self.template.spend(home.cost(), node.place)?;
                 let Some((found, home)) = home.find(Element::Executor, rest) else {
                     return Err(self.unknown_executor(&name, node.place));
                 };

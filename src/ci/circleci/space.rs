@@ -46,6 +46,12 @@ impl<'a> Space<'a> {
         }
     }
 
+    /// What it costs to make one.
+    pub(super) fn cost(&self) -> usize {
+        let maps = [&self.commands, &self.jobs, &self.executors, &self.orbs];
+        maps.iter().map(|map| 64 * (map.len() + 1)).sum()
+    }
+
     /// An element by its bare name: its own, else one of the file around it.
     pub(super) fn find(&self, element: Element, name: &str) -> Option<(&'a Node, &Self)> {
         let map = match element {

@@ -258,6 +258,7 @@ impl Walk<'_, '_> {
             Orb::Inline(inline) => {
                 let prefix = name.strip_suffix(rest).unwrap_or_default();
                 let home = Space::new(inline, Some(at.space), prefix);
+                self.loader.template.spend(home.cost(), place)?;
                 let Some((found, home)) = home.find(Element::Command, rest) else {
                     let message = format!("the orb has no command `{rest}`");
                     return Err(self.error(place, &message));

@@ -371,31 +371,24 @@ fn whole(text: &str) -> Option<Tag<'_>> {
     (tag.start == 0 && tag.end == trimmed.len()).then_some(tag)
 }
 
-/// The next tag of a text, from a byte on. `\<<` begins none.
+/// The next tag of a text, from a byte on. `\<<` begins none. Of several `<<` before
+/// a `>>` only the last can: the others are heredocs.
 fn next(text: &str, from: usize) -> Option<Tag<'_>> {
     let mut at = from;
     loop {
-        let start = at + text.get(at..)?.find("<<")?;
-        at = start + 2;
+        let close = at + text.get(at..)?.find(">>")?;
+        let open = text.get(at..close)?.rfind("<<").map(|open| at + open);
+        at = close + 2;
+        let Some(start) = open.filter(|start| close - start <= MAX_TAG) else {
+            continue;
+        };
         if start > 0 && text.as_bytes().get(start - 1) == Some(&b'\\') {
             continue;
         }
-        let rest = text.get(at..)?;
-        let mut window = MAX_TAG.min(rest.len());
-        while !rest.is_char_boundary(window) {
-            window -= 1;
-        }
-        let Some(length) = rest.get(..window).and_then(|near| near.find(">>")) else {
-            continue;
-        };
-        let inner = rest.get(..length)?;
-        if inner.contains("<<") {
-            continue; // a heredoc before a tag
-        }
-        if let Some(kind) = kind(inner.trim()) {
+        if let Some(kind) = kind(text.get(start + 2..close)?.trim()) {
             return Some(Tag {
                 start,
-                end: at + length + 2,
+                end: at,
                 kind,
             });
         }
@@ -438,7 +431,7 @@ fn section<'a>(text: &'a str, from: usize, name: &str) -> Option<(&'a str, usize
 }
 
 /// What a tree costs.
-fn size(node: &Node) -> usize {
+pub(super) fn size(node: &Node) -> usize {
     32 + match &node.value {
         Value::Null => 0,
         Value::Text(text) => text.len(),

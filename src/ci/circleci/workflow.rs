@@ -10,7 +10,7 @@ use super::job::{Usage, typed};
 use super::logic::{self, Truth};
 use super::space::Space;
 use super::steps::arguments;
-use super::template::{Scope, replaced};
+use super::template::{Scope, replaced, size};
 use super::{Loader, MAX_JOBS};
 
 /// The keys of a job's entry in a workflow that are no arguments of the job.
@@ -27,8 +27,11 @@ const KEYS: [&str; 10] = [
     "override-with",
 ];
 
+/// The most parameters of one matrix.
+const MAX_AXES: usize = 32;
+
 /// A row of a matrix: parameter and value.
-type Row = Vec<(String, Node)>;
+type Row<'a> = Vec<(&'a str, &'a Node)>;
 
 /// A job of a workflow, before its name is settled.
 struct Entry {
@@ -37,7 +40,7 @@ struct Entry {
     alias: String,
     name: String,
     body: Node,
-    row: Row,
+    row: Vec<(String, Node)>,
     place: Place,
 }
 
@@ -49,6 +52,11 @@ impl Loader<'_> {
         space: &Space<'_>,
         used: &mut BTreeSet<String>,
     ) -> Result<(), CiError> {
+        if !self.has_room() {
+            let message = format!("too many jobs; only the first {MAX_JOBS} are taken");
+            self.warn(node.place, &message);
+            return Ok(());
+        }
         let shared = self.conditions(name, node)?;
         let mut entries = Vec::new();
         for item in node.get("jobs").map_or(&[][..], Node::items) {
@@ -171,6 +179,12 @@ impl Loader<'_> {
             if entries.len() > MAX_JOBS {
                 return Ok(()); // told of when they are added
             }
+            let row: Vec<(String, Node)> = row
+                .into_iter()
+                .map(|(name, value)| (name.to_owned(), value.clone()))
+                .collect();
+            let held: usize = row.iter().map(|(name, node)| name.len() + size(node)).sum();
+            self.template.spend(held, item.place)?;
             let values: BTreeMap<String, Node> = row.iter().cloned().collect();
             let scope = Scope {
                 matrix: matrix.as_ref().map(|_| &values),
@@ -198,12 +212,17 @@ impl Loader<'_> {
 
     /// The rows of a matrix: the product of its parameters in the order of their
     /// names, the last varying fastest, without those excluded.
-    fn rows(&mut self, matrix: &Node) -> Result<Vec<Row>, CiError> {
+    fn rows<'m>(&mut self, matrix: &'m Node) -> Result<Vec<Row<'m>>, CiError> {
         let Some(Value::Map(parameters)) = matrix.get("parameters").map(|node| &node.value) else {
             return Err(self
                 .template
                 .error(matrix.place, "a matrix needs a map of `parameters`"));
         };
+        if parameters.len() > MAX_AXES {
+            return Err(self
+                .template
+                .error(matrix.place, "the matrix has too many parameters"));
+        }
         let sorted: BTreeMap<&str, &Node> = parameters
             .iter()
             .map(|(name, values)| (name.as_str(), values))
@@ -219,7 +238,7 @@ impl Loader<'_> {
                         break;
                     }
                     let mut row = row.clone();
-                    row.push((name.to_owned(), value.clone()));
+                    row.push((name, value));
                     next.push(row);
                 }
             }
@@ -239,7 +258,7 @@ impl Loader<'_> {
         rows.retain(|row| {
             let holds = |(key, value): &(String, Node)| {
                 row.iter()
-                    .any(|(name, chosen)| name == key && chosen.text() == value.text())
+                    .any(|(name, chosen)| *name == key.as_str() && chosen.text() == value.text())
             };
             !excluded.iter().any(|row| row.iter().all(holds))
         });
@@ -304,12 +323,16 @@ impl Loader<'_> {
     fn needs(&mut self, entry: &Entry, names: &Names<'_>) -> Vec<String> {
         let mut needs: Vec<String> = Vec::new();
         let mut known = BTreeSet::new();
+        let mut asked = BTreeSet::new();
         for item in entry.body.get("requires").map_or(&[][..], Node::items) {
             let wanted = match &item.value {
                 Value::Text(name) => name.as_str(),
                 Value::Map(entries) => entries.first().map_or("", |(name, _)| name.as_str()),
                 Value::Null | Value::List(_) => continue,
             };
+            if !asked.insert(wanted) {
+                continue;
+            }
             let found = names.find(wanted);
             if found.is_empty() {
                 let wanted = crate::base::Label::new(wanted);

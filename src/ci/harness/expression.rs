@@ -12,6 +12,9 @@ use super::super::yaml::{Node, Value};
 /// The longest expression.
 const MAX_LENGTH: usize = 2000;
 
+/// How deep expressions may stand in each other.
+const MAX_NESTING: usize = 16;
+
 /// How deep values may refer to others.
 const MAX_DEPTH: usize = 8;
 
@@ -31,9 +34,9 @@ pub(super) enum Level {
 
 /// One turn of a looping strategy.
 #[derive(Clone, Debug)]
-pub(super) struct Turn {
+pub(super) struct Turn<'a> {
     pub(super) level: Level,
-    pub(super) axes: Vec<(String, Node)>,
+    pub(super) axes: Vec<(&'a str, &'a Node)>,
     /// `<+repeat.item>`.
     pub(super) item: Option<String>,
     pub(super) index: usize,
@@ -53,7 +56,7 @@ pub(super) struct Scope<'a> {
 
 /// The turns around a place, innermost first.
 pub(super) struct Link<'a> {
-    pub(super) turn: &'a Turn,
+    pub(super) turn: &'a Turn<'a>,
     pub(super) outer: Option<&'a Self>,
 }
 
@@ -222,7 +225,7 @@ fn turn_value(names: &[&str], scope: Scope<'_>) -> Option<String> {
                 .iter()
                 .find(|(name, _)| name == axis)
                 .and_then(|(_, node)| {
-                    let mut node = node;
+                    let mut node = *node;
                     for name in path {
                         node = node.get(name)?;
                     }
@@ -269,7 +272,12 @@ fn length(rest: &str) -> Option<usize> {
         match bytes.get(at)? {
             b'\n' => return None,
             b'"' => quoted = !quoted,
-            b'<' if !quoted && bytes.get(at + 1) == Some(&b'+') => depth += 1,
+            b'<' if !quoted && bytes.get(at + 1) == Some(&b'+') => {
+                depth += 1;
+                if depth > MAX_NESTING {
+                    return None;
+                }
+            }
             b'>' if !quoted => match depth.checked_sub(1) {
                 Some(less) => depth = less,
                 None => return Some(at + 1),
@@ -351,9 +359,10 @@ stages:
         let Value::Map(axes) = axes.value else {
             unreachable!()
         };
+        let axes = axes.iter().map(|(name, node)| (name.as_str(), node));
         let turn = Turn {
             level: Level::Stage,
-            axes,
+            axes: axes.collect(),
             item: Some("x".to_owned()),
             index: 1,
             total: 3,

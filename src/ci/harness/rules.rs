@@ -10,6 +10,9 @@ use super::expression::{Level, Turn};
 /// The most turns of one loop, Harness's own default limit.
 pub(super) const MAX_TURNS: usize = 256;
 
+/// The most axes of one matrix.
+const MAX_AXES: usize = 32;
+
 /// What a failure of a step does.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Failure {
@@ -19,7 +22,7 @@ pub(super) struct Failure {
 
 /// The turns of a `strategy`; none when there is no loop in it. The flag tells that
 /// turns were left out.
-pub(super) fn turns(strategy: Option<&Node>, level: Level) -> Option<(Vec<Turn>, bool)> {
+pub(super) fn turns(strategy: Option<&Node>, level: Level) -> Option<(Vec<Turn<'_>>, bool)> {
     let strategy = strategy?;
     // The second form has its kind under `type` and the rest in `spec`.
     let kind = strategy.get("type").and_then(Node::text);
@@ -45,7 +48,7 @@ pub(super) fn turns(strategy: Option<&Node>, level: Level) -> Option<(Vec<Turn>,
     Some((turns, cut))
 }
 
-fn turn(level: Level) -> Turn {
+fn turn(level: Level) -> Turn<'static> {
     Turn {
         level,
         axes: Vec::new(),
@@ -56,7 +59,7 @@ fn turn(level: Level) -> Turn {
     }
 }
 
-fn counted(count: usize, level: Level) -> (Vec<Turn>, bool) {
+fn counted(count: usize, level: Level) -> (Vec<Turn<'static>>, bool) {
     let make = |n: usize| Turn {
         suffix: format!("_{n}"),
         ..turn(level)
@@ -67,7 +70,7 @@ fn counted(count: usize, level: Level) -> (Vec<Turn>, bool) {
     )
 }
 
-fn repeat_turns(repeat: &Node, level: Level) -> (Vec<Turn>, bool) {
+fn repeat_turns(repeat: &Node, level: Level) -> (Vec<Turn<'static>>, bool) {
     let number = |key: &str| {
         let text = repeat.get(key)?.text()?;
         text.trim().parse::<usize>().ok()
@@ -85,7 +88,7 @@ fn repeat_turns(repeat: &Node, level: Level) -> (Vec<Turn>, bool) {
     (turns, items.len() > MAX_TURNS)
 }
 
-fn matrix_turns(matrix: &Node, level: Level) -> (Vec<Turn>, bool) {
+fn matrix_turns(matrix: &Node, level: Level) -> (Vec<Turn<'_>>, bool) {
     let axes = matrix.get("axis").unwrap_or(matrix);
     let Value::Map(entries) = &axes.value else {
         return (vec![turn(level)], false);
@@ -97,11 +100,15 @@ fn matrix_turns(matrix: &Node, level: Level) -> (Vec<Turn>, bool) {
         "nodeName",
         "batchSize",
     ];
-    let mut rows = vec![turn(level)];
+    let mut rows: Vec<Turn<'_>> = vec![turn(level)];
     let mut cut = false;
     for (name, values) in entries {
         if other.contains(&name.as_str()) || name == "concurrency" {
             continue;
+        }
+        if rows.first().is_some_and(|row| row.axes.len() >= MAX_AXES) {
+            cut = true;
+            break;
         }
         let mut next = Vec::new();
         for row in &rows {
@@ -111,7 +118,7 @@ fn matrix_turns(matrix: &Node, level: Level) -> (Vec<Turn>, bool) {
                     break;
                 }
                 let mut row = row.clone();
-                row.axes.push((name.clone(), value.clone()));
+                row.axes.push((name, value));
                 row.suffix.push_str(&format!("_{n}"));
                 next.push(row);
             }
@@ -311,7 +318,8 @@ mod tests {
             ("{type: for, spec: {iterations: 1}}", "_0"),
         ];
         for (text, expected) in table {
-            let (turns, cut) = turns(Some(&node(text)), Level::Step).unwrap();
+            let strategy = node(text);
+            let (turns, cut) = turns(Some(&strategy), Level::Step).unwrap();
             let shown: Vec<String> = turns
                 .iter()
                 .map(|turn| {
@@ -335,7 +343,8 @@ mod tests {
             format!("repeat: {{items: [{list}]}}"),
             "repeat: {times: 1000000000}".to_owned(),
         ] {
-            let (turns, cut) = turns(Some(&node(&text)), Level::Step).unwrap();
+            let strategy = node(&text);
+            let (turns, cut) = turns(Some(&strategy), Level::Step).unwrap();
             assert_eq!((turns.len(), cut), (MAX_TURNS, true));
         }
     }

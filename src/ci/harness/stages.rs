@@ -7,7 +7,7 @@ use super::super::outline;
 use super::super::yaml::{CiError, Node, Value};
 use super::expression::{Level, Link, Scope};
 use super::rules::{self, MAX_TURNS};
-use super::{Loader, lone, reference, text_of};
+use super::{Loader, MAX_JOBS, lone, reference, text_of};
 
 /// The deepest nesting of groups of stages.
 const MAX_DEPTH: usize = 32;
@@ -111,7 +111,7 @@ impl Loader<'_> {
             let axes: Vec<(String, String)> = turn
                 .axes
                 .iter()
-                .map(|(key, value)| (key.clone(), shown(value)))
+                .map(|(key, value)| ((*key).to_owned(), shown(value)))
                 .chain(turn.item.clone().map(|item| ("item".to_owned(), item)))
                 .collect();
             let count = self.jobs.len();
@@ -135,6 +135,11 @@ impl Loader<'_> {
         name: String,
         needs: &[String],
     ) -> Result<(), CiError> {
+        if self.jobs.len() >= MAX_JOBS {
+            let message = format!("too many jobs; only the first {MAX_JOBS} are taken");
+            self.warn(stage.place, &message);
+            return self.spend(512, stage.place);
+        }
         let body = stage.get("spec").unwrap_or(stage);
         let mut job = Job {
             needs: needs.to_vec(),

@@ -254,6 +254,8 @@ impl Walk<'_, '_> {
             self.loader.warn(node.place, &message);
         }
         for turn in &turns {
+            // A loop over nothing costs too.
+            self.loader.spend(256, node.place)?;
             let link = Link {
                 turn,
                 outer: scope.turn,
