@@ -6,13 +6,14 @@
 use std::fs;
 use std::path::Path;
 
-use stepmux::cli::{generate, generate_ci};
+use stepmux::cli::{generate, generate_ci, generate_phase};
 use stepmux::command::table;
 
 #[test]
 fn manual_is_what_the_program_prints() {
     kept("man/stepmux.1", &generate::man());
     kept("man/stepmux-ci.1", &generate_ci::man_ci());
+    kept("man/stepmux-phase.1", &generate_phase::man_phase());
 }
 
 /// Holds a page against its file, which STEPMUX_BLESS=1 writes anew.
@@ -37,6 +38,7 @@ fn kept(path: &str, page: &str) {
 fn manual_is_sound_roff() {
     sound(&generate::man());
     sound(&generate_ci::man_ci());
+    sound(&generate_phase::man_phase());
 }
 
 fn sound(page: &str) {

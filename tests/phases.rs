@@ -321,6 +321,81 @@ fn helpers_behave_as_on_travis() {
 }
 
 #[test]
+fn further_helpers_behave_as_on_travis() {
+    let table: [(&str, &str); 9] = [
+        (
+            "echo $(travis_vers2int 1.12.3) $(travis_vers2int 8)",
+            "1001012003000 1008000000000",
+        ),
+        (
+            "travis_bash_qsort_numeric 3_a 10_b 1_c; echo \"${travis_bash_qsort_numeric_ret[@]}\"",
+            "1_c 3_a 10_b",
+        ),
+        (
+            "(PATH=/a:/b:/a:/c; travis_remove_from_path /a; echo $PATH)",
+            "/b:/c",
+        ),
+        (
+            "travis_has_makefile || echo none; touch Makefile; travis_has_makefile && echo there",
+            "there",
+        ),
+        (
+            "travis_fold start x | od -An -c | tr -d ' '",
+            "travis_fold:star",
+        ),
+        ("travis_wait_for_port 1 1 || echo refused", "refused"),
+        (
+            "travis_setup_java 2>&1",
+            "stepmux: travis_setup_java prepares a machine of Travis; it does nothing here.",
+        ),
+        (
+            "go() { echo \"go $*\"; }; rm -f Makefile; travis_install_go_dependencies 1.9 -v",
+            "go get -v -t ./...",
+        ),
+        (
+            "printf \"${ANSI_RED}red${ANSI_RESET}\\n\"",
+            "\x1b[31;1mred\x1b[0m",
+        ),
+    ];
+    let commands: Vec<&str> = table.iter().map(|(command, _)| *command).collect();
+    let got = script(&commands, "travis_run_script");
+    for (command, line) in table {
+        let found = got.lines().any(|l| l.starts_with(line));
+        assert!(found, "{command}: no {line} in\n{got}");
+    }
+}
+
+#[test]
+fn build_is_held_in_its_own_shell_and_goes_on_there() {
+    let yaml = "language: minimal\ninstall: [cd /usr, 'v=1; test -n \"$FIX\"', echo LATER]\n\
+                script: ['echo \"$PWD $v\"', set -e; false, 'echo THIRD']\nafter_failure: echo AFTER\n";
+    let typed = "phase run --hold\necho \"$PWD $v ${-//[!eux]/}\"; cd /; phase retry; FIX=1; phase retry; phase next\n\
+                 echo held $?; phase next\necho ended $?\n";
+    let got = bash(yaml, typed, &[("STEPMUX_MARK", "m")]);
+    for line in [
+        "/usr 1 ", "/usr 1", "LATER", "THIRD", "AFTER", "held 1", "ended 1",
+    ] {
+        assert!(
+            got.lines().any(|l| l.ends_with(line)),
+            "no {line} in\n{got}"
+        );
+    }
+    let held: Vec<&str> = got
+        .split("\x1b]7717;m;H;")
+        .skip(1)
+        .filter_map(|rest| rest.split('\x07').next())
+        .collect();
+    assert_eq!(
+        held,
+        [
+            "phase=install;step=2;status=1",
+            "phase=install;step=2;status=1",
+            "phase=script;step=2;status=1"
+        ]
+    );
+}
+
+#[test]
 fn job_environment_reaches_the_shell_and_its_children() {
     let yaml = "language: rust\nenv:\n  global: [\"A=1 B='x y'\", \"P=$HOME/bin:$A\"]\n  jobs: [{C: it's}]\nscript: ls\n";
     let got = bash(

@@ -8,9 +8,10 @@ pub mod beside;
 mod steps;
 
 /// The functions that every job's file begins with.
-const HELPERS: [&str; 7] = [
+const HELPERS: [&str; 8] = [
     include_str!("shell/core.bash"),
     include_str!("shell/travis.bash"),
+    include_str!("shell/travis_more.bash"),
     include_str!("shell/same.bash"),
     include_str!("shell/steps.bash"),
     include_str!("shell/one.bash"),
@@ -125,6 +126,19 @@ fn environment(text: &mut String, job: &Job) {
         ("TRAVIS_JOB_NAME", quote(&job.name)),
     ];
     for (name, value) in known {
+        text.push_str(&format!(
+            "[[ -n ${{{name}:-}} ]] || export {name}={value}\n"
+        ));
+    }
+    for (name, value) in [
+        ("TRAVIS_ROOT", "/"),
+        ("TRAVIS_HOME", "$HOME"),
+        ("ANSI_RED", "'\\033[31;1m'"),
+        ("ANSI_GREEN", "'\\033[32;1m'"),
+        ("ANSI_YELLOW", "'\\033[33;1m'"),
+        ("ANSI_RESET", "'\\033[0m'"),
+        ("ANSI_CLEAR", "'\\033[0K'"),
+    ] {
         text.push_str(&format!(
             "[[ -n ${{{name}:-}} ]] || export {name}={value}\n"
         ));

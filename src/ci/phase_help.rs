@@ -18,7 +18,7 @@ const fn form(words: &'static str, about: &'static str) -> Form {
 }
 
 /// The forms, in the order of the help.
-pub const FORMS: [Form; 15] = [
+pub const FORMS: [Form; 17] = [
     form("list", "Lists the phases, and what has run"),
     form("status", "Says what runs now, and how the last run ended"),
     form("show PHASE", "Prints the commands of a phase, numbered"),
@@ -47,6 +47,14 @@ pub const FORMS: [Form; 15] = [
     form("pass", "Decides that the build passed"),
     form("fail", "Decides that the build failed"),
     form("log PHASE[:N]", "Prints the output of a step's last run"),
+    form(
+        "diff PHASE[:N]",
+        "Compares the outputs of a step's last two runs",
+    ),
+    form(
+        "goto PHASE[:N]",
+        "Goes to the output of a step's last run, in copy mode",
+    ),
     form("timeline", "Prints every run of every step"),
     form("help", "Prints this list"),
 ];
@@ -60,6 +68,37 @@ pub const OPTIONS: [Form; 7] = [
     form("--yes", "Really run a phase that publishes"),
     form("--hold", "Stop at a failing step, in its state"),
     form("--no-hold", "Do not stop there"),
+];
+
+/// The functions of Travis that phases may call, and those which do nothing here.
+pub const TRAVIS: [Form; 6] = [
+    form(
+        "travis_cmd COMMAND [--echo] [--timing] [--assert] [--retry] [--display TEXT]",
+        "Evaluates a command in the shell of the phase",
+    ),
+    form(
+        "travis_retry COMMAND, travis_wait [MINUTES] COMMAND",
+        "Run a command up to three times, and with a sign of life every minute",
+    ),
+    form(
+        "travis_fold start|end NAME, travis_time_start, travis_time_finish, travis_nanoseconds",
+        "Mark parts of the output, and time",
+    ),
+    form(
+        "travis_result STATUS, travis_assert STATUS, travis_terminate STATUS",
+        "Count a result, stop the phase at a failure, and stop it; no window ends by them",
+    ),
+    form(
+        "travis_download, travis_wait_for_network, travis_wait_for_port, travis_jigger, \
+         travis_vers2int, travis_has_makefile, travis_find_jdk_path, travis_remove_from_path, \
+         travis_bash_qsort_numeric, travis_apt_get_update, travis_install_go_dependencies, \
+         travis_script_go, travis_whereami, travis_footer, travis_cleanup",
+        "Do what they do on Travis",
+    ),
+    form(
+        "travis_setup_..., travis_install_..., travis_preamble and others",
+        "Prepare Travis's own machines; they say so and do nothing",
+    ),
 ];
 
 /// The help, for a terminal.

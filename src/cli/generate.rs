@@ -22,7 +22,7 @@ const PROGRAM: [(&str, &str); 4] = [
     ),
     (
         "man",
-        "Prints the manual page, stepmux(1), or stepmux-ci(1).",
+        "Prints the manual page, stepmux(1), stepmux-ci(1) or stepmux-phase(1).",
     ),
 ];
 
@@ -166,7 +166,7 @@ fn debug_section(page: &mut String) {
         let word = match *name {
             "completions" => " \\fIshell\\fR",
             "ci" => " \\fBlist\\fR|\\fBshow\\fR|\\fBcheck\\fR",
-            "man" => " [\\fBci\\fR]",
+            "man" => " [\\fBci\\fR|\\fBphase\\fR]",
             _ => "",
         };
         let _ = writeln!(page, ".TP\n\\fB{name}\\fR{word}\n{}", roff(about));
@@ -200,7 +200,8 @@ pub fn page(words: &[String]) -> Result<String, String> {
     match words {
         [] => Ok(man()),
         [name] if name == "ci" => Ok(super::generate_ci::man_ci()),
-        _ => Err("usage: stepmux man [ci]".to_owned()),
+        [name] if name == "phase" => Ok(super::generate_phase::man_phase()),
+        _ => Err("usage: stepmux man [ci|phase]".to_owned()),
     }
 }
 
@@ -504,7 +505,7 @@ fn fish() -> String {
     let seen =
         |names: &str| format!("complete -c stepmux -n '__fish_seen_subcommand_from {names}'");
     let _ = writeln!(text, "{} -f -a 'bash zsh fish'", seen("completions"));
-    let _ = writeln!(text, "{} -f -a ci", seen("man"));
+    let _ = writeln!(text, "{} -f -a 'ci phase'", seen("man"));
     for long in debug_flags() {
         let _ = writeln!(text, "{} -l {}", seen("debug"), &long[2..]);
     }

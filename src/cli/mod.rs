@@ -14,6 +14,7 @@ mod ci_files;
 mod debug;
 pub mod generate;
 pub mod generate_ci;
+pub mod generate_phase;
 mod globals;
 mod login;
 mod place;

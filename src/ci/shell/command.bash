@@ -12,7 +12,7 @@ __stepmux_command() {
   local __stepmux_verb=${1:-status}
   [[ $# -eq 0 ]] || shift
   case $__stepmux_verb in
-    list | status | log | timeline) __stepmux_ask_server "$__stepmux_verb" "$@" ;;
+    list | status | log | diff | goto | timeline) __stepmux_ask_server "$__stepmux_verb" "$@" ;;
     run) __stepmux_verb_run "$@" ;;
     from)
       if [[ $# -ne 1 ]]; then
@@ -44,8 +44,9 @@ __stepmux_usage() {
 
 # What only the server knows; what we know ourselves when there is none.
 __stepmux_ask_server() {
-  local __stepmux_said
-  if [[ -n ${STEPMUX:-} ]] && __stepmux_said=$("${STEPMUX_BIN:-stepmux}" phase "$@" 2>&1); then
+  local __stepmux_said __stepmux_what=phase
+  [[ $1 != timeline ]] || __stepmux_what=
+  if [[ -n ${STEPMUX:-} ]] && __stepmux_said=$("${STEPMUX_BIN:-stepmux}" ${__stepmux_what:+phase} "$@" 2>&1); then
     [[ -z $__stepmux_said ]] || builtin printf '%s\n' "$__stepmux_said"
     return 0
   fi

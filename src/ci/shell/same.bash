@@ -9,7 +9,7 @@ __stepmux_step() {
     (($3 == 1)) || __stepmux_fold=$1.$2
     # Travis's generator indents the lines of folded commands.
     ! __stepmux_exact || __stepmux_c=${__stepmux_c//$'\n'/$'\n  '}
-    travis_fold start "$__stepmux_fold"
+    ! __stepmux_exact || travis_fold start "$__stepmux_fold"
   fi
   export TRAVIS_CMD=$__stepmux_c
   __stepmux_took=
@@ -37,7 +37,7 @@ __stepmux_step() {
         __stepmux_dim
       fi
     fi
-    travis_fold end "$__stepmux_fold"
+    ! __stepmux_exact || travis_fold end "$__stepmux_fold"
   fi
   return 0
 }

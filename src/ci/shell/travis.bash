@@ -23,7 +23,7 @@ travis_time_finish() {
 }
 
 travis_fold() {
-  ! __stepmux_exact || builtin printf 'travis_fold:%s:%s\r\e[0K' "${1:-}" "${2:-}"
+  builtin printf 'travis_fold:%s:%s\r\e[0K' "${1:-}" "${2:-}"
 }
 
 travis_result() {
