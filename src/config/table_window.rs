@@ -29,6 +29,13 @@ pub(super) const ROWS: &[OptionDef] = &[
         true,
         "Whether programs may title their pane.",
     ),
+    OptionDef::choice(
+        "fold-marks",
+        Scope::Pane,
+        &["off", "on", "auto"],
+        "auto",
+        "Whether the fold marks of CI runners are taken in and hidden; auto does so in the sessions of debug builds.",
+    ),
     OptionDef::flag(
         "alternate-screen",
         Scope::Pane,

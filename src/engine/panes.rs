@@ -203,6 +203,7 @@ impl Engine {
             pane.process = Some(process.clone());
             pane.dead = None;
         }
+        self.mux.configure_folds(id);
         self.upkeep.inspect(id, self.now().mono);
         self.queue.answer(token, Answer::Spawned(result));
     }
@@ -263,6 +264,9 @@ impl Engine {
 
     pub(super) fn pane_exited(&mut self, id: PaneId, status: ExitStatus) {
         let now = self.now();
+        if let Some(pane) = self.mux.panes.get_mut(&id) {
+            pane.term.end_output();
+        }
         self.pane_ended(id);
         let keep = match self.mux.pane_str(Some(id), "remain-on-exit") {
             "on" => true,

@@ -155,6 +155,9 @@ fn marks(mux: &mut Mux, found: &Found, name: &str) -> bool {
     let Some(copy) = pane.copy.as_deref_mut() else {
         return true;
     };
+    if copy.fold(&pane.term, name) {
+        return true;
+    }
     match name {
         "cancel" => pane.copy = None,
         "begin-selection" => copy.begin(SelectBy::Char),
@@ -302,6 +305,18 @@ fn line_text(pane: &crate::mux::Pane, whole: bool, times: u32) -> Option<String>
         }
         (from, to)
     });
+    let (from, to) = match copy.fold_label(copy.cursor.row) {
+        // A closed fold is one line, all of it.
+        Some(_) => {
+            let last = crate::mux::copy::AbsPos {
+                row: copy.last_of(copy.cursor.row),
+                col: pane.term.size().cols() - 1,
+            };
+            let last = CopyMode::to_view(&pane.term, last);
+            (ViewPos::new(from.row, 0), last.max(to))
+        }
+        None => (from, to),
+    };
     if to < from {
         return None;
     }

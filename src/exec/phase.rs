@@ -79,6 +79,7 @@ fn with_plan(mux: &mut Mux, cx: &mut Context, args: &args::DebugSession, text: &
             session.options.insert(option, value);
         }
     }
+    mux.configure_panes();
     Ok(ran)
 }
 

@@ -380,9 +380,10 @@ fn go_to(mux: &mut Mux, cx: &mut Context, session: SessionId, run: &Run) -> Ran 
         .and_then(|from| pane.term.row_of_anchor(from));
     let row = rows.map(|rows| rows.first).or(begin);
     if let (Some(row), Some(copy)) = (row, pane.copy.as_deref_mut()) {
-        let to = CopyMode::of_view(&pane.term, ViewPos::new(row, 0));
-        copy.top.0 = to.row.0.min(pane.term.rows_pushed());
-        copy.go(&pane.term, to);
+        copy.go_to_top(
+            &pane.term,
+            CopyMode::of_view(&pane.term, ViewPos::new(row, 0)),
+        );
         copy.wanted_col = 0;
     }
     Ok(Outcome::Done)

@@ -5,6 +5,8 @@
 use crate::base::{Key, Pos};
 use crate::term::{Direction, Query, Terminal, ViewPos};
 
+use super::copy_folds::Folds;
+
 /// A row since the beginning: `rows_pushed` of the terminal is the row at the
 /// top of its screen.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -71,6 +73,8 @@ pub struct CopyMode {
     pub count: u32,
     /// The key that is waited for to complete a jump.
     pub pending: Option<Key>,
+    /// The folds that are closed.
+    pub folds: Folds,
 }
 
 impl CopyMode {
@@ -96,6 +100,7 @@ impl CopyMode {
             jump: None,
             count: 0,
             pending: None,
+            folds: Folds::default(),
         }
     }
 
@@ -109,7 +114,7 @@ impl CopyMode {
     /// Whether the view is at the bottom.
     #[must_use]
     pub fn at_bottom(&self, term: &Terminal) -> bool {
-        self.top.0 >= term.rows_pushed()
+        self.lines_below(term) == 0
     }
 
     /// A place as the terminal's reader counts it.
@@ -131,19 +136,25 @@ impl CopyMode {
     /// Brings view and cursor back into what is there, after rows fell out of
     /// the history or the pane changed size.
     pub fn settle(&mut self, term: &Terminal) {
-        let (oldest, bottom) = (Self::oldest(term).0, term.rows_pushed());
-        self.top.0 = self.top.0.clamp(oldest, bottom);
-        let last = self.top.0 + u64::from(term.size().rows()) - 1;
-        self.cursor.row.0 = self.cursor.row.0.clamp(self.top.0, last);
+        self.rewrapped(term);
+        let first = self.shown(Self::oldest(term));
+        let top = self.shown(self.top).clamp(first, self.last_top(term));
+        self.top = self.row_shown(top);
+        let last = top + u64::from(term.size().rows()) - 1;
+        let last = last.min(self.shown(Self::end(term)));
+        let cursor = self.shown(self.cursor.row).clamp(top, last);
+        self.cursor.row = self.row_shown(cursor);
         self.cursor.col = self.cursor.col.min(term.size().cols() - 1);
     }
 
     /// Moves the view by rows, the cursor staying where it is on the screen.
     pub fn scroll(&mut self, term: &Terminal, by: i64) {
-        let line = self.cursor.row.0.saturating_sub(self.top.0);
-        let (oldest, bottom) = (Self::oldest(term).0, term.rows_pushed());
-        self.top.0 = self.top.0.saturating_add_signed(by).clamp(oldest, bottom);
-        self.cursor.row.0 = self.top.0 + line;
+        let line = self.cursor_line();
+        let first = self.shown(Self::oldest(term));
+        let top = self.shown(self.top).saturating_add_signed(by);
+        let top = top.clamp(first, self.last_top(term));
+        self.top = self.row_shown(top);
+        self.cursor.row = self.row_shown(top + line);
         self.settle(term);
         self.follow();
     }
@@ -151,7 +162,7 @@ impl CopyMode {
     /// Puts the cursor on a cell of the view.
     pub fn point(&mut self, term: &Terminal, at: Pos) {
         self.cursor = AbsPos {
-            row: AbsRow(self.top.0 + u64::from(at.y)),
+            row: self.row_below(at.y),
             col: at.x,
         };
         self.wanted_col = at.x;
@@ -161,17 +172,24 @@ impl CopyMode {
 
     /// Puts the cursor somewhere; the view moves as far as it must.
     pub fn go(&mut self, term: &Terminal, to: AbsPos) {
-        let (oldest, bottom) = (Self::oldest(term).0, term.rows_pushed());
+        self.uncover(term, to.row);
         let rows = u64::from(term.size().rows());
         self.cursor = to;
-        if to.row.0 < self.top.0 {
-            self.top.0 = to.row.0;
-        } else if to.row.0 >= self.top.0 + rows {
-            self.top.0 = to.row.0 + 1 - rows;
+        let (top, row) = (self.shown(self.top), self.shown(to.row));
+        if row < top {
+            self.top = to.row;
+        } else if row >= top + rows {
+            self.top = self.row_shown(row + 1 - rows);
         }
-        self.top.0 = self.top.0.clamp(oldest, bottom);
         self.settle(term);
         self.follow();
+    }
+
+    /// Puts the cursor somewhere, at the top of the view where that can be.
+    pub fn go_to_top(&mut self, term: &Terminal, to: AbsPos) {
+        self.go(term, to);
+        self.top = self.row_shown(self.shown(to.row).min(self.last_top(term)));
+        self.settle(term);
     }
 
     /// Lets a selection that is not stopped end at the cursor.

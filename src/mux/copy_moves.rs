@@ -36,7 +36,9 @@ impl CopyMode {
     fn vertical(&mut self, term: &Terminal, name: &str, args: MotionArgs<'_>) -> bool {
         let rows = i64::from(term.size().rows());
         let page = (rows - 2).max(1);
-        let last = self.top.0 + u64::from(term.size().rows()) - 1;
+        let top = self.shown(self.top);
+        let last = top + u64::from(term.size().rows()) - 1;
+        let last = last.min(self.shown(Self::end(term)));
         match name {
             "cursor-up" => self.line(term, -1),
             "cursor-down" => self.line(term, 1),
@@ -48,20 +50,20 @@ impl CopyMode {
             "halfpage-down" => self.page(term, (rows / 2).max(1)),
             "history-top" => self.row(term, Self::oldest(term).0),
             "history-bottom" => {
-                let end = term.rows_pushed() + u64::from(term.size().rows()) - 1;
-                self.row(term, end);
+                let end = self.shown(Self::end(term));
+                self.row(term, self.row_shown(end).0);
             }
             "top-line" => self.row(term, self.top.0),
-            "middle-line" => self.row(term, self.top.0 + (last - self.top.0) / 2),
-            "bottom-line" => self.row(term, last),
+            "middle-line" => self.row(term, self.row_shown(top + (last - top) / 2).0),
+            "bottom-line" => self.row(term, self.row_shown(last).0),
             "scroll-top" => self.bring(term, 0),
             "scroll-middle" | "recentre-top-bottom" => self.bring(term, rows / 2),
             "scroll-bottom" => self.bring(term, rows - 1),
             "goto-line" => {
                 let back = args.arg.and_then(|arg| arg.trim().parse::<u64>().ok());
                 let Some(back) = back else { return true };
-                let top = term.rows_pushed().saturating_sub(back);
-                let by = i64::try_from(top).unwrap_or(0) - i64::try_from(self.top.0).unwrap_or(0);
+                let wanted = self.shown(AbsRow(term.rows_pushed().saturating_sub(back)));
+                let by = i64::try_from(wanted).unwrap_or(0) - i64::try_from(top).unwrap_or(0);
                 self.scroll(term, by);
             }
             _ => return false,
@@ -70,8 +72,9 @@ impl CopyMode {
     }
 
     fn line(&mut self, term: &Terminal, step: i64) {
-        let row = self.cursor.row.0.saturating_add_signed(step);
-        self.row(term, row);
+        let line = self.shown(self.cursor.row).saturating_add_signed(step);
+        let row = self.row_shown(line.min(self.shown(Self::end(term))));
+        self.row(term, row.0);
     }
 
     fn row(&mut self, term: &Terminal, row: u64) {
@@ -83,14 +86,16 @@ impl CopyMode {
 
     /// A page: where the view can go no further, the cursor goes to the edge.
     fn page(&mut self, term: &Terminal, by: i64) {
-        let before = self.top.0;
+        let before = self.shown(self.top);
         self.scroll(term, by);
-        let moved = i64::try_from(self.top.0).unwrap_or(0) - i64::try_from(before).unwrap_or(0);
+        let top = self.shown(self.top);
+        let moved = i64::try_from(top).unwrap_or(0) - i64::try_from(before).unwrap_or(0);
         if moved != by {
             let rest = by - moved;
-            let last = self.top.0 + u64::from(term.size().rows()) - 1;
-            let row = self.cursor.row.0.saturating_add_signed(rest);
-            let row = AbsRow(row.clamp(self.top.0, last));
+            let last = top + u64::from(term.size().rows()) - 1;
+            let last = last.min(self.shown(Self::end(term)));
+            let row = self.shown(self.cursor.row).saturating_add_signed(rest);
+            let row = self.row_shown(row.clamp(top, last));
             self.go(
                 term,
                 AbsPos {
@@ -103,13 +108,9 @@ impl CopyMode {
 
     /// Scrolls so that the cursor's row lies on a line of the screen.
     fn bring(&mut self, term: &Terminal, line: i64) {
-        let (oldest, bottom) = (Self::oldest(term).0, term.rows_pushed());
-        self.top.0 = self
-            .cursor
-            .row
-            .0
-            .saturating_add_signed(-line)
-            .clamp(oldest, bottom);
+        let first = self.shown(Self::oldest(term));
+        let top = self.shown(self.cursor.row).saturating_add_signed(-line);
+        self.top = self.row_shown(top.clamp(first, self.last_top(term)));
         self.settle(term);
         self.follow();
     }
@@ -163,8 +164,23 @@ impl CopyMode {
             }
             _ => return self.jumps(term, name, args),
         };
-        self.go(term, Self::of_view(term, to));
+        let to = Self::of_view(term, to);
+        self.go(term, self.out_of_fold(to));
         true
+    }
+
+    /// Out of a closed fold, onto its line or behind it, whichever way it was gone
+    /// into.
+    fn out_of_fold(&self, to: AbsPos) -> AbsPos {
+        if !self.is_hidden(to.row) {
+            return to;
+        }
+        let header = self.shown(to.row);
+        let forward = to.row > self.cursor.row;
+        AbsPos {
+            row: self.row_shown(header + u64::from(forward)),
+            col: 0,
+        }
     }
 
     /// vi's `f`, `F`, `t`, `T`, `;` and `,`.
@@ -238,9 +254,7 @@ impl CopyMode {
         let Some(row) = term.marked_row(at.row, which, after) else {
             return true;
         };
-        let to = Self::of_view(term, ViewPos::new(row, 0));
-        self.top.0 = to.row.0.min(term.rows_pushed());
-        self.go(term, to);
+        self.go_to_top(term, Self::of_view(term, ViewPos::new(row, 0)));
         self.wanted_col = 0;
         true
     }

@@ -24,6 +24,40 @@ impl CopyMode {
             (from, to) = (to, from);
         }
         let (a, b) = (Self::to_view(term, from), Self::to_view(term, to));
+        let ends = self.selected_rows(term, separators, exclusive, (from, to), (a, b))?;
+        Some(self.with_folds(term, ends))
+    }
+
+    /// Whole folds in place of the lines that stand for them.
+    fn with_folds(
+        &self,
+        term: &Terminal,
+        (mut from, mut to): (AbsPos, AbsPos),
+    ) -> (AbsPos, AbsPos) {
+        if self.rectangle {
+            return (from, to);
+        }
+        if self.fold_label(from.row).is_some() {
+            from.col = 0;
+        }
+        if self.fold_label(to.row).is_some() {
+            to = AbsPos {
+                row: self.last_of(to.row),
+                col: term.size().cols() - 1,
+            };
+        }
+        (from, to)
+    }
+
+    fn selected_rows(
+        &self,
+        term: &Terminal,
+        separators: &str,
+        exclusive: bool,
+        (from, to): (AbsPos, AbsPos),
+        (a, b): (ViewPos, ViewPos),
+    ) -> Option<(AbsPos, AbsPos)> {
+        let selection = self.selection?;
         match selection.by {
             SelectBy::Char if self.rectangle => Some((selection.anchor, selection.head)),
             SelectBy::Char if exclusive => {

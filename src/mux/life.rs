@@ -210,6 +210,11 @@ impl Mux {
         config.allow_rename = flag("allow-rename");
         config.allow_title = flag("allow-set-title");
         config.scroll_on_clear = flag("scroll-on-clear");
+        config.fold_marks = match self.pane_str(pane, "fold-marks") {
+            "on" => true,
+            "auto" => self.sessions_of(window).any(|owner| owner.debug.is_some()),
+            _ => false,
+        };
         config.clipboard = self.server_text("set-clipboard") == "on";
         config.extended_keys = self.server_text("extended-keys") != "off";
         config.extended_always = self.server_text("extended-keys") == "always";
@@ -245,6 +250,19 @@ impl Mux {
         }
     }
 
+    /// Tells a pane's terminal whether it takes fold marks in; called when its
+    /// process was started, for by then its window has its place.
+    pub fn configure_folds(&mut self, id: PaneId) {
+        let Some(window) = self.panes.get(&id).map(|pane| pane.window) else {
+            return;
+        };
+        let mut config = Config::default();
+        self.configure(Some(id), window, &mut config);
+        if let Some(pane) = self.panes.get_mut(&id) {
+            pane.term.config_mut().fold_marks = config.fold_marks;
+        }
+    }
+
     /// Gives every terminal what options now say; called after one was set.
     pub fn configure_panes(&mut self) {
         self.terminals_stale = true;
@@ -259,6 +277,7 @@ impl Mux {
                 own.allow_rename = config.allow_rename;
                 own.allow_title = config.allow_title;
                 own.scroll_on_clear = config.scroll_on_clear;
+                own.fold_marks = config.fold_marks;
                 own.clipboard = config.clipboard;
                 own.extended_keys = config.extended_keys;
                 own.extended_always = config.extended_always;

@@ -15,6 +15,7 @@ pub mod buffers;
 pub mod channels;
 pub mod client;
 pub mod copy;
+pub mod copy_folds;
 mod copy_moves;
 pub mod copying;
 pub mod effect;

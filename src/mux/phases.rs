@@ -99,6 +99,14 @@ impl Mux {
                 at_start,
             };
             debug.timeline.apply(&mark, seen);
+            if let (Mark::End { phase, step, .. }, Some(end)) = (&mark, at) {
+                let run = debug.timeline.last_of(phase, *step);
+                let begun = run.and_then(|run| Some((run.output.from?, run)));
+                if let Some((from, run)) = begun.filter(|(_, run)| run.pane == id) {
+                    let name = Label::new(&format!("{phase}:{step}"));
+                    pane.term.add_fold(from, end, name, run.duration);
+                }
+            }
         }
         believed
     }

@@ -16,6 +16,7 @@ mod color;
 mod csi;
 pub mod dump;
 mod edit;
+mod folds;
 mod grid;
 pub mod history;
 mod image;
@@ -58,6 +59,7 @@ use screen::{Pen, Region, Saved, StyleCache};
 use tabs::Tabs;
 
 pub use dump::{CaptureOptions, CaptureRange};
+pub use folds::FoldRows;
 pub use history::store::{BlockStore, Store, StoreError};
 pub use keys::encode_key;
 pub use marks::Marks;
@@ -93,6 +95,8 @@ pub struct Config {
     pub extended_always: bool,
     /// How they are written (`extended-keys-format`).
     pub extended_format: keys::ExtendedFormat,
+    /// Whether the marks of CI runners are taken as folds (`fold-marks`).
+    pub fold_marks: bool,
     /// Whether clearing the screen keeps its text in history (`scroll-on-clear`).
     pub scroll_on_clear: bool,
     /// A viewer's cell in pixels, across and down; for reports only.
@@ -118,6 +122,7 @@ impl Default for Config {
             extended_keys: true,
             extended_always: false,
             extended_format: keys::ExtendedFormat::Xterm,
+            fold_marks: false,
             scroll_on_clear: true,
             cell: (8, 16),
             foreground: None,
@@ -248,6 +253,7 @@ pub struct Terminal {
     shell: marks::Shell,
     /// The last anchor that was minted, from 1.
     last_anchor: u32,
+    folds: folds::Folds,
     /// Primary and alternate screen.
     grids: [Grid; 2],
     /// Which of them is shown.
@@ -313,6 +319,7 @@ impl Terminal {
             history_open: false,
             shell: marks::Shell::default(),
             last_anchor: 0,
+            folds: folds::Folds::default(),
             grids: [Grid::new(size, 1), Grid::new(size, 1)],
             active: 0,
             saved: Default::default(),
@@ -544,6 +551,7 @@ impl Terminal {
     /// Resets all but the history, as RIS does (`send-keys -R`).
     pub fn reset(&mut self) {
         self.seq += 1;
+        self.end_output();
         self.parser = Parser::default();
         self.full_reset();
     }

@@ -365,13 +365,40 @@ impl Terminal {
         }
     }
 
+    /// Parses bytes that were held back.
+    pub(super) fn replay(&mut self, bytes: &[u8], out: &mut Output) {
+        let mut at = 0;
+        while at < bytes.len() {
+            let rest = &bytes[at..];
+            at += match self.parser.state {
+                State::Ground => self.ground(rest, out),
+                State::Escape => self.escape(rest[0], out),
+                State::Csi => self.control_sequence(rest, out),
+                State::Text(_) | State::TextEscape(_) => return,
+            };
+        }
+    }
+
     fn ground(&mut self, bytes: &[u8], out: &mut Output) -> usize {
         if self.parser.partial_len > 0 {
             return self.partial(bytes[0], out);
         }
         let mut at = 0;
+        if self.is_marking() {
+            at = self.take_mark(bytes, out);
+            if at == bytes.len() || self.parser.state != State::Ground {
+                return at;
+            }
+        }
         while let Some(byte) = bytes.get(at).copied() {
             match byte {
+                0x20..=0x7e if self.may_mark(&bytes[at..]) => {
+                    self.begin_mark();
+                    at += self.take_mark(&bytes[at..], out);
+                    if self.parser.state != State::Ground {
+                        return at;
+                    }
+                }
                 0x20..=0x7e => {
                     let mut n = ascii_run(&bytes[at..]);
                     let more = bytes.get(at + n).is_some_and(|b| *b >= 0x80);

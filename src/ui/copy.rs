@@ -1,7 +1,7 @@
 //! Copy mode on the screen: the view into history, selection, matches, and the
 //! position in the corner.
 
-use crate::base::{Cell, Pool, Style, width};
+use crate::base::{Attrs, Cell, Label, Pool, Style, width};
 use crate::format::Scope;
 use crate::mux::copy::{AbsPos, AbsRow, CopyMode};
 use crate::mux::{Mux, Pane};
@@ -18,14 +18,20 @@ pub(super) fn draw_row(
     pool: &mut Pool,
     target: &mut [Cell],
 ) {
-    let row = AbsRow(copy.top.0 + u64::from(line));
+    let row = copy.row_below(line);
     let Some(index) = view_index(pane, row) else {
         return;
     };
-    let mut text = ViewLine::default();
-    pane.term.view_row(index, pool, &mut text);
-    for (cell, own) in target.iter_mut().zip(&text.cells) {
-        *cell = own.plain();
+    let fold = copy.fold_label(row);
+    match fold {
+        Some(label) => put_label(label, pool, target),
+        None => {
+            let mut text = ViewLine::default();
+            pane.term.view_row(index, pool, &mut text);
+            for (cell, own) in target.iter_mut().zip(&text.cells) {
+                *cell = own.plain();
+            }
+        }
     }
     let style = |option: &str| {
         let scope = Scope {
@@ -37,7 +43,7 @@ pub(super) fn draw_row(
         let text = mux.window_str(Some(pane.window), option);
         style_option(mux, &scope, text, Style::DEFAULT)
     };
-    if let Some((query, _)) = &copy.search {
+    if let Some((query, _)) = copy.search.as_ref().filter(|_| fold.is_none()) {
         let restyle = style("copy-mode-match-style");
         for found in pane.term.matches_in(query, index..index + 1) {
             let from = if found.start.row < index {
@@ -62,6 +68,25 @@ pub(super) fn draw_row(
     }
     if line == 0 && !copy.hide_position {
         position(pane, copy, style("mode-style"), pool, target);
+    }
+}
+
+/// The line that stands for a closed fold.
+fn put_label(label: &Label, pool: &mut Pool, target: &mut [Cell]) {
+    let bold = pool.style(Style::DEFAULT.with(Attrs::BOLD));
+    let mut cells = Vec::with_capacity(target.len());
+    for (cluster, columns) in width::clusters(label.as_str()) {
+        let wide = columns == 2;
+        if cells.len() + usize::from(columns) > target.len() {
+            break;
+        }
+        cells.push(pool.cell(cluster, wide, bold));
+        if wide {
+            cells.push(Cell::tail(bold));
+        }
+    }
+    for (cell, own) in target.iter_mut().zip(cells) {
+        *cell = own;
     }
 }
 
@@ -108,7 +133,7 @@ fn paint(target: &mut [Cell], from: u16, to: u16, style: Style, pool: &mut Pool)
 
 /// `[rows above the bottom/rows of history]` in the top right corner.
 fn position(pane: &Pane, copy: &CopyMode, style: Style, pool: &mut Pool, target: &mut [Cell]) {
-    let above = pane.term.rows_pushed().saturating_sub(copy.top.0);
+    let above = copy.lines_below(&pane.term);
     let text = format!("[{above}/{}]", pane.term.history_rows());
     let columns = width::str_width(&text);
     let Some(from) = target.len().checked_sub(columns) else {

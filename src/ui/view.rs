@@ -224,8 +224,7 @@ impl View {
         let origin = outline.arrangement.origin;
         let at = |x: u16, y: u16| Pos::new(rect.x + x, origin.y + rect.y + y);
         if let Some(mode) = pane.copy.as_deref() {
-            let y = mode.cursor.row.0.saturating_sub(mode.top.0);
-            let y = u16::try_from(y)
+            let y = u16::try_from(mode.cursor_line())
                 .unwrap_or(u16::MAX)
                 .min(rect.height.saturating_sub(1));
             let inside = copy::view_index(pane, mode.cursor.row).is_some();

@@ -278,6 +278,13 @@ impl Timeline {
         steps.filter_map(last_of).max_by_key(|run| run.id)
     }
 
+    /// The last run of a step.
+    #[must_use]
+    pub fn last_of(&self, phase: &Label, step: u32) -> Option<&Run> {
+        let phase = self.phases.get(self.place_of(phase)?)?;
+        last_of(phase.steps.get(&step)?)
+    }
+
     /// The runs of a step, or of a phase's steps, oldest first.
     #[must_use]
     pub fn list_runs(&self, at: StepRef) -> Vec<&Run> {

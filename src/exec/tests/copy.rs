@@ -144,3 +144,149 @@ fn copy_mode_goes_from_mark_to_mark() {
         assert!(got.starts_with(line), "{commands}: {got}");
     }
 }
+
+/// Ten lines, a fold of twenty with another in it, then fifty.
+fn folded() -> Scene {
+    let mut scene = scene(10);
+    let pane = scene.mux.panes.values_mut().next().unwrap();
+    pane.term.config_mut().fold_marks = true;
+    let mut text = String::from("travis_fold:start:deps\r\x1b[0K$ make deps\r\n");
+    for n in 1..20 {
+        if n == 5 {
+            text += "travis_fold:start:inner\r\x1b[0K";
+        }
+        if n == 8 {
+            text += "travis_time:end:x:duration=2000000000\r\x1b[0Ktravis_fold:end:inner\r\x1b[0K";
+        }
+        text += &format!("dep {n}\r\n");
+    }
+    text += "travis_fold:end:deps\r\x1b[0K";
+    for n in 0..50 {
+        text += &format!("after {n}\r\n");
+    }
+    pane.term.feed(text.as_bytes(), &mut Output::default());
+    scene
+}
+
+fn cursor_text(scene: &Scene) -> String {
+    let pane = scene.mux.panes.values().next().unwrap();
+    let copy = pane.copy.as_deref().unwrap();
+    if let Some(label) = copy.fold_label(copy.cursor.row) {
+        return label.to_string();
+    }
+    let at = crate::mux::copy::CopyMode::to_view(&pane.term, copy.cursor);
+    let end = crate::term::ViewPos::new(at.row, 79);
+    pane.term
+        .text_range(crate::term::ViewPos::new(at.row, 0), end, false)
+}
+
+#[test]
+fn folds_close_open_and_are_gone_over_as_one_line() {
+    let mut scene = folded();
+    let mut steps = |commands: &str, expected: &str| {
+        for command in commands.split(',') {
+            scene.ok(&format!("send-keys -X {command}"));
+        }
+        assert_eq!(cursor_text(&scene), expected, "{commands}");
+    };
+    steps("search-backward 'dep 6'", "dep 6");
+    steps("fold-toggle", "▸ inner (3 lines, 2.0s)");
+    steps("cursor-down", "dep 8");
+    steps("cursor-up,cursor-up", "dep 4");
+    steps("fold-close", "▸ deps (20 lines)");
+    steps("cursor-up", "line 9 some-word (x)");
+    steps("cursor-down,cursor-down", "after 0");
+    steps("cursor-up,fold-toggle", "$ make deps");
+    steps(
+        "cursor-down,cursor-down,cursor-down,cursor-down,cursor-down",
+        "▸ inner (3 lines, 2.0s)",
+    );
+    steps("fold-close-all", "▸ deps (20 lines)");
+    steps("history-top", "line 0 some-word (x)");
+    steps("-N 11 cursor-down", "after 0");
+    // A search opens what it finds something in.
+    steps("history-bottom,search-backward 'dep 6'", "dep 6");
+    steps("fold-toggle-all", "▸ deps (20 lines)");
+    steps("end-of-line,next-word", "after 0");
+    steps("cursor-up,fold-toggle-all", "$ make deps");
+    steps(
+        "fold-open,fold-close,fold-open,fold-toggle",
+        "▸ deps (20 lines)",
+    );
+    steps("fold-open-all", "$ make deps");
+}
+
+#[test]
+fn closed_fold_is_copied_whole() {
+    let whole = |from: &str| {
+        let mut lines = vec![from.to_owned(), "$ make deps".to_owned()];
+        lines.extend((1..20).map(|n| format!("dep {n}")));
+        lines.retain(|line| !line.is_empty());
+        lines.join("\n")
+    };
+    for (commands, expected) in [
+        ("select-line,copy-selection", whole("") + "\n"),
+        ("copy-line", whole("")),
+        ("copy-end-of-line", whole("")),
+        (
+            "cursor-up,start-of-line,begin-selection,cursor-down,copy-selection",
+            whole("line 9 some-word (x)"),
+        ),
+        (
+            "begin-selection,cursor-down,start-of-line,copy-selection",
+            whole("") + "\na",
+        ),
+    ] {
+        let mut scene = folded();
+        scene.ok("send-keys -X search-backward 'make deps' ; send-keys -X fold-close");
+        for command in commands.split(',') {
+            scene.ok(&format!("send-keys -X {command}"));
+        }
+        assert_eq!(scene.ok("show-buffer"), expected, "{commands}");
+    }
+}
+
+#[test]
+fn folds_keep_the_view_within_what_is_shown() {
+    let mut scene = folded();
+    scene.ok("send-keys -X fold-close-all ; send-keys -X history-top");
+    let mut seen = Vec::new();
+    for command in [
+        "page-down",
+        "halfpage-down",
+        "scroll-down",
+        "page-up",
+        "middle-line",
+        "bottom-line",
+        "top-line",
+        "scroll-middle",
+        "history-bottom",
+        "goto-line 30",
+        "previous-paragraph",
+        "next-paragraph",
+        "scroll-top",
+        "page-up",
+        "cursor-left",
+        "previous-word",
+    ] {
+        scene.ok(&format!("send-keys -X {command}"));
+        let pane = scene.mux.panes.values().next().unwrap();
+        let copy = pane.copy.as_deref().unwrap();
+        assert!(
+            !copy.is_hidden(copy.cursor.row) && !copy.is_hidden(copy.top),
+            "{command}"
+        );
+        assert!(
+            copy.cursor_line() < u64::from(pane.term.size().rows()),
+            "{command}"
+        );
+        seen.push(scene.show("#{scroll_position}"));
+    }
+    assert_eq!(seen[8], "0");
+    // As narrow as can be: rows are counted anew.
+    let pane = scene.mux.panes.values_mut().next().unwrap();
+    pane.term.resize(crate::base::Size::new(5, 10));
+    scene
+        .ok("send-keys -X fold-close-all ; send-keys -X history-top ; send-keys -X history-bottom");
+    assert_eq!(scene.show("#{scroll_position}"), "0");
+}

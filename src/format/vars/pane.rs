@@ -170,12 +170,10 @@ fn modes(name: &str, pane: &Pane) -> Option<String> {
 
 fn copy_mode(name: &str, pane: &Pane) -> Option<String> {
     let copy = pane.copy.as_deref()?;
-    let top = copy.top.0;
-    let bottom = pane.term.rows_pushed();
     Some(match name {
-        "scroll_position" => bottom.saturating_sub(top).to_string(),
+        "scroll_position" => copy.lines_below(&pane.term).to_string(),
         "copy_cursor_x" => copy.cursor.col.to_string(),
-        "copy_cursor_y" => copy.cursor.row.0.saturating_sub(top).to_string(),
+        "copy_cursor_y" => copy.cursor_line().to_string(),
         "selection_present" => bit(copy.selection.is_some()),
         "selection_active" => bit(copy.selection.is_some_and(|s| !s.stopped)),
         "rectangle_toggle" => bit(copy.rectangle),

@@ -2,6 +2,7 @@
 //! source, and random streams against what must always hold.
 
 mod edges;
+mod folds;
 mod marks;
 mod motion;
 mod random;
