@@ -3,6 +3,7 @@
 //! made here and written by others.
 
 use super::model::{EnvVar, Isolation, Job, OnFailure, Phase, PhaseKind, System};
+use super::names::Unique;
 
 pub mod beside;
 mod steps;
@@ -68,12 +69,9 @@ fn place(text: &mut String, system: System, setting: &Setting) {
 /// characters alone, and no name twice.
 #[must_use]
 pub fn keys(job: &Job) -> Vec<String> {
-    let mut keys = Vec::new();
-    let mut taken = std::collections::HashSet::new();
-    for phase in &job.phases {
-        keys.push(unique(&phase.name, &mut taken));
-    }
-    keys
+    let mut unique = Unique::default();
+    let phases = job.phases.iter();
+    phases.map(|phase| unique.identifier(&phase.name)).collect()
 }
 
 /// The functions which [`phases`] defines for a job's phases, in order.
@@ -173,25 +171,6 @@ fn environment(text: &mut String, job: &Job) {
     }
 }
 
-/// The phase's name for a function: other characters become `_`, a name that is
-/// taken gets `_2` and so on.
-fn unique(name: &str, taken: &mut std::collections::HashSet<String>) -> String {
-    let keep = |c: char| if c.is_ascii_alphanumeric() { c } else { '_' };
-    let base: String = name.chars().map(keep).collect();
-    let base = if base.is_empty() {
-        "_".to_owned()
-    } else {
-        base
-    };
-    let mut candidate = base.clone();
-    let mut count = 1;
-    while !taken.insert(candidate.clone()) {
-        count += 1;
-        candidate = format!("{base}_{count}");
-    }
-    candidate
-}
-
 /// What a step's failure does, in the functions' words.
 pub(super) const fn mode(phase: &Phase, on_failure: OnFailure) -> &'static str {
     match (phase.kind, on_failure) {
@@ -270,14 +249,6 @@ mod tests {
             ("$x", "'$x'"),
         ] {
             assert_eq!(quote(text), expected);
-        }
-    }
-
-    #[test]
-    fn names_are_made_of_word_characters_and_unique() {
-        let mut taken = std::collections::HashSet::new();
-        for (name, expected) in [("a b", "a_b"), ("a-b", "a_b_2"), ("script", "script")] {
-            assert_eq!(unique(name, &mut taken), expected);
         }
     }
 

@@ -35,7 +35,7 @@ impl Unique {
     pub fn identifier(&mut self, name: &str) -> String {
         let keep = |c: char| if c.is_ascii_alphanumeric() { c } else { '_' };
         let name: String = name.chars().map(keep).collect();
-        self.give(&name)
+        self.give(if name.is_empty() { "_" } else { &name })
     }
 }
 
@@ -115,7 +115,12 @@ mod tests {
     #[test]
     fn identifiers_are_made_of_word_characters_and_unique() {
         let mut unique = Unique::default();
-        for (name, expected) in [("a b", "a_b"), ("a-b", "a_b_2"), ("script", "script")] {
+        for (name, expected) in [
+            ("a b", "a_b"),
+            ("a-b", "a_b_2"),
+            ("script", "script"),
+            ("", "_"),
+        ] {
             assert_eq!(unique.identifier(name), expected);
         }
     }

@@ -4,6 +4,7 @@
 
 use super::functions::quote;
 use super::model::{Build, Isolation, Job, Origin, Phase, PhaseKind, Step, System};
+use super::names::Unique;
 
 /// A file that is a script.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,14 +33,10 @@ pub fn build(dir: &str, mut scripts: Vec<Script>) -> Result<Build, String> {
         return Err("no script here (executable, *.sh or *.bash)".to_owned());
     }
     scripts.sort_by(|a, b| order(&a.file).cmp(&order(&b.file)));
-    let mut names: Vec<String> = Vec::new();
+    let mut unique = Unique::default();
     let phases = scripts
         .iter()
-        .map(|script| {
-            let name = unique(name(&script.file), &names);
-            names.push(name.clone());
-            phase(name, dir, script)
-        })
+        .map(|script| phase(unique.give(&name(&script.file)), dir, script))
         .collect();
     let job = Job {
         name: "scripts".to_owned(),
@@ -70,16 +67,6 @@ fn name(file: &str) -> String {
         .trim_start_matches(|ch: char| ch.is_ascii_digit())
         .trim_start_matches(['-', '_', '.', ' ']);
     if bare.is_empty() { stem } else { bare }.to_owned()
-}
-
-fn unique(name: String, taken: &[String]) -> String {
-    if !taken.contains(&name) {
-        return name;
-    }
-    (2..)
-        .map(|number| format!("{name}_{number}"))
-        .find(|name| !taken.contains(name))
-        .unwrap_or(name)
 }
 
 fn phase(name: String, dir: &str, script: &Script) -> Phase {

@@ -146,12 +146,29 @@ impl Engine {
 
     fn status_due(&mut self) {
         let now = self.now().mono;
+        let seconds = u64::try_from(self.mux.session_number(None, "status-interval")).unwrap_or(15);
+        let every = if seconds > 1 && self.shows_a_run() {
+            1
+        } else {
+            seconds
+        };
+        let next = (every > 0).then(|| now + Duration::from_secs(every));
         if self.upkeep.status_at.is_some_and(|at| at > now) {
+            // A step began to run: its time is shown from now on.
+            self.upkeep.status_at = self.upkeep.status_at.min(next.or(self.upkeep.status_at));
             return;
         }
         self.demand_all();
-        let seconds = u64::try_from(self.mux.session_number(None, "status-interval")).unwrap_or(15);
-        self.upkeep.status_at = (seconds > 0).then(|| now + Duration::from_secs(seconds));
+        self.upkeep.status_at = next;
+    }
+
+    /// Whether someone looks at a session in which a step of a build runs.
+    fn shows_a_run(&self) -> bool {
+        let mut sessions = self.attached.keys().filter_map(|id| {
+            let session = self.mux.clients.get(id)?.session?;
+            self.mux.sessions.get(&session)?.debug.as_deref()
+        });
+        sessions.any(|debug| debug.timeline.is_running())
     }
 
     /// Runs the `#()` commands that formats asked for, once in a status

@@ -3,7 +3,7 @@
 
 use crate::base::{Label, PaneId, SessionId};
 use crate::ci::compare;
-use crate::ci::functions::quote;
+use crate::ci::functions;
 use crate::ci::timeline::{Run, Signs, State, StepRef, span};
 use crate::ci::{Mark, Timeline};
 use crate::command::args::{self, PhaseAction};
@@ -417,7 +417,11 @@ fn retry(mux: &mut Mux, cx: &mut Context, session: SessionId, args: &args::Phase
         let pane = held.pane;
         return type_line(mux, cx, session, pane, "phase retry");
     }
-    let what = quote(&word(name, at.step));
+    // Where names are alike, shells know phases by identifier.
+    let job = debug_of(mux, session)?.job();
+    let known = job.and_then(|job| functions::keys(job).into_iter().nth(at.phase));
+    let name = known.map_or_else(|| name.clone(), |known| Label::new(&known));
+    let what = functions::quote(&word(&name, at.step));
     type_line(mux, cx, session, pane, &format!("phase run {what}"))
 }
 

@@ -103,7 +103,7 @@ impl Mux {
                 let run = debug.timeline.last_of(phase, *step);
                 let begun = run.and_then(|run| Some((run.output.from?, run)));
                 if let Some((from, run)) = begun.filter(|(_, run)| run.pane == id) {
-                    let name = Label::new(&format!("{phase}:{step}"));
+                    let name = Label::new(&format!("{}:{step}", run.phase));
                     pane.term.add_fold(from, end, name, run.duration);
                 }
             }

@@ -104,6 +104,8 @@ pub struct Timeline {
     open: HashMap<PaneId, Vec<u64>>,
     phases: Vec<Phase>,
     index: HashMap<Label, usize>,
+    /// The phases by their identifiers in shells.
+    words: HashMap<Label, usize>,
     /// Steps of which something is known, in all phases.
     states: usize,
     held: Option<Held>,
@@ -127,13 +129,19 @@ impl Timeline {
                 entry.skipped = phase.skipped;
             }
         }
-        // Shells report by identifier.
-        for (at, word) in super::functions::keys(job).iter().enumerate() {
-            if at < timeline.phases.len() {
-                timeline.index.entry(Label::new(word)).or_insert(at);
-            }
-        }
+        let words = super::functions::keys(job).into_iter();
+        let words = words.map(|word| Label::new(&word)).enumerate();
+        timeline.words = words
+            .take(timeline.phases.len())
+            .map(|(at, word)| (word, at))
+            .collect();
         timeline
+    }
+
+    /// The name of the phase that a mark speaks of: shells report by identifier.
+    fn meant(&self, word: &Label) -> Label {
+        let known = self.words.get(word).and_then(|at| self.phases.get(*at));
+        known.map_or_else(|| word.clone(), |phase| phase.name.clone())
     }
 
     fn phase(&mut self, name: &Label) -> Option<&mut Phase> {
@@ -177,27 +185,27 @@ impl Timeline {
                 step,
                 of,
                 attempt,
-            } => self.begin(phase, (*step, *of, *attempt), seen),
+            } => self.begin(&self.meant(phase), (*step, *of, *attempt), seen),
             Mark::End {
                 phase,
                 step,
                 status,
                 how,
-            } => self.end(phase, *step, (*status, *how), seen),
+            } => self.end(&self.meant(phase), *step, (*status, *how), seen),
             Mark::Held {
                 phase,
                 step,
                 status,
             } => {
                 let held = Held {
-                    phase: phase.clone(),
+                    phase: self.meant(phase),
                     step: *step,
                     status: *status,
                     pane: seen.pane,
                 };
                 self.held.replace(held.clone()) != Some(held)
             }
-            Mark::Skipped { phase, step } => self.skip(phase, *step),
+            Mark::Skipped { phase, step } => self.skip(&self.meant(phase), *step),
             Mark::Finished { status } => {
                 let was_held = self.held.take().is_some();
                 self.result.replace(*status) != Some(*status) || was_held

@@ -278,10 +278,10 @@ impl Timeline {
         steps.filter_map(last_of).max_by_key(|run| run.id)
     }
 
-    /// The last run of a step.
+    /// The last run of a step that a mark names.
     #[must_use]
     pub fn last_of(&self, phase: &Label, step: u32) -> Option<&Run> {
-        let phase = self.phases.get(self.place_of(phase)?)?;
+        let phase = self.phases.get(self.place_of(&self.meant(phase))?)?;
         last_of(phase.steps.get(&step)?)
     }
 
@@ -383,7 +383,8 @@ impl Timeline {
         if text.is_empty() {
             return Ok(None);
         }
-        if let Some(at) = self.index.get(&Label::new(text)) {
+        let name = Label::new(text);
+        if let Some(at) = self.index.get(&name).or_else(|| self.words.get(&name)) {
             return Ok(Some(*at));
         }
         let wanted = text.to_lowercase();

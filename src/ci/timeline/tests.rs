@@ -334,3 +334,49 @@ fn names_mean_phases_and_steps() {
         assert_eq!(timeline.resolve(text), expected, "{text}");
     }
 }
+
+#[test]
+fn shells_report_by_identifier() {
+    let mut job = crate::ci::travis::load("language: minimal\nscript: a\n", "f")
+        .unwrap()
+        .jobs[0]
+        .clone();
+    let phase = job.phases[0].clone();
+    let names = ["Run tests", "Run_tests", "Run tests"];
+    job.phases = names
+        .map(|name| crate::ci::Phase {
+            name: name.to_owned(),
+            ..phase.clone()
+        })
+        .into();
+    let mut timeline = Timeline::for_job(&job);
+    for word in ["Run_tests", "Run_tests_2", "Run_tests_3"] {
+        see(
+            &mut timeline,
+            PANE,
+            0,
+            &format!("B;phase={word};step=1;of=1"),
+        );
+        see(
+            &mut timeline,
+            PANE,
+            2,
+            &format!("D;phase={word};step=1;status=0"),
+        );
+    }
+    assert_eq!(
+        summary(&timeline, 3),
+        "✓ Run tests 2.0s  ✓ Run_tests 2.0s  ✓ Run tests_2 2.0s"
+    );
+    let place = |text: &str| timeline.resolve(text).unwrap().phase;
+    assert_eq!(
+        [
+            place("Run_tests"),
+            place("Run tests_2"),
+            place("Run_tests_3")
+        ],
+        [1, 2, 2]
+    );
+    let name = timeline.name(2).unwrap();
+    assert_eq!(timeline.runs_of(name, Some(1)).count(), 1);
+}

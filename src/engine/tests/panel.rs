@@ -147,6 +147,27 @@ fn run_under_way_ticks_only_while_it_is_shown() {
 }
 
 #[test]
+fn status_line_ticks_while_a_step_runs() {
+    let (mut scene, client) = scene(travis());
+    scene.later(Duration::from_secs(3));
+    scene.mark("B;phase=script;step=1;of=3");
+    for seconds in [2, 5] {
+        scene.later(Duration::from_secs(seconds));
+        let total = if seconds == 2 { 2 } else { 7 };
+        let status = scene.status(client);
+        assert!(
+            status.contains(&format!("● script 1/3 {total}s")),
+            "{status}"
+        );
+    }
+    scene.mark("D;phase=script;step=1;status=0");
+    scene.later(Duration::from_secs(20));
+    let before = scene.sends;
+    scene.later(Duration::from_secs(10));
+    assert!(scene.sends - before <= 1, "{}", scene.sends - before);
+}
+
+#[test]
 fn enter_goes_to_the_output_in_copy_mode() {
     let (mut scene, client) = failed_build();
     scene.output(0, "later\r\n".repeat(200).as_bytes());
