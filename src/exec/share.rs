@@ -56,6 +56,8 @@ pub(super) fn open(mux: &mut Mux, cx: &mut Context, args: &args::Share) -> Ran {
             .as_deref()
             .map(|path| from_client(mux, cx, path)),
         view_only: args.view_only,
+        sftp: None,
+        forward: Vec::new(),
     };
     let token = mux.ids.token();
     mux.emit(Effect::Share {

@@ -239,6 +239,11 @@ pub struct ShareRequest {
     pub host_key: Option<String>,
     /// Make no token that may type.
     pub view_only: bool,
+    /// Serve files (SFTP) below this directory to whoever may type.
+    pub sftp: Option<String>,
+    /// Where guests who may type can be connected to (`ssh -L`): `any`,
+    /// `loopback`, or `HOST:PORT` with `*` for either. Empty: nowhere.
+    pub forward: Vec<String>,
 }
 
 /// An open share: what the host gives to guests.

@@ -92,6 +92,8 @@ fn request() -> ShareRequest {
         key_grant: Grant::Type,
         host_key: None,
         view_only: false,
+        sftp: None,
+        forward: Vec::new(),
     }
 }
 
