@@ -1,4 +1,4 @@
-//! The three grants, weakest first.
+//! The three grants, weakest first, and by what a guest comes to one.
 
 use std::fmt;
 use std::str::FromStr;
@@ -22,6 +22,31 @@ impl Grant {
     #[must_use]
     pub fn allows(self, needed: Self) -> bool {
         self >= needed
+    }
+}
+
+/// By what a guest was let in.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Means {
+    /// A token as the user name.
+    #[default]
+    Token,
+    /// A listed public key.
+    Key,
+    /// A certificate of a listed authority.
+    Certificate,
+    /// The operator's own program.
+    Program,
+}
+
+impl fmt::Display for Means {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Token => "token",
+            Self::Key => "key",
+            Self::Certificate => "certificate",
+            Self::Program => "program",
+        })
     }
 }
 

@@ -2,12 +2,15 @@
 //! line is skipped and reported; a key whose options cannot be honoured is
 //! refused; a text that yields no key is an error, so a restriction that resolves
 //! to nobody starts no share. It checks shapes, it verifies no signature.
+//! What the options say is in [`super::options`].
 
 use std::fmt;
 
 use sha2::{Digest, Sha256};
 
-/// Key types that are let in. DSA and certificates are not.
+use super::options::KeyOptions;
+
+/// Key types that are let in. DSA keys are not, and a certificate is no key.
 const KINDS: [&str; 7] = [
     "ssh-ed25519",
     "ecdsa-sha2-nistp256",
@@ -16,20 +19,6 @@ const KINDS: [&str; 7] = [
     "sk-ssh-ed25519@openssh.com",
     "sk-ecdsa-sha2-nistp256@openssh.com",
     "ssh-rsa",
-];
-
-/// Options that hold in any case here: agent and X11 forwarding are refused to
-/// everyone, no rc file is run, forwards are a matter of the share.
-const HARMLESS: [&str; 9] = [
-    "no-agent-forwarding",
-    "no-x11-forwarding",
-    "no-user-rc",
-    "agent-forwarding",
-    "x11-forwarding",
-    "user-rc",
-    "pty",
-    "port-forwarding",
-    "no-port-forwarding",
 ];
 
 /// The longest line read, in bytes; longer ones are skipped.
@@ -47,8 +36,20 @@ pub struct AuthorizedKey {
     pub blob: Vec<u8>,
     /// The rest of the line; may be empty. Not yet safe to draw.
     pub comment: String,
-    /// The line forbids forwards to this key (`restrict`, `no-port-forwarding`).
-    pub no_forwarding: bool,
+    /// What the line allows and forbids.
+    pub options: KeyOptions,
+}
+
+/// What a text of keys may hold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum KeyText {
+    /// A file of the operator's own: options are honoured.
+    Own,
+    /// From a forge: keys alone. A line with options is skipped, so that a
+    /// forge can make nobody an authority or an admin.
+    Foreign,
+    /// Every key is an authority, as in sshd's `TrustedUserCAKeys`.
+    Authorities,
 }
 
 impl AuthorizedKey {
@@ -105,11 +106,19 @@ fn why(skipped: &[SkippedLine]) -> String {
 }
 
 impl KeyList {
-    /// Reads the keys of a text.
+    /// Reads the keys of an operator's own text.
     ///
     /// # Errors
     /// When no line gives a key.
     pub fn parse(text: &str) -> Result<Self, NoKeys> {
+        Self::read(text, KeyText::Own)
+    }
+
+    /// Reads the keys of a text of some kind.
+    ///
+    /// # Errors
+    /// When no line gives a key.
+    pub fn read(text: &str, kind: KeyText) -> Result<Self, NoKeys> {
         let mut list = Self {
             keys: Vec::new(),
             skipped: Vec::new(),
@@ -124,10 +133,12 @@ impl KeyList {
             let parsed = if list.keys.len() >= MAX_KEYS {
                 Err(format!("more than {MAX_KEYS} keys"))
             } else {
-                parse_line(line)
+                parse_line(line, kind)
             };
             match parsed {
-                Ok(key) if seen.insert(key.blob.clone()) => list.keys.push(key),
+                Ok(key) if seen.insert((key.blob.clone(), key.options.authority)) => {
+                    list.keys.push(key)
+                }
                 Ok(_) => list.skip(line_no, "listed before".to_owned()),
                 Err(reason) => list.skip(line_no, reason),
             }
@@ -148,7 +159,7 @@ impl KeyList {
 
     /// The listed key equal to a presented one. `algorithm` is the public key's
     /// or its signature's (`rsa-sha2-256` is `ssh-rsa` here); a certificate's
-    /// never matches.
+    /// never matches, and an authority's key admits nobody by itself.
     #[must_use]
     pub fn find(&self, algorithm: &str, blob: &[u8]) -> Option<&AuthorizedKey> {
         let kind = match algorithm {
@@ -157,11 +168,24 @@ impl KeyList {
         };
         self.keys
             .iter()
-            .find(|key| key.kind == kind && key.blob == blob)
+            .find(|key| !key.options.authority && key.kind == kind && key.blob == blob)
+    }
+
+    /// The authorities with this key, which may sign certificates.
+    pub fn authorities(&self, blob: &[u8]) -> impl Iterator<Item = &AuthorizedKey> {
+        self.keys
+            .iter()
+            .filter(move |key| key.options.authority && key.blob == blob)
+    }
+
+    /// Whether any key is an authority.
+    #[must_use]
+    pub fn has_authority(&self) -> bool {
+        self.keys.iter().any(|key| key.options.authority)
     }
 }
 
-fn parse_line(line: &str) -> Result<AuthorizedKey, String> {
+fn parse_line(line: &str, text: KeyText) -> Result<AuthorizedKey, String> {
     if line.len() > MAX_LINE {
         return Err("line too long".to_owned());
     }
@@ -174,7 +198,7 @@ fn parse_line(line: &str) -> Result<AuthorizedKey, String> {
     let mut words = rest.split([' ', '\t']).filter(|word| !word.is_empty());
     let kind = words.next().unwrap_or_default();
     if kind.contains("-cert-v01@") {
-        return Err("certificates are not supported".to_owned());
+        return Err("a certificate is no key: list its authority".to_owned());
     }
     if !KINDS.contains(&kind) {
         return Err(if kind.is_empty() {
@@ -183,7 +207,11 @@ fn parse_line(line: &str) -> Result<AuthorizedKey, String> {
             format!("unsupported key type: {}", short(kind))
         });
     }
-    let no_forwarding = check_options(options)?;
+    if text == KeyText::Foreign && !options.is_empty() {
+        return Err("options are not taken from there".to_owned());
+    }
+    let mut options = KeyOptions::parse(options)?;
+    options.authority |= text == KeyText::Authorities;
     let base64 = words.next().ok_or("the key is missing")?;
     let blob = decode(base64).ok_or("the key is not base64")?;
     if embedded_kind(&blob) != Some(kind.as_bytes()) {
@@ -194,7 +222,7 @@ fn parse_line(line: &str) -> Result<AuthorizedKey, String> {
         kind: kind.to_owned(),
         blob,
         comment,
-        no_forwarding,
+        options,
     })
 }
 
@@ -202,7 +230,8 @@ fn is_kind(word: &str) -> bool {
     KINDS.contains(&word) || word == "ssh-dss" || word.contains("-cert-v01@")
 }
 
-fn short(word: &str) -> String {
+/// A word of the text, fit for a message.
+pub(super) fn short(word: &str) -> String {
     word.chars().filter(|c| !c.is_control()).take(40).collect()
 }
 
@@ -224,35 +253,6 @@ fn split_options(line: &str) -> Result<(&str, &str), String> {
     } else {
         "no key on the line".to_owned()
     })
-}
-
-/// Whether forwards are forbidden; an error for an option that is not honoured.
-fn check_options(options: &str) -> Result<bool, String> {
-    let mut pty = true;
-    let mut no_forwarding = false;
-    for option in options.split(',').filter(|option| !option.is_empty()) {
-        let name = option.to_ascii_lowercase();
-        match name.as_str() {
-            "restrict" => (pty, no_forwarding) = (false, true),
-            "pty" => pty = true,
-            "no-pty" => pty = false,
-            "no-port-forwarding" => no_forwarding = true,
-            "port-forwarding" => no_forwarding = false,
-            known if HARMLESS.contains(&known) => {}
-            _ => {
-                let name = option.split('=').next().unwrap_or_default();
-                return Err(format!(
-                    "option not supported, key refused: {}",
-                    short(name)
-                ));
-            }
-        }
-    }
-    if pty {
-        Ok(no_forwarding)
-    } else {
-        Err("the key may have no terminal (no-pty or restrict), key refused".to_owned())
-    }
 }
 
 /// The type named inside a key in wire form.
@@ -342,23 +342,41 @@ mod tests {
     #[test]
     fn options_are_honoured_or_their_key_is_refused() {
         let table = [
-            ("", Some(false)),
-            ("no-agent-forwarding,no-X11-forwarding ", Some(false)),
-            ("no-port-forwarding ", Some(true)),
-            ("restrict,pty ", Some(true)),
-            ("restrict ", None),
-            ("no-pty ", None),
-            ("from=\"10.0.0.0/8, x\" ", None),
-            ("command=\"echo \\\"hi there\\\"\" ", None),
-            ("cert-authority ", None),
-            ("expiry-time=\"20300101\" ", None),
-            ("future-option ", None),
-            ("command=\"open ", None),
+            ("", true),
+            ("no-agent-forwarding,no-X11-forwarding ", true),
+            ("restrict ", true),
+            ("from=\"10.0.0.0/8,!10.1.*\" ", true),
+            ("command=\"echo \\\"hi there\\\"\" ", false),
+            ("future-option ", false),
+            ("command=\"open ", false),
         ];
         for (options, expected) in table {
             let line = format!("{options}ssh-ed25519 {KEY} x");
-            let got = KeyList::parse(&line).ok().map(|l| l.keys[0].no_forwarding);
-            assert_eq!(got, expected, "{options}");
+            assert_eq!(KeyList::parse(&line).is_ok(), expected, "{options}");
+        }
+    }
+
+    #[test]
+    fn foreign_text_makes_no_authority_and_no_admin() {
+        let text = format!(
+            "cert-authority ssh-ed25519 {KEY}\nstepmux-grant=\"admin\" ssh-ed25519 {KEY}\n"
+        );
+        assert!(KeyList::read(&text, KeyText::Foreign).is_err());
+        let plain = KeyList::read(&format!("ssh-ed25519 {KEY}"), KeyText::Foreign);
+        assert_eq!(plain.map(|list| list.keys.len()), Ok(1));
+    }
+
+    #[test]
+    fn authority_signs_and_is_no_key_itself() {
+        let blob = decode(KEY).unwrap();
+        for (text, kind) in [
+            (format!("cert-authority ssh-ed25519 {KEY}"), KeyText::Own),
+            (format!("ssh-ed25519 {KEY}"), KeyText::Authorities),
+        ] {
+            let list = KeyList::read(&text, kind).unwrap();
+            assert!(list.has_authority());
+            assert!(list.find("ssh-ed25519", &blob).is_none());
+            assert_eq!(list.authorities(&blob).count(), 1);
         }
     }
 

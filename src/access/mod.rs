@@ -1,10 +1,19 @@
-//! Who may do what: grants, tokens, key lists. It decides from values alone and
-//! never opens a socket or reads a file. A rule that cannot be evaluated denies.
+//! Who may do what: grants, tokens, key lists, certificates, limits. It decides
+//! from values alone and never opens a socket or reads a file. A rule that cannot
+//! be evaluated denies.
 
+pub mod certificate;
+pub mod expiry;
+pub mod from;
 pub mod grant;
 pub mod keys;
+pub mod limit;
+pub mod options;
 pub mod token;
+pub mod verdict;
 
-pub use grant::Grant;
-pub use keys::{AuthorizedKey, KeyList, NoKeys, SkippedLine, fingerprint};
+pub use grant::{Grant, Means};
+pub use keys::{AuthorizedKey, KeyList, KeyText, NoKeys, SkippedLine, fingerprint};
+pub use limit::{Forge, LimitTo};
+pub use options::KeyOptions;
 pub use token::{Token, TokenHash, Tokens};

@@ -11,6 +11,7 @@ pub mod style;
 mod table_hooks;
 mod table_server;
 mod table_session;
+mod table_share;
 mod table_window;
 pub mod value;
 

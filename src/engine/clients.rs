@@ -192,7 +192,9 @@ impl Engine {
                 if let Some(session) = session {
                     self.mux
                         .announce(session, &Label::new(&format!("{label} left")), None);
+                    self.tell(id, session, "left", Some("client-left"));
                 }
+                self.tell_detached(id);
             }
         }
         for id in now_attached {
@@ -203,6 +205,7 @@ impl Engine {
             let fresh = Attached::new(terminal.is_none_or(|terminal| terminal.utf8));
             self.attached.insert(id, fresh);
             self.set_up_input(id);
+            self.tell_attached(id);
             self.welcome(id);
         }
     }
@@ -216,12 +219,37 @@ impl Engine {
         };
         let label = Label::new(&format!("{} joined ({})", who(client), client.grant));
         self.mux.announce(session, &label, Some(id));
+        self.tell(id, session, "joined", Some("client-joined"));
+    }
+
+    /// Runs the hook of a client that is here but attached no more.
+    fn tell_detached(&mut self, id: ClientId) {
+        if let Some(client) = self.mux.clients.remove(&id) {
+            if let Some(session) = client.last_session {
+                self.mux.fire_about("client-detached", session, &client);
+            }
+            self.mux.clients.insert(id, client);
+        }
+    }
+
+    fn tell_attached(&mut self, id: ClientId) {
+        if let Some(client) = self.mux.clients.remove(&id) {
+            if let Some(session) = client.session {
+                self.mux.fire_about("client-attached", session, &client);
+            }
+            self.mux.clients.insert(id, client);
+        }
     }
 
     fn farewell(&mut self, client: &Client) {
         if let (Some(session), Some(_)) = (client.session, client.guest_of()) {
             let label = Label::new(&format!("{} left", who(client)));
             self.mux.announce(session, &label, None);
+            self.mux.audit_guest(session, "left", client);
+            self.mux.fire_about("client-left", session, client);
+        }
+        if let Some(session) = client.session {
+            self.mux.fire_about("client-detached", session, client);
         }
     }
 

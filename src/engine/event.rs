@@ -138,6 +138,8 @@ pub enum Event<'a> {
         session: SessionId,
         /// From where.
         address: SocketAddr,
+        /// The fingerprint of a key that they offered; empty without one.
+        key: String,
     },
     /// Time passed; sent at [`super::Engine::deadline`].
     Tick,

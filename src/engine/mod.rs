@@ -13,12 +13,14 @@ mod draw;
 pub mod event;
 mod focus;
 mod histories;
+mod hooks;
 mod keys;
 mod mouse;
 mod overlay;
 mod pace;
 mod panel;
 mod panes;
+mod people;
 mod prompt;
 mod queue;
 mod settle;
@@ -132,7 +134,11 @@ impl Engine {
             Event::FileDone { token, result } => self.file_done(token, result),
             Event::Shared { token, result } => self.shared(token, result),
             Event::Store { pane, result } => self.store_opened(pane, result),
-            Event::Refused { session, address } => self.guest_refused(session, address),
+            Event::Refused {
+                session,
+                address,
+                key,
+            } => self.guest_refused(session, address, &key),
             Event::Tick => {}
             Event::Terminate => self.shut_down(),
         }
@@ -143,7 +149,9 @@ impl Engine {
     pub fn deadline(&self) -> Option<Duration> {
         let typing = self.attached.values().filter_map(Attached::deadline).min();
         let queued = self.queue.deadline();
-        [self.draw_deadline(), typing, queued, self.upkeep_deadline()]
+        let guests = self.guests_deadline();
+        let upkeep = self.upkeep_deadline();
+        [self.draw_deadline(), typing, queued, upkeep, guests]
             .into_iter()
             .flatten()
             .min()

@@ -37,6 +37,10 @@ impl Engine {
             }
             Overlay::Text(view) => text_key(view, key, rows),
             Overlay::Chooser(chooser) => chooser_key(chooser, key, rows),
+            Overlay::People(_) => {
+                self.people_key(client, key, rows);
+                return true;
+            }
             Overlay::PaneNumbers { template, .. } => {
                 let template = template.clone();
                 self.pane_number_key(client, key, &template)

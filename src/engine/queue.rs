@@ -4,7 +4,7 @@
 use std::collections::VecDeque;
 use std::time::Duration;
 
-use crate::base::{ClientId, Label, Token};
+use crate::base::{ClientId, Label, SessionId, Token};
 use crate::command::{self, Command};
 use crate::exec::{self, Answer, Authority, Context, Outcome};
 use crate::mux::Effect;
@@ -26,11 +26,13 @@ pub(super) enum Source {
     Attached(ClientId),
     /// A configuration file.
     Config(String),
+    /// A hook of this name, by the server's own right.
+    Hook(String),
 }
 
 /// A line under way: groups of commands, of which a failure ends one.
 #[derive(Debug)]
-struct Line {
+pub(super) struct Line {
     source: Source,
     groups: VecDeque<VecDeque<Command>>,
     cx: Context,
@@ -40,6 +42,21 @@ struct Line {
 }
 
 impl Line {
+    /// For whom it runs.
+    pub(super) fn source(&self) -> &Source {
+        &self.source
+    }
+
+    /// The client that it runs for.
+    pub(super) fn client(&self) -> Option<ClientId> {
+        self.cx.client
+    }
+
+    /// The session that it has made current.
+    pub(super) fn session(&self) -> Option<SessionId> {
+        self.cx.current.session
+    }
+
     /// The next command; groups that have ended are left behind.
     fn next(&mut self) -> Option<Command> {
         while let Some(group) = self.groups.front_mut() {
@@ -87,7 +104,7 @@ impl Queue {
     pub(super) fn forget(&mut self, client: ClientId) -> Vec<Token> {
         let gone = |line: &mut Line| match line.source {
             Source::CommandLine(own) | Source::Attached(own) => own == client,
-            Source::Config(_) => false,
+            Source::Config(_) | Source::Hook(_) => false,
         };
         let waited = self.lines.extract_if(.., gone).filter_map(|line| {
             let (waiting, _) = line.waiting?;
@@ -106,8 +123,15 @@ impl Queue {
 }
 
 impl Engine {
-    /// A client's command line.
+    /// A client's command line. A guest may have to wait with it.
     pub(super) fn client_command(&mut self, client: ClientId, argv: &[String]) {
+        if !self.greet_guest(client, argv) {
+            self.run_command_line(client, argv);
+        }
+    }
+
+    /// Runs a client's command line under its grant.
+    pub(super) fn run_command_line(&mut self, client: ClientId, argv: &[String]) {
         let Some(owner) = self.mux.clients.get(&client) else {
             return;
         };
@@ -189,7 +213,7 @@ impl Engine {
     pub(super) fn run_queues(&mut self) -> bool {
         let mut ran = false;
         loop {
-            let mut moved = self.run_lines();
+            let mut moved = self.run_hooks() | self.run_lines();
             let held = |(id, own): (&ClientId, &Attached)| (!own.held.is_empty()).then_some(*id);
             let holding: Vec<ClientId> = self.attached.iter().filter_map(held).collect();
             for client in holding {
@@ -236,6 +260,7 @@ impl Engine {
     fn run_line(&mut self, line: &mut Line) -> (bool, bool) {
         let mut progressed = false;
         loop {
+            let fired = self.mux.fired.len();
             let outcome = match line.waiting.take() {
                 Some((waiting, command)) => {
                     let Some(answer) = self.take_answer(waiting) else {
@@ -260,6 +285,7 @@ impl Engine {
                 }
             };
             progressed = true;
+            self.after_command(line, &outcome, fired);
             // What the next command on the line sees has its size already.
             self.mux.settle_sizes();
             self.take_outcome(line, outcome);
@@ -336,7 +362,7 @@ impl Engine {
                 }
             }
             Source::Attached(client) => self.show_output(client, &line.cx.output),
-            Source::Config(_) => {}
+            Source::Config(_) | Source::Hook(_) => {}
         }
     }
 
@@ -388,6 +414,8 @@ impl Engine {
                 let message = format!("{file}: {message}");
                 self.config_error(&message);
             }
+            // Nobody waits for it: show-messages has it.
+            Source::Hook(hook) => self.mux.log(Label::new(&format!("{hook}: {message}"))),
         }
     }
 }

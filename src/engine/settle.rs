@@ -49,6 +49,7 @@ impl Engine {
         self.upkeep.had_client |= !self.mux.clients.is_empty();
         self.tick_decoders();
         self.tick_mouse();
+        self.settle_guests();
         if self.run_queues() {
             self.demand_all();
         }
@@ -78,7 +79,13 @@ impl Engine {
             let message = client.message.as_ref().and_then(|message| message.until);
             let overlay = match client.overlay.as_deref() {
                 Some(Overlay::PaneNumbers { until, .. }) => Some(*until),
-                Some(Overlay::Text(_) | Overlay::Chooser(_) | Overlay::Phases(_)) | None => None,
+                Some(
+                    Overlay::Text(_)
+                    | Overlay::Chooser(_)
+                    | Overlay::Phases(_)
+                    | Overlay::People(_),
+                )
+                | None => None,
             };
             [message, overlay, client.repeat_until]
                 .into_iter()

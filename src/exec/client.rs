@@ -12,6 +12,10 @@ const LIST_FORMAT: &str = "#{client_name}: #{session_name} \
     #{?#{!=:#{client_uid},#{uid}},[user #{?client_user,#{client_user},#{client_uid}}] ,}\
     #{?client_flags,(,}#{client_flags}#{?client_flags,),}";
 
+/// What is added about a guest: grant, by what they came, since when, idle.
+const GUEST_FORMAT: &str = " #{client_grant} by #{client_means}#{?client_key, #{client_key},} \
+    since #{t:client_created} idle #{client_idle}s#{?client_waiting, waiting,}";
+
 /// Sets a client's flags from a list such as `read-only,!ignore-size`. What is
 /// no flag of ours is passed over, as tmux does.
 pub(super) fn set_flags(
@@ -144,19 +148,23 @@ pub(super) fn list(mux: &Mux, cx: &mut Context, args: &args::ListClients) -> Ran
         Some(target) => Some(places::session(mux, cx, Some(target))?.session),
         None => cx.authority.only,
     };
-    let template = args.format.as_deref().unwrap_or(LIST_FORMAT);
     let mut ids: Vec<ClientId> = mux
         .clients
         .values()
-        .filter(|c| c.session.is_some() && session.is_none_or(|id| c.session == Some(id)))
+        .filter(|c| c.session.is_some() || c.waiting.is_some())
+        .filter(|c| session.is_none_or(|id| c.session == Some(id) || c.guest_of() == Some(id)))
         .map(|c| c.id)
         .collect();
+    let guest_format = format!("{LIST_FORMAT}{GUEST_FORMAT}");
     lists::sort_clients(mux, &mut ids, args.order.as_deref(), args.reversed)?;
     for id in ids {
         let scope = Scope {
             now: cx.now,
             ..Scope::of_client(mux, id)
         };
+        let guest = mux.clients.get(&id).is_some_and(|c| c.guest_of().is_some());
+        let own = if guest { &guest_format } else { LIST_FORMAT };
+        let template = args.format.as_deref().unwrap_or(own);
         if let Some(line) = places::item(mux, &scope, template, args.filter.as_deref()) {
             cx.print(&line);
         }

@@ -14,6 +14,7 @@ mod client;
 pub mod context;
 mod copy;
 mod environment;
+mod guest;
 mod key;
 mod layout;
 mod lists;
@@ -81,7 +82,8 @@ pub fn resume(
         C::IfShell(args) => script::if_resumed(mux, cx, args, answer),
         C::RunShell(args) => script::run_resumed(mux, cx, args, answer),
         C::SourceFile(args) => script::sourced(mux, cx, args, answer),
-        C::Share(args) => share::opened(mux, cx, args, answer),
+        C::RotateShare(args) => guest::rotated(cx, args, answer),
+        C::Share(args) => share::opened(cx, args, answer),
         _ => Ok(Outcome::Done),
     };
     mux.settle_layouts();
@@ -92,10 +94,12 @@ pub fn resume(
 fn dispatch(mux: &mut Mux, cx: &mut Context, command: &Command) -> Ran {
     use Command as C;
     match command {
+        C::AdmitGuest(args) => guest::admit(mux, cx, args),
         C::AttachSession(args) => session::attach(mux, cx, args),
         C::BindKey(args) => key::bind(mux, args),
         C::BreakPane(args) => pane_move::break_off(mux, cx, args),
         C::CapturePane(args) => capture::capture(mux, cx, args),
+        C::ChooseGuest(_) => guest::people(mux, cx),
         C::ChooseTree(args) => view::tree(mux, cx, args),
         C::ClearHistory(args) => capture::clear_history(mux, cx, args),
         C::CommandPrompt(args) => view::prompt(mux, cx, args),
@@ -104,13 +108,16 @@ fn dispatch(mux: &mut Mux, cx: &mut Context, command: &Command) -> Ran {
         C::DebugSession(args) => phase::start(mux, cx, args),
         C::DebugWait(args) => phase::wait(mux, cx, args),
         C::DeleteBuffer(args) => buffer::delete(mux, args),
+        C::DenyGuest(args) => guest::deny(mux, cx, args),
         C::DetachClient(args) => client::detach(mux, cx, args),
         C::DisplayMessage(args) => view::message(mux, cx, args),
         C::DisplayPanes(args) => view::panes(mux, cx, args),
         C::FindWindow(args) => window::find(mux, cx, args),
+        C::GrantGuest(args) => guest::grant(mux, cx, args),
         C::HasSession(args) => session::has(mux, cx, args),
         C::IfShell(args) => script::if_shell(mux, cx, args),
         C::JoinPane(args) => pane_move::join(mux, cx, args),
+        C::KickGuest(args) => guest::kick(mux, cx, args),
         C::KillPane(args) => pane::kill(mux, cx, args),
         C::KillServer(_) => session::kill_server(mux),
         C::KillSession(args) => session::kill(mux, cx, args),
@@ -125,6 +132,7 @@ fn dispatch(mux: &mut Mux, cx: &mut Context, command: &Command) -> Ran {
         C::ListSessions(args) => session::list(mux, cx, args),
         C::ListWindows(args) => window::list(mux, cx, args),
         C::LoadBuffer(args) => buffer::load(mux, cx, args),
+        C::LockShare(args) => guest::lock(mux, cx, args),
         C::MoveWindow(args) => window::move_window(mux, cx, args),
         C::NewSession(args) => session::new(mux, cx, args),
         C::NewWindow(args) => window::new(mux, cx, args),
@@ -144,6 +152,7 @@ fn dispatch(mux: &mut Mux, cx: &mut Context, command: &Command) -> Ran {
         C::ResizeWindow(args) => window::resize(mux, cx, args),
         C::RespawnPane(args) => pane::respawn(mux, cx, args),
         C::RespawnWindow(args) => window::respawn(mux, cx, args),
+        C::RotateShare(args) => guest::rotate(mux, cx, args),
         C::RotateWindow(args) => layout::rotate(mux, cx, args),
         C::RunShell(args) => script::run(mux, cx, args),
         C::SaveBuffer(args) => buffer::save(mux, cx, args),

@@ -1,17 +1,23 @@
 //! Sharing: a session is opened to guests, and closed again. The door itself is
 //! the outside's.
 
+use std::time::Duration;
+
 use serde_json::json;
 
-use crate::access::Grant;
+use crate::access::{Grant, LimitTo};
+use crate::base::SessionId;
 use crate::command::args;
-use crate::mux::effect::{ShareInfo, ShareRequest};
+use crate::mux::effect::{JobSpec, ShareInfo, SharePolicy, ShareRequest};
 use crate::mux::{Effect, Mux};
 
-use super::{Answer, Context, Outcome, Ran, buffer, places};
+use super::{Answer, Context, Outcome, Ran, buffer, places, spawn};
 
 /// Where a share listens unless it is told.
 const DEFAULT_LISTEN: &str = "0.0.0.0:0";
+
+/// The longest life of a share that can be asked for.
+const LONGEST: Duration = Duration::from_secs(366 * 86_400);
 
 /// `share`.
 pub(super) fn open(mux: &mut Mux, cx: &mut Context, args: &args::Share) -> Ran {
@@ -21,50 +27,128 @@ pub(super) fn open(mux: &mut Mux, cx: &mut Context, args: &args::Share) -> Ran {
         .get(&found.session)
         .ok_or("no current session")?;
     if let Some(info) = owner.share.as_deref() {
-        let asks_for_more = !args.listen.is_empty()
-            || !args.authorized_keys.is_empty()
-            || args.host_key.is_some()
-            || args.view_only;
-        if asks_for_more {
+        let only_shows = args::Share {
+            json: args.json,
+            target: args.target.clone(),
+            ..args::Share::default()
+        };
+        if *args != only_shows {
             return Err(format!("session {} is shared already", owner.name));
         }
         let text = describe(info, args.json);
         cx.output.extend_from_slice(text.as_bytes());
         return Ok(Outcome::Done);
     }
-    let listen = if args.listen.is_empty() {
-        vec![DEFAULT_LISTEN.to_owned()]
-    } else {
-        args.listen.clone()
-    };
-    let request = ShareRequest {
-        session: found.session,
-        name: owner.name.clone(),
-        listen,
-        authorized_keys: args
-            .authorized_keys
-            .iter()
-            .map(|path| from_client(mux, cx, path))
-            .collect(),
-        key_grant: if args.view_only {
-            Grant::View
-        } else {
-            Grant::Type
-        },
-        host_key: args
-            .host_key
-            .as_deref()
-            .map(|path| from_client(mux, cx, path)),
-        view_only: args.view_only,
-        sftp: None,
-        forward: Vec::new(),
-    };
+    let request = request(mux, cx, args, found.session)?;
     let token = mux.ids.token();
     mux.emit(Effect::Share {
         token,
         request: Box::new(request),
     });
     Ok(Outcome::Wait(token))
+}
+
+/// What is asked for: each flag, or where it is not given the option of its
+/// name.
+fn request(
+    mux: &Mux,
+    cx: &Context,
+    args: &args::Share,
+    session: SessionId,
+) -> Result<ShareRequest, String> {
+    let name = mux.sessions.get(&session).map_or("", |owner| &owner.name);
+    let list = |given: &[String], option: &str| -> Vec<String> {
+        if given.is_empty() {
+            let set = mux.server_option(option).into_iter();
+            set.flat_map(|value| value.entries().map(|(_, text)| text.to_owned()))
+                .collect()
+        } else {
+            given.to_vec()
+        }
+    };
+    let text = |given: &Option<String>, option: &str| -> Option<String> {
+        let set = || mux.server_text(option);
+        let text = given.clone().unwrap_or_else(set);
+        (!text.is_empty()).then_some(text)
+    };
+    let path = |path: &str| from_client(mux, cx, path);
+    let paths = |list: Vec<String>| list.iter().map(|own| path(own)).collect();
+    let mut listen = list(&args.listen, "share-listen");
+    if listen.is_empty() {
+        listen.push(DEFAULT_LISTEN.to_owned());
+    }
+    let limit_to: Result<Vec<LimitTo>, String> = list(&args.limit_to, "share-limit-to")
+        .iter()
+        .map(|text| Ok(text.parse::<LimitTo>()?.map_path(path)))
+        .collect();
+    let knock = args.knock || mux.server_flag("share-knock");
+    let wait = u64::try_from(mux.server_number("share-knock-time")).unwrap_or(60);
+    let most = text(&args.max_guests, "share-max-guests").filter(|text| text != "0");
+    let most = most.map(|text| places::count(&text, "guests", 1, 100_000));
+    let auth_command = text(&args.auth_command, "share-auth-command");
+    let view_only = args.view_only || mux.server_flag("share-view-only");
+    Ok(ShareRequest {
+        listen,
+        authorized_keys: paths(list(&args.authorized_keys, "share-authorized-keys")),
+        limit_to: limit_to?,
+        github: mux.server_text("share-github-url"),
+        gitlab: mux.server_text("share-gitlab-url"),
+        key_grant: if view_only { Grant::View } else { Grant::Type },
+        auth_command: auth_command.map(|command| JobSpec {
+            command,
+            cwd: path("."),
+            env: spawn::job_environment(mux, Some(session)),
+            input: Vec::new(),
+        }),
+        host_key: text(&args.host_key, "share-host-key").map(|own| path(&own)),
+        fresh_key: args.fresh_host_key,
+        view_only,
+        audit: text(&None, "audit-log")
+            .map(|own| path(&own))
+            .unwrap_or_default(),
+        policy: SharePolicy {
+            knock: knock.then(|| Duration::from_secs(wait)),
+            max_guests: most
+                .transpose()?
+                .and_then(|most| usize::try_from(most).ok()),
+            expires: text(&args.expires, "share-expires")
+                .map(|text| duration(&text))
+                .transpose()?,
+        },
+        sftp: text(&args.sftp, "share-sftp").map(|own| path(&own)),
+        forward: list(&args.forward, "share-forward"),
+        ..ShareRequest::new(session, name)
+    })
+}
+
+/// A time of seconds, or with units: `90`, `45m`, `2h`, `1h30m`, `1d`.
+fn duration(text: &str) -> Result<Duration, String> {
+    let fail = || format!("no duration: {text} (such as 90, 45m, 2h or 1h30m)");
+    let (mut total, mut number, mut digits) = (0_u64, 0_u64, false);
+    for ch in text.chars() {
+        let unit = match ch {
+            '0'..='9' => {
+                let digit = u64::from(ch) - u64::from('0');
+                number = number.saturating_mul(10).saturating_add(digit);
+                digits = true;
+                continue;
+            }
+            's' => 1,
+            'm' => 60,
+            'h' => 3_600,
+            'd' => 86_400,
+            _ => return Err(fail()),
+        };
+        if !std::mem::take(&mut digits) {
+            return Err(fail());
+        }
+        total = total.saturating_add(std::mem::take(&mut number).saturating_mul(unit));
+    }
+    let time = Duration::from_secs(total.saturating_add(number));
+    if time.is_zero() || time > LONGEST {
+        return Err(fail());
+    }
+    Ok(time)
 }
 
 /// A file's path as the client means it, whose directory is not the server's.
@@ -78,14 +162,11 @@ fn from_client(mux: &Mux, cx: &Context, path: &str) -> String {
 }
 
 /// `share`, once the door is open or could not be opened.
-pub(super) fn opened(mux: &mut Mux, cx: &mut Context, args: &args::Share, answer: Answer) -> Ran {
+pub(super) fn opened(cx: &mut Context, args: &args::Share, answer: Answer) -> Ran {
     match answer {
         Answer::Shared(Ok(info)) => {
             let text = describe(&info, args.json);
             cx.output.extend_from_slice(text.as_bytes());
-            if let Some(owner) = mux.sessions.get_mut(&info.session) {
-                owner.share = Some(info);
-            }
             Ok(Outcome::Done)
         }
         Answer::Shared(Err(why)) => Err(why),
@@ -94,7 +175,7 @@ pub(super) fn opened(mux: &mut Mux, cx: &mut Context, args: &args::Share, answer
 }
 
 /// How guests come in, as lines or as one line of JSON.
-fn describe(info: &ShareInfo, as_json: bool) -> String {
+pub(super) fn describe(info: &ShareInfo, as_json: bool) -> String {
     let read_write = info
         .token
         .as_ref()
@@ -108,6 +189,12 @@ fn describe(info: &ShareInfo, as_json: bool) -> String {
             "ssh_command_ro": read_only,
             "host": info.host,
             "listen": listen,
+            "ssh_commands_more": info.token.as_ref().map(|token| info.further_commands(token.expose())),
+            "keys_only": info.keys_only,
+            "knock": info.policy.knock.is_some(),
+            "locked": info.locked,
+            "max_guests": info.policy.max_guests,
+            "expires": info.policy.expires.map(|time| time.as_secs()),
             "fingerprint": info.fingerprint,
             "known_hosts": info.known_hosts,
             "keys": info.keys,
@@ -117,12 +204,30 @@ fn describe(info: &ShareInfo, as_json: bool) -> String {
     let mut lines = String::new();
     if let Some(command) = read_write {
         lines.push_str(&format!("join:        {command}\n"));
+        let token = info.token.as_ref().map(|token| token.expose().as_str());
+        for command in info.further_commands(token.unwrap_or_default()) {
+            lines.push_str(&format!("             {command}\n"));
+        }
     }
     lines.push_str(&format!("watch:       {read_only}\n"));
-    lines.push_str(&format!("known_hosts: {}\n", info.known_hosts.trim_end()));
+    for known in info.known_hosts.lines() {
+        lines.push_str(&format!("known_hosts: {known}\n"));
+    }
     lines.push_str(&format!("fingerprint: {}\n", info.fingerprint));
     if info.keys > 0 {
         lines.push_str(&format!("keys:        {}\n", info.keys));
+    }
+    if info.keys_only {
+        lines.push_str("limited:     a listed key is needed\n");
+    }
+    if let Some(wait) = info.policy.knock {
+        lines.push_str(&format!(
+            "knock:       each waits {} s to be admitted\n",
+            wait.as_secs()
+        ));
+    }
+    if let Some(time) = info.policy.expires {
+        lines.push_str(&format!("expires:     after {} s\n", time.as_secs()));
     }
     lines
 }
@@ -130,28 +235,45 @@ fn describe(info: &ShareInfo, as_json: bool) -> String {
 /// `unshare`.
 pub(super) fn close(mux: &mut Mux, cx: &Context, args: &args::Unshare) -> Ran {
     let found = places::session(mux, cx, args.target.as_ref())?;
-    let owner = mux
+    let name = mux
         .sessions
-        .get_mut(&found.session)
-        .ok_or("no current session")?;
-    if owner.share.take().is_none() {
-        return Err(format!("session {} is not shared", owner.name));
+        .get(&found.session)
+        .map(|owner| owner.name.clone());
+    let name = name.ok_or("no current session")?;
+    mux.audit(found.session, "unshared", serde_json::Map::new());
+    if mux.unshare(found.session, "[the session is no longer shared]") {
+        Ok(Outcome::Done)
+    } else {
+        Err(format!("session {name} is not shared"))
     }
-    let guests: Vec<_> = mux
-        .clients
-        .values()
-        .filter(|client| client.guest_of() == Some(found.session))
-        .map(|client| client.id)
-        .collect();
-    for guest in guests {
-        mux.dismiss(
-            guest,
-            0,
-            Some("[the session is no longer shared]".to_owned()),
-        );
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn duration_reads_seconds_and_units() {
+        for (text, seconds) in [
+            ("90", 90),
+            ("45m", 2700),
+            ("1h30m", 5400),
+            ("1d2s", 86_402),
+            ("1h5", 3605),
+        ] {
+            assert_eq!(duration(text), Ok(Duration::from_secs(seconds)), "{text}");
+        }
+        for text in [
+            "",
+            "0",
+            "h",
+            "1x",
+            "-1",
+            "1.5h",
+            "9999999999999999999999d",
+            "367d",
+        ] {
+            assert!(duration(text).is_err(), "{text}");
+        }
     }
-    mux.emit(Effect::Unshare {
-        session: found.session,
-    });
-    Ok(Outcome::Done)
 }

@@ -5,6 +5,7 @@
 //! All of it lives on one current-thread runtime inside a `LocalSet`; only
 //! files are read and written on other threads.
 
+pub mod audit;
 pub mod file;
 pub mod job;
 pub mod local;
@@ -16,6 +17,7 @@ pub mod spawn;
 pub mod spill;
 mod terminal;
 pub mod terminfo;
+pub mod web;
 
 pub use local::{ClientHandle, ClientIds, LocalEvent};
 pub use pty::{PaneEvent, Panes};

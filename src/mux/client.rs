@@ -8,6 +8,7 @@ use crate::base::{ClientId, Key, Label, Now, SessionId, Size};
 use crate::tty::Caps;
 
 use super::environ::Environ;
+use super::guests::Waiting;
 use super::panel::Panel;
 use super::peer::{Origin, Peer, TerminalSpec};
 use super::prompt::Prompt;
@@ -21,6 +22,8 @@ pub enum Overlay {
     Chooser(Chooser),
     /// The build's phases (`phase-panel`).
     Phases(Box<Panel>),
+    /// Who is here, and who wants to come in.
+    People(People),
     /// The panes' numbers (`display-panes`).
     PaneNumbers {
         /// When they go.
@@ -28,6 +31,15 @@ pub enum Overlay {
         /// The command, `%%` standing for the pane's id.
         template: String,
     },
+}
+
+/// The list of people; who is on it is looked up when it is drawn.
+#[derive(Clone, Debug, Default)]
+pub struct People {
+    /// The selected one; the first if that is gone.
+    pub selected: Option<ClientId>,
+    /// The first line shown.
+    pub top: usize,
 }
 
 /// Lines to read, with a search.
@@ -158,6 +170,8 @@ pub struct Client {
     pub history: Vec<String>,
     /// It has been told to leave; nothing more is said to it.
     pub dismissed: bool,
+    /// It waits to be let in; nothing it asked for has run.
+    pub waiting: Option<Box<Waiting>>,
     /// A viewer's own scroll-back: rows above the bottom of the active pane.
     pub peek: Option<usize>,
 }
@@ -199,6 +213,7 @@ impl Client {
             overlay: None,
             history: Vec::new(),
             dismissed: false,
+            waiting: None,
             peek: None,
         }
     }

@@ -2,8 +2,9 @@
 //! them is the server's work, and their answers come back as events.
 
 use std::sync::Arc;
+use std::time::Duration;
 
-use crate::access::Grant;
+use crate::access::{Grant, LimitTo};
 use crate::base::{ClientId, PaneId, Secret, SessionId, Size, Token};
 
 /// One thing to be done outside.
@@ -162,6 +163,21 @@ pub enum Effect {
         /// Which session.
         session: SessionId,
     },
+    /// Replace a share's tokens; answered by `Event::Shared`. Whoever is inside
+    /// stays.
+    RotateShare {
+        /// Names the answer.
+        token: Token,
+        /// Which session.
+        session: SessionId,
+    },
+    /// Add a line to the audit log.
+    Audit {
+        /// The log's file.
+        path: String,
+        /// One line of JSON, without its newline.
+        line: String,
+    },
     /// Take no new client: the socket is free for another server.
     CloseDoor,
     /// End the server once every client has been told.
@@ -233,17 +249,68 @@ pub struct ShareRequest {
     pub listen: Vec<String>,
     /// Files of authorised keys (sshd(8), "AUTHORIZED_KEYS FILE FORMAT").
     pub authorized_keys: Vec<String>,
-    /// What the keys' holders may do.
+    /// Whom alone to let in. Not empty: a token opens nothing without a key.
+    pub limit_to: Vec<LimitTo>,
+    /// Below which address GitHub's users' keys are.
+    pub github: String,
+    /// The same for GitLab.
+    pub gitlab: String,
+    /// What the keys' holders may do, where the key's line says nothing.
     pub key_grant: Grant,
+    /// A program that decides about whom no token or key lets in.
+    pub auth_command: Option<JobSpec>,
     /// A file with the host key, instead of the user's own.
     pub host_key: Option<String>,
-    /// Make no token that may type.
+    /// A host key for this share alone, never written down.
+    pub fresh_key: bool,
+    /// Nobody may do more than look, by whatever they come in.
     pub view_only: bool,
+    /// The audit log, which must be fit to be written; empty for none.
+    pub audit: String,
+    /// What holds once the door is open.
+    pub policy: SharePolicy,
     /// Serve files (SFTP) below this directory to whoever may type.
     pub sftp: Option<String>,
     /// Where guests who may type can be connected to (`ssh -L`): `any`,
     /// `loopback`, or `HOST:PORT` with `*` for either. Empty: nowhere.
     pub forward: Vec<String>,
+}
+
+impl ShareRequest {
+    /// A share that listens nowhere, of a session and its name.
+    #[must_use]
+    pub fn new(session: SessionId, name: &str) -> Self {
+        Self {
+            session,
+            name: name.to_owned(),
+            listen: Vec::new(),
+            authorized_keys: Vec::new(),
+            limit_to: Vec::new(),
+            github: String::new(),
+            gitlab: String::new(),
+            key_grant: Grant::Type,
+            auth_command: None,
+            host_key: None,
+            fresh_key: false,
+            view_only: false,
+            audit: String::new(),
+            policy: SharePolicy::default(),
+            sftp: None,
+            forward: Vec::new(),
+        }
+    }
+}
+
+/// What holds for those who come through an open door.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SharePolicy {
+    /// Each waits so long until someone inside lets them in; then they are sent
+    /// away.
+    pub knock: Option<Duration>,
+    /// Guests at once.
+    pub max_guests: Option<usize>,
+    /// The share ends after this.
+    pub expires: Option<Duration>,
 }
 
 /// An open share: what the host gives to guests.
@@ -263,17 +330,48 @@ pub struct ShareInfo {
     pub fingerprint: String,
     /// The host key as a `known_hosts` line.
     pub known_hosts: String,
-    /// How many keys were accepted from the files.
+    /// How many keys and authorities were accepted.
     pub keys: usize,
+    /// Tokens open nothing without one of them.
+    pub keys_only: bool,
+    /// What holds for guests.
+    pub policy: SharePolicy,
+    /// The audit log; empty for none.
+    pub audit: String,
+    /// Nobody further is let in.
+    pub locked: bool,
+    /// When the share ends.
+    pub ends: Option<Duration>,
 }
 
 impl ShareInfo {
     /// The command with which a guest comes in by a token.
     #[must_use]
     pub fn ssh_command(&self, token: &str) -> String {
-        match self.listen.first().map_or(22, std::net::SocketAddr::port) {
-            22 => format!("ssh {token}@{}", self.host),
-            port => format!("ssh -p {port} {token}@{}", self.host),
-        }
+        let port = self.listen.first().map_or(22, std::net::SocketAddr::port);
+        ssh_line(token, &self.host, port)
+    }
+
+    /// The same for every address that the share listens on, the first left
+    /// out.
+    #[must_use]
+    pub fn further_commands(&self, token: &str) -> Vec<String> {
+        let line = |at: &std::net::SocketAddr| {
+            let own = at.ip().to_string();
+            let host = if at.ip().is_unspecified() {
+                &self.host
+            } else {
+                &own
+            };
+            ssh_line(token, host, at.port())
+        };
+        self.listen.iter().skip(1).map(line).collect()
+    }
+}
+
+fn ssh_line(user: &str, host: &str, port: u16) -> String {
+    match port {
+        22 => format!("ssh {user}@{host}"),
+        port => format!("ssh -p {port} {user}@{host}"),
     }
 }

@@ -20,6 +20,7 @@ mod copy_moves;
 pub mod copying;
 pub mod effect;
 pub mod environ;
+pub mod guests;
 pub mod jobs;
 pub mod layout;
 mod life;
@@ -139,6 +140,8 @@ pub struct Mux {
     pub terminals_stale: bool,
     /// The server is to end (`kill-server`).
     pub ending: bool,
+    /// Hooks to be run in this turn.
+    pub fired: Vec<guests::Fired>,
     effects: Vec<Effect>,
 }
 
@@ -168,6 +171,7 @@ impl Mux {
             looks: client::Looks::default(),
             terminals_stale: false,
             ending: false,
+            fired: Vec::new(),
             effects: Vec::new(),
         }
     }

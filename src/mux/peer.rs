@@ -4,7 +4,7 @@
 use std::fmt;
 use std::net::SocketAddr;
 
-use crate::access::Grant;
+use crate::access::{Grant, Means};
 use crate::base::{SessionId, Size};
 
 /// How a process ended.
@@ -72,6 +72,10 @@ pub enum Origin {
         address: SocketAddr,
         /// The key's comment or fingerprint, or how the token is called.
         name: String,
+        /// By what they were let in.
+        means: Means,
+        /// The fingerprint of their key; empty without one.
+        key: String,
     },
 }
 

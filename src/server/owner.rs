@@ -338,9 +338,15 @@ impl Owner {
     fn guest(&mut self, event: DoorEvent) {
         match event {
             DoorEvent::Shared { token, result } => self.turn(Event::Shared { token, result }),
-            DoorEvent::Refused { session, address } => {
-                self.turn(Event::Refused { session, address });
-            }
+            DoorEvent::Refused {
+                session,
+                address,
+                key,
+            } => self.turn(Event::Refused {
+                session,
+                address,
+                key,
+            }),
             DoorEvent::Connected {
                 guest,
                 peer,

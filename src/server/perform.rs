@@ -93,6 +93,12 @@ impl Owner {
             } => self.write_file(token, client, &path, bytes, append),
             Effect::Share { token, request } => self.shares.open(token, *request),
             Effect::Unshare { session } => self.shares.close(session),
+            Effect::RotateShare { token, session } => self.shares.rotate(token, session),
+            Effect::Audit { path, line } => {
+                if let Err(why) = crate::io::audit::add(Path::new(&path), &line) {
+                    tracing::warn!(path, why, "audit log");
+                }
+            }
             Effect::CloseDoor => self.closed = true,
             Effect::Shutdown => self.done = true,
         }

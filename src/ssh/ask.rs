@@ -75,6 +75,8 @@ pub(super) fn peer(
             session,
             address,
             name: pass.name.clone(),
+            means: pass.means,
+            key: pass.key.clone(),
         },
         grant: pass.grant,
         terminal,

@@ -6,9 +6,9 @@ use std::collections::HashMap;
 use std::future::Future;
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-use russh::keys::Certificate;
+use russh::keys::{Certificate, HashAlg, PublicKey};
 use russh::server::{
     Auth, ChannelOpenHandle, Handler, Msg, PublicKeyOffer, Response, Session, VerifiedPublicKey,
 };
@@ -17,18 +17,34 @@ use tokio::sync::{Semaphore, watch};
 use tokio_util::sync::CancellationToken;
 
 use super::ask::{self, Asked};
-use super::auth::Pass;
+use super::auth::{Attempt, Pass};
 use super::gate::Ticket;
 use super::guest::{Chunk, Guest, Scribe};
 use super::line::Rein;
 use super::serve::Share;
 use super::{DoorEvent, GuestId, GuestRequest};
-use crate::base::Size;
+use crate::base::{Now, Size};
 use crate::mux::effect::Stream;
 
 /// Pieces of input that one guest may have under way to the owner, each of at
 /// most 32 KiB.
 pub(super) const CHUNKS: u32 = 4;
+
+/// Refused keys that are remembered for their owner.
+const OFFERED: usize = 8;
+
+/// The wall clock's moment: certificates and keys have ends.
+fn clock() -> Now {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH);
+    let zone = jiff::tz::TimeZone::system();
+    Now {
+        unix_us: since.map_or(0, |since| {
+            i64::try_from(since.as_micros()).unwrap_or(i64::MAX)
+        }),
+        utc_offset: zone.to_offset(jiff::Timestamp::now()).seconds(),
+        ..Now::default()
+    }
+}
 
 /// How far a connection has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,6 +66,10 @@ pub(super) struct Connection {
     /// Wrong names and keys so far.
     wrong: u32,
     told: bool,
+    /// The operator's program was asked about the bare name.
+    asked: bool,
+    /// Fingerprints of the keys that were refused, the latest last.
+    offered: Vec<String>,
     rooms: HashMap<ChannelId, Room>,
 }
 
@@ -123,6 +143,8 @@ impl Connection {
             pass: None,
             wrong: 0,
             told: false,
+            asked: false,
+            offered: Vec::new(),
             rooms: HashMap::new(),
         };
         (connection, seen)
@@ -131,6 +153,36 @@ impl Connection {
     fn admit(&mut self, pass: Option<Pass>) -> bool {
         self.pass = pass;
         self.pass.is_some()
+    }
+
+    /// Who asks, for the lock.
+    fn attempt<'a>(&self, user: &'a str) -> Attempt<'a> {
+        Attempt {
+            user,
+            address: self.address.ip(),
+            now: clock(),
+        }
+    }
+
+    /// Remembers a key that was refused, for the one who offered it.
+    fn note_key(&mut self, key: &PublicKey) {
+        let print = key.fingerprint(HashAlg::Sha256).to_string();
+        if !self.offered.contains(&print) && self.offered.len() < OFFERED {
+            self.offered.push(print);
+        }
+    }
+
+    /// What was offered and what is accepted. The name itself is not repeated:
+    /// it may be a token of somewhere else.
+    fn explain(&self, user: &str) -> String {
+        let count = user.chars().count();
+        let mut text = format!("stepmux: offered: a user name of {count} characters");
+        if self.offered.is_empty() {
+            text.push_str("; no public key.\n");
+        } else {
+            text.push_str(&format!("; {}.\n", self.offered.join(", ")));
+        }
+        text + &self.share.lock.accepted()
     }
 
     /// Takes note of a wrong name or key. A wrong name waits as long as the
@@ -256,7 +308,8 @@ impl Drop for Connection {
         if self.wrong > 0 {
             let now = Instant::now();
             ticket.count(now);
-            self.share.refused(self.address, now);
+            let key = self.offered.last().cloned().unwrap_or_default();
+            self.share.refused(self.address, key, now);
         }
     }
 }
@@ -265,11 +318,25 @@ impl Handler for Connection {
     type Error = Error;
 
     async fn auth_none(&mut self, user: &str) -> Result<Auth, Error> {
-        if self.admit(self.share.lock.by_name(user)) {
+        let share = Arc::clone(&self.share);
+        let mut pass = share.lock.by_name(user);
+        if pass.is_none() && !self.asked && share.lock.asks_program(false) {
+            self.asked = true;
+            pass = share.lock.by_program(self.attempt(user), None, None).await;
+        }
+        if self.admit(pass) {
             return Ok(Auth::Accept);
         }
         let methods = self.share.lock.methods();
         self.refuse(Wrong::Name, Some(methods)).await
+    }
+
+    /// Tells an address that was refused of late what is accepted, before it
+    /// tries again: a client that may ask nobody (BatchMode) sees no other word.
+    async fn authentication_banner(&mut self) -> Result<Option<String>, Error> {
+        let failed = |ticket: &Ticket| ticket.has_failed(Instant::now());
+        let failed = self.ticket.as_ref().is_some_and(failed);
+        Ok(failed.then(|| format!("{}\r\n", self.share.lock.accepted())))
     }
 
     /// A client that insists on a password: the name is the credential.
@@ -282,11 +349,12 @@ impl Handler for Connection {
         user: &str,
         offer: PublicKeyOffer<'_>,
     ) -> Result<Auth, Error> {
+        let attempt = self.attempt(user);
         let lock = &self.share.lock;
-        if lock.by_name(user).is_some() || lock.by_key(offer.public_key, offer.algorithm).is_some()
-        {
+        if lock.may_prove(attempt, offer.public_key, offer.algorithm) {
             return Ok(Auth::Accept);
         }
+        self.note_key(offer.public_key);
         self.refuse(Wrong::Key, None).await
     }
 
@@ -295,24 +363,37 @@ impl Handler for Connection {
         user: &str,
         key: VerifiedPublicKey<'_>,
     ) -> Result<Auth, Error> {
-        let lock = &self.share.lock;
-        let pass = lock
+        let share = Arc::clone(&self.share);
+        let (lock, attempt) = (&share.lock, self.attempt(user));
+        let mut pass = lock
             .by_name(user)
-            .or_else(|| lock.by_key(key.public_key, key.algorithm));
+            .or_else(|| lock.by_key(attempt, key.public_key, key.algorithm));
+        if lock.asks_program(true) && (pass.is_none() || lock.keys_only()) {
+            pass = lock.by_program(attempt, Some(key.public_key), pass).await;
+        }
         if self.admit(pass) {
             return Ok(Auth::Accept);
         }
+        self.note_key(key.public_key);
         self.refuse(Wrong::Key, None).await
     }
 
     async fn auth_openssh_certificate(
         &mut self,
-        _user: &str,
+        user: &str,
         certificate: &Certificate,
     ) -> Result<Auth, Error> {
-        if self.admit(self.share.lock.by_certificate(certificate)) {
+        let share = Arc::clone(&self.share);
+        let (lock, attempt) = (&share.lock, self.attempt(user));
+        let mut pass = lock.by_certificate(attempt, certificate);
+        let key = PublicKey::new(certificate.public_key().clone(), "");
+        if lock.asks_program(true) && lock.keys_only() {
+            pass = lock.by_program(attempt, Some(&key), pass).await;
+        }
+        if self.admit(pass.or_else(|| lock.by_name(user))) {
             return Ok(Auth::Accept);
         }
+        self.note_key(&key);
         self.refuse(Wrong::Key, None).await
     }
 
@@ -331,7 +412,7 @@ impl Handler for Connection {
             self.told = true;
             return Ok(Auth::Partial {
                 name: "".into(),
-                instructions: self.share.lock.accepted().into(),
+                instructions: self.explain(user).into(),
                 prompts: (&[][..]).into(),
             });
         }
@@ -401,8 +482,9 @@ impl Handler for Connection {
             .rooms
             .iter()
             .any(|(id, room)| *id != channel && room.terminal.is_some());
+        let allowed = self.pass.as_ref().is_some_and(|pass| pass.pty);
         match self.rooms.get_mut(&channel) {
-            Some(room) if room.terminal.is_none() && room.write.is_some() && !others => {
+            Some(room) if room.terminal.is_none() && room.write.is_some() && !others && allowed => {
                 let size = Size::checked(cols, rows).unwrap_or(Size::DEFAULT);
                 room.terminal = Some((ask::term_name(term), size));
                 session.channel_success(channel)

@@ -178,6 +178,13 @@ impl Ticket {
         self.gate.lock().note(self.from, now);
     }
 
+    /// Whether the address named something wrong of late.
+    pub(super) fn has_failed(&self, now: Instant) -> bool {
+        let state = self.gate.lock();
+        let seen = state.failures.get(&self.from);
+        seen.is_some_and(|seen| now - seen.last < MEMORY)
+    }
+
     /// How long a refusal to this address waits: nothing at first, since a
     /// stock client always tries without a credential before it offers keys.
     pub(super) fn delay(&self, now: Instant) -> Duration {

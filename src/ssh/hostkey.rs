@@ -1,5 +1,7 @@
-//! The host key: the user's own, made at first use, or a file named by the
-//! host. A key that others may read or replace is refused, never repaired.
+//! The host key: the user's own, made at first use, a file named by the host, or
+//! one that lives as long as the share. A key that others may read or replace is
+//! refused, never repaired. A certificate beside a named key (`FILE-cert.pub`) is
+//! presented with it; one that does not fit is an error, not left out.
 
 use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io::{ErrorKind, Read, Write};
@@ -8,16 +10,93 @@ use std::path::Path;
 
 use russh::keys::ssh_key::LineEnding;
 use russh::keys::ssh_key::private::Ed25519Keypair;
-use russh::keys::{Algorithm, HashAlg, PrivateKey};
+use russh::keys::{Algorithm, Certificate, HashAlg, PrivateKey, PublicKey};
 use rustix::fs::OFlags;
 use rustix::io::Errno;
 
 use super::info::{open_file, reason};
+use crate::mux::effect::ShareRequest;
 
 /// The key's file in the state directory.
 const FILE: &str = "host_ed25519";
 /// A key file is never longer, in bytes.
 const MAX: u64 = 64 * 1024;
+
+/// A host key with its certificate, if it has one.
+#[derive(Debug)]
+pub(super) struct HostKey {
+    /// The key.
+    pub(super) key: PrivateKey,
+    /// What an authority says of it.
+    pub(super) certificate: Option<Certificate>,
+}
+
+impl HostKey {
+    /// The authority that signed the certificate, as `ALGORITHM BASE64`.
+    pub(super) fn authority(&self) -> Result<Option<String>, String> {
+        let Some(certificate) = &self.certificate else {
+            return Ok(None);
+        };
+        let key = PublicKey::new(certificate.signature_key().clone(), "");
+        let line = key.to_openssh().map_err(|error| error.to_string())?;
+        Ok(Some(line.trim_end().to_owned()))
+    }
+}
+
+/// The key that a share asks for.
+///
+/// # Errors
+/// A sentence naming the file or directory.
+pub(super) fn of(request: &ShareRequest, state_dir: &Path) -> Result<HostKey, String> {
+    let bare = |key| HostKey {
+        key,
+        certificate: None,
+    };
+    match &request.host_key {
+        Some(path) => {
+            let key = load(path)?;
+            let certificate = certificate_of(path, &key)?;
+            Ok(HostKey { key, certificate })
+        }
+        None if request.fresh_key => fresh().map(bare),
+        None => load_or_create(state_dir).map(bare),
+    }
+}
+
+/// A key that is written nowhere.
+fn fresh() -> Result<PrivateKey, String> {
+    let mut seed = [0; 32];
+    getrandom::fill(&mut seed).map_err(|error| error.to_string())?;
+    let key = PrivateKey::from(Ed25519Keypair::from_seed(&seed));
+    seed.fill(0);
+    Ok(key)
+}
+
+/// The certificate beside a key's file, if there is one.
+fn certificate_of(path: &str, key: &PrivateKey) -> Result<Option<Certificate>, String> {
+    let path = format!("{path}-cert.pub");
+    let fail = |why: &str| format!("host certificate {path}: {why}");
+    let file = match open_file(&path) {
+        Ok(file) => file,
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(fail(&reason(&error))),
+    };
+    let mut text = String::new();
+    let read = file.take(MAX).read_to_string(&mut text);
+    read.map_err(|error| fail(&reason(&error)))?;
+    let certificate = Certificate::from_openssh(text.trim());
+    let certificate = certificate.map_err(|_| fail("it is not an OpenSSH certificate"))?;
+    if !certificate.cert_type().is_host() {
+        return Err(fail("it is not a host's"));
+    }
+    if certificate.public_key() != key.public_key().key_data() {
+        return Err(fail("it is another key's"));
+    }
+    if certificate.verify_signature().is_err() {
+        return Err(fail("its signature is wrong"));
+    }
+    Ok(Some(certificate))
+}
 
 /// Loads the key of a named file. Links are followed; the file itself must be
 /// ours (or root's) and closed to everyone else.
@@ -121,10 +200,7 @@ fn parse(mut file: &File) -> Result<PrivateKey, String> {
 /// Writes a new key beside its place and links it there, so that two servers
 /// starting at once agree on one, and a crash leaves none half-written.
 fn create(dir: &Path, path: &Path) -> Result<(), String> {
-    let mut seed = [0; 32];
-    getrandom::fill(&mut seed).map_err(|error| error.to_string())?;
-    let key = PrivateKey::from(Ed25519Keypair::from_seed(&seed));
-    seed.fill(0);
+    let key = fresh()?;
     let text = key
         .to_openssh(LineEnding::LF)
         .map_err(|error| error.to_string())?;

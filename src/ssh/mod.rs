@@ -27,6 +27,8 @@ mod guest;
 mod hostkey;
 mod info;
 mod line;
+mod lists;
+mod program;
 mod serve;
 mod words;
 
@@ -34,7 +36,7 @@ use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::atomic::AtomicU64;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError, Weak};
 use std::time::Duration;
 
 use tokio::runtime::{Builder, Handle};
@@ -100,6 +102,8 @@ pub enum DoorEvent {
         session: SessionId,
         /// From where.
         address: SocketAddr,
+        /// The fingerprint of a key that it offered; empty if it had none.
+        key: String,
     },
 }
 
@@ -136,6 +140,8 @@ pub struct Limits {
     pub guests: usize,
     /// Open channels per connection.
     pub channels: usize,
+    /// The time for a forge's list of keys.
+    pub forge: Duration,
 }
 
 impl Default for Limits {
@@ -151,6 +157,7 @@ impl Default for Limits {
             connections: 512,
             guests: 256,
             channels: 8,
+            forge: crate::io::web::TIME,
         }
     }
 }
@@ -159,7 +166,7 @@ impl Default for Limits {
 pub struct Shares {
     house: House,
     state_dir: PathBuf,
-    open: HashMap<SessionId, CancellationToken>,
+    open: HashMap<SessionId, Door>,
     workers: Arc<Workers>,
 }
 
@@ -196,7 +203,7 @@ impl Shares {
     /// shared already keeps its share, and the answer is an error.
     pub fn open(&mut self, token: Token, request: ShareRequest) {
         let session = request.session;
-        self.open.retain(|_, closing| !closing.is_cancelled());
+        self.open.retain(|_, door| !door.closing.is_cancelled());
         if self.open.contains_key(&session) {
             self.answer(token, format!("session {} is already shared", request.name));
             return;
@@ -204,14 +211,19 @@ impl Shares {
         let closing = CancellationToken::new();
         let (house, state_dir, done) =
             (self.house.clone(), self.state_dir.clone(), closing.clone());
+        let place = Opened::default();
+        let door = Door {
+            closing,
+            place: place.clone(),
+        };
         let served = async move {
-            serve::run(house, token, request, state_dir, done.clone()).await;
+            serve::run(house, token, request, state_dir, place, done.clone()).await;
             // Also one that never opened is closed now.
             done.cancel();
         };
         match self.workers.spawn(served) {
             Ok(()) => {
-                self.open.insert(session, closing);
+                self.open.insert(session, door);
             }
             Err(why) => self.answer(token, why),
         }
@@ -220,9 +232,24 @@ impl Shares {
     /// Closes a session's share, if there is one: its listeners at once, its
     /// guests after a message. Their [`DoorEvent::Gone`] follow.
     pub fn close(&mut self, session: SessionId) {
-        if let Some(closing) = self.open.remove(&session) {
-            closing.cancel();
+        if let Some(door) = self.open.remove(&session) {
+            door.closing.cancel();
         }
+    }
+
+    /// Replaces a share's tokens; answered by [`DoorEvent::Shared`]. Guests who
+    /// are inside stay.
+    pub fn rotate(&self, token: Token, session: SessionId) {
+        let door = self.open.get(&session);
+        let result = match door.and_then(|door| door.place.get()) {
+            Some((share, mut info)) => share.lock.rotate().map(|minted| {
+                info.token = minted.token;
+                info.view_token = minted.view;
+                Box::new(info)
+            }),
+            None => Err("the session is not shared".to_owned()),
+        };
+        self.say(DoorEvent::Shared { token, result });
     }
 
     /// A guest to send to; none when it is gone.
@@ -250,9 +277,12 @@ impl Shares {
 
     /// Answers from aside: the owner may be in the middle of its turn.
     fn answer(&self, token: Token, why: String) {
-        let events = self.house.events.clone();
         let result = Err(why);
-        let event = DoorEvent::Shared { token, result };
+        self.say(DoorEvent::Shared { token, result });
+    }
+
+    fn say(&self, event: DoorEvent) {
+        let events = self.house.events.clone();
         if let Err(mpsc::error::TrySendError::Full(event)) = events.try_send(event) {
             std::thread::spawn(move || events.blocking_send(event));
         }
@@ -261,9 +291,31 @@ impl Shares {
 
 impl Drop for Shares {
     fn drop(&mut self) {
-        for closing in self.open.values() {
-            closing.cancel();
+        for door in self.open.values() {
+            door.closing.cancel();
         }
+    }
+}
+
+/// A share as its owner knows it.
+struct Door {
+    closing: CancellationToken,
+    place: Opened,
+}
+
+/// Where a share can be found once it is open.
+#[derive(Clone, Default)]
+struct Opened(Arc<OnceLock<(Weak<serve::Share>, ShareInfo)>>);
+
+impl Opened {
+    fn set(&self, share: &Arc<serve::Share>, info: &ShareInfo) {
+        // It is opened once.
+        let _ = self.0.set((Arc::downgrade(share), info.clone()));
+    }
+
+    fn get(&self) -> Option<(Arc<serve::Share>, ShareInfo)> {
+        let (share, info) = self.0.get()?;
+        Some((share.upgrade()?, info.clone()))
     }
 }
 

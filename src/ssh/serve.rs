@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-use russh::keys::{Algorithm, PrivateKey};
+use russh::keys::Algorithm;
 use russh::server::{Config, run_stream};
 use russh::{Disconnect, Preferred, SshId};
 use tokio::net::{TcpListener, TcpStream};
@@ -16,14 +16,18 @@ use tokio::sync::{Semaphore, mpsc, watch};
 use tokio::time::{sleep, sleep_until, timeout};
 use tokio_util::sync::CancellationToken;
 
-use super::auth::{self, Lock};
+use super::auth::{Lock, Terms};
 use super::channel::{CHUNKS, Connection, Phase};
 use super::gate::{Gate, Ticket};
 use super::guest::{Guest, Guests};
+use super::hostkey::HostKey;
 use super::info;
 use super::line::{Line, Rein};
-use super::{DoorEvent, GuestId, Limits, hostkey};
+use super::program::Program;
+use super::{DoorEvent, GuestId, Limits, Opened as Place, hostkey, lists};
+use crate::access::Grant;
 use crate::base::{SessionId, Token};
+use crate::io::audit;
 use crate::mux::effect::{ShareInfo, ShareRequest};
 
 /// How long accepting pauses when the system has no descriptors left.
@@ -91,12 +95,14 @@ impl Share {
 
     /// Tells the owner of one who was refused, at a bounded rate, and only if
     /// the owner has room for it.
-    pub(super) fn refused(&self, address: SocketAddr, now: Instant) {
+    /// `key` is the fingerprint of a key that it offered, or empty.
+    pub(super) fn refused(&self, address: SocketAddr, key: String, now: Instant) {
         tracing::info!(session = %self.session, %address, "refused");
         if self.gate.may_report(now) {
             let _ = self.events.try_send(DoorEvent::Refused {
                 session: self.session,
                 address,
+                key,
             });
         }
     }
@@ -108,6 +114,7 @@ pub(super) async fn run(
     token: Token,
     request: ShareRequest,
     state_dir: std::path::PathBuf,
+    place: Place,
     closing: CancellationToken,
 ) {
     let opened = tokio::select! {
@@ -124,6 +131,7 @@ pub(super) async fn run(
         }
     };
     tracing::info!(session = %share.session, listen = ?info.listen, "shared");
+    place.set(&share, &info);
     let result = Ok(Box::new(info));
     let _ = events.send(DoorEvent::Shared { token, result }).await;
     for listener in listeners {
@@ -160,13 +168,27 @@ async fn open(
 ) -> Result<Opened, String> {
     let (key, lock, minted) = {
         let (request, state_dir) = (request.clone(), state_dir.to_owned());
+        let forge_time = house.limits.forge;
         let load = move || -> Result<_, String> {
-            let lists = auth::read_lists(&request.authorized_keys)?;
-            let key = match &request.host_key {
-                Some(path) => hostkey::load(path)?,
-                None => hostkey::load_or_create(&state_dir)?,
-            };
-            let (lock, minted) = Lock::new(request.view_only, lists, request.key_grant)?;
+            if !request.audit.is_empty() {
+                let path = &request.audit;
+                let opened = audit::open(Path::new(path));
+                opened.map_err(|why| format!("audit log {path}: {why}"))?;
+            }
+            let lists = lists::read(&request, forge_time)?;
+            let key = hostkey::of(&request, &state_dir)?;
+            let program = request.auth_command.clone();
+            let (lock, minted) = Lock::new(Terms {
+                lists,
+                key_grant: request.key_grant,
+                most: if request.view_only {
+                    Grant::View
+                } else {
+                    Grant::Admin
+                },
+                keys_only: !request.limit_to.is_empty(),
+                program: program.map(|spec| Program::new(spec, &request.name)),
+            })?;
             Ok((key, lock, minted))
         };
         let loaded = tokio::task::spawn_blocking(load).await;
@@ -184,18 +206,24 @@ async fn open(
         listeners.push(listener);
     }
     let host = info::host_for(listen[0]);
-    let public = hostkey::public_line(&key)?;
     let share_info = ShareInfo {
         session: request.session,
-        known_hosts: info::known_hosts(&host, listen[0].port(), &public),
-        fingerprint: hostkey::fingerprint(&key),
+        known_hosts: known_hosts(&key, &host, &listen)?,
+        fingerprint: hostkey::fingerprint(&key.key),
         listen,
         host,
         token: minted.token,
         view_token: minted.view,
         keys: lock.keys(),
+        keys_only: lock.keys_only(),
+        policy: request.policy.clone(),
+        audit: request.audit.clone(),
+        locked: false,
+        ends: None,
     };
-    let limits = house.limits.clone();
+    let mut limits = house.limits.clone();
+    let most = request.policy.max_guests.unwrap_or(limits.guests);
+    limits.guests = limits.guests.min(most);
     let share = Share {
         session: request.session,
         config: Arc::new(config(key, &lock, &limits)),
@@ -221,7 +249,35 @@ async fn bind(wanted: &str) -> io::Result<TcpListener> {
     TcpListener::bind(full).await
 }
 
-fn config(key: PrivateKey, lock: &Lock, limits: &Limits) -> Config {
+/// The `known_hosts` lines: the key by the name of each address, and the
+/// authority of a certificate.
+fn known_hosts(key: &HostKey, host: &str, listen: &[SocketAddr]) -> Result<String, String> {
+    let public = hostkey::public_line(&key.key)?;
+    let mut lines: Vec<String> = Vec::new();
+    for address in listen {
+        let own = address.ip().to_string();
+        let name = if address.ip().is_unspecified() {
+            host
+        } else {
+            &own
+        };
+        let line = info::known_hosts(name, address.port(), &public);
+        if !lines.contains(&line) {
+            lines.push(line);
+        }
+    }
+    if let Some(authority) = key.authority()? {
+        let line = info::known_hosts(
+            host,
+            listen.first().map_or(22, SocketAddr::port),
+            &authority,
+        );
+        lines.push(format!("@cert-authority {line}"));
+    }
+    Ok(lines.join("\n"))
+}
+
+fn config(key: HostKey, lock: &Lock, limits: &Limits) -> Config {
     let preferred = Preferred::DEFAULT;
     let no_sha1 = preferred
         .key
@@ -234,7 +290,8 @@ fn config(key: PrivateKey, lock: &Lock, limits: &Limits) -> Config {
         methods: lock.methods(),
         auth_rejection_time: Duration::from_millis(50),
         auth_rejection_time_initial: Some(Duration::ZERO),
-        keys: vec![key],
+        keys: vec![key.key],
+        certificates: key.certificate.into_iter().collect(),
         window_size: 256 * 1024,
         maximum_packet_size: 32 * 1024,
         channel_buffer_size: 8,

@@ -12,6 +12,7 @@ use crate::mux::client::{Chooser, Overlay, TextView};
 use crate::mux::{Client, Mux};
 
 use super::panel;
+use super::people;
 
 /// The rows that an overlay covers, from the top of the screen; none if the
 /// client has no overlay that covers it.
@@ -30,6 +31,7 @@ pub(super) fn rows(mux: &Mux, client: &Client, pool: &mut Pool) -> Option<Vec<Ve
         Overlay::Text(view) => text(view, area, &mut buffer),
         Overlay::Chooser(chooser) => choose(chooser, area, &mut buffer),
         Overlay::Phases(panel) => panel::draw(mux, client, panel, area, &mut buffer),
+        Overlay::People(list) => people::draw(mux, client, list, area, &mut buffer),
         Overlay::PaneNumbers { .. } => {}
     }
     Some(carry(&buffer, size, pool))
@@ -82,7 +84,7 @@ fn choose(chooser: &Chooser, area: Area, buffer: &mut Buffer) {
     StatefulWidget::render(list, area, buffer, &mut state);
 }
 
-fn frame(title: &str) -> Block<'_> {
+pub(super) fn frame(title: &str) -> Block<'_> {
     let block = Block::default().borders(Borders::ALL);
     if title.is_empty() {
         block

@@ -148,6 +148,9 @@ const KEPT: &[(&str, &[&str])] = &[
     ("clap", &["command", "cli"]),
     ("portable_pty", &["io"]),
     ("terminfo_lean", &["tty"]),
+    // What asks the network is one module.
+    ("ureq", &["io"]),
+    ("rustls", &["io"]),
 ];
 
 /// Packages that reach the outside world, or are random.

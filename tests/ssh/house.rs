@@ -85,15 +85,8 @@ pub(crate) struct House {
 
 fn request() -> ShareRequest {
     ShareRequest {
-        session: SESSION,
-        name: "0".into(),
         listen: vec!["127.0.0.1:0".into()],
-        authorized_keys: Vec::new(),
-        key_grant: Grant::Type,
-        host_key: None,
-        view_only: false,
-        sftp: None,
-        forward: Vec::new(),
+        ..ShareRequest::new(SESSION, "0")
     }
 }
 

@@ -5,6 +5,7 @@
 
 mod buffer;
 mod client;
+mod guest;
 mod key;
 mod option;
 mod pane;
@@ -17,6 +18,7 @@ mod window;
 
 pub use buffer::*;
 pub use client::*;
+pub use guest::*;
 pub use key::*;
 pub use option::*;
 pub use pane::*;

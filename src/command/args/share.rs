@@ -4,21 +4,45 @@ use clap::Args;
 
 use crate::command::target::Target;
 
-/// Arguments of `share`.
+/// Arguments of `share`. What is not given here is as the options `share-…` say.
 #[derive(Args, Clone, Debug, Default, PartialEq, Eq)]
 pub struct Share {
     /// Listen there; port 0 takes a free one. May be repeated.
     #[arg(short = 'l', long = "listen", value_name = "ADDR:PORT")]
     pub listen: Vec<String>,
-    /// Let the holders of these public keys in. May be repeated.
+    /// Let the holders of these public keys in, each under the grant of its line. May be repeated.
     #[arg(short = 'k', long = "authorized-keys", value_name = "FILE")]
     pub authorized_keys: Vec<String>,
-    /// Use this host key instead of the user's own.
+    /// Let nobody in without a key of gh:USER, gl:USER, FILE or the authorities of ca:FILE; a token alone opens nothing then. May be repeated.
+    #[arg(short = 'L', long = "limit-to", value_name = "WHOM")]
+    pub limit_to: Vec<String>,
+    /// Use this host key instead of the user's own, with the certificate FILE-cert.pub beside it.
     #[arg(short = 'H', long = "host-key", value_name = "FILE")]
     pub host_key: Option<String>,
-    /// Make no token that may type.
+    /// Use a host key that lives as long as the share.
+    #[arg(short = 'F', long = "fresh-host-key")]
+    pub fresh_host_key: bool,
+    /// Let nobody do more than look.
     #[arg(short = 'r', long = "view-only")]
     pub view_only: bool,
+    /// Let everyone wait until someone inside admits them.
+    #[arg(short = 'K', long = "knock")]
+    pub knock: bool,
+    /// Let no more guests in at once.
+    #[arg(short = 'm', long = "max-guests", value_name = "N")]
+    pub max_guests: Option<String>,
+    /// End the share after a time, such as 90, 45m, 2h or 1h30m.
+    #[arg(short = 'e', long = "expires", value_name = "DURATION")]
+    pub expires: Option<String>,
+    /// Let a program decide about whom no token or key lets in.
+    #[arg(short = 'A', long = "auth-command", value_name = "CMD")]
+    pub auth_command: Option<String>,
+    /// Serve the files below a directory to whoever may type.
+    #[arg(short = 'S', long = "sftp", value_name = "DIR")]
+    pub sftp: Option<String>,
+    /// Let whoever may type forward connections to any, loopback or HOST:PORT. May be repeated.
+    #[arg(short = 'W', long = "forward", value_name = "WHERE")]
+    pub forward: Vec<String>,
     /// Print the connection as JSON.
     #[arg(short = 'j', long = "json")]
     pub json: bool,

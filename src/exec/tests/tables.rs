@@ -474,6 +474,11 @@ fn share_prints_how_to_join() {
         fingerprint: "SHA256:x".to_owned(),
         known_hosts: "[vm]:2022 ssh-ed25519 AAAA".to_owned(),
         keys: 0,
+        keys_only: false,
+        policy: Default::default(),
+        audit: String::new(),
+        locked: false,
+        ends: None,
     };
     scene.mux.sessions.get_mut(&session).unwrap().share = Some(Box::new(info));
     let lines = "join:        ssh -p 2022 tok@vm\nwatch:       ssh -p 2022 ro@vm\n\

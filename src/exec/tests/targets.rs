@@ -89,6 +89,8 @@ fn guest_finds_its_own_session_alone() {
         session: own,
         address: "127.0.0.1:1".parse().unwrap(),
         name: "guest".to_owned(),
+        means: crate::access::Means::Token,
+        key: String::new(),
     };
     scene.mux.attach(id, own);
     scene.client = Some(id);

@@ -31,6 +31,16 @@ pub(super) fn value(name: &str, mux: &Mux, scope: &Scope<'_>) -> Option<String> 
         "grant" => client.grant.to_string(),
         "origin" => client.origin.to_string(),
         "address" => address(client),
+        "means" => match &client.origin {
+            Origin::Local { .. } => "socket".to_owned(),
+            Origin::Ssh { means, .. } => means.to_string(),
+        },
+        "key" => match &client.origin {
+            Origin::Local { .. } => String::new(),
+            Origin::Ssh { key, .. } => key.clone(),
+        },
+        "idle" => (mux.now.unix() - client.activity.unix()).max(0).to_string(),
+        "waiting" => bit(client.waiting.is_some()),
         "prefix" => bit(client.key_table.as_deref() == Some("prefix")),
         "key_table" => {
             let table = client.key_table.clone();

@@ -1,5 +1,6 @@
 //! Variables of the session, its group, its share and its build.
 
+use crate::access::Grant;
 use crate::base::SessionId;
 use crate::ci::timeline::{Signs, State, span, ticking};
 use crate::mux::effect::ShareInfo;
@@ -10,7 +11,7 @@ use super::bit;
 
 pub(super) fn value(name: &str, mux: &Mux, scope: &Scope<'_>) -> Option<String> {
     let session = mux.sessions.get(&scope.session?)?;
-    if let Some(value) = shared(name, session.share.as_deref()) {
+    if let Some(value) = shared(name, session.share.as_deref(), || may_type(mux, scope)) {
         return Some(value);
     }
     if let Some(rest) = name.strip_prefix("session_group_") {
@@ -97,8 +98,22 @@ fn phase(name: &str, mux: &Mux, scope: &Scope<'_>, session: &Session) -> Option<
     })
 }
 
+/// Whether a format may tell the secret of those who type: it was written by
+/// one who may, and is not drawn for one who only looks on.
+fn may_type(mux: &Mux, scope: &Scope<'_>) -> bool {
+    if !scope.jobs || scope.asked.is_none() {
+        return scope.jobs;
+    }
+    let client = scope.asked_client().and_then(|id| mux.clients.get(&id));
+    client.is_none_or(|client| client.effective_grant().allows(Grant::Type))
+}
+
 /// How guests come in; tmate's names mean the same.
-fn shared(name: &str, share: Option<&ShareInfo>) -> Option<String> {
+fn shared(
+    name: &str,
+    share: Option<&ShareInfo>,
+    may_type: impl FnOnce() -> bool,
+) -> Option<String> {
     let line = |token: Option<&str>| {
         let share = share?;
         Some(share.ssh_command(token?))
@@ -107,6 +122,7 @@ fn shared(name: &str, share: Option<&ShareInfo>) -> Option<String> {
         "ssh_command" | "tmate_ssh" => line(
             share
                 .and_then(|s| s.token.as_ref())
+                .filter(|_| may_type())
                 .map(|t| t.expose().as_str()),
         )
         .unwrap_or_default(),
@@ -115,6 +131,7 @@ fn shared(name: &str, share: Option<&ShareInfo>) -> Option<String> {
         }
         "ssh_fingerprint" => share.map(|s| s.fingerprint.clone()).unwrap_or_default(),
         "session_shared" => bit(share.is_some()),
+        "session_locked" => bit(share.is_some_and(|share| share.locked)),
         _ => return None,
     })
 }

@@ -1,0 +1,84 @@
+//! Arguments of the commands about guests. Data only: nothing here runs.
+
+use clap::Args;
+
+use crate::command::target::Target;
+
+/// Arguments of `admit-guest`.
+#[derive(Args, Clone, Debug, Default, PartialEq, Eq)]
+pub struct AdmitGuest {
+    /// Let them look only.
+    #[arg(short = 'r')]
+    pub read_only: bool,
+    /// Let them in under this grant: view, type or admin.
+    #[arg(short = 'g', value_name = "grant", conflicts_with = "read_only")]
+    pub grant: Option<String>,
+    /// Guest to let in; the one who has waited longest.
+    #[arg(short = 't', value_name = "target-client")]
+    pub client: Option<String>,
+}
+
+/// Arguments of `deny-guest`.
+#[derive(Args, Clone, Debug, Default, PartialEq, Eq)]
+pub struct DenyGuest {
+    /// Send everyone away who waits.
+    #[arg(short = 'a')]
+    pub all: bool,
+    /// Guest to send away; the one who has waited longest.
+    #[arg(short = 't', value_name = "target-client")]
+    pub client: Option<String>,
+}
+
+/// Arguments of `grant-guest`.
+#[derive(Args, Clone, Debug, Default, PartialEq, Eq)]
+pub struct GrantGuest {
+    /// Guest whose grant is changed.
+    #[arg(short = 't', value_name = "target-client", required = true)]
+    pub client: Option<String>,
+    /// The new grant: view, type or admin.
+    #[arg(value_name = "grant")]
+    pub grant: String,
+}
+
+/// Arguments of `kick-guest`.
+#[derive(Args, Clone, Debug, Default, PartialEq, Eq)]
+pub struct KickGuest {
+    /// Send every guest of the session away.
+    #[arg(short = 'a')]
+    pub all: bool,
+    /// Guest to send away.
+    #[arg(short = 't', value_name = "target-client")]
+    pub client: Option<String>,
+    /// Session whose guests are sent away by -a.
+    #[arg(short = 's', value_name = "target-session")]
+    pub session: Option<Target>,
+}
+
+/// Arguments of `lock-share`.
+#[derive(Args, Clone, Debug, Default, PartialEq, Eq)]
+pub struct LockShare {
+    /// Let guests in again.
+    #[arg(short = 'u')]
+    pub unlock: bool,
+    /// Shared session.
+    #[arg(short = 't', value_name = "target-session")]
+    pub target: Option<Target>,
+}
+
+/// Arguments of `rotate-share`.
+#[derive(Args, Clone, Debug, Default, PartialEq, Eq)]
+pub struct RotateShare {
+    /// Print the connection as JSON.
+    #[arg(short = 'j', long = "json")]
+    pub json: bool,
+    /// Print nothing.
+    #[arg(short = 'q', conflicts_with = "json")]
+    pub quiet: bool,
+    /// Shared session.
+    #[arg(short = 't', value_name = "target-session")]
+    pub target: Option<Target>,
+}
+
+/// Arguments of `choose-guest`.
+#[derive(Args, Clone, Debug, Default, PartialEq, Eq)]
+pub struct ChooseGuest {}

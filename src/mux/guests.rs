@@ -1,0 +1,170 @@
+//! Guests in the model: who waits to be let in, who is here, what is written
+//! down of them, and the hooks that tell of it. What a door or a deadline does is
+//! the engine's; here is only what it leads to.
+
+use std::time::Duration;
+
+use serde_json::{Map, Value, json};
+
+use crate::access::Grant;
+use crate::base::{ClientId, Now, SessionId};
+
+use super::effect::Effect;
+use super::peer::Origin;
+use super::{Client, Mux};
+
+/// What was decided about a guest who waits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Decision {
+    /// They come in under this grant.
+    Admit(Grant),
+    /// They are sent away.
+    Deny,
+}
+
+/// A guest who waits at the door until someone inside decides.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Waiting {
+    /// What they asked for, run once they are let in.
+    pub argv: Vec<String>,
+    /// When they are sent away.
+    pub until: Duration,
+    /// What was decided in this turn.
+    pub decision: Option<Decision>,
+}
+
+/// A hook to be run, with the variables of its formats.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fired {
+    /// The hook's name.
+    pub hook: String,
+    /// The session it is about.
+    pub session: Option<SessionId>,
+    /// What its formats know.
+    pub variables: Vec<(String, String)>,
+}
+
+/// Hooks that one turn may run; more are forgotten.
+const MAX_FIRED: usize = 64;
+
+impl Mux {
+    /// The guests of a session: attached, waiting, or with a command.
+    pub fn guests(&self, session: SessionId) -> impl Iterator<Item = &Client> {
+        self.clients
+            .values()
+            .filter(move |c| c.guest_of() == Some(session) && !c.dismissed)
+    }
+
+    /// Whom the list of people of a session shows: those who wait first, then
+    /// whoever is attached, in the order in which they came.
+    #[must_use]
+    pub fn people(&self, session: SessionId) -> Vec<ClientId> {
+        let here = |client: &&Client| {
+            client.session == Some(session)
+                || (client.waiting.is_some() && client.guest_of() == Some(session))
+        };
+        let mut people: Vec<&Client> = self.clients.values().filter(here).collect();
+        people.sort_by_key(|client| (client.waiting.is_none(), client.id));
+        people.into_iter().map(|client| client.id).collect()
+    }
+
+    /// Closes a session to guests and sends them away. Whether it was shared.
+    pub fn unshare(&mut self, session: SessionId, message: &str) -> bool {
+        let owner = self.sessions.get_mut(&session);
+        if owner.and_then(|owner| owner.share.take()).is_none() {
+            return false;
+        }
+        let guests: Vec<ClientId> = self.guests(session).map(|client| client.id).collect();
+        for guest in guests {
+            self.dismiss(guest, 0, Some(message.to_owned()));
+        }
+        self.emit(Effect::Unshare { session });
+        true
+    }
+
+    /// Lets a hook run at the turn's end, if it has commands.
+    pub fn fire(&mut self, hook: &str, session: Option<SessionId>, more: &[(&str, String)]) {
+        let set = self.session_option(session, hook);
+        let empty = set.is_none_or(|value| value.entries().next().is_none());
+        if empty || self.fired.len() >= MAX_FIRED {
+            return;
+        }
+        let mut variables = vec![("hook".to_owned(), hook.to_owned())];
+        if let Some(owner) = session.and_then(|id| self.sessions.get(&id)) {
+            variables.push(("hook_session".to_owned(), owner.id.to_string()));
+            variables.push(("hook_session_name".to_owned(), owner.name.clone()));
+        }
+        let more = more.iter();
+        variables.extend(more.map(|(name, value)| ((*name).to_owned(), value.clone())));
+        self.fired.push(Fired {
+            hook: hook.to_owned(),
+            session,
+            variables,
+        });
+    }
+
+    /// The same about a client.
+    pub fn fire_about(&mut self, hook: &str, session: SessionId, client: &Client) {
+        let mut more = vec![
+            ("hook_client", client.name.clone()),
+            ("hook_grant", client.effective_grant().to_string()),
+        ];
+        if let Origin::Ssh { address, key, .. } = &client.origin {
+            more.push(("hook_address", address.ip().to_string()));
+            more.push(("hook_key", key.clone()));
+        }
+        self.fire(hook, Some(session), &more);
+    }
+
+    /// Writes a line about a guest to the share's audit log, if it has one.
+    pub fn audit_guest(&mut self, session: SessionId, event: &str, client: &Client) {
+        let mut fields = Map::new();
+        fields.insert("client".to_owned(), json!(client.name));
+        fields.insert(
+            "grant".to_owned(),
+            json!(client.effective_grant().to_string()),
+        );
+        if let Origin::Ssh {
+            address,
+            means,
+            key,
+            name,
+            ..
+        } = &client.origin
+        {
+            fields.insert("name".to_owned(), json!(name));
+            fields.insert("address".to_owned(), json!(address.ip().to_string()));
+            fields.insert("port".to_owned(), json!(address.port()));
+            fields.insert("means".to_owned(), json!(means.to_string()));
+            if !key.is_empty() {
+                fields.insert("key".to_owned(), json!(key));
+            }
+        }
+        self.audit(session, event, fields);
+    }
+
+    /// Writes a line to the share's audit log, if it has one. It never holds a
+    /// token, a user name as it was given, or what was typed.
+    pub fn audit(&mut self, session: SessionId, event: &str, fields: Map<String, Value>) {
+        let Some(owner) = self.sessions.get(&session) else {
+            return;
+        };
+        let path = owner.share.as_ref().map(|share| share.audit.clone());
+        let Some(path) = path.filter(|path| !path.is_empty()) else {
+            return;
+        };
+        let mut line = Map::new();
+        line.insert("time".to_owned(), json!(stamp(self.now)));
+        line.insert("event".to_owned(), json!(event));
+        line.insert("session".to_owned(), json!(owner.name));
+        line.extend(fields);
+        let line = Value::Object(line).to_string();
+        self.emit(Effect::Audit { path, line });
+    }
+}
+
+/// A moment as RFC 3339 has it, in UTC.
+fn stamp(now: Now) -> String {
+    jiff::Timestamp::from_microsecond(now.unix_us)
+        .map_or_else(|_| String::new(), |at| at.to_string())
+}
