@@ -227,7 +227,7 @@ fn bash_completes_commands_and_flags() {
     };
     assert_eq!(complete("stepmux new-s", 1), "new-session");
     assert_eq!(complete("stepmux -L x unsh", 3), "unshare");
-    assert_eq!(complete("stepmux -S /s share --l", 4), "--listen");
+    assert_eq!(complete("stepmux -S /s share --lis", 4), "--listen");
     assert_eq!(complete("stepmux debug --prev", 2), "--previous");
     assert_eq!(complete("stepmux completions f", 2), "fish");
     assert_eq!(complete("stepmux kill-server x", 2), "");

@@ -410,7 +410,7 @@ fn share_is_refused_whole() {
             (
                 &["share", "--nosuch"],
                 "command share: unknown flag --nosuch \
-                 (there are --listen, --authorized-keys, --host-key, --view-only, --json)",
+                 (there are --listen, --authorized-keys, --limit-to, --host-key, --fresh-host-key, --view-only, --knock, --max-guests, --expires, --auth-command, --sftp, --forward, --json)",
             ),
             (
                 &["share", "--authorized-keys", "/nope"],
@@ -437,7 +437,7 @@ fn share_is_refused_whole() {
             name,
         ]);
         assert_eq!(out.status, Some(1), "{out:?}");
-        let message = format!("authorized keys {keys}: it has no usable key");
+        let message = format!("authorized keys {keys}: it has no usable key (line 1: unsupported key type: key)");
         assert_eq!(out.stderr.trim_end(), message);
     }
     assert_eq!(world.ask("#{ssh_command}"), "");

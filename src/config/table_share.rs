@@ -95,6 +95,12 @@ pub(super) const ROWS: &[OptionDef] = &[
         "Directory whose files shares serve to guests who may type; empty for none.",
     ),
     OptionDef::flag(
+        "share-viewer-size",
+        Scope::Server,
+        false,
+        "Whether the terminals of guests who may only look count for window-size.",
+    ),
+    OptionDef::flag(
         "share-view-only",
         Scope::Server,
         false,

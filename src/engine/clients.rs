@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::base::{ClientId, Key, KeyAction, KeyCode, Keystroke, Label, PaneId, Size};
+use crate::access::{Grant};
 use crate::mux::Client;
 use crate::mux::peer::Peer;
 use crate::tty::{Caps, Decoder, DecoderConfig, Frame, Input};
@@ -295,7 +296,9 @@ impl Engine {
         // Someone else was the latest: window sizes may follow this client now.
         let overtakes = client.latest + 1 != latest;
         client.latest = latest;
-        let session = client.session;
+        // A watcher's keys make no session the one used last.
+        let types = client.effective_grant().allows(Grant::Type);
+        let session = client.session.filter(|_| types);
         if let Some(session) = session.and_then(|id| self.mux.sessions.get_mut(&id)) {
             session.activity = now;
         }

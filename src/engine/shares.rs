@@ -131,10 +131,22 @@ impl Engine {
             }
             self.tell(id, session, event, Some("join-refused"));
         }
+        let mut terminal = true;
         if let Some(client) = self.mux.clients.get_mut(&id) {
             client.waiting = None;
+            terminal = client.terminal.is_some();
         }
-        self.mux.dismiss(id, 1, Some(message.to_owned()));
+        if terminal {
+            self.mux.dismiss(id, 1, Some(message.to_owned()));
+            return;
+        }
+        // A command line's output is read by programs.
+        self.mux.emit(Effect::Print {
+            client: id,
+            stream: Stream::Err,
+            bytes: format!("stepmux: {message}\n").into_bytes(),
+        });
+        self.mux.dismiss(id, 1, None);
     }
 
     /// Writes down and hooks what happened about a client.

@@ -13,6 +13,7 @@ use crate::mux::{Effect, Environ, Mux, ServerInfo};
 use super::*;
 
 mod drawing;
+mod guests;
 mod histories;
 mod marks;
 mod panel;
@@ -39,6 +40,10 @@ struct Scene {
     last: BTreeMap<ClientId, std::sync::Arc<[u8]>>,
     /// Histories for which a store was asked, and where.
     stores: Vec<(PaneId, String)>,
+    /// Lines of the audit log.
+    audit: Vec<String>,
+    /// Every effect that reaches a pane, a process or a file.
+    reached: Vec<Effect>,
     /// What every file holds.
     file: Option<Vec<u8>>,
     fail_spawn: bool,
@@ -69,6 +74,8 @@ impl Scene {
             leave: BTreeMap::new(),
             sent: BTreeMap::new(),
             stores: Vec::new(),
+            audit: Vec::new(),
+            reached: Vec::new(),
             file: None,
             last: BTreeMap::new(),
             fail_spawn: false,
@@ -85,7 +92,21 @@ impl Scene {
     }
 
     fn perform(&mut self, effect: Effect) {
+        let own = matches!(
+            effect,
+            Effect::Send { .. }
+                | Effect::Print { .. }
+                | Effect::Attach { .. }
+                | Effect::Exit { .. }
+                | Effect::Suspend { .. }
+                | Effect::Inspect { .. }
+                | Effect::Audit { .. }
+        );
+        if !own {
+            self.reached.push(effect.clone());
+        }
         match effect {
+            Effect::Audit { line, .. } => self.audit.push(line),
             Effect::Send { client, bytes } => {
                 self.sends += 1;
                 self.sent
@@ -180,6 +201,11 @@ impl Scene {
     /// Runs a command line from outside; what it printed.
     fn run(&mut self, line: &str) -> String {
         let client = self.connect(None, Grant::Admin);
+        self.run_as(client, line)
+    }
+
+    /// Runs a command line of a client; what it printed.
+    fn run_as(&mut self, client: ClientId, line: &str) -> String {
         self.printed.clear();
         self.errors.clear();
         let argv = line.split(' ').map(str::to_owned).collect();

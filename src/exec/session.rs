@@ -1,5 +1,6 @@
 //! Sessions: new, attach, has, kill, list, rename.
 
+use crate::access::Grant;
 use crate::base::{ClientId, SessionId, Size};
 use crate::command::args;
 use crate::format::Scope;
@@ -326,7 +327,8 @@ pub(super) fn attach(mux: &mut Mux, cx: &mut Context, args: &args::AttachSession
     };
     let session = found.session;
     let outcome = attach_to(mux, cx, args, session)?;
-    if args.target.is_some() {
+    // What a viewer attaches to stays as it is.
+    if args.target.is_some() && cx.authority.allows(Grant::Type) {
         if let Some(owner) = mux.sessions.get_mut(&session) {
             owner.select(found.index);
         }

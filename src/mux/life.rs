@@ -2,6 +2,7 @@
 //! window or pane, or moves a client between sessions. Each leaves the model
 //! whole.
 
+use crate::access::Grant;
 use crate::base::{ClientId, Label, PaneId, SessionId, Size, WindowId};
 use crate::config::{Options, Value};
 use crate::term::keys::ExtendedFormat;
@@ -497,6 +498,7 @@ impl Mux {
             return;
         };
         let first = attached.session.is_none();
+        let types = attached.effective_grant().allows(Grant::Type);
         if attached.session != Some(session) {
             attached.last_session = attached.session;
         }
@@ -511,8 +513,10 @@ impl Mux {
             self.effects.push(Effect::Attach { client, leave });
         }
         if let Some(session) = self.sessions.get_mut(&session) {
-            session.last_attached = Some(now);
-            session.activity = now;
+            if types {
+                session.last_attached = Some(now);
+                session.activity = now;
+            }
             let current = session.current;
             session.select(current);
         }

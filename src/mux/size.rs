@@ -1,6 +1,7 @@
 //! Sizes: which clients decide a window's size (`window-size`), and how a new
 //! size reaches layouts, terminals and processes. Called once a turn.
 
+use crate::access::Grant;
 use crate::base::{Rect, SessionId, Size, WindowId};
 
 use super::Mux;
@@ -72,7 +73,12 @@ impl Mux {
                 }
             })
         };
-        let counts = |client: &&Client| !client.ignore_size;
+        let viewers = self.server_flag("share-viewer-size");
+        let counts = |client: &&Client| {
+            let looks_on =
+                client.guest_of().is_some() && !client.effective_grant().allows(Grant::Type);
+            !client.ignore_size && (viewers || !looks_on)
+        };
         let clients = || self.clients.values().filter(looks).filter(counts);
         let areas = || clients().filter_map(|client| self.window_area(client));
         match policy {

@@ -16,6 +16,7 @@ pub mod bash;
 pub mod client;
 pub mod debug;
 pub mod guest;
+pub mod keys;
 
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
