@@ -189,16 +189,7 @@ impl Owner {
 
     fn read_file(&mut self, token: Token, client: Option<ClientId>, path: &str) {
         if path == "-" {
-            let visitor = client.and_then(|client| self.visitors.get_mut(&client));
-            if let Some(visitor) = visitor
-                && let Door::Local(handle) = &visitor.door
-            {
-                visitor.stdin_for = Some(token);
-                handle.read_stdin();
-                return;
-            }
-            let result = Err("no standard input".to_owned());
-            let _ = self.finished.send(Finished::File(token, result));
+            self.read_stdin(token, client);
             return;
         }
         let path = self.path_for(client, path);
@@ -207,6 +198,29 @@ impl Owner {
             let result = file::read(path).await;
             let _ = finished.send(Finished::File(token, result));
         });
+    }
+
+    fn read_stdin(&mut self, token: Token, client: Option<ClientId>) {
+        let finished = self.finished.clone();
+        let visitor = client.and_then(|client| self.visitors.get_mut(&client));
+        match visitor {
+            Some(visitor) => match &visitor.door {
+                Door::Local(handle) => {
+                    visitor.stdin_for = Some(token);
+                    handle.read_stdin();
+                }
+                Door::Guest(guest) => {
+                    let whole = guest.read_stdin();
+                    spawn_local(async move {
+                        let _ = finished.send(Finished::File(token, whole.await));
+                    });
+                }
+            },
+            None => {
+                let result = Err("no standard input".to_owned());
+                let _ = finished.send(Finished::File(token, result));
+            }
+        }
     }
 
     fn write_file(

@@ -1,6 +1,8 @@
 //! One connection as russh tells of it: authentication, then channels. A
-//! session channel becomes a guest by `shell` (with a pty) or `exec`. Forwards,
-//! subsystems, agents and X11 are refused.
+//! session channel becomes a guest by `shell` (with a pty) or `exec`, or serves
+//! files; a forwarded connection is a channel of its own. The last two are had
+//! only where the share says so, by those who may type. Agents, X11 and remote
+//! forwards are refused.
 
 use std::collections::HashMap;
 use std::future::Future;
@@ -12,8 +14,10 @@ use russh::keys::{Certificate, HashAlg, PublicKey};
 use russh::server::{
     Auth, ChannelOpenHandle, Handler, Msg, PublicKeyOffer, Response, Session, VerifiedPublicKey,
 };
-use russh::{Channel, ChannelId, ChannelWriteHalf, Error, MethodSet, Pty};
+use russh::{Channel, ChannelId, ChannelOpenFailure, ChannelWriteHalf, Error, MethodSet, Pty, Sig};
+use tokio::io::AsyncWriteExt;
 use tokio::sync::{Semaphore, watch};
+use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
 use super::ask::{self, Asked};
@@ -21,14 +25,24 @@ use super::auth::{Attempt, Pass};
 use super::gate::Ticket;
 use super::guest::{Chunk, Guest, Scribe};
 use super::line::Rein;
+use super::pipe::{Inflow, Pipe};
 use super::serve::Share;
-use super::{DoorEvent, GuestId, GuestRequest};
+use super::{DoorEvent, GuestRequest, forward, sftp};
+use crate::access::Grant;
 use crate::base::{Now, Size};
 use crate::mux::effect::Stream;
 
 /// Pieces of input that one guest may have under way to the owner, each of at
 /// most 32 KiB.
 pub(super) const CHUNKS: u32 = 4;
+
+/// SSH's extended data type of standard error (RFC 4254, 5.2).
+const STDERR: u32 = 1;
+
+/// What a guest is told who asks for files where there are none.
+const NO_FILES: &[u8] = b"stepmux: files are not served here (the host shares with --sftp)\n";
+const NO_ROOM: &[u8] = b"stepmux: too many guests have files open\n";
+const NO_GRANT: &[u8] = b"stepmux: files are for guests who may type\n";
 
 /// Refused keys that are remembered for their owner.
 const OFFERED: usize = 8;
@@ -71,6 +85,8 @@ pub(super) struct Connection {
     /// Fingerprints of the keys that were refused, the latest last.
     offered: Vec<String>,
     rooms: HashMap<ChannelId, Room>,
+    /// One that may forward is not sent away for having no channel.
+    stays: Option<Open>,
 }
 
 /// An open channel, counted in its connection's phase while this lives.
@@ -98,12 +114,28 @@ impl Drop for Open {
 }
 
 /// A channel.
+#[derive(Default)]
 struct Room {
     /// Taken by the guest that the channel becomes.
     write: Option<(ChannelWriteHalf<Msg>, Open)>,
     terminal: Option<(String, Size)>,
     env: Vec<(String, String)>,
-    guest: Option<Seat>,
+    used: Option<Use>,
+}
+
+/// What a channel has become.
+enum Use {
+    Guest(Seat),
+    Pipe(Pipe),
+}
+
+impl Use {
+    fn gone(&self) -> &CancellationToken {
+        match self {
+            Self::Guest(seat) => &seat.gone,
+            Self::Pipe(pipe) => pipe.gone(),
+        }
+    }
 }
 
 /// What was wrong about an attempt.
@@ -115,7 +147,7 @@ enum Wrong {
 
 /// A channel's guest.
 struct Seat {
-    id: GuestId,
+    guest: Guest,
     chunks: Arc<Semaphore>,
     gone: CancellationToken,
 }
@@ -123,6 +155,7 @@ struct Seat {
 impl Drop for Seat {
     fn drop(&mut self) {
         self.gone.cancel();
+        self.guest.stdin().end();
     }
 }
 
@@ -146,6 +179,7 @@ impl Connection {
             asked: false,
             offered: Vec::new(),
             rooms: HashMap::new(),
+            stays: None,
         };
         (connection, seen)
     }
@@ -212,12 +246,26 @@ impl Connection {
         })
     }
 
-    /// Forgets channels whose guest is done. russh does not tell of a channel
-    /// that this side closed first.
+    /// Forgets channels that are done. russh does not tell of a channel that
+    /// this side closed first.
     fn sweep(&mut self) {
-        let done = |seat: &Seat| seat.gone.is_cancelled();
+        let done = |used: &Use| used.gone().is_cancelled();
         self.rooms
-            .retain(|_, room| !room.guest.as_ref().is_some_and(done));
+            .retain(|_, room| !room.used.as_ref().is_some_and(done));
+    }
+
+    /// How many forwarded connections, or other channels, there are.
+    fn count(&self, forwards: bool) -> usize {
+        let forward = |room: &&Room| {
+            let pipe = matches!(&room.used, Some(Use::Pipe(pipe)) if pipe.is_forward());
+            pipe == forwards
+        };
+        self.rooms.values().filter(forward).count()
+    }
+
+    fn may_type(&self) -> bool {
+        let pass = self.pass.as_ref();
+        pass.is_some_and(|pass| pass.grant.allows(Grant::Type))
     }
 
     /// Makes a channel's guest known to the owner, or tells a stranger in one
@@ -245,11 +293,11 @@ impl Connection {
             linger: self.share.limits.linger,
         };
         let chunks = Arc::new(Semaphore::new(CHUNKS as usize));
-        room.guest = Some(Seat {
-            id: guest.id(),
+        room.used = Some(Use::Guest(Seat {
+            guest: guest.clone(),
             chunks: Arc::clone(&chunks),
             gone,
-        });
+        }));
         let request = match asked {
             Asked::Shell if room.terminal.is_none() => Err((1, ask::NO_TERMINAL.to_owned())),
             Asked::Shell => Ok(GuestRequest::Attach),
@@ -424,6 +472,9 @@ impl Handler for Connection {
         self.ticket = None;
         self.rein.loosen();
         self.phase.send_replace(Phase::Admitted(0));
+        if self.share.targets.any() && self.may_type() {
+            self.stays = Some(Open::new(&self.phase));
+        }
         Ok(())
     }
 
@@ -434,7 +485,7 @@ impl Handler for Connection {
         _session: &mut Session,
     ) -> Reply {
         self.sweep();
-        if self.rooms.len() >= self.share.limits.channels {
+        if self.count(false) >= self.share.limits.channels {
             return Ok(()); // dropping `reply` refuses
         }
         // The read half is dropped: input comes through `data` alone, and an
@@ -445,15 +496,100 @@ impl Handler for Connection {
             write: Some((write, Open::new(&self.phase))),
             terminal: None,
             env: Vec::new(),
-            guest: None,
+            used: None,
         };
         self.rooms.insert(id, room);
         reply.accept().await;
         Ok(())
     }
 
+    /// The reply follows when the place has answered: nobody waits for it here.
+    async fn channel_open_direct_tcpip(
+        &mut self,
+        channel: Channel<Msg>,
+        host: &str,
+        port: u32,
+        _from: &str,
+        _from_port: u32,
+        reply: ChannelOpenHandle,
+        _session: &mut Session,
+    ) -> Reply {
+        self.sweep();
+        let port = u16::try_from(port).unwrap_or(0);
+        if !self.may_type() || !self.share.targets.allow(host, port) {
+            tracing::info!(session = %self.share.session, address = %self.address, "forward refused");
+            return Ok(()); // dropping `reply` refuses
+        }
+        let room = self.count(true) < self.share.limits.forwards;
+        let permit = Arc::clone(&self.share.forwards).try_acquire_owned();
+        let Some(permit) = permit.ok().filter(|_| room) else {
+            reply.reject(ChannelOpenFailure::ResourceShortage).await;
+            return Ok(());
+        };
+        tracing::info!(session = %self.share.session, address = %self.address, host, port, "forward");
+        let id = channel.id();
+        let (_, write) = channel.split();
+        let (input, gone) = self.pipe(id, true);
+        let (rein, share) = (Arc::clone(&self.rein), Arc::clone(&self.share));
+        let host = host.to_owned();
+        tokio::spawn(async move {
+            let run = async {
+                let Some(tcp) = forward::dial(&host, port).await else {
+                    reply.reject(ChannelOpenFailure::ConnectFailed).await;
+                    return;
+                };
+                reply.accept().await;
+                forward::splice(tcp, input, &write).await;
+            };
+            tokio::select! {
+                () = run => {}
+                () = gone.cancelled() => {}
+                () = rein.severed() => {}
+                () = share.closing.cancelled() => {}
+            }
+            let _ = timeout(share.limits.linger, write.close()).await;
+            gone.cancel();
+            drop(permit);
+        });
+        Ok(())
+    }
+
     async fn channel_close(&mut self, channel: ChannelId, _session: &mut Session) -> Reply {
         self.rooms.remove(&channel);
+        Ok(())
+    }
+
+    /// The peer has sent all: a command's input ends, a forwarded connection
+    /// is closed in this direction alone.
+    async fn channel_eof(&mut self, channel: ChannelId, _session: &mut Session) -> Reply {
+        let room = self.rooms.get_mut(&channel);
+        match room.and_then(|room| room.used.as_mut()) {
+            Some(Use::Guest(seat)) => seat.guest.stdin().end(),
+            Some(Use::Pipe(pipe)) => pipe.end(),
+            None => {}
+        }
+        Ok(())
+    }
+
+    /// What a signal means to a guest: `INT` and `QUIT` are keys on a terminal;
+    /// what ends a program ends the guest (RFC 4254, 6.9).
+    async fn signal(&mut self, channel: ChannelId, signal: Sig, _session: &mut Session) -> Reply {
+        let room = self.rooms.get(&channel);
+        let Some(Use::Guest(seat)) = room.and_then(|room| room.used.as_ref()) else {
+            return Ok(());
+        };
+        let keys = !seat.guest.reads_stdin();
+        match signal {
+            Sig::INT if keys => return self.input(channel, vec![0x03]).await,
+            Sig::QUIT if keys => return self.input(channel, vec![0x1c]).await,
+            // 128 and the signal's number, as shells say it.
+            Sig::HUP => seat.guest.exit(129, None),
+            Sig::INT => seat.guest.exit(130, None),
+            Sig::QUIT => seat.guest.exit(131, None),
+            Sig::KILL => seat.guest.exit(137, None),
+            Sig::TERM => seat.guest.exit(143, None),
+            _ => {}
+        }
         Ok(())
     }
 
@@ -526,10 +662,58 @@ impl Handler for Connection {
     async fn subsystem_request(
         &mut self,
         channel: ChannelId,
-        _name: &str,
+        name: &str,
         session: &mut Session,
     ) -> Reply {
-        session.channel_failure(channel)
+        if name != "sftp" {
+            return session.channel_failure(channel);
+        }
+        let files = match &self.share.files {
+            Some(files) if self.may_type() => Arc::clone(&self.share.readers)
+                .try_acquire_owned()
+                .map(|permit| (Arc::clone(files), permit))
+                .map_err(|_| NO_ROOM),
+            Some(_) => Err(NO_GRANT),
+            None => Err(NO_FILES),
+        };
+        let room = self.rooms.get_mut(&channel);
+        let Some((write, open)) = room.and_then(|room| room.write.take()) else {
+            return session.channel_failure(channel);
+        };
+        session.channel_success(channel)?;
+        let served = files.is_ok();
+        tracing::info!(session = %self.share.session, address = %self.address, served, "files");
+        let (input, gone) = self.pipe(channel, false);
+        let (rein, share) = (Arc::clone(&self.rein), Arc::clone(&self.share));
+        tokio::spawn(async move {
+            let status = match files {
+                Ok((files, _permit)) => {
+                    let mut out = Box::pin(write.make_writer());
+                    tokio::select! {
+                        () = sftp::serve(files, input, &mut out) => {}
+                        () = gone.cancelled() => {}
+                        () = rein.severed() => {}
+                        () = share.closing.cancelled() => {}
+                    }
+                    0
+                }
+                // A client that is told of a failure shows no more than that.
+                Err(why) => {
+                    let mut err = Box::pin(write.make_writer_ext(Some(STDERR)));
+                    let _ = timeout(share.limits.linger, err.write_all(why)).await;
+                    1
+                }
+            };
+            let end = async {
+                let _ = write.exit_status(status).await;
+                let _ = write.eof().await;
+                let _ = write.close().await;
+            };
+            let _ = timeout(share.limits.linger, end).await;
+            gone.cancel();
+            drop(open);
+        });
+        Ok(())
     }
 
     async fn x11_request(
@@ -566,13 +750,13 @@ impl Handler for Connection {
             }
             _ => false,
         };
-        if let (true, Some(seat)) = (changed, &room.guest) {
+        if let (true, Some(Use::Guest(seat))) = (changed, &room.used) {
             // Held while it is sent: nothing may follow the guest's `Gone`.
             let Ok(_permit) = seat.chunks.acquire().await else {
                 return Ok(());
             };
             let resized = DoorEvent::Resized {
-                guest: seat.id,
+                guest: seat.guest.id(),
                 size,
             };
             let _ = self.share.events.send(resized).await;
@@ -582,16 +766,36 @@ impl Handler for Connection {
 }
 
 impl Connection {
+    /// Makes a channel one whose bytes go to a task of its own.
+    fn pipe(&mut self, channel: ChannelId, forward: bool) -> (Inflow, CancellationToken) {
+        let (pipe, inflow) = Pipe::new(forward);
+        let gone = pipe.gone().clone();
+        let room = self.rooms.entry(channel).or_default();
+        room.used = Some(Use::Pipe(pipe));
+        (inflow, gone)
+    }
+
     /// Passes input on. The connection is not read further while the owner has
     /// this guest's earlier pieces; other guests' connections are.
     async fn input(&mut self, channel: ChannelId, bytes: Vec<u8>) -> Reply {
-        let Some(seat) = self
-            .rooms
-            .get(&channel)
-            .and_then(|room| room.guest.as_ref())
-        else {
-            return Ok(());
+        let room = self.rooms.get(&channel);
+        let seat = match room.and_then(|room| room.used.as_ref()) {
+            Some(Use::Guest(seat)) => seat,
+            Some(Use::Pipe(pipe)) => {
+                return tokio::select! {
+                    () = pipe.feed(bytes) => Ok(()),
+                    () = self.rein.severed() => Err(Error::Disconnect),
+                };
+            }
+            None => return Ok(()),
         };
+        if seat.guest.reads_stdin() {
+            return tokio::select! {
+                () = seat.guest.stdin().feed(&bytes) => Ok(()),
+                () = seat.gone.cancelled() => Ok(()),
+                () = self.rein.severed() => Err(Error::Disconnect),
+            };
+        }
         // An error: the guest is done, nobody takes its input.
         let permit = tokio::select! {
             permit = Arc::clone(&seat.chunks).acquire_owned() => permit,
@@ -599,7 +803,7 @@ impl Connection {
         };
         if let Ok(permit) = permit {
             let event = DoorEvent::Bytes {
-                guest: seat.id,
+                guest: seat.guest.id(),
                 bytes: Chunk::new(bytes, permit),
             };
             let _ = self.share.events.send(event).await;

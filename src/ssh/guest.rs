@@ -17,6 +17,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::DoorEvent;
 use super::line::Rein;
+use super::stdin::Stdin;
 use crate::mux::effect::Stream;
 
 /// Output that waits for a guest, in bytes; one that lets more pile up is cut.
@@ -87,6 +88,7 @@ struct Inner {
     wake: Notify,
     leaving: CancellationToken,
     rein: Arc<Rein>,
+    stdin: Stdin,
 }
 
 #[derive(Default)]
@@ -138,6 +140,7 @@ impl Guest {
                 wake: Notify::new(),
                 leaving: CancellationToken::new(),
                 rein,
+                stdin: Stdin::default(),
             }),
         }
     }
@@ -180,11 +183,34 @@ impl Guest {
     pub fn exit(&self, status: u8, message: Option<String>) {
         let mut state = self.lock();
         if state.exit.is_none() {
+            self.inner.stdin.pass_over();
             state.exit = Some(Exit { status, message });
             drop(state);
             self.inner.leaving.cancel();
             self.inner.wake.notify_one();
         }
+    }
+
+    /// What a command's guest sends until it says that this was all. On a
+    /// terminal there are only keys.
+    pub fn read_stdin(&self) -> impl Future<Output = Result<Vec<u8>, String>> + use<> {
+        let inner = Arc::clone(&self.inner);
+        async move {
+            if inner.raw {
+                return Err("no standard input".to_owned());
+            }
+            inner.stdin.whole().await
+        }
+    }
+
+    /// Whether its bytes are a command's input, and no keys.
+    pub(super) fn reads_stdin(&self) -> bool {
+        !self.inner.raw
+    }
+
+    /// Where a command's input is kept until it is asked for.
+    pub(super) fn stdin(&self) -> &Stdin {
+        &self.inner.stdin
     }
 
     fn push(&self, order: Order) {
@@ -199,6 +225,7 @@ impl Guest {
             self.inner.rein.cut();
             return;
         }
+        self.inner.stdin.pass_over();
         state.bytes += order.len();
         state.orders.push_back(order);
         drop(state);

@@ -22,14 +22,19 @@
 mod ask;
 mod auth;
 mod channel;
+mod files;
+mod forward;
 mod gate;
 mod guest;
 mod hostkey;
 mod info;
 mod line;
 mod lists;
+mod pipe;
 mod program;
 mod serve;
+mod sftp;
+mod stdin;
 mod words;
 
 use std::collections::HashMap;
@@ -70,7 +75,8 @@ pub enum DoorEvent {
         /// What it asked for.
         request: GuestRequest,
     },
-    /// A guest sent bytes: keys of its terminal, or a command's standard input.
+    /// A guest's terminal sent bytes. A command's standard input is had by
+    /// [`Guest::read_stdin`].
     Bytes {
         /// Whose.
         guest: GuestId,
@@ -138,10 +144,16 @@ pub struct Limits {
     pub connections: usize,
     /// Guests per share.
     pub guests: usize,
-    /// Open channels per connection.
+    /// Open channels per connection, forwards left out.
     pub channels: usize,
     /// The time for a forge's list of keys.
     pub forge: Duration,
+    /// Forwarded connections per connection.
+    pub forwards: usize,
+    /// Forwarded connections per share.
+    pub all_forwards: usize,
+    /// Channels that serve files, per share.
+    pub readers: usize,
 }
 
 impl Default for Limits {
@@ -158,6 +170,9 @@ impl Default for Limits {
             guests: 256,
             channels: 8,
             forge: crate::io::web::TIME,
+            forwards: 32,
+            all_forwards: 128,
+            readers: 32,
         }
     }
 }

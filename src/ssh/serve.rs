@@ -18,6 +18,8 @@ use tokio_util::sync::CancellationToken;
 
 use super::auth::{Lock, Terms};
 use super::channel::{CHUNKS, Connection, Phase};
+use super::files::Root;
+use super::forward::Targets;
 use super::gate::{Gate, Ticket};
 use super::guest::{Guest, Guests};
 use super::hostkey::HostKey;
@@ -52,11 +54,19 @@ pub(super) struct Share {
     pub(super) lock: Lock,
     pub(super) limits: Limits,
     pub(super) events: mpsc::Sender<DoorEvent>,
+    /// The files that are served, if any are.
+    pub(super) files: Option<Arc<Root>>,
+    /// Channels that may yet serve them.
+    pub(super) readers: Arc<Semaphore>,
+    /// Where guests may be connected to.
+    pub(super) targets: Targets,
+    /// Forwarded connections that there may yet be.
+    pub(super) forwards: Arc<Semaphore>,
     house: House,
     guests: Arc<Guests>,
     gate: Arc<Gate>,
     /// Ends the share: no further guests.
-    closing: CancellationToken,
+    pub(super) closing: CancellationToken,
     /// Ends its connections: every connection's own token is its child.
     cut: CancellationToken,
     connections: Arc<Semaphore>,
@@ -166,7 +176,8 @@ async fn open(
     state_dir: &Path,
     closing: &CancellationToken,
 ) -> Result<Opened, String> {
-    let (key, lock, minted) = {
+    let targets = Targets::read(&request.forward)?;
+    let (key, lock, minted, files) = {
         let (request, state_dir) = (request.clone(), state_dir.to_owned());
         let forge_time = house.limits.forge;
         let load = move || -> Result<_, String> {
@@ -189,7 +200,8 @@ async fn open(
                 keys_only: !request.limit_to.is_empty(),
                 program: program.map(|spec| Program::new(spec, &request.name)),
             })?;
-            Ok((key, lock, minted))
+            let files = request.sftp.as_deref().map(Root::open).transpose()?;
+            Ok((key, lock, minted, files))
         };
         let loaded = tokio::task::spawn_blocking(load).await;
         loaded.map_err(|error| error.to_string())??
@@ -229,6 +241,10 @@ async fn open(
         config: Arc::new(config(key, &lock, &limits)),
         lock,
         events: house.events.clone(),
+        files,
+        readers: Arc::new(Semaphore::new(limits.readers)),
+        targets,
+        forwards: Arc::new(Semaphore::new(limits.all_forwards)),
         house: house.clone(),
         guests: Guests::new(),
         gate: Gate::new(limits.clone()),

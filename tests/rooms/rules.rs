@@ -143,6 +143,8 @@ pub(crate) const KNOWN_ROOMS: &[&str] = &[
 const KEPT: &[(&str, &[&str])] = &[
     ("ratatui", &["ui"]),
     ("russh", &["ssh", "relay"]),
+    ("russh_sftp", &["ssh"]),
+    ("cap_std", &["ssh"]),
     // `ci` reads panes' output for the log.
     ("vte", &["term", "tty", "ci"]),
     ("clap", &["command", "cli"]),

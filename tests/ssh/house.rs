@@ -27,6 +27,9 @@ pub(crate) struct Setup {
     /// Draw whenever a guest can take more.
     pub(crate) flood: bool,
     pub(crate) limits: Limits,
+    /// Serve the house's directory `files`.
+    pub(crate) sftp: bool,
+    pub(crate) forward: Vec<String>,
 }
 
 impl Default for Setup {
@@ -36,6 +39,8 @@ impl Default for Setup {
             key_grant: Grant::Type,
             flood: false,
             limits: Limits::default(),
+            sftp: false,
+            forward: Vec::new(),
         }
     }
 }
@@ -107,6 +112,11 @@ impl House {
         let key = keygen(home.path(), "id");
         let mut request = request();
         request.key_grant = setup.key_grant;
+        request.forward = setup.forward;
+        std::fs::create_dir(home.path().join("files")).unwrap();
+        if setup.sftp {
+            request.sftp = Some(home.path().join("files").display().to_string());
+        }
         if setup.keys {
             request.authorized_keys.push(key + ".pub");
         }
@@ -245,11 +255,10 @@ impl House {
     fn options(&self) -> Vec<String> {
         let home = self.home.path().display();
         let port = self.info.listen[0].port();
-        let mut words: Vec<String> = ["-F", "/dev/null", "-p", &port.to_string()]
-            .map(str::to_owned)
-            .into();
+        let mut words: Vec<String> = ["-F", "/dev/null"].map(str::to_owned).into();
         for option in [
-            &format!("UserKnownHostsFile={home}/known") as &str,
+            &format!("Port={port}") as &str,
+            &format!("UserKnownHostsFile={home}/known"),
             "GlobalKnownHostsFile=/dev/null",
             "StrictHostKeyChecking=yes",
             "IdentitiesOnly=yes",
@@ -309,19 +318,30 @@ impl House {
         self.command(user, &[], words).spawn().unwrap()
     }
 
-    fn command(&self, user: &str, options: &[&str], words: &[&str]) -> Command {
-        let mut command = Command::new("ssh");
+    /// `ssh`, to be run with pipes.
+    pub(crate) fn command(&self, user: &str, options: &[&str], words: &[&str]) -> Command {
+        let mut command = self.client("ssh", options);
+        command
+            .arg(format!("{user}@127.0.0.1"))
+            .args(words)
+            .stderr(Stdio::null());
+        command
+    }
+
+    /// One of OpenSSH's clients, without its place and words.
+    pub(crate) fn client(&self, program: &str, options: &[&str]) -> Command {
+        let mut command = Command::new(program);
         command
             .args(self.options())
             .args(["-o", "BatchMode=yes"])
             .args(options)
-            .arg(format!("{user}@127.0.0.1"))
-            .args(words)
             .env_clear()
             .env("HOME", self.home.path())
+            .env("PATH", std::env::var("PATH").unwrap())
+            .current_dir(self.home.path())
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
-            .stderr(Stdio::null());
+            .stderr(Stdio::piped());
         command
     }
 
@@ -417,6 +437,22 @@ impl Owner {
                                 .as_bytes()
                                 .into(),
                         );
+                    }
+                    GuestRequest::Exec(argv) if argv[0] == "cat" => {
+                        std::thread::spawn(move || {
+                            let runtime = tokio::runtime::Builder::new_current_thread().build();
+                            let whole = runtime.unwrap().block_on(to.read_stdin());
+                            to.print(Stream::Out, &whole.unwrap());
+                            to.exit(0, None);
+                        });
+                    }
+                    GuestRequest::Exec(argv) if argv[0] == "say" => {
+                        to.print(Stream::Out, &vec![b'.'; 3 << 20]);
+                        to.exit(argv[1].parse().unwrap(), None);
+                    }
+                    // Runs until it is ended from outside.
+                    GuestRequest::Exec(argv) if argv[0] == "wait" => {
+                        to.print(Stream::Out, b"waiting\n");
                     }
                     GuestRequest::Exec(argv) => {
                         to.print(Stream::Out, format!("{}\n", argv.join("|")).as_bytes());
