@@ -151,7 +151,7 @@ pub(super) fn list(mux: &Mux, cx: &mut Context, args: &args::ListClients) -> Ran
     let mut ids: Vec<ClientId> = mux
         .clients
         .values()
-        .filter(|c| c.session.is_some() || c.waiting.is_some())
+        .filter(|c| c.session.is_some() || c.waiting.is_some() || c.reads_files)
         .filter(|c| session.is_none_or(|id| c.session == Some(id) || c.guest_of() == Some(id)))
         .map(|c| c.id)
         .collect();

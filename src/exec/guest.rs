@@ -86,11 +86,23 @@ pub(super) fn deny(mux: &mut Mux, cx: &Context, args: &args::DenyGuest) -> Ran {
     }
 }
 
+/// `serve-files`: what the door asks on behalf of a guest who asks for files.
+/// It lasts as long as the guest.
+pub(super) fn serve_files(mux: &mut Mux, cx: &Context) -> Ran {
+    let client = cx.client.and_then(|id| mux.clients.get_mut(&id));
+    let client = client.filter(|client| client.guest_of().is_some() && client.terminal.is_none());
+    let client = client.ok_or("files are had by sftp and scp")?;
+    client.reads_files = true;
+    let client = client.id;
+    mux.emit(Effect::ServeFiles { client });
+    Ok(Outcome::Wait(mux.ids.token()))
+}
+
 /// `grant-guest`.
 pub(super) fn grant(mux: &mut Mux, cx: &Context, args: &args::GrantGuest) -> Ran {
     let grant: Grant = args.grant.parse()?;
     let id = find(mux, cx, args.client.as_deref(), |client| {
-        client.session.is_some()
+        client.session.is_some() || client.reads_files
     })?;
     let Some(client) = mux.clients.get_mut(&id) else {
         return Err("no such guest".to_owned());
@@ -98,6 +110,9 @@ pub(super) fn grant(mux: &mut Mux, cx: &Context, args: &args::GrantGuest) -> Ran
     client.grant = grant;
     client.read_only = false;
     let (name, session) = (client.name.clone(), client.guest_of());
+    if client.reads_files && !grant.allows(Grant::Type) {
+        mux.dismiss(id, 1, Some("[files are for those who may type]".to_owned()));
+    }
     if let Some(session) = session {
         let mut fields = Map::new();
         fields.insert("client".to_owned(), json!(name));

@@ -161,6 +161,7 @@ fn dispatch(mux: &mut Mux, cx: &mut Context, command: &Command) -> Ran {
         C::SelectWindow(args) => window::select_window(mux, cx, args),
         C::SendKeys(args) => send::keys(mux, cx, args),
         C::SendPrefix(args) => send::prefix(mux, cx, args),
+        C::ServeFiles(_) => guest::serve_files(mux, cx),
         C::SetBuffer(args) => buffer::set(mux, args),
         C::SetEnvironment(args) => environment::set(mux, cx, args),
         C::SetHook(args) => option::set_hook(mux, cx, args),

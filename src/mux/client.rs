@@ -172,6 +172,8 @@ pub struct Client {
     pub dismissed: bool,
     /// It waits to be let in; nothing it asked for has run.
     pub waiting: Option<Box<Waiting>>,
+    /// A guest with no terminal, to whom files are served.
+    pub reads_files: bool,
     /// A viewer's own scroll-back: rows above the bottom of the active pane.
     pub peek: Option<usize>,
 }
@@ -214,6 +216,7 @@ impl Client {
             history: Vec::new(),
             dismissed: false,
             waiting: None,
+            reads_files: false,
             peek: None,
         }
     }

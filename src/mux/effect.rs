@@ -171,6 +171,11 @@ pub enum Effect {
         /// Which session.
         session: SessionId,
     },
+    /// A guest who asked for files is let in: they are served from now on.
+    ServeFiles {
+        /// Who.
+        client: ClientId,
+    },
     /// Add a line to the audit log.
     Audit {
         /// The log's file.

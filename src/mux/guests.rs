@@ -61,7 +61,8 @@ impl Mux {
     pub fn people(&self, session: SessionId) -> Vec<ClientId> {
         let here = |client: &&Client| {
             client.session == Some(session)
-                || (client.waiting.is_some() && client.guest_of() == Some(session))
+                || ((client.waiting.is_some() || client.reads_files)
+                    && client.guest_of() == Some(session))
         };
         let mut people: Vec<&Client> = self.clients.values().filter(here).collect();
         people.sort_by_key(|client| (client.waiting.is_none(), client.id));

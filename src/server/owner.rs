@@ -493,6 +493,7 @@ fn guest_words(session: SessionId, request: GuestRequest) -> Vec<String> {
             .map(str::to_owned)
             .into(),
         GuestRequest::Exec(words) => words,
+        GuestRequest::Files => vec!["serve-files".to_owned()],
     }
 }
 

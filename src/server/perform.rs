@@ -94,6 +94,11 @@ impl Owner {
             Effect::Share { token, request } => self.shares.open(token, *request),
             Effect::Unshare { session } => self.shares.close(session),
             Effect::RotateShare { token, session } => self.shares.rotate(token, session),
+            Effect::ServeFiles { client } => {
+                if let Some(Door::Guest(guest)) = self.door(client) {
+                    guest.serve_files();
+                }
+            }
             Effect::Audit { path, line } => {
                 if let Err(why) = crate::io::audit::add(Path::new(&path), &line) {
                     tracing::warn!(path, why, "audit log");

@@ -23,6 +23,8 @@ pub(super) enum Asked {
     Shell,
     /// A command line.
     Exec(Vec<String>),
+    /// Files, by SFTP.
+    Files,
     /// Neither: why.
     Nonsense(String),
 }

@@ -14,18 +14,20 @@ use russh::keys::{Certificate, HashAlg, PublicKey};
 use russh::server::{
     Auth, ChannelOpenHandle, Handler, Msg, PublicKeyOffer, Response, Session, VerifiedPublicKey,
 };
-use russh::{Channel, ChannelId, ChannelOpenFailure, ChannelWriteHalf, Error, MethodSet, Pty, Sig};
-use tokio::io::AsyncWriteExt;
-use tokio::sync::{Semaphore, watch};
+use russh::{Channel, ChannelId, ChannelOpenFailure, Error, MethodSet, Pty, Sig};
+use tokio::io::AsyncWrite;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
 use super::ask::{self, Asked};
 use super::auth::{Attempt, Pass};
+use super::files::Root;
 use super::gate::Ticket;
-use super::guest::{Chunk, Guest, Scribe};
+use super::guest::{Chunk, Guest, Kind, Scribe};
 use super::line::Rein;
 use super::pipe::{Inflow, Pipe};
+use super::room::{Open, Phase, Room, Seat, Use};
 use super::serve::Share;
 use super::{DoorEvent, GuestRequest, forward, sftp};
 use crate::access::Grant;
@@ -36,13 +38,10 @@ use crate::mux::effect::Stream;
 /// most 32 KiB.
 pub(super) const CHUNKS: u32 = 4;
 
-/// SSH's extended data type of standard error (RFC 4254, 5.2).
-const STDERR: u32 = 1;
-
-/// What a guest is told who asks for files where there are none.
-const NO_FILES: &[u8] = b"stepmux: files are not served here (the host shares with --sftp)\n";
-const NO_ROOM: &[u8] = b"stepmux: too many guests have files open\n";
-const NO_GRANT: &[u8] = b"stepmux: files are for guests who may type\n";
+/// What a guest is told who asks for files in vain.
+const NO_FILES: &str = "files are not served here (the host shares with --sftp)";
+const NO_READER: &str = "too many guests have files open";
+const NO_GRANT: &str = "files are for guests who may type";
 
 /// Refused keys that are remembered for their owner.
 const OFFERED: usize = 8;
@@ -58,15 +57,6 @@ fn clock() -> Now {
         utc_offset: zone.to_offset(jiff::Timestamp::now()).seconds(),
         ..Now::default()
     }
-}
-
-/// How far a connection has come.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Phase {
-    /// Nobody yet.
-    Greeting,
-    /// Admitted, with so many channels open.
-    Admitted(usize),
 }
 
 /// russh's handler of one connection.
@@ -89,74 +79,11 @@ pub(super) struct Connection {
     stays: Option<Open>,
 }
 
-/// An open channel, counted in its connection's phase while this lives.
-struct Open(Arc<watch::Sender<Phase>>);
-
-impl Open {
-    fn new(phase: &Arc<watch::Sender<Phase>>) -> Self {
-        phase.send_modify(|phase| {
-            if let Phase::Admitted(open) = phase {
-                *open += 1;
-            }
-        });
-        Self(Arc::clone(phase))
-    }
-}
-
-impl Drop for Open {
-    fn drop(&mut self) {
-        self.0.send_modify(|phase| {
-            if let Phase::Admitted(open) = phase {
-                *open = open.saturating_sub(1);
-            }
-        });
-    }
-}
-
-/// A channel.
-#[derive(Default)]
-struct Room {
-    /// Taken by the guest that the channel becomes.
-    write: Option<(ChannelWriteHalf<Msg>, Open)>,
-    terminal: Option<(String, Size)>,
-    env: Vec<(String, String)>,
-    used: Option<Use>,
-}
-
-/// What a channel has become.
-enum Use {
-    Guest(Seat),
-    Pipe(Pipe),
-}
-
-impl Use {
-    fn gone(&self) -> &CancellationToken {
-        match self {
-            Self::Guest(seat) => &seat.gone,
-            Self::Pipe(pipe) => pipe.gone(),
-        }
-    }
-}
-
 /// What was wrong about an attempt.
 #[derive(Clone, Copy)]
 enum Wrong {
     Name,
     Key,
-}
-
-/// A channel's guest.
-struct Seat {
-    guest: Guest,
-    chunks: Arc<Semaphore>,
-    gone: CancellationToken,
-}
-
-impl Drop for Seat {
-    fn drop(&mut self) {
-        self.gone.cancel();
-        self.guest.stdin().end();
-    }
 }
 
 impl Connection {
@@ -256,16 +183,25 @@ impl Connection {
 
     /// How many forwarded connections, or other channels, there are.
     fn count(&self, forwards: bool) -> usize {
-        let forward = |room: &&Room| {
-            let pipe = matches!(&room.used, Some(Use::Pipe(pipe)) if pipe.is_forward());
-            pipe == forwards
-        };
+        let forward = |room: &&Room| matches!(room.used, Some(Use::Forward(_))) == forwards;
         self.rooms.values().filter(forward).count()
     }
 
-    fn may_type(&self) -> bool {
-        let pass = self.pass.as_ref();
-        pass.is_some_and(|pass| pass.grant.allows(Grant::Type))
+    fn may_forward(&self) -> bool {
+        let may = |pass: &Pass| pass.forwarding && pass.grant.allows(Grant::Type);
+        self.share.targets.any() && self.pass.as_ref().is_some_and(may)
+    }
+
+    /// A guest of this connection whom the owner has let in. Where everyone is
+    /// asked for, nothing is forwarded without one; and when they go, or are
+    /// sent away, so do the forwards that they had.
+    fn sponsor(&self) -> Option<CancellationToken> {
+        self.rooms.values().find_map(|room| match &room.used {
+            Some(Use::Guest(seat)) if !seat.gone.is_cancelled() && seat.guest.is_inside() => {
+                Some(seat.gone.clone())
+            }
+            _ => None,
+        })
     }
 
     /// Makes a channel's guest known to the owner, or tells a stranger in one
@@ -280,11 +216,13 @@ impl Connection {
         session.channel_success(id)?;
 
         let gone = CancellationToken::new();
-        let guest = Guest::new(
-            self.share.mint(),
-            room.terminal.is_some(),
-            self.rein.clone(),
-        );
+        let kind = match asked {
+            Asked::Files => Kind::Files,
+            _ if room.terminal.is_some() => Kind::Terminal,
+            _ => Kind::Command,
+        };
+        let guest = Guest::new(self.share.mint(), kind, self.rein.clone());
+        let out = channel.make_writer();
         let mut scribe = Scribe {
             guest: guest.clone(),
             channel,
@@ -293,15 +231,25 @@ impl Connection {
             linger: self.share.limits.linger,
         };
         let chunks = Arc::new(Semaphore::new(CHUNKS as usize));
+        let mut files = None;
+        if kind == Kind::Files {
+            let (pipe, inflow) = Pipe::new();
+            let cut = pipe.gone().clone();
+            let served = self.share.reader(&pass);
+            tokio::spawn(serve_files(guest.clone(), served, inflow, out, cut));
+            files = Some(pipe);
+        }
         room.used = Some(Use::Guest(Seat {
             guest: guest.clone(),
             chunks: Arc::clone(&chunks),
             gone,
+            files,
         }));
         let request = match asked {
             Asked::Shell if room.terminal.is_none() => Err((1, ask::NO_TERMINAL.to_owned())),
             Asked::Shell => Ok(GuestRequest::Attach),
             Asked::Exec(argv) => Ok(GuestRequest::Exec(argv)),
+            Asked::Files => Ok(GuestRequest::Files),
             Asked::Nonsense(why) => Err((1, why)),
         };
         match request {
@@ -341,6 +289,51 @@ impl Connection {
             }
         }
         Ok(())
+    }
+}
+
+/// The files that a guest is served, while this is kept.
+type Served = (Arc<Root>, OwnedSemaphorePermit);
+
+impl Share {
+    /// What serves a guest, or why nothing does.
+    fn reader(&self, pass: &Pass) -> Result<Served, &'static str> {
+        let files = self.files.as_ref().ok_or(NO_FILES)?;
+        if !pass.grant.allows(Grant::Type) {
+            return Err(NO_GRANT);
+        }
+        let permit = Arc::clone(&self.readers).try_acquire_owned();
+        Ok((Arc::clone(files), permit.map_err(|_| NO_READER)?))
+    }
+}
+
+/// Serves a guest once the owner has let them in.
+async fn serve_files(
+    guest: Guest,
+    served: Result<Served, &'static str>,
+    input: Inflow,
+    out: impl AsyncWrite,
+    cut: CancellationToken,
+) {
+    let (files, _permit) = match served {
+        Ok(served) => served,
+        Err(why) => {
+            // A client that is told of a failure shows no more than that.
+            guest.print(Stream::Err, format!("stepmux: {why}\n").as_bytes());
+            guest.exit(1, None);
+            return;
+        }
+    };
+    let mut out = std::pin::pin!(out);
+    let run = async {
+        guest.inside().await;
+        sftp::serve(files, input, &mut out).await;
+        guest.exit(0, None);
+    };
+    tokio::select! {
+        () = run => {}
+        () = guest.leaving() => {}
+        () = cut.cancelled() => guest.exit(1, None),
     }
 }
 
@@ -472,7 +465,7 @@ impl Handler for Connection {
         self.ticket = None;
         self.rein.loosen();
         self.phase.send_replace(Phase::Admitted(0));
-        if self.share.targets.any() && self.may_type() {
+        if self.may_forward() && !self.share.knock {
             self.stays = Some(Open::new(&self.phase));
         }
         Ok(())
@@ -516,7 +509,10 @@ impl Handler for Connection {
     ) -> Reply {
         self.sweep();
         let port = u16::try_from(port).unwrap_or(0);
-        if !self.may_type() || !self.share.targets.allow(host, port) {
+        let sponsor = self.sponsor();
+        let inside = sponsor.is_some() || !self.share.knock;
+        let allowed = self.may_forward() && self.share.targets.allow(host, port);
+        if !(allowed && inside) {
             tracing::info!(session = %self.share.session, address = %self.address, "forward refused");
             return Ok(()); // dropping `reply` refuses
         }
@@ -529,7 +525,13 @@ impl Handler for Connection {
         tracing::info!(session = %self.share.session, address = %self.address, host, port, "forward");
         let id = channel.id();
         let (_, write) = channel.split();
-        let (input, gone) = self.pipe(id, true);
+        let (pipe, input) = Pipe::new();
+        let gone = pipe.gone().clone();
+        let room = Room {
+            used: Some(Use::Forward(pipe)),
+            ..Room::default()
+        };
+        self.rooms.insert(id, room);
         let (rein, share) = (Arc::clone(&self.rein), Arc::clone(&self.share));
         let host = host.to_owned();
         tokio::spawn(async move {
@@ -546,6 +548,7 @@ impl Handler for Connection {
                 () = gone.cancelled() => {}
                 () = rein.severed() => {}
                 () = share.closing.cancelled() => {}
+                () = async { sponsor.unwrap_or_default().cancelled().await } => {}
             }
             let _ = timeout(share.limits.linger, write.close()).await;
             gone.cancel();
@@ -564,8 +567,11 @@ impl Handler for Connection {
     async fn channel_eof(&mut self, channel: ChannelId, _session: &mut Session) -> Reply {
         let room = self.rooms.get_mut(&channel);
         match room.and_then(|room| room.used.as_mut()) {
-            Some(Use::Guest(seat)) => seat.guest.stdin().end(),
-            Some(Use::Pipe(pipe)) => pipe.end(),
+            Some(Use::Guest(seat)) => {
+                seat.guest.stdin().end();
+                seat.files.iter_mut().for_each(Pipe::end);
+            }
+            Some(Use::Forward(pipe)) => pipe.end(),
             None => {}
         }
         Ok(())
@@ -578,7 +584,7 @@ impl Handler for Connection {
         let Some(Use::Guest(seat)) = room.and_then(|room| room.used.as_ref()) else {
             return Ok(());
         };
-        let keys = !seat.guest.reads_stdin();
+        let keys = seat.guest.kind() == Kind::Terminal;
         match signal {
             Sig::INT if keys => return self.input(channel, vec![0x03]).await,
             Sig::QUIT if keys => return self.input(channel, vec![0x1c]).await,
@@ -668,52 +674,7 @@ impl Handler for Connection {
         if name != "sftp" {
             return session.channel_failure(channel);
         }
-        let files = match &self.share.files {
-            Some(files) if self.may_type() => Arc::clone(&self.share.readers)
-                .try_acquire_owned()
-                .map(|permit| (Arc::clone(files), permit))
-                .map_err(|_| NO_ROOM),
-            Some(_) => Err(NO_GRANT),
-            None => Err(NO_FILES),
-        };
-        let room = self.rooms.get_mut(&channel);
-        let Some((write, open)) = room.and_then(|room| room.write.take()) else {
-            return session.channel_failure(channel);
-        };
-        session.channel_success(channel)?;
-        let served = files.is_ok();
-        tracing::info!(session = %self.share.session, address = %self.address, served, "files");
-        let (input, gone) = self.pipe(channel, false);
-        let (rein, share) = (Arc::clone(&self.rein), Arc::clone(&self.share));
-        tokio::spawn(async move {
-            let status = match files {
-                Ok((files, _permit)) => {
-                    let mut out = Box::pin(write.make_writer());
-                    tokio::select! {
-                        () = sftp::serve(files, input, &mut out) => {}
-                        () = gone.cancelled() => {}
-                        () = rein.severed() => {}
-                        () = share.closing.cancelled() => {}
-                    }
-                    0
-                }
-                // A client that is told of a failure shows no more than that.
-                Err(why) => {
-                    let mut err = Box::pin(write.make_writer_ext(Some(STDERR)));
-                    let _ = timeout(share.limits.linger, err.write_all(why)).await;
-                    1
-                }
-            };
-            let end = async {
-                let _ = write.exit_status(status).await;
-                let _ = write.eof().await;
-                let _ = write.close().await;
-            };
-            let _ = timeout(share.limits.linger, end).await;
-            gone.cancel();
-            drop(open);
-        });
-        Ok(())
+        self.start(channel, Asked::Files, session).await
     }
 
     async fn x11_request(
@@ -766,30 +727,25 @@ impl Handler for Connection {
 }
 
 impl Connection {
-    /// Makes a channel one whose bytes go to a task of its own.
-    fn pipe(&mut self, channel: ChannelId, forward: bool) -> (Inflow, CancellationToken) {
-        let (pipe, inflow) = Pipe::new(forward);
-        let gone = pipe.gone().clone();
-        let room = self.rooms.entry(channel).or_default();
-        room.used = Some(Use::Pipe(pipe));
-        (inflow, gone)
-    }
-
     /// Passes input on. The connection is not read further while the owner has
     /// this guest's earlier pieces; other guests' connections are.
     async fn input(&mut self, channel: ChannelId, bytes: Vec<u8>) -> Reply {
         let room = self.rooms.get(&channel);
-        let seat = match room.and_then(|room| room.used.as_ref()) {
-            Some(Use::Guest(seat)) => seat,
-            Some(Use::Pipe(pipe)) => {
-                return tokio::select! {
-                    () = pipe.feed(bytes) => Ok(()),
-                    () = self.rein.severed() => Err(Error::Disconnect),
-                };
-            }
+        let (seat, pipe) = match room.and_then(|room| room.used.as_ref()) {
+            Some(Use::Guest(seat)) => (Some(seat), seat.files.as_ref()),
+            Some(Use::Forward(pipe)) => (None, Some(pipe)),
             None => return Ok(()),
         };
-        if seat.guest.reads_stdin() {
+        if let Some(pipe) = pipe {
+            return tokio::select! {
+                () = pipe.feed(bytes) => Ok(()),
+                () = self.rein.severed() => Err(Error::Disconnect),
+            };
+        }
+        let Some(seat) = seat else {
+            return Ok(());
+        };
+        if seat.guest.kind() == Kind::Command {
             return tokio::select! {
                 () = seat.guest.stdin().feed(&bytes) => Ok(()),
                 () = seat.gone.cancelled() => Ok(()),

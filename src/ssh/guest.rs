@@ -80,10 +80,22 @@ pub struct Guest {
     inner: Arc<Inner>,
 }
 
+/// What a guest is there for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// A terminal, which is raw: lines end in CR LF, and there is one stream.
+    Terminal,
+    /// A command with its three streams.
+    Command,
+    /// Files: standard output has a protocol of its own.
+    Files,
+}
+
 struct Inner {
     id: GuestId,
-    /// The guest's terminal is raw: lines end in CR LF, and there is one stream.
-    raw: bool,
+    kind: Kind,
+    /// The owner has let the guest in.
+    inside: CancellationToken,
     state: Mutex<Outbox>,
     wake: Notify,
     leaving: CancellationToken,
@@ -131,11 +143,12 @@ impl fmt::Debug for Guest {
 }
 
 impl Guest {
-    pub(super) fn new(id: GuestId, raw: bool, rein: Arc<Rein>) -> Self {
+    pub(super) fn new(id: GuestId, kind: Kind, rein: Arc<Rein>) -> Self {
         Self {
             inner: Arc::new(Inner {
                 id,
-                raw,
+                kind,
+                inside: CancellationToken::new(),
                 state: Mutex::default(),
                 wake: Notify::new(),
                 leaving: CancellationToken::new(),
@@ -155,6 +168,7 @@ impl Guest {
     /// guest exits for whatever reason, before its last message. Costs no
     /// credit; a guest begins with one.
     pub fn attach(&self, enter: &[u8], leave: Vec<u8>) {
+        self.inner.inside.cancel();
         self.lock().leave = leave;
         self.push(Order::Print(Stream::Out, enter.to_vec()));
     }
@@ -169,12 +183,42 @@ impl Guest {
     /// terminal a bare LF becomes CR LF, as a pty would do (ONLCR), and there
     /// is no standard error of its own.
     pub fn print(&self, stream: Stream, bytes: &[u8]) {
-        let order = if self.inner.raw {
-            Order::Print(Stream::Out, with_returns(bytes))
+        self.push(match self.inner.kind {
+            Kind::Terminal => Order::Print(Stream::Out, with_returns(bytes)),
+            Kind::Command => Order::Print(stream, bytes.to_vec()),
+            Kind::Files => Order::Print(Stream::Err, bytes.to_vec()),
+        });
+    }
+
+    /// Lets a guest in who asked for files; another is told that this is no
+    /// command to be typed.
+    pub fn serve_files(&self) {
+        if self.inner.kind == Kind::Files {
+            self.inner.inside.cancel();
         } else {
-            Order::Print(stream, bytes.to_vec())
-        };
-        self.push(order);
+            self.print(Stream::Err, b"stepmux: files are had by sftp and scp\n");
+            self.exit(1, None);
+        }
+    }
+
+    /// Whether the owner has let the guest in.
+    pub(super) fn is_inside(&self) -> bool {
+        self.inner.inside.is_cancelled()
+    }
+
+    /// Waits until it has.
+    pub(super) async fn inside(&self) {
+        self.inner.inside.cancelled().await;
+    }
+
+    /// Waits until the guest has been told to go, or is gone.
+    pub(super) async fn leaving(&self) {
+        self.inner.leaving.cancelled().await;
+    }
+
+    /// What it is there for.
+    pub(super) fn kind(&self) -> Kind {
+        self.inner.kind
     }
 
     /// Ends the guest after what was ordered before: its terminal is restored,
@@ -196,16 +240,11 @@ impl Guest {
     pub fn read_stdin(&self) -> impl Future<Output = Result<Vec<u8>, String>> + use<> {
         let inner = Arc::clone(&self.inner);
         async move {
-            if inner.raw {
+            if inner.kind != Kind::Command {
                 return Err("no standard input".to_owned());
             }
             inner.stdin.whole().await
         }
-    }
-
-    /// Whether its bytes are a command's input, and no keys.
-    pub(super) fn reads_stdin(&self) -> bool {
-        !self.inner.raw
     }
 
     /// Where a command's input is kept until it is asked for.
@@ -303,6 +342,7 @@ impl Scribe {
             () = overdue => inner.rein.cut(),
         }
         self.gone.cancel();
+        inner.leaving.cancel();
         drop(open);
     }
 
@@ -316,7 +356,12 @@ impl Scribe {
                     continue;
                 }
                 Step::Exit(exit, leave) => {
-                    self.finish(&mut out, exit, leave).await;
+                    let files = self.guest.inner.kind == Kind::Files;
+                    if files {
+                        self.finish(&mut err, exit, leave).await;
+                    } else {
+                        self.finish(&mut out, exit, leave).await;
+                    }
                     return;
                 }
                 Step::Write(Order::Draw(bytes)) => {
@@ -347,7 +392,7 @@ impl Scribe {
         let mut last = leave;
         if let Some(message) = exit.message {
             let line = format!("{message}\n");
-            if self.guest.inner.raw {
+            if self.guest.inner.kind == Kind::Terminal {
                 last.extend(with_returns(line.as_bytes()));
             } else {
                 last.extend(line.as_bytes());
@@ -422,9 +467,9 @@ impl Guests {
 mod tests {
     use super::*;
 
-    fn guest(raw: bool) -> (Guest, CancellationToken) {
+    fn guest(kind: Kind) -> (Guest, CancellationToken) {
         let cut = CancellationToken::new();
-        (Guest::new(GuestId(1), raw, Rein::new(cut.clone())), cut)
+        (Guest::new(GuestId(1), kind, Rein::new(cut.clone())), cut)
     }
 
     #[test]
@@ -434,7 +479,7 @@ mod tests {
 
     #[test]
     fn orders_keep_their_order_and_end_with_the_exit() {
-        let (guest, _) = guest(true);
+        let (guest, _) = guest(Kind::Terminal);
         guest.attach(b"in", b"out".to_vec());
         guest.draw(Arc::from(&b"picture"[..]));
         guest.exit(3, Some("bye".into()));
@@ -449,7 +494,7 @@ mod tests {
 
     #[test]
     fn guest_that_takes_nothing_is_cut_before_memory_grows() {
-        let (guest, cut) = guest(false);
+        let (guest, cut) = guest(Kind::Command);
         let piece = vec![b'x'; 1024 * 1024];
         for _ in 0..100 {
             guest.print(Stream::Out, &piece);

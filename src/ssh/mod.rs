@@ -32,6 +32,7 @@ mod line;
 mod lists;
 mod pipe;
 mod program;
+mod room;
 mod serve;
 mod sftp;
 mod stdin;
@@ -121,6 +122,8 @@ pub enum GuestRequest {
     /// `ssh HOST COMMAND…`: to run a command line of the multiplexer. Never
     /// empty; `;` alone is a word, as from a shell.
     Exec(Vec<String>),
+    /// `sftp HOST`, `scp`: files, with [`Guest::serve_files`].
+    Files,
 }
 
 /// What a door takes before it refuses.

@@ -26,7 +26,6 @@ pub(super) struct Pipe {
     input: Option<mpsc::UnboundedSender<Piece>>,
     room: Arc<Semaphore>,
     gone: CancellationToken,
-    forward: bool,
     stall: Duration,
 }
 
@@ -39,14 +38,13 @@ struct Piece {
 }
 
 impl Pipe {
-    pub(super) fn new(forward: bool) -> (Self, Inflow) {
+    pub(super) fn new() -> (Self, Inflow) {
         // Bounded by the permits that its pieces hold.
         let (input, inflow) = mpsc::unbounded_channel();
         let pipe = Self {
             input: Some(input),
             room: Arc::new(Semaphore::new(AHEAD)),
             gone: CancellationToken::new(),
-            forward,
             stall: STALL,
         };
         (pipe, Inflow(inflow))
@@ -55,11 +53,6 @@ impl Pipe {
     /// Cancelled when either end is done.
     pub(super) fn gone(&self) -> &CancellationToken {
         &self.gone
-    }
-
-    /// Whether it is a forwarded connection.
-    pub(super) fn is_forward(&self) -> bool {
-        self.forward
     }
 
     /// Passes bytes on, or ends a task that does not take them.
@@ -110,7 +103,7 @@ mod tests {
 
     #[tokio::test]
     async fn pipe_passes_on_until_its_end() {
-        let (mut pipe, mut inflow) = Pipe::new(false);
+        let (mut pipe, mut inflow) = Pipe::new();
         pipe.feed(b"a".to_vec()).await;
         pipe.end();
         pipe.feed(b"late".to_vec()).await;
@@ -121,7 +114,7 @@ mod tests {
 
     #[tokio::test]
     async fn task_that_takes_nothing_is_given_up() {
-        let (mut pipe, mut inflow) = Pipe::new(true);
+        let (mut pipe, mut inflow) = Pipe::new();
         pipe.stall = Duration::from_millis(1);
         pipe.feed(vec![0; AHEAD]).await;
         let _ = inflow.next().await;

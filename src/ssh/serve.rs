@@ -17,7 +17,7 @@ use tokio::time::{sleep, sleep_until, timeout};
 use tokio_util::sync::CancellationToken;
 
 use super::auth::{Lock, Terms};
-use super::channel::{CHUNKS, Connection, Phase};
+use super::channel::{CHUNKS, Connection};
 use super::files::Root;
 use super::forward::Targets;
 use super::gate::{Gate, Ticket};
@@ -26,6 +26,7 @@ use super::hostkey::HostKey;
 use super::info;
 use super::line::{Line, Rein};
 use super::program::Program;
+use super::room::Phase;
 use super::{DoorEvent, GuestId, Limits, Opened as Place, hostkey, lists};
 use crate::access::Grant;
 use crate::base::{SessionId, Token};
@@ -56,6 +57,8 @@ pub(super) struct Share {
     pub(super) events: mpsc::Sender<DoorEvent>,
     /// The files that are served, if any are.
     pub(super) files: Option<Arc<Root>>,
+    /// Everyone waits until someone inside lets them in.
+    pub(super) knock: bool,
     /// Channels that may yet serve them.
     pub(super) readers: Arc<Semaphore>,
     /// Where guests may be connected to.
@@ -242,6 +245,7 @@ async fn open(
         lock,
         events: house.events.clone(),
         files,
+        knock: request.policy.knock.is_some(),
         readers: Arc::new(Semaphore::new(limits.readers)),
         targets,
         forwards: Arc::new(Semaphore::new(limits.all_forwards)),

@@ -438,6 +438,7 @@ impl Owner {
                                 .into(),
                         );
                     }
+                    GuestRequest::Files => to.serve_files(),
                     GuestRequest::Exec(argv) if argv[0] == "cat" => {
                         std::thread::spawn(move || {
                             let runtime = tokio::runtime::Builder::new_current_thread().build();

@@ -82,3 +82,7 @@ pub struct RotateShare {
 /// Arguments of `choose-guest`.
 #[derive(Args, Clone, Debug, Default, PartialEq, Eq)]
 pub struct ChooseGuest {}
+
+/// Arguments of `serve-files`.
+#[derive(Args, Clone, Debug, Default, PartialEq, Eq)]
+pub struct ServeFiles {}

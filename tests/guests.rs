@@ -1,0 +1,195 @@
+//! Guests of the whole program, with stock clients: command lines under each
+//! grant, files and forwards where a share has them, and people who decide.
+#![allow(missing_docs, clippy::unwrap_used)]
+
+mod common;
+
+use std::io::Write;
+use std::process::{Command, Stdio};
+
+use common::{Output, Share, World, finish, finish_child};
+
+fn shared(more: &[&str]) -> (World, Share) {
+    let world = World::new();
+    world.start(80, 24);
+    let share = world.share(more);
+    (world, share)
+}
+
+/// A stock client's program with the options for a share.
+fn client(world: &World, share: &Share, program: &str) -> Command {
+    let mut command = world.command(program);
+    command.args(world.ssh_options(share.port));
+    command
+}
+
+fn sftp(world: &World, share: &Share, token: &str, lines: &str) -> Output {
+    let batch = world.write("batch", lines);
+    let mut command = client(world, share, "sftp");
+    command.arg("-b").arg(batch);
+    command.arg(format!("{token}@127.0.0.1"));
+    finish("sftp", command)
+}
+
+#[test]
+fn command_lines_of_guests_print_and_fail_as_commands_do() {
+    let (world, share) = shared(&[]);
+    world.ok(&["send-keys", "echo 'in pane'", "Enter"]);
+    world.wait("output", &["capture-pane", "-p"], |text| {
+        text.contains("\nin pane")
+    });
+    let out = world.ssh(&share, &share.token, &["capture-pane", "-p"]);
+    assert_eq!((out.status, out.stderr.as_str()), (Some(0), ""));
+    assert!(out.stdout.contains("\nin pane\n"), "{out:?}");
+    let words = [
+        "list-windows",
+        "-F",
+        "'#{window_index}'",
+        "\\;",
+        "display",
+        "-p",
+        "'a b'",
+    ];
+    let out = world.ssh(&share, &share.token, &words);
+    assert_eq!((out.status, out.stdout.as_str()), (Some(0), "0\na b\n"));
+    let out = world.ssh(&share, &share.token, &["select-window", "-t", "9"]);
+    assert_eq!((out.status, out.stdout.as_str()), (Some(1), ""));
+    assert!(out.stderr.contains("can't find window"), "{out:?}");
+    let out = world.ssh(&share, &share.token, &["nosuch"]);
+    assert_eq!(out.status, Some(1));
+    assert!(out.stderr.contains("unknown command: nosuch"), "{out:?}");
+}
+
+#[test]
+fn command_lines_of_viewers_only_show() {
+    let (world, share) = shared(&[]);
+    let out = world.ssh(&share, &share.view_token, &["list-windows", "-F", "x"]);
+    assert_eq!((out.status, out.stdout.as_str()), (Some(0), "x\n"));
+    for words in [
+        &["send-keys", "x"][..],
+        &["new-window"],
+        &["load-buffer", "-"],
+        &["save-buffer", "-"],
+        &["run-shell", "true"],
+        &["kill-server"],
+        &["serve-files"],
+        &["set-option", "-s", "escape-time", "1"],
+        &["list-windows", "\\;", "new-window"],
+        &["display-message", "-p", "'#(touch viewer)'"],
+    ] {
+        let out = world.ssh(&share, &share.view_token, words);
+        assert!(
+            out.status == Some(1) || out.stdout.trim().is_empty(),
+            "{words:?}: {out:?}"
+        );
+    }
+    assert_eq!(world.ask("#{session_windows}"), "1");
+    assert!(!world.home().join("viewer").exists());
+}
+
+#[test]
+fn buffer_is_loaded_from_a_guest_and_saved_to_one() {
+    let (world, share) = shared(&[]);
+    let mut command = client(&world, &share, "ssh");
+    command
+        .arg(format!("{}@127.0.0.1", share.token))
+        .args(["load-buffer", "-b", "from-guest", "-"])
+        .stdin(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    let text: String = (0..100_000).map(|n| format!("line {n}\n")).collect();
+    let mut stdin = child.stdin.take().unwrap();
+    stdin.write_all(text.as_bytes()).unwrap();
+    drop(stdin);
+    let out = finish_child("load-buffer", child);
+    assert_eq!((out.status, out.stderr.as_str()), (Some(0), ""));
+    let words = ["save-buffer", "-b", "from-guest", "-"];
+    let out = world.ssh(&share, &share.token, &words);
+    assert!(out.stdout == text, "{} bytes came back", out.stdout.len());
+}
+
+#[test]
+fn lost_guest_leaves_alone_and_the_last_one_ends_nothing() {
+    let (world, share) = shared(&[]);
+    let one = world.guest(&share, &share.token, 80, 24);
+    let mut other = world.guest(&share, &share.token, 80, 24);
+    let clients = ["list-clients", "-F", "x"];
+    world.wait("two guests", &clients, |text| text == "x\nx\n");
+    drop(one);
+    world.wait("one guest", &clients, |text| text == "x\n");
+    other.send("echo still here\r");
+    other.wait("echo", |screen| screen.contents().contains("\nstill here"));
+    drop(other);
+    world.wait("nobody", &clients, str::is_empty);
+    assert_eq!(world.ask("#{session_name}"), "work");
+}
+
+#[test]
+fn files_are_for_those_who_may_type_and_are_seen() {
+    let (world, share) = shared(&["--sftp", "."]);
+    world.write("home/sub/a", "text");
+    let out = sftp(&world, &share, &share.token, "get sub/a got\n");
+    assert_eq!(out.status, Some(0), "{out:?}");
+    let got = std::fs::read_to_string(world.home().join("got")).unwrap();
+    assert_eq!(got, "text");
+    let out = sftp(&world, &share, &share.view_token, "get sub/a stolen\n");
+    assert_ne!(out.status, Some(0));
+    assert!(
+        out.stderr.contains("files are for guests who may type"),
+        "{out:?}"
+    );
+
+    let mut command = client(&world, &share, "sftp");
+    command
+        .arg(format!("{}@127.0.0.1", share.token))
+        .stdin(Stdio::piped());
+    let child = command.spawn().unwrap();
+    let clients = ["list-clients", "-F", "#{client_name}"];
+    let name = world.wait("guest with files", &clients, |text| !text.is_empty());
+    world.ok(&["kick-guest", "-t", name.trim()]);
+    let out = finish_child("sftp", child);
+    assert!(out.stderr.contains("sent away"), "{out:?}");
+    world.wait("nobody", &clients, str::is_empty);
+}
+
+#[test]
+fn files_wait_at_a_door_where_one_knocks() {
+    let (world, share) = shared(&["--sftp", ".", "--knock", "--forward", "any"]);
+    world.write("home/a", "text");
+    let batch = world.write("batch", "get a got\n");
+    let start = || {
+        let mut command = client(&world, &share, "sftp");
+        command.arg("-b").arg(&batch);
+        command.arg(format!("{}@127.0.0.1", share.token));
+        command.spawn().unwrap()
+    };
+    let clients = ["list-clients", "-F", "x"];
+    for (decide, status) in [("deny-guest", false), ("admit-guest", true)] {
+        let child = start();
+        world.wait("knock", &clients, |text| text == "x\n");
+        assert!(!world.home().join("got").exists());
+        world.ok(&[decide]);
+        let out = finish_child("sftp", child);
+        assert_eq!(out.status == Some(0), status, "{out:?}");
+        world.wait("nobody", &clients, str::is_empty);
+    }
+    assert!(world.home().join("got").exists());
+    // Nothing is forwarded for one whom nobody let in.
+    let mut command = client(&world, &share, "ssh");
+    command.args(["-W", &format!("127.0.0.1:{}", share.port)]);
+    command.arg(format!("{}@127.0.0.1", share.token));
+    let out = finish("ssh -W", command);
+    assert_eq!(
+        (out.status, out.stdout.as_str()),
+        (Some(255), ""),
+        "{out:?}"
+    );
+}
+
+#[test]
+fn prefix_reaches_a_multiplexer_inside() {
+    let (world, _share) = shared(&[]);
+    world.ok(&["send-keys", "cat -v", "Enter"]);
+    let mut client = world.attach(80, 24);
+    client.send("\u{2}\u{2}d\r");
+    client.wait("prefix", |screen| screen.contents().contains("^Bd"));
+}
