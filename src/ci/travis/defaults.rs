@@ -64,12 +64,7 @@ fn install(language: &str, row: &Row<'_>) -> Option<Made> {
         "scala" => Made::retried(format!(
             "if [[ ! -d project && ! -f build.sbt ]]; then\n{JVM_INSTALL}\nfi"
         )),
-        "go" => Made::once(format!(
-            "travis_install_go_dependencies {} {}",
-            go_version(row),
-            row.text("gobuild_args")
-                .map_or_else(|| "-v".to_owned(), escaped)
-        )),
+        "go" => Made::retried(go_install(row)),
         "clojure" => Made::retried(format!("{} deps", lein(row))),
         "elixir" if newer(row.text("elixir").unwrap_or("1.0.2"), [1, 2, 999]) => Made::all(&[
             "mix local.rebar --force",
@@ -274,20 +269,21 @@ fn lein<'r>(row: &'r Row<'_>) -> &'r str {
     if version { "lein" } else { given }
 }
 
-/// travis-build hands the version without `go`; none is the image's default.
-fn go_version(row: &Row<'_>) -> String {
-    let version = row.text("go").unwrap_or("\"$TRAVIS_GO_VERSION\"");
-    match version.strip_prefix("go") {
-        Some(rest) if version != "go1" => rest.to_owned(),
-        _ => version.to_owned(),
-    }
+/// travis-build's function `travis_install_go_dependencies`, without its Godep.
+fn go_install(row: &Row<'_>) -> String {
+    let args = row.text("gobuild_args").unwrap_or("-v");
+    let tests = args.split_whitespace().any(|word| word == "-t");
+    let args = if tests {
+        args.to_owned()
+    } else {
+        format!("{args} -t")
+    };
+    format!("if {MAKEFILE}; then echo \"Makefile detected\"\nelse go get {args} ./...\nfi")
 }
 
 fn go_script(row: &Row<'_>) -> String {
     let args = row.text("gobuild_args").unwrap_or("-v");
-    format!(
-        "if [[ -f GNUmakefile || -f makefile || -f Makefile || -f BSDmakefile ]]; then make\nelse go test {args} ./...\nfi"
-    )
+    format!("if {MAKEFILE}; then make\nelse go test {args} ./...\nfi")
 }
 
 fn sbt(row: &Row<'_>) -> String {
@@ -346,6 +342,8 @@ else R CMD build {build} . && R CMD check *tar.gz {check}
 fi"
     )
 }
+
+const MAKEFILE: &str = "[[ -f GNUmakefile || -f makefile || -f Makefile || -f BSDmakefile ]]";
 
 const JVM_INSTALL: &str = "if [[ -f gradlew ]]; then ./gradlew assemble
 elif [[ -f build.gradle ]]; then gradle assemble

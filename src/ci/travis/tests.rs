@@ -506,10 +506,11 @@ fn default_takes_the_arguments_of_the_file() {
     has("gemfile: a/b", "install", "${BUNDLE_GEMFILE:-a/b}.lock");
     has("language: node_js\nnpm_args: -q", "install", "npm ci -q");
     has(
-        "language: go\ngo: go1.9",
+        "language: go\ngobuild_args: -x",
         "install",
-        "travis_install_go_dependencies 1.9 -v",
+        "go get -x -t ./...",
     );
+    has("language: go", "script", "go test -v ./...");
     has("language: emacs-lisp", "script", "bundle exec rake");
     has(
         "language: swift\nxcode_project: A.xcodeproj\nxcode_scheme: B",
