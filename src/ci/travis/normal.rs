@@ -422,8 +422,11 @@ impl<'a, 'n> Reader<'a, 'n> {
             if let Some(inner) = node.get(key) {
                 let text = format!("`{key}` means nothing in the `env` of a single job");
                 self.notes.add(inner.place, &text);
-                return Vec::new();
+                return vec![Entry::new()]; // given, but with nothing in it
             }
+        }
+        if Item::of(node).is_blank() {
+            return vec![Entry::new()];
         }
         env::entries(node, self.notes)
     }

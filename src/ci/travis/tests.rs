@@ -356,6 +356,21 @@ fn included_jobs_take_root_keys_first_values_and_the_stage_before() {
 }
 
 #[test]
+fn included_job_without_the_key_env_takes_the_roots_first() {
+    let text = |own: &str| format!("language: c\nenv: [A=1, A=2]\njobs: [{{name: x{own}}}]");
+    for (own, expected) in [
+        ("", "c A=1 x"),
+        (", env: ~", "c x"),
+        (", env: []", "c x"),
+        (", env: [~]", "c x"),
+        (", env: {global: B=1}", "c x"),
+        (", env: B=1", "c B=1 x"),
+    ] {
+        assert_eq!(jobs(&text(own))[2], expected, "{own}");
+    }
+}
+
+#[test]
 fn single_root_job_gives_way_to_included_ones() {
     let build = build("script: a\njobs: {include: [{name: x}, {name: y}]}");
     assert_eq!(build.jobs.len(), 2);
