@@ -5,6 +5,8 @@
 //! one stay conditions.
 
 mod expr;
+#[cfg(test)]
+mod hostile;
 mod job;
 mod logic;
 mod machine;

@@ -163,10 +163,16 @@ impl Loader<'_> {
             job.phases
                 .push(lone(&format!("{name} ({kind})"), &why, String::new()));
         } else if clones(body, stage) {
+            let codebase = scope.pipeline.and_then(|pipeline| {
+                let ci = pipeline.get("properties")?.get("ci")?;
+                ci.get("codebase")
+            });
             job.phases.push(lone(
                 "clone codebase",
                 "clones the repository, which a debug VM has already",
-                String::new(),
+                codebase
+                    .map(|node| outline::entry("codebase", node))
+                    .unwrap_or_default(),
             ));
         }
         for service in body.get("serviceDependencies").map_or(&[][..], Node::items) {

@@ -493,6 +493,7 @@ fn command(spec: &Node) -> Option<String> {
         Value::Text(text) => return Some(text.clone()),
         Value::List(_) => spec,
         Value::Null => return None,
+        Value::Map(_) if spec.get("buildTool").is_some() => return Some(tests(spec)),
         Value::Map(_) => ["command", "run", "script"]
             .iter()
             .find_map(|key| spec.get(key))
@@ -511,6 +512,18 @@ fn command(spec: &Node) -> Option<String> {
             .text()
             .map(str::to_owned),
     }
+}
+
+/// What a `RunTests` step would run, as far as its settings say.
+fn tests(spec: &Node) -> String {
+    let tool = [text_of(spec, &["buildTool"]), text_of(spec, &["args"])];
+    let tool: Vec<&str> = tool.into_iter().flatten().collect();
+    let lines = [
+        text_of(spec, &["preCommand"]).map(str::to_owned),
+        Some(tool.join(" ")),
+        text_of(spec, &["postCommand"]).map(str::to_owned),
+    ];
+    lines.into_iter().flatten().collect::<Vec<_>>().join("\n")
 }
 
 /// The argv of a shell by Harness's name for it. Harness puts `set -e; ` before the

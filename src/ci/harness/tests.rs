@@ -333,6 +333,10 @@ fn what_harness_does_itself_is_a_named_placeholder() {
         "",
     );
     assert!(only(&job).background && only(&job).command == "serve");
+    let tests = "{type: RunTests, name: t, spec: {buildTool: Maven, args: test, preCommand: ls, postCommand: df}}";
+    let job = stage(&format!("[step: {tests}]"), "");
+    assert!(only(&job).placeholder.is_some());
+    assert_eq!(only(&job).command, "ls\nMaven test\ndf");
     let job = stage("[{stepGroup: {name: g, template: {templateRef: G}}}]", "");
     assert_eq!(shown(&job), ["[g (step group template G)]"]);
 }
