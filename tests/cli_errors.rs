@@ -437,7 +437,9 @@ fn share_is_refused_whole() {
             name,
         ]);
         assert_eq!(out.status, Some(1), "{out:?}");
-        let message = format!("authorized keys {keys}: it has no usable key (line 1: unsupported key type: key)");
+        let message = format!(
+            "authorized keys {keys}: it has no usable key (line 1: unsupported key type: key)"
+        );
         assert_eq!(out.stderr.trim_end(), message);
     }
     assert_eq!(world.ask("#{ssh_command}"), "");

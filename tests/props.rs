@@ -186,6 +186,59 @@ const FRAMES: &[&str] = &[
     "\x10\0\0\0",
     "abc",
 ];
+/// Pieces of files of every system.
+const SYSTEMS: &[&str] = &[
+    "on: push\njobs:\n  a:\n    steps:\n",
+    "    - run: echo ${{ matrix.os }} ${{ secrets.X }}\n",
+    "    - uses: ./a\n      with: {v: '${{ inputs.v }}'}\n",
+    "    strategy: {matrix: {os: [a, 2], include: [{os: a, x: y}]}}\n",
+    "    uses: ./x.yml\n",
+    "    env: {A: '${{ env.B }}', B: 1}\n",
+    "      if: ${{ failure() && github.ref == 'x' }}\n",
+    "${{ ",
+    " }}",
+    " && ",
+    "contains(fromJSON('[1]'), 1)",
+    "format('{0}{1}', 'a')",
+    "runs: {using: composite, steps: [{run: x, shell: sh}, {uses: ./b}]}\n",
+    "include: x.yml\n",
+    "include: [{local: '**/*.yml', inputs: {a: b}}, {template: T}]\n",
+    "spec: {inputs: {a: {default: x}}}\n---\n",
+    "$[[ inputs.a | truncate(1,2) ]]",
+    ".b: {script: [x, !reference [.c, script]], variables: {A: $B}}\n",
+    ".c: {extends: .b, script: [!reference [.b, script]]}\n",
+    "job: {extends: [.b, .c], parallel: {matrix: [{A: [1, 2], B: x}]}}\n",
+    "job2: {script: x, needs: [job], timeout: 1h 30m, after_script: [y]}\n",
+    "default: {before_script: [a], retry: 2}\n",
+    "variables: {B: $A, A: $B}\n",
+    "stages: [a, test]\n",
+    "version: 2.1\njobs:\n  a:\n    docker: [{image: x}]\n    steps: [checkout, {run: make}]\n",
+    "workflows: {w: {jobs: [a]}}\n",
+    "commands: {c: {steps: [c]}}\n",
+    "pipeline: {identifier: a, stages: [{stage: {spec: {execution: {steps: [",
+    "{step: {type: Run, spec: {command: \"<+matrix.x>\"}}}",
+    "]}}}}]}\n",
+    "[env]\nA = \"$B\"\n",
+    "[[phase]]\nname = \"a\"\nrun = \"x\"\n",
+    "[[job]]\nname = \"j\"\nphases = [\"a\"]\n",
+    "script: make\n",
+    "- ",
+    ": ",
+    "\n",
+    "  ",
+    "'",
+    "\"",
+    "{",
+    "}",
+    "[",
+    "]",
+    "&a ",
+    "*a ",
+    "|\n",
+    "\x1b[31m",
+    "\0",
+];
+
 const YAML: &[&str] = &[
     "script:\n",
     "  - make\n",
@@ -267,6 +320,7 @@ holds! {
     formats_expand_to_bounded_text: 128 of format_expand(words(0, FORMATS));
     frames_of_any_bytes_are_refused_or_read: 256 of wire_frame(words(2, FRAMES));
     ci_files_are_builds_or_errors: 128 of ci_file(words(0, YAML));
+    ci_files_of_every_system_are_builds_or_errors: 192 of ci_systems(words(0, SYSTEMS));
 }
 
 /// The seeds of the fuzz targets are inputs as any other.

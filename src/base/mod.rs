@@ -19,7 +19,9 @@ pub mod x11;
 pub use cell::{Cell, CellText};
 pub use geom::{Pos, Rect, Size};
 pub use ids::{Anchor, ClientId, Minter, PaneId, SessionId, Token, WindowId};
-pub use key::{Key, KeyCode, Mods, MouseAction, MouseEvent, MouseKey, MousePlace, KeyAction, Keystroke};
+pub use key::{
+    Key, KeyAction, KeyCode, Keystroke, Mods, MouseAction, MouseEvent, MouseKey, MousePlace,
+};
 pub use label::Label;
 pub use now::Now;
 pub use pool::{ClusterId, LinkId, Pool, StyleId};

@@ -1,6 +1,9 @@
 //! What a loader has to say beside its build: errors with a place, warnings with
 //! a place, and the bounds of what one file may grow to.
 
+use std::collections::HashMap;
+
+use super::model::{Ask, EnvVar, Job};
 use super::yaml::{CiError, Place};
 
 /// The most warnings of one file; more of them help nobody.
@@ -8,6 +11,9 @@ const MAX_WARNINGS: usize = 500;
 
 /// The most steps of one file, over all jobs.
 const MAX_STEPS: usize = 100_000;
+
+/// The most expressions that one step or job asks for.
+const MAX_ASKS: usize = 500;
 
 /// The most bytes of commands and values of one file, over all jobs.
 const MAX_BYTES: usize = 64 << 20;
@@ -42,9 +48,12 @@ impl Notes {
 
     /// Adds a warning, once.
     pub(super) fn warn(&mut self, place: Place, message: impl AsRef<str>) {
+        if self.warnings.len() >= MAX_WARNINGS {
+            return;
+        }
         let Place { line, column } = place;
         let text = format!("{}:{line}:{column}: {}", self.file, message.as_ref());
-        if self.warnings.len() < MAX_WARNINGS && !self.warnings.contains(&text) {
+        if !self.warnings.contains(&text) {
             self.warnings.push(text);
         }
     }
@@ -55,11 +64,55 @@ impl Notes {
     /// When the file has grown beyond its bounds.
     pub(super) fn spend(&mut self, place: Place, bytes: usize) -> Result<(), CiError> {
         self.steps = self.steps.saturating_add(1);
+        self.weigh(place, bytes)
+    }
+
+    /// Takes bytes from the budget.
+    ///
+    /// # Errors
+    /// When the file has grown beyond its bounds.
+    pub(super) fn weigh(&mut self, place: Place, bytes: usize) -> Result<(), CiError> {
         self.bytes = self.bytes.saturating_add(bytes);
         if self.steps > MAX_STEPS || self.bytes > MAX_BYTES {
             return Err(self.error(place, "the file grows too large when it is expanded"));
         }
         Ok(())
+    }
+}
+
+/// What a job's variables and names take of the budget, in bytes.
+pub(super) fn size(job: &Job) -> usize {
+    let env = job
+        .env
+        .iter()
+        .map(|var| var.name.len() + var.value.len() + 64);
+    let needs = job.needs.iter().map(|need| need.len() + 32);
+    env.sum::<usize>() + needs.sum::<usize>()
+}
+
+/// Adds variables; later ones replace earlier ones of the same name.
+pub(super) fn overlay(env: &mut Vec<EnvVar>, more: Vec<EnvVar>) {
+    if more.is_empty() {
+        return;
+    }
+    let index: HashMap<String, usize> = env
+        .iter()
+        .enumerate()
+        .map(|(at, var)| (var.name.clone(), at))
+        .collect();
+    for var in more {
+        match index.get(&var.name) {
+            Some(&at) => env[at] = var,
+            None => env.push(var),
+        }
+    }
+}
+
+/// Adds an expression to those that are asked for, once, as long as they are few
+/// enough for anybody to answer.
+pub(super) fn ask(asks: &mut Vec<Ask>, ask: Ask) {
+    if asks.len() < MAX_ASKS && !asks.contains(&ask) {
+        asks.push(ask);
     }
 }
 

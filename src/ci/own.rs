@@ -42,11 +42,14 @@ use super::load::Source;
 use super::model::{
     Build, EnvVar, Isolation, Job, OnFailure, Origin, Phase, PhaseKind, Step, System, When,
 };
-use super::notes::is_identifier;
+use super::notes::{self, Notes, is_identifier, overlay};
 use super::yaml::{CiError, Place};
 
 /// The most phases and jobs of a file.
 const MAX: usize = 1000;
+
+/// The longest file, in bytes.
+const MAX_TEXT: usize = 4 << 20;
 
 /// The most tries after a failure.
 const MAX_RETRY: u32 = 100;
@@ -148,6 +151,9 @@ pub fn load(text: &str, source: Source<'_>) -> Result<Build, CiError> {
         text,
         file: source.file,
     };
+    if text.len() > MAX_TEXT {
+        return Err(at.error(0..0, "the file is longer than 4 MiB"));
+    }
     let raw: Raw = toml::from_str(text).map_err(|error| {
         let message = error.message().lines().next().unwrap_or("no TOML");
         at.error(error.span().unwrap_or(0..0), message)
@@ -232,6 +238,7 @@ impl At<'_> {
             .iter()
             .map(|job| job.get_ref().name.get_ref().clone())
             .collect();
+        let mut budget = Notes::of(self.file);
         let mut jobs: Vec<Job> = Vec::new();
         for job in raw {
             let span = job.span();
@@ -242,30 +249,12 @@ impl At<'_> {
             }
             let mut own: Vec<Phase> = match &job.phases {
                 None => phases.to_vec(),
-                Some(wanted) => {
-                    let mut own = Vec::new();
-                    for name in wanted {
-                        let found = phases.iter().find(|phase| phase.name == *name.get_ref());
-                        let known: Vec<&str> =
-                            phases.iter().map(|phase| phase.name.as_str()).collect();
-                        let message = format!(
-                            "no [[phase]] {} (there are: {})",
-                            name.get_ref(),
-                            known.join(", ")
-                        );
-                        own.push(
-                            found
-                                .cloned()
-                                .ok_or_else(|| self.error(name.span(), message))?,
-                        );
-                    }
-                    own
-                }
+                Some(wanted) => self.chosen(wanted, phases)?,
             };
             for phase in self.phases(job.phase)? {
                 if own.iter().any(|known| known.name == phase.name) {
                     let message = format!("job {name} has two phases {}", phase.name);
-                    return Err(self.error(span, message));
+                    return Err(self.error(span.clone(), message));
                 }
                 own.push(phase);
             }
@@ -279,7 +268,7 @@ impl At<'_> {
             }
             let mut vars = env.to_vec();
             overlay(&mut vars, self.env(job.env)?);
-            jobs.push(Job {
+            let made = Job {
                 name,
                 env: vars,
                 cwd: job.cwd,
@@ -288,9 +277,35 @@ impl At<'_> {
                 allow_failure: job.allow_failure,
                 phases: own,
                 ..Job::default()
-            });
+            };
+            let place = self.error(span, "").place;
+            budget.weigh(place, notes::size(&made))?;
+            for step in made.phases.iter().flat_map(|phase| &phase.steps) {
+                let env = step.env.iter().map(|var| var.value.len() + 64);
+                budget.spend(place, step.command.len() + env.sum::<usize>())?;
+            }
+            jobs.push(made);
         }
         Ok(jobs)
+    }
+
+    /// The phases that a job names.
+    fn chosen(&self, wanted: &[Spanned<String>], phases: &[Phase]) -> Result<Vec<Phase>, CiError> {
+        let mut chosen: Vec<Phase> = Vec::new();
+        for name in wanted {
+            let Some(found) = phases.iter().find(|phase| phase.name == *name.get_ref()) else {
+                let known: Vec<&str> = phases.iter().map(|phase| phase.name.as_str()).collect();
+                let (name, known) = (name.get_ref(), known.join(", "));
+                let message = format!("no [[phase]] {name} (there are: {known})");
+                return Err(self.error(wanted[chosen.len()].span(), message));
+            };
+            if chosen.iter().any(|known| known.name == found.name) {
+                let message = format!("{} is named twice", found.name);
+                return Err(self.error(name.span(), message));
+            }
+            chosen.push(found.clone());
+        }
+        Ok(chosen)
     }
 
     fn phases(&self, raw: Vec<Spanned<RawPhase>>) -> Result<Vec<Phase>, CiError> {
@@ -429,16 +444,6 @@ impl RawStepTable {
             ignore_failure: None,
             when: None,
             background: false,
-        }
-    }
-}
-
-/// Later variables replace earlier ones of the same name.
-fn overlay(vars: &mut Vec<EnvVar>, more: Vec<EnvVar>) {
-    for var in more {
-        match vars.iter_mut().find(|known| known.name == var.name) {
-            Some(known) => *known = var,
-            None => vars.push(var),
         }
     }
 }

@@ -4,8 +4,8 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::access::Grant;
 use crate::base::{ClientId, Key, KeyAction, KeyCode, Keystroke, Label, PaneId, Size};
-use crate::access::{Grant};
 use crate::mux::Client;
 use crate::mux::peer::Peer;
 use crate::tty::{Caps, Decoder, DecoderConfig, Frame, Input};

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::access::Grant;
-use crate::base::{ClientId, Key, KeyCode, Label, PaneId, KeyAction, Keystroke};
+use crate::base::{ClientId, Key, KeyAction, KeyCode, Keystroke, Label, PaneId};
 use crate::command::Command;
 use crate::exec::{Authority, Context, MouseAt};
 use crate::mux::{Client, Effect};

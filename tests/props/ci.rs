@@ -1,8 +1,10 @@
-//! CI files: any text is a build or an error with a place, in bounded memory;
-//! each job of a build can be chosen by its name and has its functions.
+//! CI files: any text is a build or an error with a place, in bounded memory,
+//! whatever system reads it and whatever it includes; each job of a build can be
+//! chosen by its name and has its functions.
 
 use stepmux::ci::functions::{self, Setting};
-use stepmux::ci::{Mark, Source, System, load};
+use stepmux::ci::show::{self, Paint};
+use stepmux::ci::{Mark, Source, System, detect, load};
 
 use super::text;
 
@@ -31,7 +33,11 @@ pub fn ci_file(data: &[u8]) {
 fn as_system(system: System, text: &str) {
     match load::load(system, text, Source::alone("ci.yml")) {
         Ok(build) => {
-            assert!(!build.jobs.is_empty(), "{system:?}: a build without a job");
+            let said = !build.jobs.is_empty() || !build.warnings.is_empty();
+            assert!(
+                said,
+                "{system:?}: a build without a job, and nobody says so"
+            );
             for job in &build.jobs {
                 let script = functions::phases(build.system, job, &Setting::default());
                 for name in functions::names(job) {
@@ -47,6 +53,49 @@ fn as_system(system: System, text: &str) {
         Err(error) => {
             assert!(!error.message.is_empty());
             assert!(error.to_string().starts_with("ci.yml:"), "{error}");
+        }
+    }
+}
+
+/// The text of a file, read as that of every system: the first line of it that is
+/// a path's leads to the same text again.
+pub fn ci_systems(data: &[u8]) {
+    let text = text(data);
+    let _ = detect::detect("x.yml", &text);
+    let read = |path: &str| match path {
+        "gone" => Err("no such file".to_owned()),
+        dir if dir.ends_with('/') => Ok("a.yml\nb/\naction.yml".to_owned()),
+        _ => Ok(text.to_string()),
+    };
+    for system in detect::SYSTEMS {
+        let source = Source {
+            file: "x.yml",
+            read: &read,
+        };
+        match load::load(system, &text, source) {
+            Ok(build) => {
+                assert_eq!(build.system, system);
+                let json = show::json(&build, None, Some("x.yml"));
+                assert!(!json.contains('\n') && json.starts_with("{\"file\":\"x.yml\","));
+                for (index, job) in build.jobs.iter().enumerate().take(20) {
+                    let shown = show::job(index + 1, job, Paint::Plain);
+                    assert!(!shown.contains('\x1b'), "an escape reaches the terminal");
+                    let vars = job.env.iter();
+                    for var in vars.chain(
+                        job.phases
+                            .iter()
+                            .flat_map(|p| &p.steps)
+                            .flat_map(|s| &s.env),
+                    ) {
+                        let sound = |ch: char| ch.is_ascii_alphanumeric() || ch == '_';
+                        assert!(var.name.chars().all(sound), "{} is no name", var.name);
+                    }
+                }
+            }
+            Err(error) => {
+                assert!(system == System::Scripts || !error.message.is_empty());
+                assert!(error.to_string().contains(':'));
+            }
         }
     }
 }

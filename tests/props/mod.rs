@@ -19,7 +19,7 @@ mod seen;
 mod wire;
 
 pub use capture::capture_round_trip;
-pub use ci::ci_file;
+pub use ci::{ci_file, ci_systems};
 pub use client::client_bytes;
 pub use command::command_lex;
 pub use format::format_expand;
@@ -32,7 +32,7 @@ pub use wire::wire_frame;
 pub type Property = fn(&[u8]);
 
 /// Every property by the name of its fuzz target.
-pub const ALL: [(&str, Property); 9] = [
+pub const ALL: [(&str, Property); 10] = [
     ("pane_bytes", pane_bytes),
     ("capture_round_trip", capture_round_trip),
     ("render_oracle", render_oracle),
@@ -42,6 +42,7 @@ pub const ALL: [(&str, Property); 9] = [
     ("format_expand", format_expand),
     ("wire_frame", wire_frame),
     ("ci_file", ci_file),
+    ("ci_systems", ci_systems),
 ];
 
 /// Takes an input's bytes one after the other; zeros after its end.

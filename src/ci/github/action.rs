@@ -1,6 +1,8 @@
 //! What a step uses: a local composite action becomes its steps; the checkout is
 //! said to be here already; every other action is a placeholder.
 
+use std::rc::Rc;
+
 use super::job::phase;
 use super::scope::Scope;
 use super::steps::{Setting, given};
@@ -8,7 +10,7 @@ use super::value::Value;
 use super::{Loader, MAX_DEPTH};
 use crate::ci::functions::quote;
 use crate::ci::model::{EnvVar, OnFailure, Phase, Step, When};
-use crate::ci::notes::identifier;
+use crate::ci::notes::{identifier, overlay};
 use crate::ci::yaml::{CiError, Node, Value as Yaml};
 
 /// What using an action comes to.
@@ -107,8 +109,8 @@ impl Loader<'_> {
         };
         let id = caller.get("id").and_then(Node::text);
         let mut scope = outer.clone();
-        scope.inputs = self.given(root, caller, outer);
-        scope.outputs = Vec::new();
+        scope.inputs = Rc::new(self.given(root, caller, outer));
+        scope.outputs = Rc::default();
         scope.prefix = outer.step_id(&identifier(id.unwrap_or(path)));
         let name = root.get("name").and_then(Node::text).unwrap_or(path);
         let inner = Setting {
@@ -179,7 +181,7 @@ fn inherit(made: &mut Step, step: &Step, action_path: &EnvVar) {
     let mut env = step.env.clone();
     env.push(action_path.clone());
     let own = std::mem::take(&mut made.env);
-    super::job::overlay(&mut env, own);
+    overlay(&mut env, own);
     made.env = env;
     if made.when == When::Success {
         made.when = step.when.clone();

@@ -1,13 +1,16 @@
 //! A job of a workflow: its matrix, its name, its machine, and what it gives all
 //! its steps. A job that calls another workflow becomes that workflow's jobs.
 
+use std::collections::HashSet;
+use std::rc::Rc;
+
 use super::matrix::{self, Combination};
 use super::scope::{Scope, condition};
 use super::steps::Setting;
 use super::value::Value;
 use super::{Call, Loader, MAX_DEPTH, MAX_JOBS, Workflow, defaults};
-use crate::ci::model::{EnvVar, Isolation, Job, Origin, Phase, PhaseKind, Step};
-use crate::ci::notes::short;
+use crate::ci::model::{Isolation, Job, Origin, Phase, PhaseKind, Step};
+use crate::ci::notes::{self, overlay, short};
 use crate::ci::yaml::{CiError, Node, Value as Yaml};
 
 /// The longest name of a job on GitHub, in characters.
@@ -54,7 +57,7 @@ impl Loader<'_> {
         let strategy = node.get("strategy");
         let mut scope = workflow.scope.clone();
         scope.github.push(("job".to_owned(), Value::text(id)));
-        scope.written = written(node);
+        scope.written = Rc::new(written(node));
         let Some(matrix) = strategy.and_then(|strategy| strategy.get("matrix")) else {
             scope.strategy = self.strategy(strategy, &scope, 0, 1);
             return self.one(id, node, workflow, scope, &Vec::new());
@@ -64,7 +67,7 @@ impl Loader<'_> {
                 matrix.place,
                 format!("{id}: the matrix is known to GitHub alone; one job stands for all"),
             );
-            scope.matrix = Value::Unknown;
+            scope.matrix = Rc::new(Value::Unknown);
             scope.strategy = Value::Unknown;
             let mut jobs = self.one(id, node, workflow, scope, &Vec::new())?;
             for job in &mut jobs {
@@ -81,7 +84,7 @@ impl Loader<'_> {
         let mut jobs = Vec::new();
         for (index, one) in all.into_iter().enumerate() {
             let mut scope = scope.clone();
-            scope.matrix = Value::Map(one.clone());
+            scope.matrix = Rc::new(Value::Map(one.clone()));
             scope.strategy = self.strategy(strategy, &scope, index, total);
             jobs.extend(self.one(id, node, workflow, scope, &one)?);
         }
@@ -142,11 +145,9 @@ impl Loader<'_> {
         let (mut env, mut asks) = (workflow.env.clone(), workflow.asks.clone());
         let (own, own_asks) = scope.define(node.get("env"), &mut self.notes);
         overlay(&mut env, own);
-        asks.extend(
-            own_asks
-                .into_iter()
-                .filter(|ask| !workflow.asks.contains(ask)),
-        );
+        for ask in own_asks {
+            notes::ask(&mut asks, ask);
+        }
         job.env = env;
         let own = defaults(node.get("defaults"));
         shell.shell = own.shell.or_else(|| workflow.defaults.shell.clone());
@@ -161,6 +162,7 @@ impl Loader<'_> {
             ));
         };
         job.phases = self.steps(steps, &scope, &shell)?;
+        self.notes.weigh(node.place, notes::size(&job))?;
         distinct(&mut job.phases);
         Ok(vec![job])
     }
@@ -360,16 +362,6 @@ fn both(a: Option<&str>, b: Option<&str>) -> Option<String> {
     }
 }
 
-/// Later variables replace earlier ones of the same name.
-pub(super) fn overlay(env: &mut Vec<EnvVar>, more: Vec<EnvVar>) {
-    for var in more {
-        match env.iter_mut().find(|known| known.name == var.name) {
-            Some(known) => *known = var,
-            None => env.push(var),
-        }
-    }
-}
-
 fn axes(combination: &Combination) -> Vec<(String, String)> {
     let mut leaves = Vec::new();
     for (key, value) in combination {
@@ -378,12 +370,22 @@ fn axes(combination: &Combination) -> Vec<(String, String)> {
     leaves
 }
 
-/// All commands of a job that may write variables for later steps.
-fn written(node: &Node) -> String {
+/// The variables that a job's commands may write for later steps: what stands
+/// before `=` or `<<`.
+fn written(node: &Node) -> HashSet<String> {
     let steps = node.get("steps").map(Node::items).unwrap_or_default();
     let runs = steps.iter().filter_map(|step| step.get("run")?.text());
-    let writing: Vec<&str> = runs.filter(|run| run.contains("GITHUB_ENV")).collect();
-    writing.join("\n")
+    let mut names = HashSet::new();
+    for run in runs.filter(|run| run.contains("GITHUB_ENV")) {
+        let word = |ch: char| ch.is_ascii_alphanumeric() || ch == '_';
+        for (at, _) in run.match_indices(['=', '<']) {
+            let name = run[..at].rsplit(|ch| !word(ch)).next().unwrap_or_default();
+            if !name.is_empty() {
+                names.insert(name.to_owned());
+            }
+        }
+    }
+    names
 }
 
 /// Gives phases of the same name numbers.

@@ -10,6 +10,9 @@ use crate::ci::yaml::{CiError, Node, Value as Yaml};
 /// The most combinations, as on GitHub.
 const MAX: usize = 256;
 
+/// How much a matrix may hold, in values: each combination has a copy.
+const MAX_WEIGHT: usize = 10_000;
+
 /// One combination: keys and values.
 pub(super) type Combination = Vec<(String, Value)>;
 
@@ -45,6 +48,13 @@ pub(super) fn combinations(
             "exclude" => exclude = list,
             _ => vectors.push((key, list)),
         }
+    }
+    let heavy = |list: &[Value]| list.iter().map(Value::weight).sum::<usize>();
+    let size: usize = vectors.iter().map(|(_, list)| heavy(list)).sum::<usize>()
+        + heavy(&include)
+        + heavy(&exclude);
+    if size > MAX_WEIGHT {
+        return Err(notes.error(node.place, "the matrix is too large"));
     }
     let product = product(&vectors).ok_or_else(|| {
         let message = format!("the matrix has more than {MAX} combinations");
@@ -184,11 +194,7 @@ mod tests {
         let mut notes = Notes::of("f");
         let all = combinations(&node, &Scope::default(), &mut notes);
         let all = all.map_err(|error| error.to_string())?;
-        Ok(all
-            .unwrap_or_default()
-            .iter()
-            .map(|one| suffix(one))
-            .collect())
+        Ok(all.unwrap_or_default().iter().map(suffix).collect())
     }
 
     #[test]

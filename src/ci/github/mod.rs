@@ -16,6 +16,9 @@ mod steps;
 mod tests;
 mod value;
 
+use std::collections::HashMap;
+use std::rc::Rc;
+
 use super::load::Source;
 use super::model::{Ask, Build, EnvVar, Job, System};
 use super::notes::Notes;
@@ -25,6 +28,9 @@ use value::Value;
 
 /// The most jobs of one file, matrices expanded.
 const MAX_JOBS: usize = 2000;
+
+/// The most inputs of a workflow; GitHub's own limit is 25.
+const MAX_INPUTS: usize = 500;
 
 /// How deep workflows may call workflows, and actions use actions; GitHub's own
 /// limits are 10 for both.
@@ -120,7 +126,7 @@ impl Loader<'_> {
     /// A workflow's jobs, in the order of the file.
     fn workflow(&mut self, root: &Node, call: &Call) -> Result<Vec<Job>, CiError> {
         let mut scope = Scope {
-            inputs: self.inputs(root, call),
+            inputs: Rc::new(self.inputs(root, call)),
             ..Scope::default()
         };
         let name = root
@@ -152,27 +158,34 @@ impl Loader<'_> {
                 .notes
                 .error(jobs.place, "a map of jobs is expected here"));
         };
+        if entries.is_empty() {
+            return Err(self
+                .notes
+                .error(jobs.place, "a workflow has at least one job"));
+        }
         self.known(root, &WORKFLOW_KEYS, "a workflow");
         let mut made: Vec<(String, Vec<Job>)> = Vec::new();
         for (id, node) in entries {
             made.push((id.clone(), self.job(id, node, &workflow)?));
         }
-        let names: Vec<(String, Vec<String>)> = made
+        let names: HashMap<String, Vec<String>> = made
             .iter()
             .map(|(id, jobs)| {
                 (
-                    id.clone(),
+                    id.to_ascii_lowercase(),
                     jobs.iter().map(|job| job.name.clone()).collect(),
                 )
             })
             .collect();
         let mut all = Vec::new();
         for ((_, jobs), (_, node)) in made.into_iter().zip(entries) {
-            let needs = self.needs(node, &names);
+            let needs = self.needs(node, &names)?;
             for mut job in jobs {
                 // Jobs of a called workflow that wait for nobody wait for the
                 // caller's.
                 if job.needs.is_empty() {
+                    let size: usize = needs.iter().map(|need| need.len() + 32).sum();
+                    self.notes.weigh(node.place, size)?;
                     job.needs.clone_from(&needs);
                 }
                 all.push(job);
@@ -182,21 +195,26 @@ impl Loader<'_> {
     }
 
     /// The names of the jobs that one waits for.
-    fn needs(&mut self, node: &Node, names: &[(String, Vec<String>)]) -> Vec<String> {
+    fn needs(
+        &mut self,
+        node: &Node,
+        names: &HashMap<String, Vec<String>>,
+    ) -> Result<Vec<String>, CiError> {
         let mut needs = Vec::new();
         for item in node.get("needs").map(Node::items).unwrap_or_default() {
             let id = item.text().unwrap_or_default();
-            match names
-                .iter()
-                .find(|(known, _)| known.eq_ignore_ascii_case(id))
-            {
-                Some((_, names)) => needs.extend(names.iter().cloned()),
+            match names.get(&id.to_ascii_lowercase()) {
+                Some(names) => {
+                    let size: usize = names.iter().map(|name| name.len() + 32).sum();
+                    self.notes.weigh(item.place, size)?;
+                    needs.extend(names.iter().cloned());
+                }
                 None => self
                     .notes
                     .warn(item.place, format!("needs: no job is named {id}")),
             }
         }
-        needs
+        Ok(needs)
     }
 
     /// The inputs' values: what is given, else the default, else nothing.
@@ -210,14 +228,18 @@ impl Loader<'_> {
             let Some(Yaml::Map(entries)) = inputs.map(|inputs| &inputs.value) else {
                 continue;
             };
-            for (name, input) in entries {
+            if entries.len() > MAX_INPUTS {
+                let message = format!("more than {MAX_INPUTS} inputs; the rest is ignored");
+                self.notes.warn(root.place, message);
+            }
+            for (name, input) in entries.iter().take(MAX_INPUTS) {
                 if values.iter().any(|(known, _)| known == name) {
                     continue;
                 }
                 values.push((name.clone(), self.input(input)));
             }
         }
-        for (name, value) in &call.inputs {
+        for (name, value) in call.inputs.iter().take(MAX_INPUTS) {
             match values
                 .iter_mut()
                 .find(|(known, _)| known.eq_ignore_ascii_case(name))

@@ -11,66 +11,93 @@
 //! | any other path, `github.ref_name` | its words, `GITHUB_REF_NAME` |
 //! | anything else | `EXPR_` and its characters |
 
+use std::cell::Cell;
+use std::collections::{HashMap, HashSet};
+use std::rc::Rc;
+
 use super::eval::{self, Contexts, Fare};
 use super::expr::{self, Expr};
 use super::value::Value;
 use crate::ci::functions::quote;
 use crate::ci::model::{Ask, EnvVar};
-use crate::ci::notes::{Notes, identifier, is_identifier};
+use crate::ci::notes::{self, Notes, identifier, is_identifier};
 use crate::ci::yaml::{Node, Value as Yaml};
 
 /// The contexts at one place.
 #[derive(Clone, Debug)]
 pub(super) struct Scope {
     /// The job's combination; unknown when GitHub alone makes the matrix.
-    pub(super) matrix: Value,
+    pub(super) matrix: Rc<Value>,
     /// Inputs with what they were given, or their defaults.
-    pub(super) inputs: Value,
+    pub(super) inputs: Rc<Value>,
     pub(super) strategy: Value,
-    /// Variables that the file defines; unknown where they hold what is unknown.
-    pub(super) env: Vec<(String, Value)>,
+    /// Variables that the file defines, the nearest place last, by their names in
+    /// upper case; unknown where they hold what is unknown.
+    pub(super) env: Vec<Rc<HashMap<String, Value>>>,
     /// Keys of `github` that the file tells.
     pub(super) github: Vec<(String, Value)>,
     /// `Linux`, `Windows` or `macOS`, when `runs-on` tells.
     pub(super) os: Option<&'static str>,
-    /// What the job's steps write to, in all their commands: a variable that is
-    /// written there is not what the file says.
-    pub(super) written: String,
+    /// The variables that the job's steps write for later ones: these are not what
+    /// the file says.
+    pub(super) written: Rc<HashSet<String>>,
     /// The steps around those of a composite action, for their names.
     pub(super) prefix: String,
     /// What asks for outputs of composite actions: step, output, variable.
-    pub(super) outputs: Vec<(String, String, String)>,
+    pub(super) outputs: Rc<Vec<(String, String, String)>>,
+    /// How much may still be looked up: a file cannot make that take for ever.
+    pub(super) fuel: Rc<Cell<u64>>,
 }
+
+/// The longest text that a template may become, in bytes.
+const MAX_TEXT: usize = 4 << 20;
+
+/// How much may be looked up for one file, in values.
+const FUEL: u64 = 5_000_000;
 
 impl Default for Scope {
     fn default() -> Self {
         Self {
-            matrix: Value::Null,
-            inputs: Value::Map(Vec::new()),
+            matrix: Rc::new(Value::Null),
+            inputs: Rc::new(Value::Map(Vec::new())),
             strategy: Value::Null,
             env: Vec::new(),
             github: Vec::new(),
             os: None,
-            written: String::new(),
+            written: Rc::default(),
             prefix: String::new(),
-            outputs: Vec::new(),
+            outputs: Rc::default(),
+            fuel: Rc::new(Cell::new(FUEL)),
         }
     }
 }
 
 impl Contexts for Scope {
     fn entry(&self, context: &str, key: &str) -> Value {
+        let context = context.to_ascii_lowercase();
+        let cost = match context.as_str() {
+            "matrix" => self.matrix.breadth(),
+            "inputs" => self.inputs.breadth(),
+            _ => 0,
+        };
+        if !self.burn(cost + key.len()) {
+            return Value::Unknown;
+        }
         let of = |entries: &[(String, Value)]| {
             let mut entries = entries.iter().rev();
             let found = entries.find(|(known, _)| known.eq_ignore_ascii_case(key));
             found.map(|(_, value)| value.clone())
         };
-        match context.to_ascii_lowercase().as_str() {
+        match context.as_str() {
             "matrix" => self.matrix.at(&Value::text(key)),
             "inputs" => self.inputs.at(&Value::text(key)),
             "strategy" => self.strategy.at(&Value::text(key)),
-            "env" if self.is_written(key) => Value::Unknown,
-            "env" => of(&self.env).unwrap_or(Value::Unknown),
+            "env" if self.written.contains(key) => Value::Unknown,
+            "env" => {
+                let name = key.to_ascii_uppercase();
+                let found = self.env.iter().rev().find_map(|layer| layer.get(&name));
+                found.cloned().unwrap_or(Value::Unknown)
+            }
             "github" => of(&self.github).unwrap_or(Value::Unknown),
             "runner" if key.eq_ignore_ascii_case("os") => {
                 self.os.map_or(Value::Unknown, Value::text)
@@ -80,11 +107,16 @@ impl Contexts for Scope {
     }
 
     fn whole(&self, context: &str) -> Value {
-        match context.to_ascii_lowercase().as_str() {
-            "matrix" => self.matrix.clone(),
-            "inputs" => self.inputs.clone(),
-            "strategy" => self.strategy.clone(),
-            _ => Value::Unknown,
+        let value = match context.to_ascii_lowercase().as_str() {
+            "matrix" => &self.matrix,
+            "inputs" => &self.inputs,
+            "strategy" => &self.strategy,
+            _ => return Value::Unknown,
+        };
+        if self.burn(value.weight()) {
+            value.clone()
+        } else {
+            Value::Unknown
         }
     }
 }
@@ -110,12 +142,12 @@ pub(super) enum Judged {
 }
 
 impl Scope {
-    /// Whether a command of the job writes a variable for later steps.
-    fn is_written(&self, name: &str) -> bool {
-        self.written.contains("GITHUB_ENV")
-            && ["=", "<<"]
-                .iter()
-                .any(|sign| self.written.contains(&format!("{name}{sign}")))
+    /// Takes from what may be looked up; says whether it was there.
+    fn burn(&self, cost: usize) -> bool {
+        let cost = u64::try_from(cost).unwrap_or(u64::MAX);
+        let left = self.fuel.get().saturating_sub(cost);
+        self.fuel.set(left);
+        left > 0
     }
 
     /// The value of an expression's text.
@@ -139,7 +171,10 @@ impl Scope {
             let written = &rest[at..at + 3 + end + 2];
             match self.value(&inner[..end]) {
                 Ok(value) => match value.shown() {
-                    Some(text) => found.text.push_str(&text),
+                    Some(text) if found.text.len() + text.len() <= MAX_TEXT => {
+                        found.text.push_str(&text);
+                    }
+                    Some(_) => self.ask(written, &inner[..end], &mut found),
                     None => self.ask(written, &inner[..end], &mut found),
                 },
                 Err(why) => {
@@ -207,9 +242,7 @@ impl Scope {
             variable,
             secret,
         };
-        if !found.asks.contains(&ask) {
-            found.asks.push(ask);
-        }
+        notes::ask(&mut found.asks, ask);
     }
 
     /// The variable that gives an expression's value, and whether it is secret.
@@ -279,7 +312,7 @@ impl Scope {
         node: Option<&Node>,
         notes: &mut Notes,
     ) -> (Vec<EnvVar>, Vec<Ask>) {
-        let (mut vars, mut asks, mut values) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut vars, mut asks, mut values) = (Vec::new(), Vec::new(), HashMap::new());
         let Some(node) = node else {
             return (vars, asks);
         };
@@ -310,15 +343,13 @@ impl Scope {
             } else {
                 Value::Unknown
             };
-            values.push((name.clone(), known));
+            values.insert(name.to_ascii_uppercase(), known);
             put(&mut vars, name.clone(), &text.text);
             for ask in text.asks {
-                if !asks.contains(&ask) {
-                    asks.push(ask);
-                }
+                notes::ask(&mut asks, ask);
             }
         }
-        self.env.extend(values);
+        self.env.push(Rc::new(values));
         (vars, asks)
     }
 
@@ -360,7 +391,6 @@ pub(super) fn condition(text: &str) -> &str {
 }
 
 fn put(vars: &mut Vec<EnvVar>, name: String, text: &str) {
-    vars.retain(|var| var.name != name);
     vars.push(EnvVar {
         name,
         value: quote(text),
@@ -395,13 +425,16 @@ mod tests {
 
     fn scope() -> Scope {
         Scope {
-            matrix: Value::Map(vec![("os".to_owned(), Value::text("ubuntu-latest"))]),
-            env: vec![
+            matrix: Rc::new(Value::Map(vec![(
+                "os".to_owned(),
+                Value::text("ubuntu-latest"),
+            )])),
+            env: vec![Rc::new(HashMap::from([
                 ("A".to_owned(), Value::text("1")),
                 ("W".to_owned(), Value::text("2")),
-            ],
+            ]))],
             os: Some("Linux"),
-            written: "echo W=3 >> $GITHUB_ENV".to_owned(),
+            written: Rc::new(HashSet::from(["W".to_owned()])),
             ..Scope::default()
         }
     }

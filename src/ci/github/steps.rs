@@ -1,11 +1,13 @@
 //! The steps of a job: commands with their exact shells, and placeholders for
 //! actions. Each step becomes a phase of its own, for each has its own shell.
 
+use std::rc::Rc;
+
 use super::Loader;
 use super::job::phase;
 use super::scope::{Judged, Scope, Text, condition};
 use crate::ci::model::{OnFailure, Phase, Step, When};
-use crate::ci::notes::{Notes, short};
+use crate::ci::notes::{self, Notes, short};
 use crate::ci::yaml::{CiError, Node, Value as Yaml};
 
 /// The longest name that is made from a command, in characters.
@@ -103,7 +105,9 @@ impl Loader<'_> {
             }
             (None, Some(uses)) => {
                 let used = self.used(uses, node, &scope, setting, step)?;
-                outer.outputs.extend(used.outputs);
+                if !used.outputs.is_empty() {
+                    Rc::make_mut(&mut outer.outputs).extend(used.outputs);
+                }
                 phases.extend(used.phases);
                 Ok(())
             }
@@ -143,7 +147,12 @@ impl Loader<'_> {
         let Some(command) = scope.scalar(run, &mut self.notes) else {
             return Err(self.notes.error(run.place, "a command is expected here"));
         };
-        self.notes.spend(run.place, command.text.len())?;
+        let env = step
+            .env
+            .iter()
+            .map(|var| var.name.len() + var.value.len() + 64);
+        let env: usize = env.sum();
+        self.notes.spend(run.place, command.text.len() + env)?;
         let cwd = node.get("working-directory").or(setting.cwd.as_ref());
         let cwd = cwd.and_then(|cwd| scope.scalar(cwd, &mut self.notes));
         let cwd = cwd.filter(|cwd| !cwd.text.is_empty()).unwrap_or_default();
@@ -157,9 +166,7 @@ impl Loader<'_> {
         });
         for Text { asks, .. } in [&command, &cwd, &named] {
             for ask in asks {
-                if !step.asks.contains(ask) {
-                    step.asks.push(ask.clone());
-                }
+                notes::ask(&mut step.asks, ask.clone());
             }
         }
         step.cwd = (!cwd.text.is_empty()).then_some(cwd.text);

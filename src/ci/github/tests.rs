@@ -490,6 +490,7 @@ fn broken_workflow_is_refused_at_its_place() {
             "on: push\n",
             "w.yml:1:1: a workflow has jobs: it is missing",
         ),
+        ("jobs: {}\n", "w.yml:1:7: a workflow has at least one job"),
         ("jobs: []\n", "w.yml:1:7: a map of jobs is expected here"),
         (
             "jobs:\n  a: x\n",

@@ -54,6 +54,30 @@ impl Value {
         }
     }
 
+    /// How many values it holds at its top.
+    pub(super) fn breadth(&self) -> usize {
+        match self {
+            Self::List(items) => items.len(),
+            Self::Map(entries) => entries.len(),
+            _ => 1,
+        }
+    }
+
+    /// How much it holds in all, in values and 64-byte pieces of text.
+    pub(super) fn weight(&self) -> usize {
+        match self {
+            Self::Text(text) => 1 + text.len() / 64,
+            Self::List(items) => 1 + items.iter().map(Self::weight).sum::<usize>(),
+            Self::Map(entries) => {
+                1 + entries
+                    .iter()
+                    .map(|(_, value)| 1 + value.weight())
+                    .sum::<usize>()
+            }
+            Self::Unknown | Self::Null | Self::Bool(_) | Self::Num(_) => 1,
+        }
+    }
+
     /// Whether something in it is unknown.
     pub(super) fn is_unknown(&self) -> bool {
         match self {

@@ -20,7 +20,7 @@ impl Loader<'_> {
         given: Option<&Node>,
     ) -> Result<Option<Node>, CiError> {
         let (header, body) = inputs::split(text);
-        let mut values = Vec::new();
+        let mut values = inputs::Inputs::new();
         if let Some(header) = header {
             let read = yaml::read(header, &self.notes.file, Merge::InOrder)?;
             if let Some(header) = read.root {
@@ -57,7 +57,7 @@ impl Loader<'_> {
     fn include(&mut self, item: &Node) -> Result<Option<Node>, CiError> {
         if let Some(path) = item.text() {
             if path.contains("://") {
-                self.elsewhere(item, "remote", path, "only GitLab fetches it");
+                self.elsewhere(item, "remote", path, "only GitLab fetches it")?;
                 return Ok(None);
             }
             return self.local(item, path, None);
@@ -87,7 +87,7 @@ impl Loader<'_> {
                 let files: Vec<&str> = files.items().iter().filter_map(Node::text).collect();
                 name = format!("{name} {}", files.join(" "));
             }
-            self.elsewhere(item, kind, &name, why);
+            self.elsewhere(item, kind, &name, why)?;
             return Ok(None);
         }
         self.notes.warn(
@@ -97,12 +97,23 @@ impl Loader<'_> {
         Ok(None)
     }
 
-    fn elsewhere(&mut self, item: &Node, kind: &str, name: &str, why: &str) {
+    fn elsewhere(&mut self, item: &Node, kind: &str, name: &str, why: &str) -> Result<(), CiError> {
+        self.count(item)?;
         let name = short(&format!("include {kind}: {name}"), 200);
         self.notes.warn(item.place, format!("{name}: {why}"));
         if !self.missing.iter().any(|(known, _)| *known == name) {
             self.missing.push((name, why.to_owned()));
         }
+        Ok(())
+    }
+
+    fn count(&mut self, item: &Node) -> Result<(), CiError> {
+        self.included += 1;
+        if self.included > MAX_INCLUDES {
+            let message = format!("more than {MAX_INCLUDES} files are included");
+            return Err(self.notes.error(item.place, message));
+        }
+        Ok(())
     }
 
     /// A file of the checkout, or all that a pattern names.
@@ -114,7 +125,7 @@ impl Loader<'_> {
     ) -> Result<Option<Node>, CiError> {
         let path = path.trim_start_matches('/');
         if path.contains('$') || path.contains("$[[") {
-            self.elsewhere(item, "local", path, "its name is known to GitLab alone");
+            self.elsewhere(item, "local", path, "its name is known to GitLab alone")?;
             return Ok(None);
         }
         let files = if path.contains('*') {
@@ -148,11 +159,6 @@ impl Loader<'_> {
         file: &str,
         given: Option<&Node>,
     ) -> Result<Option<Node>, CiError> {
-        self.included += 1;
-        if self.included > MAX_INCLUDES {
-            let message = format!("more than {MAX_INCLUDES} files are included");
-            return Err(self.notes.error(item.place, message));
-        }
         if self.stack.len() >= MAX_DEPTH || self.stack.iter().any(|known| known == file) {
             return Err(self
                 .notes
@@ -161,10 +167,11 @@ impl Loader<'_> {
         let text = match (self.source.read)(file) {
             Ok(text) => text,
             Err(why) => {
-                self.elsewhere(item, "local", file, &why);
+                self.elsewhere(item, "local", file, &why)?;
                 return Ok(None);
             }
         };
+        self.count(item)?;
         self.stack.push(file.to_owned());
         let outer = std::mem::replace(&mut self.notes.file, file.to_owned());
         let part = self.file(&text, given);

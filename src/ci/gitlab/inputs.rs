@@ -2,10 +2,12 @@
 //! defaults, which are put into the document after it (docs.gitlab.com, "CI/CD
 //! inputs"). An input without a value stays as written.
 
+use std::collections::HashMap;
+
 use crate::ci::yaml::{Node, Value as Yaml};
 
 /// The values of inputs, by name.
-pub(super) type Inputs = Vec<(String, Node)>;
+pub(super) type Inputs = HashMap<String, Node>;
 
 /// A text's header and body; the body keeps its lines' numbers. A file without a
 /// header is all body.
@@ -39,7 +41,7 @@ pub(super) fn split(text: &str) -> (Option<&str>, String) {
 pub(super) fn declared(header: &Node, given: Option<&Node>) -> Inputs {
     let inputs = header.get("spec").and_then(|spec| spec.get("inputs"));
     let Some(Yaml::Map(entries)) = inputs.map(|inputs| &inputs.value) else {
-        return Vec::new();
+        return Inputs::new();
     };
     let value = |name: &str, input: &Node| {
         let own = given.and_then(|given| given.get(name));
@@ -57,7 +59,7 @@ pub(super) fn fill(node: &mut Node, inputs: &Inputs) {
         Yaml::Null => {}
         Yaml::Text(text) => {
             if let Some(name) = whole(text)
-                && let Some((_, value)) = inputs.iter().find(|(known, _)| *known == name)
+                && let Some(value) = inputs.get(&name)
             {
                 let place = node.place;
                 *node = value.clone();
@@ -115,7 +117,7 @@ fn filled(text: &str, inputs: &Inputs) -> String {
 fn value(inner: &str, inputs: &Inputs) -> Option<String> {
     let mut parts = inner.split('|').map(str::trim);
     let name = parts.next()?.strip_prefix("inputs.")?;
-    let (_, node) = inputs.iter().find(|(known, _)| known == name)?;
+    let node = inputs.get(name)?;
     let mut text = shown(node);
     for function in parts {
         if let Some(args) = function.strip_prefix("truncate(") {
@@ -183,7 +185,7 @@ mod tests {
     #[test]
     fn inputs_are_put_into_texts() {
         let list = Node::new(Place::default(), Yaml::List(vec![text("x"), text("y")]));
-        let inputs = vec![("a-b".to_owned(), text("it's")), ("l".to_owned(), list)];
+        let inputs = HashMap::from([("a-b".to_owned(), text("it's")), ("l".to_owned(), list)]);
         for (template, expected) in [
             ("v $[[ inputs.a-b ]]!", "v it's!"),
             ("$[[inputs.a-b | truncate(0,2)]]", "it"),

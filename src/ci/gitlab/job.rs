@@ -1,13 +1,13 @@
 //! A job of a pipeline: what it inherits, its variables, its two shells, and what
 //! GitLab alone does for it as placeholders.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use super::merge::{self, MISSING, flat};
 use super::parallel::Copy;
 use super::{Loader, phase, words};
 use crate::ci::model::{Ask, EnvVar, Job, OnFailure, Phase, PhaseKind, Step};
-use crate::ci::notes::{identifier, is_identifier, short};
+use crate::ci::notes::{self, identifier, is_identifier, short};
 use crate::ci::yaml::{CiError, Node, Value as Yaml};
 
 /// How long `after_script` may take, in seconds.
@@ -72,10 +72,30 @@ const JOB_KEYS: [&str; 39] = [
     "type",
 ];
 
+/// What the top of a file gives all jobs.
+pub(super) struct Globals<'a> {
+    variables: Option<&'a Node>,
+    inherited: HashMap<&'static str, &'a Node>,
+}
+
+impl<'a> Globals<'a> {
+    pub(super) fn of(root: &'a Node) -> Self {
+        let default = root.get("default");
+        let of = |key: &'static str| {
+            let found = default.and_then(|default| default.get(key));
+            Some((key, found.or_else(|| root.get(key))?))
+        };
+        Self {
+            variables: root.get("variables"),
+            inherited: INHERITED.into_iter().filter_map(of).collect(),
+        }
+    }
+}
+
 /// A job's keys with what it inherits.
 struct Keys<'a> {
     own: &'a Node,
-    root: &'a Node,
+    globals: &'a Globals<'a>,
 }
 
 impl<'a> Keys<'a> {
@@ -88,14 +108,8 @@ impl<'a> Keys<'a> {
         if let Some(node) = self.own.get(key) {
             return Some(node);
         }
-        if !INHERITED.contains(&key) || !self.inherits("default", key) {
-            return None;
-        }
-        let default = self
-            .root
-            .get("default")
-            .and_then(|default| default.get(key));
-        default.or_else(|| self.root.get(key))
+        let inherited = self.globals.inherited.get(key)?;
+        self.inherits("default", key).then_some(*inherited)
     }
 
     /// Whether `inherit` lets a name through.
@@ -121,9 +135,9 @@ impl Loader<'_> {
         &mut self,
         name: &str,
         node: &Node,
-        root: &Node,
+        globals: &Globals<'_>,
     ) -> Result<Vec<Job>, CiError> {
-        let keys = Keys { own: node, root };
+        let keys = Keys { own: node, globals };
         let works = ["script", "run", "trigger", MISSING];
         let works = works.iter().any(|key| node.get(key).is_some());
         // What is included from elsewhere may say what it does.
@@ -164,9 +178,7 @@ impl Loader<'_> {
         }
         job.env = self.variables(&keys, &Copy::default());
         for ask in job.env.iter().flat_map(|var| asks(&var.value)) {
-            if !job.asks.contains(&ask) {
-                job.asks.push(ask);
-            }
+            notes::ask(&mut job.asks, ask);
         }
         let mut jobs = Vec::new();
         for copy in self.copies(keys.own("parallel"))? {
@@ -179,6 +191,7 @@ impl Loader<'_> {
             for step in one.phases.iter().flat_map(|phase| &phase.steps) {
                 self.notes.spend(node.place, step.command.len())?;
             }
+            self.notes.weigh(node.place, notes::size(&one))?;
             jobs.push(one);
         }
         Ok(jobs)
@@ -341,11 +354,18 @@ impl Loader<'_> {
     /// A job's variables: those of the file, its own, those of its copy.
     fn variables(&mut self, keys: &Keys<'_>, copy: &Copy) -> Vec<EnvVar> {
         let mut found: Vec<(String, String, bool)> = Vec::new();
+        let mut index: HashMap<String, usize> = HashMap::new();
         let mut put = |name: &str, value: String, expand: bool| {
-            found.retain(|(known, _, _)| known != name);
-            found.push((name.to_owned(), value, expand));
+            let one = (name.to_owned(), value, expand);
+            match index.get(name) {
+                Some(&at) => found[at] = one,
+                None => {
+                    index.insert(name.to_owned(), found.len());
+                    found.push(one);
+                }
+            }
         };
-        let global = keys.root.get("variables");
+        let global = keys.globals.variables;
         let own = keys.own("variables");
         for (node, is_global) in [(global, true), (own, false)] {
             let Some(Yaml::Map(entries)) = node.map(|node| &node.value) else {
@@ -416,11 +436,12 @@ impl Loader<'_> {
             return Vec::new();
         };
         let mut needs: Vec<String> = Vec::new();
+        let mut seen = HashSet::new();
         for item in flat(node) {
             let name = item.text().or_else(|| item.get("job").and_then(Node::text));
             match name {
                 Some(name) if item.get("pipeline").is_none() && item.get("project").is_none() => {
-                    if !needs.iter().any(|known| known == name) {
+                    if seen.insert(name) {
                         needs.push(name.to_owned());
                     }
                 }
@@ -534,38 +555,56 @@ fn asks(text: &str) -> Vec<Ask> {
             variable: format!("{start}{}", identifier(name).to_ascii_uppercase()),
             secret: false,
         };
-        if !asks.contains(&ask) {
-            asks.push(ask);
-        }
+        notes::ask(&mut asks, ask);
         rest = &rest[at + end + 2..];
     }
     asks
 }
 
 /// Variables so that one comes after those that its value refers to, as GitLab
-/// sorts them; those that refer to each other stay as they are.
+/// sorts them; those that refer to each other come as they are found.
 fn ordered(vars: Vec<(String, String, bool)>) -> Vec<(String, String, bool)> {
-    let names: HashSet<String> = vars.iter().map(|(name, _, _)| name.clone()).collect();
-    let mut done: HashSet<String> = HashSet::new();
-    let mut made = Vec::with_capacity(vars.len());
-    let mut left = vars;
-    // Each round places at least one, or stops; long chains are rare.
-    for _ in 0..32 {
-        let (ready, waiting): (Vec<_>, Vec<_>) =
-            left.into_iter().partition(|(name, value, expand)| {
-                !expand
-                    || words::referred(value)
-                        .iter()
-                        .all(|of| of == name || !names.contains(*of) || done.contains(*of))
-            });
-        left = waiting;
-        if ready.is_empty() || left.is_empty() {
-            made.extend(ready);
-            break;
+    let index: HashMap<&str, usize> = vars
+        .iter()
+        .enumerate()
+        .map(|(at, (name, _, _))| (name.as_str(), at))
+        .collect();
+    let before: Vec<Vec<usize>> = vars
+        .iter()
+        .map(|(_, value, expand)| {
+            let names = if *expand {
+                words::referred(value)
+            } else {
+                Vec::new()
+            };
+            names
+                .iter()
+                .filter_map(|name| index.get(name).copied())
+                .collect()
+        })
+        .collect();
+    let mut order = Vec::with_capacity(vars.len());
+    let mut seen = vec![false; vars.len()];
+    for start in 0..vars.len() {
+        if std::mem::replace(&mut seen[start], true) {
+            continue;
         }
-        done.extend(ready.iter().map(|(name, _, _)| name.clone()));
-        made.extend(ready);
+        let mut stack = vec![(start, before[start].iter())];
+        while let Some((at, rest)) = stack.last_mut() {
+            let at = *at;
+            match rest.next() {
+                Some(&next) if !seen[next] => {
+                    seen[next] = true;
+                    stack.push((next, before[next].iter()));
+                }
+                Some(_) => {}
+                None => {
+                    order.push(at);
+                    stack.pop();
+                }
+            }
+        }
     }
-    made.extend(left);
-    made
+    let mut vars: Vec<Option<(String, String, bool)>> = vars.into_iter().map(Some).collect();
+    order.into_iter().filter_map(|at| vars[at].take()).collect()
 }

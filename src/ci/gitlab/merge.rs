@@ -14,7 +14,7 @@ const MAX_EXTENDS: usize = 11;
 const MAX_REFERENCES: usize = 10;
 
 /// How much may be copied, in nodes and 64-byte pieces of text.
-const MAX_WEIGHT: usize = 2_000_000;
+const MAX_WEIGHT: usize = 1_000_000;
 
 /// The key under which a job keeps the templates that were not found.
 pub(super) const MISSING: &str = "\0missing";

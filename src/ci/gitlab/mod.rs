@@ -129,6 +129,14 @@ impl Loader<'_> {
                 .error(root.place, "a map of keys is expected here"));
         };
         let stages = self.stages(root);
+        let index: HashMap<&str, usize> = stages
+            .iter()
+            .enumerate()
+            .rev()
+            .map(|(at, stage)| (stage.as_str(), at))
+            .collect();
+        let globals = job::Globals::of(root);
+        let staged = root.get("stages").is_some();
         let mut made: Vec<(usize, Vec<Job>)> = Vec::new();
         let mut names: HashMap<String, Vec<String>> = HashMap::new();
         let mut count = 0;
@@ -136,7 +144,7 @@ impl Loader<'_> {
             if name.starts_with('.') || GLOBALS.contains(&name.as_str()) {
                 continue;
             }
-            let jobs = self.job(name, node, root)?;
+            let jobs = self.job(name, node, &globals)?;
             count += jobs.len();
             if count > MAX_JOBS {
                 let message = format!("the file has more than {MAX_JOBS} jobs");
@@ -145,8 +153,8 @@ impl Loader<'_> {
             let Some(first) = jobs.first() else {
                 continue;
             };
-            let stage = stages.iter().position(|stage| *stage == first.stage);
-            if stage.is_none() && root.get("stages").is_some() {
+            let stage = index.get(first.stage.as_str()).copied();
+            if stage.is_none() && staged {
                 let message = format!("{name}: there is no stage {}", first.stage);
                 self.notes.warn(node.place, message);
             }
@@ -162,7 +170,11 @@ impl Loader<'_> {
             let needs = std::mem::take(&mut job.needs);
             for need in needs {
                 match names.get(&need) {
-                    Some(names) => job.needs.extend(names.iter().cloned()),
+                    Some(names) => {
+                        let size: usize = names.iter().map(|name| name.len() + 32).sum();
+                        self.notes.weigh(root.place, size)?;
+                        job.needs.extend(names.iter().cloned());
+                    }
                     None => job.needs.push(need),
                 }
             }

@@ -7,13 +7,16 @@ use crate::ci::yaml::{CiError, Node, Value as Yaml};
 /// The most copies of a job, as on GitLab.
 const MAX: usize = 200;
 
+/// Variables of a copy: names and values.
+type Variables = Vec<(String, String)>;
+
 /// One copy of a job.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Copy {
     /// What its name ends in: `: [a, b]`, ` 1/3`, or nothing.
     pub(super) suffix: String,
     /// Its variables from the matrix.
-    pub(super) variables: Vec<(String, String)>,
+    pub(super) variables: Variables,
     /// Which copy it is, from 1; 0 for a job without copies.
     pub(super) index: usize,
     pub(super) total: usize,
@@ -27,7 +30,7 @@ impl Loader<'_> {
         };
         let too_many = format!("a job has at most {MAX} copies");
         if let Some(matrix) = node.get("matrix") {
-            let mut all: Vec<Vec<(String, String)>> = Vec::new();
+            let mut all: Vec<Variables> = Vec::new();
             for entry in matrix.items() {
                 let Some(product) = self.product(entry)? else {
                     return Err(self.notes.error(entry.place, too_many));
@@ -75,13 +78,13 @@ impl Loader<'_> {
 
     /// The combinations of one entry, its first variable slowest; none when there
     /// are too many.
-    fn product(&mut self, entry: &Node) -> Result<Option<Vec<Vec<(String, String)>>>, CiError> {
+    fn product(&mut self, entry: &Node) -> Result<Option<Vec<Variables>>, CiError> {
         let Yaml::Map(entries) = &entry.value else {
             return Err(self
                 .notes
                 .error(entry.place, "a map of variables is expected here"));
         };
-        let mut all: Vec<Vec<(String, String)>> = vec![Vec::new()];
+        let mut all: Vec<Variables> = vec![Vec::new()];
         for (name, values) in entries {
             let mut texts = Vec::new();
             for item in values.items() {

@@ -158,13 +158,13 @@ job:
     assert_eq!(
         env(&found.jobs[0]),
         [
+            "BASE=/own",
+            "PATHS=\"$BASE/bin\"",
             "RAW='$HOME'",
             "EMPTY=''",
-            "BASE=/own",
-            "SELF=\"a:$SELF\"",
-            "PATHS=\"$BASE/bin\"",
-            "LOOP_A=\"$LOOP_B\"",
             "LOOP_B=\"$LOOP_A\"",
+            "LOOP_A=\"$LOOP_B\"",
+            "SELF=\"a:$SELF\"",
             "TOKEN=",
         ]
     );
