@@ -208,3 +208,52 @@ fn pending_input_is_captured_as_tmux_does() {
         );
     }
 }
+
+/// Every byte there is, sequences, and lines longer than a row.
+fn every_byte() -> Vec<u8> {
+    let mut bytes: Vec<u8> = (0..=u8::MAX).collect();
+    bytes.extend_from_slice("é 日 👩‍👩‍👧 \u{1b}[1;31mred\u{1b}[m\u{1b}]0;title\u{7}".as_bytes());
+    bytes.extend_from_slice(b"\x1bP+q\x1b\\ \xff\xfe\r\n\n\t");
+    bytes.extend(std::iter::repeat_n(b'x', 300));
+    bytes.extend((0..=u8::MAX).rev());
+    bytes.repeat(40)
+}
+
+#[test]
+fn piped_pane_gives_what_its_program_wrote_to_the_byte() {
+    let world = World::new();
+    let written = every_byte();
+    world.write("home/data", &written);
+    world.start(80, 24);
+    let program = "stty raw -echo; echo ready; head -c1 >/dev/null; cat data; exec sleep 100";
+    world.ok(&["new-window", "-t", "work", "-n", "piped", program]);
+    let pane = ["capture-pane", "-p", "-t", "work:piped"];
+    world.wait("program", &pane, |text| text.starts_with("ready"));
+    let (piped, whole) = (world.path("home/piped"), world.path("home/whole"));
+    let (to, end) = (piped.display(), whole.display());
+    let command = format!("cat > {to}; mv {to} {end}");
+    world.ok(&["pipe-pane", "-t", "work:piped", &command]);
+    common::until("pipe", || piped.exists());
+    world.ok(&["send-keys", "-t", "work:piped", "x"]);
+    common::until("all in the pipe", || {
+        std::fs::metadata(&piped).is_ok_and(|file| file.len() >= written.len() as u64)
+    });
+    world.ok(&["pipe-pane", "-t", "work:piped"]);
+    common::until("the pipe's end", || whole.exists());
+    assert!(std::fs::read(whole).unwrap() == written);
+}
+
+#[test]
+fn buffer_is_saved_as_it_was_loaded_to_the_byte() {
+    let world = World::new();
+    let bytes = every_byte();
+    let (from, to) = (world.write("from", &bytes), world.path("to"));
+    world.start(80, 24);
+    world.ok(&["load-buffer", "-b", "all", from.to_str().unwrap()]);
+    world.ok(&["save-buffer", "-b", "all", to.to_str().unwrap()]);
+    assert!(std::fs::read(&to).unwrap() == bytes);
+    world.ok(&["save-buffer", "-a", "-b", "all", to.to_str().unwrap()]);
+    assert!(std::fs::read(&to).unwrap() == bytes.repeat(2));
+    let size = world.ok(&["list-buffers", "-F", "#{buffer_size}"]);
+    assert_eq!(size, format!("{}\n", bytes.len()));
+}

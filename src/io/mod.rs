@@ -5,6 +5,7 @@
 //! All of it lives on one current-thread runtime inside a `LocalSet`; only
 //! files are read and written on other threads.
 
+pub mod alarm;
 pub mod audit;
 pub mod file;
 pub mod job;

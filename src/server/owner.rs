@@ -11,6 +11,7 @@ use tokio::time::{sleep, timeout};
 
 use crate::base::{ClientId, Now, PaneId, SessionId, Token};
 use crate::engine::{Engine, Event};
+use crate::io::alarm::Alarm;
 use crate::io::local::{ClientHandle, ClientIds, LocalEvent};
 use crate::io::pty::{PaneEvent, Panes};
 use crate::io::signal::{Signal, Signals};
@@ -129,6 +130,7 @@ struct Doors {
     guests: mpsc::Receiver<DoorEvent>,
     finished: mpsc::UnboundedReceiver<Finished>,
     signals: Signals,
+    alarm: Alarm,
 }
 
 /// Serves until the engine ends the server. Must run inside a `LocalSet`.
@@ -171,6 +173,7 @@ pub(super) async fn serve(inherited: Inherited, settings: Settings) -> Result<()
         guests,
         finished,
         signals,
+        alarm: Alarm::new(),
     };
     let mut hold = Some(hold);
     let mut buffer = vec![0; PANE_READ];
@@ -221,8 +224,8 @@ fn reopen(
 
 impl Owner {
     async fn step(&mut self, doors: &mut Doors, buffer: &mut [u8]) {
-        let wait = self.wait();
-        let attentive = self.clock.mono() < self.typing.attentive;
+        let (until, now) = (self.until(), self.clock.mono());
+        let attentive = now < self.typing.attentive;
         let piece = if attentive { SMALL_READ } else { PANE_READ };
         tokio::select! {
             biased;
@@ -238,7 +241,7 @@ impl Owner {
                     tokio::task::yield_now().await;
                 }
             }
-            () = sleep(wait) => self.time_passed(),
+            () = doors.alarm.ring(until, now) => self.time_passed(),
         }
     }
 
@@ -251,12 +254,10 @@ impl Owner {
         self.turn(Event::Tick);
     }
 
-    /// The time until the engine's deadline; long where it has none.
-    fn wait(&self) -> Duration {
-        const LONG: Duration = Duration::from_secs(24 * 3600);
+    /// The engine's deadline, or the owner's own where that is sooner.
+    fn until(&self) -> Option<Duration> {
         let echo = self.panes.awaits_one().then_some(self.typing.patience);
-        let deadline = self.engine.deadline().into_iter().chain(echo).min();
-        deadline.map_or(LONG, |at| at.saturating_sub(self.clock.mono()))
+        self.engine.deadline().into_iter().chain(echo).min()
     }
 
     /// One turn, and those that its effects answer at once.

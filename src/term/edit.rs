@@ -57,6 +57,9 @@ impl Terminal {
             self.keep_screen();
             self.grids[self.active].row_mut(y).marks = Marks::NONE;
         }
+        if matches!(how, 0 | 2) {
+            self.erased_below();
+        }
         match how {
             0 => {
                 self.erase_line(0, selective);

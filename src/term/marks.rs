@@ -93,6 +93,11 @@ pub(super) struct Shell {
     /// The line editor began behind its prompt (zle), which it draws again as
     /// a whole; readline begins before it and draws its last line only.
     pub(super) owns_prompt: bool,
+    /// The last row, counted as [`Terminal::rows_pushed`] counts, from whose
+    /// first column the screen was erased down: zle does so before its prompt.
+    erased: Option<u64>,
+    /// The row where that prompt begins while its line is read.
+    pub(super) begins: Option<u64>,
 }
 
 impl Shell {
@@ -248,6 +253,27 @@ impl Terminal {
     /// A line editor switched bracketed paste on.
     pub(super) fn editor_begins(&mut self) {
         self.shell.owns_prompt = self.x > 0;
+        let near = |row: &u64| {
+            let above = self.cursor_row().and_then(|at| at.checked_sub(*row));
+            above.is_some_and(|above| above < self.size.rows().into())
+        };
+        let begins = self.shell.erased.filter(near);
+        self.shell.begins = begins.filter(|_| self.shell.owns_prompt);
+    }
+
+    /// The screen was erased from the cursor down.
+    pub(super) fn erased_below(&mut self) {
+        if self.x == 0 {
+            self.shell.erased = self.cursor_row().or(self.shell.erased);
+        }
+    }
+
+    /// Rows from where the line editor's prompt begins to the cursor's, if a
+    /// prompt without marks is known to begin anywhere.
+    pub(super) fn rows_of_prompt(&self) -> Option<usize> {
+        let begins = self.shell.begins.filter(|_| self.is_editing())?;
+        let above = self.cursor_row()?.checked_sub(begins)?;
+        usize::try_from(above).ok()
     }
 
     /// Whether a line editor is at work on the primary screen: a prompt is

@@ -7,7 +7,8 @@
 //! goes up to the first row of its line as it had counted rows at the old width,
 //! clears from there on and draws all again: were its line wrapped anew, a row of
 //! the old prompt would stay above (narrower), or a row of output would go
-//! (wider). So its rows are cut, or extended, and stay as many as they were.
+//! (wider). So its rows are cut, or extended, and stay as many as they were. They
+//! begin where marks say (OSC 133), or where zle erased the screen for its prompt.
 
 use super::Terminal;
 use super::marks::Marks;
@@ -59,6 +60,7 @@ impl Terminal {
         self.scrolled = scrolled.saturating_sub(pulled);
         self.grids[0].put(rows, self.size, self.seq);
         self.y += pulled as u16;
+        self.shell.begins = self.shell.begins.map(|row| row + pulled as u64);
         self.bound_pool();
     }
 
@@ -92,6 +94,7 @@ impl Terminal {
         } else {
             [saved, saved]
         };
+        let prompt = self.rows_of_prompt();
         let mut rows = self.grids[0].take();
         let used = rows
             .iter()
@@ -100,7 +103,9 @@ impl Terminal {
         rows.truncate(used.max(points[0].y + 1));
         if size.cols() != self.size.cols() {
             let edited = if self.is_editing() {
-                edit_start(&rows, usize::from(self.y), self.shell.edited_from())
+                let start = edit_start(&rows, usize::from(self.y), self.shell.edited_from());
+                let above = prompt.unwrap_or(0);
+                start.min(usize::from(self.y).saturating_sub(above))
             } else {
                 rows.len()
             };
@@ -128,6 +133,8 @@ impl Terminal {
             self.x = fit(points[0].x, size.cols());
             self.y = fit(points[0].y, size.rows());
             self.pending = points[0].pending;
+            let row = self.cursor_row();
+            self.shell.begins = prompt.and_then(|above| row?.checked_sub(above as u64));
         }
         self.saved[0].x = fit(points[1].x, size.cols());
         self.saved[0].y = fit(points[1].y, size.rows());

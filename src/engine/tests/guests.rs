@@ -63,6 +63,7 @@ impl Scene {
                 tty: "ssh".into(),
                 utf8: true,
                 features: String::new(),
+                terminfo: Vec::new(),
             }),
             cwd: String::new(),
             env: Vec::new(),

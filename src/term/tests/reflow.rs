@@ -107,6 +107,49 @@ fn widths_that_change_before_the_editor_draws_leave_one_prompt() {
     assert_eq!(text.matches("output").count(), 4, "{text}");
 }
 
+/// Rows from a prompt's first to the cursor's, behind its last line.
+fn rows_up(lines: &[&str], cols: usize) -> usize {
+    let rows = |line: &&str| line.len().saturating_sub(1) / cols;
+    lines.len() - 1 + lines.iter().map(rows).sum::<usize>()
+}
+
+/// What zle (zsh 5.9, without marks) writes for a prompt of several lines.
+fn zle(lines: &[&str]) -> String {
+    format!("\r\x1b[m\x1b[J{}\x1b[K", lines.join("\r\n"))
+}
+
+#[test]
+fn prompt_of_several_lines_without_marks_stays_one() {
+    let (first, second) = ("a".repeat(60), format!("{}> half a line", "b".repeat(30)));
+    let lines = [first.as_str(), second.as_str()];
+    for widths in [&[40, 80][..], &[50, 40, 30, 80], &[30, 90, 25, 61]] {
+        let mut term = fed(80, 24, &output(9));
+        let before = all(&term);
+        feed(&mut term, &format!("{}\x1b[?2004h", zle(&lines)));
+        let mut cols = 80;
+        for &new in widths {
+            term.resize(Size::new(new, 24));
+            term.verify().unwrap();
+            let up = "\x1b[A".repeat(rows_up(&lines, cols));
+            feed(&mut term, &format!("{up}{}", zle(&lines)));
+            cols = usize::from(new);
+            // Blanks at the end of a row are not captured.
+            let text = all(&term).replace([' ', '\n'], "");
+            let want = format!("{before}{first}{second}").replace([' ', '\n'], "");
+            assert_eq!(text, want, "{widths:?} {new}");
+        }
+        // The line is run: what comes is output, and the prompt another.
+        feed(&mut term, &format!("\x1b[?2004l\r\n{}", output(2)));
+        feed(&mut term, &format!("{}\x1b[?2004h", zle(&lines)));
+        let whole = |term: &Terminal| all(term).replace([' ', '\n'], "");
+        let before = whole(&term);
+        term.resize(Size::new(33, 24));
+        let up = "\x1b[A".repeat(rows_up(&lines, cols));
+        feed(&mut term, &format!("{up}{}", zle(&lines)));
+        assert_eq!(whole(&term), before, "{widths:?}");
+    }
+}
+
 #[test]
 fn editor_with_several_lines_is_left_alone_from_its_mark_on() {
     let input = "done\r\n\x1b]133;A\x07$ \x1b]133;B\x07for a in 1 2\r\n> do\r\n> ech";
