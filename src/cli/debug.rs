@@ -11,6 +11,7 @@ use serde::Deserialize;
 use super::briefing::{Briefing, Hold, Order, Start};
 use super::ci_files;
 use super::place::Place;
+use super::sharing::Sharing;
 use super::watch::Watch;
 use super::{fail, print, warn, wrapped};
 use crate::ci::Build;
@@ -40,18 +41,8 @@ pub(super) struct Debug {
     /// The job, by number or name; needed when the file has several
     #[arg(long, value_name = "N|NAME")]
     job: Option<String>,
-    /// Open the session to guests over ssh and print how to join
-    #[arg(long)]
-    share: bool,
-    /// Listen there for guests; may be repeated, implies --share
-    #[arg(long, value_name = "ADDR:PORT")]
-    listen: Vec<String>,
-    /// Let the holders of these public keys in; may be repeated, implies --share
-    #[arg(long, value_name = "FILE")]
-    authorized_keys: Vec<PathBuf>,
-    /// Let guests with the token look only; implies --share
-    #[arg(long)]
-    view_only: bool,
+    #[command(flatten)]
+    sharing: Sharing,
     /// Print no session output, but a dot a minute
     #[arg(long)]
     quiet: bool,
@@ -242,25 +233,12 @@ impl Debug {
     }
 
     fn share(&self, place: &Place) -> Result<Option<Shared>, String> {
-        let wanted = self.share
-            || self.view_only
-            || !self.listen.is_empty()
-            || !self.authorized_keys.is_empty();
-        if !wanted {
+        let Some(words) = self.sharing.words() else {
             return Ok(None);
-        }
+        };
         let mut command = place.client();
         command.args(["share", "--json", "-t", &exactly(&self.name)]);
-        for listen in &self.listen {
-            command.arg("--listen").arg(listen);
-        }
-        for keys in &self.authorized_keys {
-            let keys = std::path::absolute(keys).unwrap_or_else(|_| keys.clone());
-            command.arg("--authorized-keys").arg(keys);
-        }
-        if self.view_only {
-            command.arg("--view-only");
-        }
+        command.args(words);
         let said = answer(command)?;
         let shared = serde_json::from_slice(&said);
         shared
@@ -415,7 +393,7 @@ mod tests {
     fn arguments_are_read() {
         let args = read("--job 2 --listen 0:1 --listen 0:2 --quiet --previous errored").unwrap();
         assert_eq!(args.job.as_deref(), Some("2"));
-        assert_eq!(args.listen, ["0:1", "0:2"]);
+        assert_eq!(args.sharing.listen, ["0:1", "0:2"]);
         assert_eq!((args.quiet, args.previous.status()), (true, 2));
         assert_eq!(read("").unwrap().previous, Previous::Failed);
         for wrong in ["--previous x", "--nosuch", "--attach --quiet", "word"] {

@@ -18,6 +18,7 @@ pub mod generate_phase;
 mod globals;
 mod login;
 mod place;
+mod sharing;
 mod shell;
 mod watch;
 mod wrapped;

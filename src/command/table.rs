@@ -227,6 +227,7 @@ commands! {
     NextLayout "next-layout" "nextl" Window Type tmux "Lays a window out by the next preset."
     NextWindow "next-window" "next" Window Type tmux "Selects the next window."
     PasteBuffer "paste-buffer" "pasteb" Buffer Type tmux "Types a paste buffer into a pane."
+    Peek "peek" - Pane View own "Shows a pane's history to this client alone, to scroll and search."
     Phase "phase" - Phase View own "Shows what ran of the build, its output and its state."
     PhasePanel "phase-panel" - Phase View own "Shows the build's phases and steps, to look at and run them."
     PhaseReport "phase-report" - Phase Type hidden "Takes the mark of a step that has no terminal."

@@ -88,6 +88,13 @@ pub(super) const ROWS: &[OptionDef] = &[
         "0",
         "How many guests a share lets in at once; 0 for the door's own limit.",
     ),
+    OptionDef::choice(
+        "share-names",
+        Scope::Server,
+        &["off", "status", "border", "both"],
+        "off",
+        "Where the name of who typed last in a pane is shown: in the status line, on the pane's upper border, or both.",
+    ),
     OptionDef::text(
         "share-sftp",
         Scope::Server,

@@ -159,7 +159,7 @@ impl Engine {
             .current_pane(self.mux.clients.get(&client)?.session?)
     }
 
-    fn may_type(&self, client: ClientId) -> bool {
+    pub(super) fn may_type(&self, client: ClientId) -> bool {
         let grant = self.mux.clients.get(&client).map(|c| c.effective_grant());
         grant.is_some_and(|grant| grant.allows(Grant::Type))
     }
@@ -275,8 +275,16 @@ impl Engine {
     }
 
     fn typed(&mut self, pane: PaneId, who: Option<&Label>) {
-        if let Some(who) = who {
-            self.mux.typed_by(pane, who);
+        let Some(who) = who else { return };
+        let known = self
+            .mux
+            .panes
+            .get(&pane)
+            .and_then(|own| own.typist.as_ref());
+        let new = known != Some(who);
+        self.mux.typed_by(pane, who);
+        if new && self.mux.server_str("share-names") != "off" {
+            self.demand_all();
         }
     }
 }

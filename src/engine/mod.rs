@@ -20,6 +20,7 @@ mod overlay;
 mod pace;
 mod panel;
 mod panes;
+mod peek;
 mod people;
 mod prompt;
 mod queue;

@@ -159,6 +159,10 @@ impl Engine {
             self.demand_now(client);
             return;
         }
+        if !self.may_type(client) && self.peeks_by_wheel(client, key) {
+            self.demand_now(client);
+            return;
+        }
         let origin = match place {
             Place::Pane { origin, .. } => Some(origin),
             _ => None,

@@ -27,6 +27,10 @@ impl Engine {
         let Some(overlay) = owner.overlay.as_deref_mut() else {
             return false;
         };
+        if matches!(overlay, Overlay::Peek(_)) {
+            self.peek_key(client, key, rows);
+            return true;
+        }
         if key.is_mouse() {
             return true;
         }
@@ -37,6 +41,7 @@ impl Engine {
             }
             Overlay::Text(view) => text_key(view, key, rows),
             Overlay::Chooser(chooser) => chooser_key(chooser, key, rows),
+            Overlay::Peek(_) => return true,
             Overlay::People(_) => {
                 self.people_key(client, key, rows);
                 return true;

@@ -83,7 +83,8 @@ impl Engine {
                     Overlay::Text(_)
                     | Overlay::Chooser(_)
                     | Overlay::Phases(_)
-                    | Overlay::People(_),
+                    | Overlay::People(_)
+                    | Overlay::Peek(_),
                 )
                 | None => None,
             };

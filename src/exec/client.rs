@@ -3,6 +3,7 @@
 use crate::base::{ClientId, SessionId};
 use crate::command::{args, table};
 use crate::format::{self, Scope};
+use crate::mux::client::Overlay;
 use crate::mux::{Effect, Mux};
 
 use super::{Context, Outcome, Ran, lists, places, session, window};
@@ -191,8 +192,9 @@ pub(super) fn refresh(mux: &mut Mux, cx: &Context, args: &args::RefreshClient) -
         }
     }
     if let Some(client) = mux.clients.get_mut(&own) {
-        if args.follow {
-            client.peek = None;
+        // Following again what goes on ends the client's own look.
+        if args.follow && matches!(client.overlay.as_deref(), Some(Overlay::Peek(_))) {
+            client.overlay = None;
         }
         client.asks_clipboard |= args.clipboard;
     }

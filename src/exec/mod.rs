@@ -22,6 +22,7 @@ mod option;
 mod pane;
 mod pane_move;
 mod parse;
+mod peek;
 mod phase;
 mod places;
 mod script;
@@ -36,6 +37,7 @@ mod window;
 #[cfg(test)]
 mod tests;
 
+use crate::access::Grant;
 use crate::base::Token;
 use crate::command::Command;
 use crate::mux::Mux;
@@ -52,10 +54,16 @@ type Ran = Result<Outcome, String>;
 /// Runs one command.
 pub fn run(mux: &mut Mux, cx: &mut Context, command: &Command) -> Outcome {
     cx.step = 0;
-    let ran = cx
-        .authority
-        .check(command)
-        .and_then(|()| dispatch(mux, cx, command));
+    let ran = match command {
+        // The pane's mode is everyone's: who may only look has a look of their own.
+        Command::CopyMode(args) if !cx.authority.allows(Grant::Type) => {
+            peek::open(mux, cx, args.target.as_ref(), args.page_up)
+        }
+        command => cx
+            .authority
+            .check(command)
+            .and_then(|()| dispatch(mux, cx, command)),
+    };
     mux.settle_layouts();
     ran.unwrap_or_else(Outcome::Fail)
 }
@@ -142,6 +150,7 @@ fn dispatch(mux: &mut Mux, cx: &mut Context, command: &Command) -> Ran {
         C::Phase(args) => timeline::phase(mux, cx, args),
         C::PhasePanel(args) => timeline::panel(mux, cx, args),
         C::PhaseReport(args) => timeline::report(mux, cx, args),
+        C::Peek(args) => peek::open(mux, cx, args.target.as_ref(), args.page_up),
         C::PipePane(args) => capture::pipe(mux, cx, args),
         C::PreviousLayout(args) => layout::cycle(mux, cx, args.target.as_ref(), false),
         C::PreviousWindow(args) => window::next(mux, cx, args.target.as_ref(), false, args.alert),

@@ -10,6 +10,7 @@ use crate::tty::Caps;
 use super::environ::Environ;
 use super::guests::Waiting;
 use super::panel::Panel;
+use super::peek::Peek;
 use super::peer::{Origin, Peer, TerminalSpec};
 use super::prompt::Prompt;
 
@@ -24,6 +25,8 @@ pub enum Overlay {
     Phases(Box<Panel>),
     /// Who is here, and who wants to come in.
     People(People),
+    /// The client's own look into a pane's history (`peek`).
+    Peek(Box<Peek>),
     /// The panes' numbers (`display-panes`).
     PaneNumbers {
         /// When they go.
@@ -174,8 +177,6 @@ pub struct Client {
     pub waiting: Option<Box<Waiting>>,
     /// A guest with no terminal, to whom files are served.
     pub reads_files: bool,
-    /// A viewer's own scroll-back: rows above the bottom of the active pane.
-    pub peek: Option<usize>,
 }
 
 impl Client {
@@ -217,7 +218,6 @@ impl Client {
             dismissed: false,
             waiting: None,
             reads_files: false,
-            peek: None,
         }
     }
 

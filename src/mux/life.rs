@@ -506,7 +506,6 @@ impl Mux {
         attached.latest = latest;
         attached.key_table = None;
         attached.overlay = None;
-        attached.peek = None;
         if first {
             let mut leave = Vec::new();
             tty::leave(&attached.caps, &mut leave);

@@ -29,6 +29,7 @@ mod moves;
 mod options;
 pub mod pane;
 pub mod panel;
+pub mod peek;
 pub mod peer;
 pub mod phases;
 pub mod prompt;

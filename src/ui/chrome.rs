@@ -25,6 +25,9 @@ pub(super) fn rows(mux: &Mux, client: &Client, pool: &mut Pool) -> Option<Vec<Ve
     let size = client.size()?;
     let lines = mux.status_lines(client.session);
     let size = Size::new(size.cols(), size.rows().saturating_sub(lines));
+    if let Overlay::Peek(peek) = overlay {
+        return Some(super::peek::rows(mux, peek, size, pool));
+    }
     let area = Area::new(0, 0, size.cols(), size.rows());
     let mut buffer = Buffer::empty(area);
     match overlay {
@@ -32,7 +35,7 @@ pub(super) fn rows(mux: &Mux, client: &Client, pool: &mut Pool) -> Option<Vec<Ve
         Overlay::Chooser(chooser) => choose(chooser, area, &mut buffer),
         Overlay::Phases(panel) => panel::draw(mux, client, panel, area, &mut buffer),
         Overlay::People(list) => people::draw(mux, client, list, area, &mut buffer),
-        Overlay::PaneNumbers { .. } => {}
+        Overlay::PaneNumbers { .. } | Overlay::Peek(_) => {}
     }
     Some(carry(&buffer, size, pool))
 }

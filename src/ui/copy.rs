@@ -117,7 +117,7 @@ fn on_row(copy: &CopyMode, (a, b): (AbsPos, AbsPos), row: AbsRow) -> Option<(u16
     Some((start, end))
 }
 
-fn paint(target: &mut [Cell], from: u16, to: u16, style: Style, pool: &mut Pool) {
+pub(super) fn paint(target: &mut [Cell], from: u16, to: u16, style: Style, pool: &mut Pool) {
     let to = usize::from(to).min(target.len());
     let from = usize::from(from).min(to);
     let id = pool.style(style);

@@ -16,6 +16,7 @@ mod outline;
 mod palette;
 mod panel;
 mod panes;
+mod peek;
 mod people;
 mod place;
 mod status;

@@ -27,6 +27,8 @@ pub(super) struct Arrangement {
     pub(super) size: Size,
     pub(super) origin: Pos,
     pub(super) look: Look,
+    /// Names on upper borders, by `share-names`.
+    pub(super) names: Vec<(Pos, Label)>,
     in_mode: bool,
 }
 
@@ -111,8 +113,25 @@ fn arrange(mux: &Mux, client: &Client, window: &Window, scope: &Scope<'_>) -> Ar
         size: mux.window_area(client).unwrap_or(window.size),
         origin: status::window_origin(mux, client.id),
         look: Look::new(mux, window, scope),
+        names: names(mux, window),
         in_mode,
     }
+}
+
+/// Who typed last in each pane that has a border above, and where it is shown.
+fn names(mux: &Mux, window: &Window) -> Vec<(Pos, Label)> {
+    if !matches!(mux.server_str("share-names"), "border" | "both") {
+        return Vec::new();
+    }
+    let places = window.visible().into_iter();
+    let named = places.filter_map(|(id, rect)| {
+        let typist = mux.panes.get(&id)?.typist.as_ref()?;
+        let y = rect.y.checked_sub(1)?;
+        let room = usize::from(rect.width).checked_sub(4)?;
+        let name = crate::base::width::prefix(typist.as_str(), room);
+        Some((Pos::new(rect.x + 1, y), Label::new(&format!(" {name} "))))
+    });
+    named.collect()
 }
 
 /// The form that `cursor-style` names, and whether it blinks.

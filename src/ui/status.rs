@@ -76,12 +76,25 @@ fn format_line(
         let found = entries.find(|(index, _)| *index == wanted);
         found.map(|(_, text)| text)
     });
-    let text = format::expand_time(template.unwrap_or_default(), mux, scope);
+    let mut text = format::expand_time(template.unwrap_or_default(), mux, scope);
+    if nth == 0 && matches!(mux.server_str("share-names"), "status" | "both") {
+        text.push_str(&typist(mux, session));
+    }
     StatusText {
         text,
         base,
         cursor: None,
     }
+}
+
+/// Who typed last in the active pane, at the right end.
+fn typist(mux: &Mux, session: Option<SessionId>) -> String {
+    let pane = session.and_then(|id| mux.current_pane(id));
+    let pane = pane.and_then(|id| mux.panes.get(&id));
+    let name = pane.and_then(|pane| pane.typist.as_ref());
+    name.map_or_else(String::new, |name| {
+        format!(" #[reverse] {} ", escape(name.as_str()))
+    })
 }
 
 /// A prompt or message, which stands in place of the last status line.

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use crate::base::{Cell, ClientId, Color, Pool, Pos, Size, Style};
+use crate::base::{Cell, ClientId, Color, Label, Pool, Pos, Size, Style};
 use crate::mux::client::Overlay;
 use crate::mux::{Client, Mux, Pane, Window};
 use crate::term::MouseMode;
@@ -286,7 +286,28 @@ fn draw_row(
             *target = *cell;
         }
     }
+    for (at, name) in arrangement.names.iter().filter(|(at, _)| at.y == y) {
+        put_name(*at, name, palette, row);
+    }
     outside(arrangement.inner, y, palette.pool_mut(), row);
+}
+
+/// A name over a border.
+fn put_name(at: Pos, name: &Label, palette: &mut Palette, row: &mut [Cell]) {
+    let pool = palette.pool_mut();
+    let style = pool.style(Style::DEFAULT.with(crate::base::Attrs::REVERSE));
+    let mut x = usize::from(at.x);
+    for (cluster, columns) in crate::base::width::clusters(name.as_str()) {
+        let wide = columns == 2;
+        if x + usize::from(columns) > row.len() {
+            return;
+        }
+        row[x] = pool.cell(cluster, wide, style);
+        if wide {
+            row[x + 1] = Cell::tail(style);
+        }
+        x += usize::from(columns);
+    }
 }
 
 /// A client larger than the window sees dots beyond it, as in tmux.

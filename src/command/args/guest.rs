@@ -86,3 +86,14 @@ pub struct ChooseGuest {}
 /// Arguments of `serve-files`.
 #[derive(Args, Clone, Debug, Default, PartialEq, Eq)]
 pub struct ServeFiles {}
+
+/// Arguments of `peek`.
+#[derive(Args, Clone, Debug, Default, PartialEq, Eq)]
+pub struct Peek {
+    /// Begin one page above the end.
+    #[arg(short = 'u')]
+    pub page_up: bool,
+    /// Pane to look into.
+    #[arg(short = 't', value_name = "target-pane")]
+    pub target: Option<Target>,
+}

@@ -409,6 +409,124 @@ fn viewers_cannot_read_the_token_of_those_who_type() {
     assert!(!scene.screen(viewer).contains("typing-secret"));
 }
 
+#[test]
+fn viewer_peeks_into_the_history_alone() {
+    let mut scene = Scene::new();
+    let owner = scene.attach(100, 24, Grant::Admin);
+    scene.share(SharePolicy::default());
+    let viewer = scene.guest("ann", Grant::View);
+    for line in 0..200 {
+        scene.output(0, format!("line {line} \x1b[31mred\x1b[m\r\n").as_bytes());
+    }
+    scene.later(Duration::from_millis(100));
+    let seen = scene.screen(owner);
+    assert!(seen.contains("line 199"));
+    // The key of copy mode is a look of their own.
+    scene.keys(viewer, b"\x02[");
+    assert!(
+        scene.screen(viewer).contains("your own view"),
+        "{}",
+        scene.screen(viewer)
+    );
+    scene.keys(viewer, b"g");
+    assert!(
+        scene.screen(viewer).starts_with("line 0 red"),
+        "{}",
+        scene.screen(viewer)
+    );
+    // New output moves nothing.
+    scene.output(0, b"more\r\n");
+    scene.later(Duration::from_millis(100));
+    assert!(scene.screen(viewer).starts_with("line 0 red"));
+    scene.keys(viewer, b"/line 150\r");
+    assert!(
+        scene.screen(viewer).starts_with("line 150 red"),
+        "{}",
+        scene.screen(viewer)
+    );
+    scene.keys(viewer, b"?line 20 \r");
+    assert!(
+        scene.screen(viewer).starts_with("line 20 red"),
+        "{}",
+        scene.screen(viewer)
+    );
+    scene.keys(viewer, b"/nowhere\r");
+    assert!(scene.screen(viewer).contains("not found"));
+    assert!(scene.screen(owner).contains("more"));
+    assert!(scene.engine.mux().panes[&PaneId(0)].copy.is_none());
+    scene.keys(viewer, b"q");
+    assert!(scene.screen(viewer).contains("more"));
+    // So is the wheel, where the mouse is on.
+    scene.run("set-option -g mouse on");
+    scene.keys(viewer, b"\x1b[<64;5;5M");
+    assert!(scene.screen(viewer).contains("your own view"));
+    scene.keys(viewer, b"\x1b[<64;5;5M\x1b[<65;5;5Mq");
+    assert!(scene.typed.is_empty());
+    // One who may type has the mode of all.
+    scene.keys(owner, b"\x02[");
+    assert!(scene.engine.mux().panes[&PaneId(0)].copy.is_some());
+}
+
+#[test]
+fn late_joiner_sees_the_screen_at_once_and_the_history_by_peek() {
+    let mut scene = Scene::new();
+    scene.attach(100, 24, Grant::Admin);
+    scene.share(SharePolicy::default());
+    for line in 0..3000 {
+        scene.output(0, format!("line {line}\r\n").as_bytes());
+    }
+    let late = scene.guest("ann", Grant::View);
+    assert!(
+        scene.screen(late).contains("line 2999"),
+        "{}",
+        scene.screen(late)
+    );
+    scene.keys(late, b"\x02[g");
+    let first = scene.screen(late);
+    assert!(first.starts_with("line "), "{first}");
+    assert!(first.contains("your own view"), "{first}");
+}
+
+#[test]
+fn names_of_typists_are_shown_where_the_option_says() {
+    let mut scene = Scene::new();
+    let owner = scene.attach(100, 24, Grant::Admin);
+    scene.run("split-window");
+    scene.share(SharePolicy::default());
+    let guest = scene.guest("ann", Grant::Type);
+    scene.later(Duration::from_secs(20));
+    scene.keys(guest, b"x");
+    assert!(!scene.screen(owner).contains("ann@"));
+    scene.run("set-option -s share-names both");
+    assert!(
+        scene.status(owner).contains("ann@192.0.2.7"),
+        "{}",
+        scene.status(owner)
+    );
+    let border = scene
+        .screen(owner)
+        .lines()
+        .nth(11)
+        .unwrap_or_default()
+        .to_owned();
+    assert!(
+        border.contains(" ann@192.0.2.7:999 "),
+        "{}",
+        scene.screen(owner)
+    );
+    scene.keys(owner, b"y");
+    assert!(
+        !scene.screen(owner).contains("ann@"),
+        "{}",
+        scene.screen(owner)
+    );
+    let said = scene.run("display-message -p #{pane_typist}:#{pane_watchers}");
+    assert!(
+        said.starts_with("/dev/pts/c0:") && said.contains("ann@192.0.2.7:999"),
+        "{said}"
+    );
+}
+
 /// What there is, but for the viewer's own affairs.
 fn digest(scene: &Scene, viewer: ClientId) -> String {
     let mux = scene.engine.mux();

@@ -33,6 +33,22 @@ fn of_pane(name: &str, mux: &Mux, pane: &Pane) -> Option<String> {
             let mode = if pane.copy.is_some() { "copy-mode" } else { "" };
             mode.to_owned()
         }
+        "pane_typist" => pane
+            .typist
+            .as_ref()
+            .map(ToString::to_string)
+            .unwrap_or_default(),
+        "pane_watchers" => {
+            let looks = |client: &&crate::mux::Client| {
+                client.session.and_then(|id| mux.current_pane(id)) == Some(pane.id)
+            };
+            let names = mux
+                .clients
+                .values()
+                .filter(looks)
+                .map(|client| client.name.clone());
+            names.collect::<Vec<_>>().join(",")
+        }
         "pane_search_string" => pane.last_search.clone(),
         "pane_unseen_changes" => bit(pane.copy.is_some() && pane.stale),
         "pane_last_output_time" => pane.output_at.unix().to_string(),
