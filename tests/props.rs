@@ -20,6 +20,33 @@ mod props;
 
 use generate::{stream, words};
 
+const DOOR: &[&str] = &[
+    "ssh-ed25519 ",
+    "AAAAC3NzaC1lZDI1NTE5AAAAIJKwoUPP2OcYfGUBVHE1UmN7j9cNHsiGY4U+OQB1p1Qf",
+    " ann@home",
+    "\n",
+    "restrict,",
+    "cert-authority",
+    "principals=\"a,b\"",
+    "from=\"10.0.0.0/8,!10.1.*\"",
+    "expiry-time=\"20300101Z\"",
+    "stepmux-grant=\"view\"",
+    "environment=\"STEPMUX_GRANT=admin\"",
+    ",",
+    " ",
+    "\"",
+    "\\",
+    "=",
+    "!",
+    "*",
+    "::/0",
+    "gh:ann",
+    "gl:../x",
+    "20240229",
+    "{\"grant\":\"type\"}",
+    "#",
+];
+
 const KEYS: &[&str] = &[
     "\x1b",
     "\x1b[",
@@ -321,6 +348,7 @@ holds! {
     frames_of_any_bytes_are_refused_or_read: 256 of wire_frame(words(2, FRAMES));
     ci_files_are_builds_or_errors: 128 of ci_file(words(0, YAML));
     ci_files_of_every_system_are_builds_or_errors: 192 of ci_systems(words(0, SYSTEMS));
+    texts_at_the_door_are_data_or_errors: 256 of access_text(words(0, DOOR));
 }
 
 /// The seeds of the fuzz targets are inputs as any other.

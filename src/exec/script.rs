@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use crate::command::{self, Item, Source, args};
-use crate::config::{self, FileConfig};
+use crate::config::{self, FileConfig, OptionDef};
 use crate::format::{self, Scope};
 use crate::mux::effect::JobSpec;
 use crate::mux::peer::ExitStatus;
@@ -221,6 +221,15 @@ fn source_native(
     let loaded = loaded.map_err(|error| error.to_string().trim_end().to_owned())?;
     if parse_only {
         return Ok(Vec::new());
+    }
+    let guarded = |def: &OptionDef| def.hook || def.scope == config::Scope::Server;
+    if loaded
+        .options
+        .iter()
+        .any(|(def, ..)| def.is_some_and(guarded))
+    {
+        cx.authority
+            .demand_admin("source-file with options of the server or hooks")?;
     }
     let mut errors = Vec::new();
     for commands in take_settings(mux, loaded) {

@@ -6,6 +6,7 @@
 //! The first bytes of an input choose sizes and modes, so that any input means
 //! something and a small change of it is a small change of the test.
 
+mod access;
 mod capture;
 mod ci;
 mod client;
@@ -18,6 +19,7 @@ mod render;
 mod seen;
 mod wire;
 
+pub use access::access_text;
 pub use capture::capture_round_trip;
 pub use ci::{ci_file, ci_systems};
 pub use client::client_bytes;
@@ -32,7 +34,7 @@ pub use wire::wire_frame;
 pub type Property = fn(&[u8]);
 
 /// Every property by the name of its fuzz target.
-pub const ALL: [(&str, Property); 10] = [
+pub const ALL: [(&str, Property); 12] = [
     ("pane_bytes", pane_bytes),
     ("capture_round_trip", capture_round_trip),
     ("render_oracle", render_oracle),
@@ -43,6 +45,7 @@ pub const ALL: [(&str, Property); 10] = [
     ("wire_frame", wire_frame),
     ("ci_file", ci_file),
     ("ci_systems", ci_systems),
+    ("access_text", access_text),
 ];
 
 /// Takes an input's bytes one after the other; zeros after its end.

@@ -277,6 +277,11 @@ fn guests_are_kicked_and_regranted_by_an_admin_alone() {
             scene.errors
         );
     }
+    scene.file = Some(b"[options]\nshare-auth-command = \"echo admin\"\n".to_vec());
+    let other = scene.guest_with("carl", Grant::Type, false);
+    scene.run_as(other, "source-file /x.toml");
+    assert!(scene.errors.contains("not allowed"), "{}", scene.errors);
+    assert_eq!(scene.engine.mux().server_str("share-auth-command"), "");
     scene.run("grant-guest -t ann@192.0.2.7:999 view");
     scene.keys(ann, b"x");
     assert!(scene.typed.is_empty());
