@@ -1,5 +1,13 @@
 //! Lessons from other sharing tools' advisories, and each door of a share, with
 //! the stock OpenSSH client on the loopback. Each test is named by the lesson.
+//!
+//! Not here: bytes and time before authentication are bounded
+//! (`tests/ssh.rs`: `trickling_peer_is_cut_at_the_deadline`,
+//! `garbage_ends_its_own_connection_alone`); a viewer changes nothing by anything
+//! (`engine::tests::guests`); what is read at the door is tried with any text
+//! (`tests/props.rs`: `texts_at_the_door_are_data_or_errors`); a late joiner of a
+//! full history (`late_joiner_sees_the_screen_at_once_and_the_history_by_peek`).
+//! Resumption, routes and cross-origin requests are a relay's and a web view's.
 #![allow(missing_docs, clippy::unwrap_used)]
 
 mod common;
@@ -453,6 +461,69 @@ fn share_ends_after_its_time_and_takes_so_many_guests() {
     });
     assert_eq!(world.ask("#{session_shared}"), "0");
     assert_eq!(world.ask("#{session_name}"), "work");
+}
+
+#[test]
+fn share_with_a_limit_of_nobody_or_no_time_is_refused() {
+    let world = world();
+    for (flag, value) in [
+        ("--max-guests", "0"),
+        ("--expires", "0"),
+        ("--expires", "soon"),
+        ("--limit-to", ""),
+    ] {
+        let out = world.run(&["share", "--listen", "127.0.0.1:0", flag, value]);
+        assert_eq!(
+            (out.status, out.stdout.as_str()),
+            (Some(1), ""),
+            "{flag} {value}: {out:?}"
+        );
+    }
+    assert_eq!(world.ask("#{session_shared}"), "0");
+}
+
+#[test]
+fn share_is_as_the_configuration_says() {
+    let world = world();
+    world.keygen("ann");
+    let keys = world.path("ann.pub");
+    let config = format!(
+        "[options]\nshare-limit-to = [\"{}\"]\nshare-view-only = true\nshare-max-guests = 3\n",
+        keys.display()
+    );
+    let config = world.write("share.toml", config);
+    world.ok(&["source-file", config.to_str().unwrap()]);
+    let printed = world.ok(&[
+        "share",
+        "--json",
+        "--listen",
+        "127.0.0.1:0",
+        "--listen",
+        "127.0.0.1:0",
+    ]);
+    let value: serde_json::Value = serde_json::from_str(&printed).unwrap();
+    assert_eq!(value["keys_only"], true, "{printed}");
+    assert_eq!(value["max_guests"], 3, "{printed}");
+    assert!(value["ssh_command"].is_null(), "{printed}");
+    let listen = value["listen"].as_array().unwrap();
+    assert_eq!(listen.len(), 2, "{printed}");
+    world.write(
+        "known_hosts",
+        value["known_hosts"].as_str().unwrap().to_owned() + "\n",
+    );
+    for address in listen {
+        let port = address.as_str().unwrap().rsplit(':').next().unwrap();
+        let share = common::Share {
+            port: port.parse().unwrap(),
+            token: String::new(),
+            view_token: String::new(),
+            printed: String::new(),
+        };
+        let out = world.ssh_key(&share, "ann", "ann", &["list-windows", "-F", "x"]);
+        assert_eq!(out.stdout, "x\n", "{out:?}");
+        let out = world.ssh_key(&share, "ann", "ann", &["new-window"]);
+        assert_eq!(out.stderr, "client is read-only\n");
+    }
 }
 
 #[test]

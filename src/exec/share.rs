@@ -83,7 +83,9 @@ fn request(
         .collect();
     let knock = args.knock || mux.server_flag("share-knock");
     let wait = u64::try_from(mux.server_number("share-knock-time")).unwrap_or(60);
-    let most = text(&args.max_guests, "share-max-guests").filter(|text| text != "0");
+    // As an option 0 is no limit; as a flag it would be nobody.
+    let limited = |text: &String| args.max_guests.is_some() || text != "0";
+    let most = text(&args.max_guests, "share-max-guests").filter(limited);
     let most = most.map(|text| places::count(&text, "guests", 1, 100_000));
     let auth_command = text(&args.auth_command, "share-auth-command");
     let view_only = args.view_only || mux.server_flag("share-view-only");

@@ -85,6 +85,7 @@ impl Mux {
             share: None,
         };
         self.sessions.insert(id, session);
+        self.fire("session-created", Some(id), &[]);
         Ok((id, window, pane))
     }
 
@@ -453,6 +454,8 @@ impl Mux {
 
     fn end_session(&mut self, session: SessionId) {
         let stay = self.session_text(Some(session), "detach-on-destroy") == "off";
+        // Told before it goes: formats know its name.
+        self.fire("session-closed", Some(session), &[]);
         let Some(gone) = self.sessions.remove(&session) else {
             return;
         };

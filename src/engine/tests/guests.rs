@@ -329,6 +329,25 @@ fn joins_and_leaves_run_hooks_and_are_written_down() {
 }
 
 #[test]
+fn sessions_tell_of_their_beginning_and_end() {
+    let mut scene = Scene::new();
+    scene.attach(100, 24, Grant::Admin);
+    for hook in ["session-created", "session-closed"] {
+        let line = format!(
+            "set-hook -g {hook} {{set-option -gaF @log #{{hook}}:#{{hook_session_name}},}}"
+        );
+        let client = scene.connect(None, Grant::Admin);
+        let argv = vec!["if-shell".into(), "-F".into(), "1".into(), line];
+        scene.turn(Event::Command { client, argv });
+        assert_eq!(scene.errors, "");
+    }
+    scene.run("new-session -d -s other");
+    scene.run("kill-session -t other");
+    let said = scene.run("show-options -gv @log");
+    assert_eq!(said, "session-created:other,session-closed:other,\n");
+}
+
+#[test]
 fn hook_runs_no_further_hook() {
     let mut scene = Scene::new();
     scene.attach(100, 24, Grant::Admin);
