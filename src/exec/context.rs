@@ -62,9 +62,24 @@ impl Authority {
                 | Command::DebugSession(_)
                 | Command::KillServer(_)
                 | Command::ShowMessages(_)
+                // It would run by the server's own right, in any session.
+                | Command::SetHook(_)
         );
         if self.only.is_some() && foreign {
             return Err(format!("not allowed for a guest: {}", command.name()));
+        }
+        Ok(())
+    }
+
+    /// Refuses what runs by the server's own right later on: hooks are an
+    /// admin's, and no guest's.
+    ///
+    /// # Errors
+    /// Why not.
+    pub fn demand_own(self, what: &str) -> Result<(), String> {
+        self.demand_admin(what)?;
+        if self.only.is_some() {
+            return Err(format!("not allowed for a guest: {what}"));
         }
         Ok(())
     }

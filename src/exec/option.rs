@@ -139,7 +139,7 @@ pub(super) fn set(mux: &mut Mux, cx: &Context, args: &args::SetOption) -> Ran {
         cx.authority.demand_admin("set-option of the server")?;
     }
     if matches!(&known, OptionName::Known { def, .. } if def.hook) {
-        cx.authority.demand_admin("set-option of a hook")?;
+        cx.authority.demand_own("set-option of a hook")?;
     }
     let value = match &args.value {
         Some(value) if args.expand => Some(expand(mux, cx, value, args.target.as_ref())),

@@ -229,7 +229,7 @@ fn source_native(
         .any(|(def, ..)| def.is_some_and(guarded))
     {
         cx.authority
-            .demand_admin("source-file with options of the server or hooks")?;
+            .demand_own("source-file with options of the server or hooks")?;
     }
     let mut errors = Vec::new();
     for commands in take_settings(mux, loaded) {

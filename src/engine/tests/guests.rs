@@ -329,6 +329,25 @@ fn joins_and_leaves_run_hooks_and_are_written_down() {
 }
 
 #[test]
+fn admin_who_is_a_guest_sets_no_hook() {
+    let mut scene = Scene::new();
+    scene.attach(100, 24, Grant::Admin);
+    scene.share(SharePolicy::default());
+    for line in [
+        "set-hook -g client-left kill-server",
+        "set-option -g client-left kill-server",
+    ] {
+        let guest = scene.guest_with("ann", Grant::Admin, false);
+        scene.run_as(guest, line);
+        assert!(
+            scene.errors.contains("not allowed for a guest"),
+            "{line}: {}",
+            scene.errors
+        );
+    }
+}
+
+#[test]
 fn sessions_tell_of_their_beginning_and_end() {
     let mut scene = Scene::new();
     scene.attach(100, 24, Grant::Admin);
