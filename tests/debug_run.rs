@@ -134,6 +134,35 @@ fn decisions_and_policies_make_the_exit_status() {
 }
 
 #[test]
+fn build_that_is_broken_off_is_held_there() {
+    for (file, text) in [
+        (
+            ".travis.yml",
+            "language: minimal\nscript: [echo one, 'echo begun; until test -e fixed; do :; done', echo three]\n",
+        ),
+        (
+            ".circleci/config.yml",
+            "version: 2.1\njobs:\n  build:\n    docker: [{image: x}]\n    steps:\n    - run: echo one\n    \
+             - run: {name: two, command: 'echo begun; until test -e fixed; do sleep 0.1; done'}\n    - run: echo three\n",
+        ),
+    ] {
+        let world = World::new();
+        world.write(&format!("home/{file}"), text);
+        let log = Log::of(&world, file, &["--run"]);
+        log.wait("\nbegun\n");
+        world.ok(&["send-keys", "-t", "debug:", "C-c"]);
+        log.wait("Broken off at step");
+        prompt(&world, "debug:");
+        let got = typed(&world, "debug:", "touch fixed; phase retry");
+        assert!(got.contains("It passed."), "{file}: {got}");
+        send(&world, "phase next");
+        let out = log.end();
+        assert_eq!(out.status, Some(0), "{file}: {out:?}");
+        assert!(out.stdout.contains("\nthree\n"), "{file}: {}", out.stdout);
+    }
+}
+
+#[test]
 fn decision_from_another_window_ends_the_session() {
     let world = World::new();
     world.write("home/.travis.yml", "language: minimal\nscript: \"false\"\n");
@@ -142,7 +171,7 @@ fn decision_from_another_window_ends_the_session() {
     world.ok(&["new-window", "-t", "debug:"]);
     prompt(&world, "debug:1");
     let got = typed(&world, "debug:1", "phase status");
-    assert!(got.contains("script 1/1"), "{got}");
+    assert!(got.contains("script held"), "{got}");
     world.ok(&["send-keys", "-t", "debug:1", "phase pass", "Enter"]);
     assert_eq!(log.end().status, Some(0));
 }

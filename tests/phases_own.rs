@@ -469,6 +469,66 @@ fn steps_that_are_hard_on_a_shell_run_in_their_own() {
 }
 
 #[test]
+fn steps_that_are_hard_on_a_shell_end_the_one_shell_at_most() {
+    let heredoc = "cat <<EOF\n  it's \"$((1+1))\"\nEOF";
+    let table = [
+        ("exit 3", "exited with 3", false, "alive 1"),
+        (
+            "exit 0",
+            "Done. Your build exited with 0.",
+            false,
+            "alive 0",
+        ),
+        ("set +e; false; echo on", "on", true, "alive 0"),
+        ("false | true", "exited with 1", false, "alive 1"),
+        ("trap 'echo bye' EXIT", "bye", true, "alive 0"),
+        ("kill -9 $$", "exited with 137", false, "alive 1"),
+        ("sleep 0 & wait; echo waited", "waited", true, "alive 0"),
+        ("read -r line || echo nobody", "nobody", true, "alive 0"),
+        (heredoc, "  it's \"2\"", true, "alive 0"),
+        ("if then", "exited with 2", false, "alive 1"),
+        (
+            "head -c 10000000 /dev/zero | tr '\\0' x; echo",
+            "waited",
+            true,
+            "alive 0",
+        ),
+    ];
+    for (command, line, later, end) in table {
+        for shell in ["bash", "sh"] {
+            // A POSIX shell may have no pipefail.
+            if shell == "sh" && command.contains('|') {
+                continue;
+            }
+            let mut script = phase(
+                "script",
+                "one-shell",
+                &["v=7", command, "echo later $v"],
+                &json!({}),
+            );
+            script["shell"] = json!([shell]);
+            let text = plain(&bash("gitlab", &[script], "phase run <<< hello"));
+            let found = text
+                .lines()
+                .any(|l| l == line || l.starts_with(&format!("{line} 0.")));
+            assert!(
+                found || text.len() > 10_000_000,
+                "{shell}: {command}:\n{text}"
+            );
+            assert_eq!(
+                text.lines().any(|l| l == "later 7"),
+                later,
+                "{shell}: {command}:\n{text}"
+            );
+            assert!(
+                text.trim_end().ends_with(end),
+                "{shell}: {command}:\n{text}"
+            );
+        }
+    }
+}
+
+#[test]
 fn much_output_passes_through() {
     let phases = [own(
         "big",

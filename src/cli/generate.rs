@@ -257,6 +257,10 @@ const DEBUG: &str = "Starts a session whose shells have each phase of the job as
 \\fItravis_run_PHASE\\fR, prints how to join, and waits until the session ends.
 At a terminal outside of a CI this terminal is attached; otherwise what the
 panes show is printed as readable text.
+With \\fB\\-\\-run\\fR the first window runs the build as the CI would, and holds it at
+the first failing step for repair; with \\fB\\-\\-on\\-failure\\fR a command of the CI's own
+is run, and the session comes only if it fails.
+What can be done there is in \\fBstepmux\\-phase\\fR(1).
 ";
 
 const TAIL: &str = r#".SH ENVIRONMENT
@@ -303,8 +307,11 @@ Wrong arguments of \fBdebug\fR or \fBci\fR.
 \fBdebug\fR ends with the status of the build before it was debugged: 0 when it passed,
 1 when it failed (taken for granted), 2 when it errored, 86 when it was canceled;
 with 0 after a detach, and with 130 or 143 after SIGINT or SIGTERM.
+With \fB\-\-run\fR it ends with that of the build itself, as its phases or \fBphase pass\fR and
+\fBphase fail\fR say: 0, 1 when it failed or was not finished, or 2; with \fB\-\-on\-failure\fR
+with that of the command, unless it was decided that it passed.
 .SH SEE ALSO
-\fBstepmux\-ci\fR(1), \fBtmux\fR(1), \fBssh\fR(1), \fBbash\fR(1)
+\fBstepmux\-ci\fR(1), \fBstepmux\-phase\fR(1), \fBtmux\fR(1), \fBssh\fR(1), \fBbash\fR(1)
 "#;
 
 /// The completion script of a shell.
