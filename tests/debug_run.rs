@@ -134,6 +134,49 @@ fn decisions_and_policies_make_the_exit_status() {
 }
 
 #[test]
+fn scripts_of_a_directory_run_under_their_own_names() {
+    let world = World::new();
+    world.write(
+        "home/steps/10-one.sh",
+        "#!/bin/sh\necho \"one $0 $# ${PWD##*/}\"; export LOST=1\n",
+    );
+    world.write(
+        "home/steps/20-two.bash",
+        "cd \"${0%/*}\"; value=7\necho \"two ${BASH_SOURCE[0]} ${LOST:-none}\"\ntest -e ../fixed\n",
+    );
+    world.write(
+        "home/steps/30-three.py",
+        "#!/usr/bin/env python3\nimport sys\nprint('three', sys.argv)\n",
+    );
+    let log = Log::by(world.program(&["debug", "--phases-dir", "steps", "--run"]));
+    log.wait("decide the result of the build");
+    prompt(&world, "debug:");
+    let got = typed(
+        &world,
+        "debug:",
+        "echo \"$value in ${PWD##*/}\"; touch ../fixed; phase retry",
+    );
+    assert!(
+        got.contains("7 in steps") && got.contains("It passed."),
+        "{got}"
+    );
+    send(&world, "phase next");
+    let out = log.end();
+    assert_eq!(out.status, Some(0), "{out:?}");
+    for line in [
+        "one steps/10-one.sh 0 home",
+        "two steps/20-two.bash none",
+        "three ['steps/30-three.py']",
+    ] {
+        assert!(
+            out.stdout.lines().any(|l| l == line),
+            "no {line} in {}",
+            out.stdout
+        );
+    }
+}
+
+#[test]
 fn build_that_is_broken_off_is_held_there() {
     for (file, text) in [
         (

@@ -211,6 +211,14 @@ __stepmux_argv() {
   done
   if [[ -n $__stepmux_filed ]]; then
     builtin printf '%s%s\n' "$REPLY" "$__stepmux_text" >|"$__stepmux_script"
+  elif [[ $__stepmux_system == scripts && -z $__stepmux_dash ]]; then
+    # The text is a script's own file; sourced by that name it keeps its name.
+    __stepmux_kind_of "$1"
+    if [[ -n $REPLY && $__stepmux_text == */* ]]; then
+      __stepmux_hook "$REPLY"
+      __stepmux_line+=(-c "$REPLY. \"\$0\"")
+    fi
+    __stepmux_line+=("$__stepmux_text")
   else
     __stepmux_kind_of "$1"
     [[ -z $REPLY || -n $__stepmux_dash ]] || __stepmux_line+=(-c)
