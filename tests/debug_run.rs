@@ -17,7 +17,20 @@ fn send(world: &World, line: &str) {
 
 /// One build in the language of each system: the second step fails in `sub` as
 /// long as there is no file `fixed`, the third says how it went.
-const SYSTEMS: [(&str, &str, &str); 4] = [
+const SYSTEMS: [(&str, &str, &str); 6] = [
+    (
+        ".gitlab-ci.yml",
+        "build:\n  before_script:\n  - export WHO=me\n  script:\n  - cd sub && test -e ../fixed\n  \
+         - echo \"end $WHO ${PWD##*/}\"\n",
+        "end me sub",
+    ),
+    (
+        "stepmux.toml",
+        "[[phase]]\nname = \"one\"\nrun = \"export WHO=me\"\n[[phase]]\nname = \"two\"\n\
+         steps = [\"cd sub\", \"test -e ../fixed\"]\n\
+         [[phase]]\nname = \"three\"\nrun = 'echo \"end $WHO ${PWD##*/}\"'\n",
+        "end me sub",
+    ),
     (
         ".travis.yml",
         "language: minimal\nbefore_install: export WHO=me\ninstall: [cd sub, test -e ../fixed]\n\

@@ -529,6 +529,82 @@ fn steps_that_are_hard_on_a_shell_end_the_one_shell_at_most() {
 }
 
 #[test]
+fn steps_of_one_shell_have_their_own_facts_too() {
+    let step = |command: &str, facts: Value| {
+        let mut step = phase("p", "same-shell", &[command], &facts)["steps"][0].clone();
+        step["on_failure"] = facts
+            .get("on_failure")
+            .cloned()
+            .unwrap_or("stop-failed".into());
+        step
+    };
+    let mut all = phase("all", "same-shell", &[], &json!({}));
+    all["steps"] = json!([
+        step("v=7; echo \"first $JOB\"", json!({})),
+        step(
+            "echo \"own $OWN in $PWD $v\"; cd /",
+            json!({"env": [{"name": "OWN", "value": "mine"}], "cwd": "sub"})
+        ),
+        step("echo \"after ${OWN-unset} in $PWD\"", json!({})),
+        step("false", json!({"on_failure": "ignore"})),
+        step(
+            "sleep 30.25; echo WOKE",
+            json!({"timeout": 1, "on_failure": "ignore"})
+        ),
+        step("echo up > up; sleep 30.25", json!({"background": true})),
+        step("until test -e up; do :; done; echo met", json!({})),
+        step(
+            "echo x >> tries; test $(wc -l < tries) -ge 2",
+            json!({"retry": 2})
+        ),
+        step(
+            "echo \"<+input>\"",
+            json!({"asks": [{"expression": "<+input>", "variable": "INPUT"}]})
+        ),
+        step("exit 4", json!({})),
+        step("echo NEVER", json!({})),
+        step("echo always $v", json!({"when": "always"})),
+        step("echo onfail", json!({"when": "failure"})),
+    ]);
+    let env = json!([{"name": "JOB", "value": "'of the job'"}]);
+    let typed = "INPUT=given; phase run\necho \"v=$v\"";
+    let text = plain(&job("stepmux", env.clone(), &[all], typed));
+    says(
+        &text,
+        &[
+            "first of the job",
+            "own mine in HERE/sub 7",
+            "after unset in HERE",
+            "It took longer than 1s and was stopped.",
+            "goes on in the background",
+            "met",
+            "given",
+            "v=7",
+        ],
+    );
+    assert!(!text.lines().any(|line| line == "NEVER"), "{text}");
+
+    let mut one = phase(
+        "one",
+        "one-shell",
+        &["echo \"one $JOB $OWN ${PWD##*/}\"", "false", "echo on"],
+        &json!({}),
+    );
+    one["steps"][0]["env"] = json!([{"name": "OWN", "value": "mine"}]);
+    one["steps"][0]["cwd"] = "sub".into();
+    one["steps"][1]["on_failure"] = "ignore".into();
+    let text = plain(&job("stepmux", env, &[one], "phase run"));
+    says(
+        &text,
+        &[
+            "one of the job mine sub",
+            "on",
+            "Done. Your build exited with 0.",
+        ],
+    );
+}
+
+#[test]
 fn much_output_passes_through() {
     let phases = [own(
         "big",

@@ -44,6 +44,10 @@ pub fn phases(system: System, job: &Job, setting: &Setting) -> String {
         environment(&mut text, job);
     }
     steps::job(&mut text, system, job);
+    let shared = |phase: &Phase| phase.isolation == Isolation::SameShell;
+    if system != System::Travis && job.phases.iter().any(shared) {
+        text.push_str("__stepmux_system_env\n__stepmux_job_env\n");
+    }
     for (phase, name) in job.phases.iter().zip(keys(job)) {
         define(&mut text, &name, phase);
     }
@@ -221,9 +225,7 @@ fn define(text: &mut String, name: &str, phase: &Phase) {
         text.push('\n');
     }
     text.push_str(")\n");
-    if phase.isolation != Isolation::SameShell {
-        steps::phase(text, name, phase);
-    }
+    steps::phase(text, name, phase);
     text.push_str(&format!(
         "travis_run_{name}() {{ __stepmux_phase {name} \"$@\"; }}\n"
     ));

@@ -33,6 +33,7 @@ pub fn program(paths: &Paths, nonce: &str, exact: bool) -> String {
     format!(
         "#!/usr/bin/env bash\n\
          STEPMUX_BESIDE=${{STEPMUX_BESIDE:-sh.$PPID}}\n\
+         __stepmux_caller=$(declare -px)\n\
          STEPMUX_MARK={}\nSTEPMUX_BIN={}\n{exact}. {}\n{BESIDE}",
         quote(nonce),
         quote(&paths.bin),

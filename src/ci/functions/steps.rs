@@ -4,7 +4,7 @@
 use std::fmt::Write as _;
 
 use super::{quote, quote_always};
-use crate::ci::model::{Ask, EnvVar, Job, Phase, Step, System, When};
+use crate::ci::model::{Ask, EnvVar, Isolation, Job, Phase, Step, System, When};
 
 /// What belongs to the whole job: its directory and what its steps see.
 pub(super) fn job(text: &mut String, system: System, job: &Job) {
@@ -67,7 +67,23 @@ pub(super) fn phase(text: &mut String, name: &str, phase: &Phase) {
         words.join(" ")
     };
     let _ = writeln!(text, "__stepmux_shell_{name}=({})", words(&phase.shell));
+    let plain = Step {
+        on_failure: phase
+            .steps
+            .first()
+            .map_or_else(Default::default, |step| step.on_failure),
+        retry: phase.steps.first().map_or(0, |step| step.retry),
+        ..Step::default()
+    };
     for (index, step) in phase.steps.iter().enumerate() {
+        // Most steps of a shared shell are a command and nothing else.
+        let alone = Step {
+            command: String::new(),
+            ..step.clone()
+        };
+        if phase.isolation == Isolation::SameShell && alone == plain {
+            continue;
+        }
         let _ = writeln!(text, "__stepmux_step_{name}_{}() {{", index + 1);
         let _ = writeln!(
             text,

@@ -12,8 +12,7 @@ __stepmux_beside_load() {
   local __stepmux_env __stepmux_here=$PWD
   [[ -e $__stepmux_dir/dump.bash ]] || __stepmux_hooks
   if [[ -r $__stepmux_beside_dir/state ]]; then
-    __stepmux_env=$(declare -px)
-    __stepmux_env=${__stepmux_env//declare -x /export }
+    __stepmux_env=${__stepmux_caller//declare -x /export }
     __stepmux_source "$__stepmux_beside_dir/state"
     __stepmux_source "$__stepmux_beside_dir/options"
     builtin eval "$__stepmux_env" 2>/dev/null

@@ -13,13 +13,13 @@ __stepmux_bs=1
 
 # Sets __stepmux_s_… to what the file says of step $2 of phase $1.
 __stepmux_load() {
-  local -n __stepmux_xcmds=__stepmux_cmds_$1 __stepmux_xshell=__stepmux_shell_$1
+  local -n __stepmux_xcmds=__stepmux_cmds_$1 __stepmux_xshell=__stepmux_shell_$1 __stepmux_xinfo=__stepmux_info_$1
   __stepmux_s_command=${__stepmux_xcmds[$2 - 1]}
-  __stepmux_s_name='' __stepmux_s_id='' __stepmux_s_cwd='' __stepmux_s_when=success __stepmux_s_mode=fail
-  __stepmux_s_tries=1 __stepmux_s_delay='' __stepmux_s_background='' __stepmux_s_limit='' __stepmux_s_why=''
+  __stepmux_s_name='' __stepmux_s_id='' __stepmux_s_cwd='' __stepmux_s_when=success __stepmux_s_mode=${__stepmux_xinfo[0]}
+  __stepmux_s_tries=${__stepmux_xinfo[2]} __stepmux_s_delay='' __stepmux_s_background='' __stepmux_s_limit='' __stepmux_s_why=''
   __stepmux_s_ext='' __stepmux_s_env=() __stepmux_s_asks=() __stepmux_s_shell=("${__stepmux_xshell[@]}")
   [[ ${#__stepmux_s_shell[@]} -gt 0 ]] || __stepmux_s_shell=(bash -eo pipefail -c)
-  "__stepmux_step_$1_$2"
+  if declare -F "__stepmux_step_$1_$2" >/dev/null; then "__stepmux_step_$1_$2"; fi
 }
 
 # Whether the step that was loaded is to run.
@@ -43,7 +43,7 @@ __stepmux_wanted_phase() {
     always) ;;
     on-success) [[ $__stepmux_result == 0 && -z $__stepmux_stopped ]] ;;
     on-failure) ((__stepmux_result != 0)) ;;
-    *) [[ ${__stepmux_info[4]} == step || -z $__stepmux_stopped ]] ;;
+    *) [[ ($__stepmux_system != travis && ${__stepmux_info[4]} != one) || -z $__stepmux_stopped ]] ;;
   esac
 }
 
@@ -62,7 +62,6 @@ __stepmux_range() {
   while ((__stepmux_i <= $3)); do
     __stepmux_rc=0 __stepmux_end=
     case $__stepmux_iso in
-      same) __stepmux_step "$1" "$__stepmux_i" "$__stepmux_of" "${__stepmux_cmds[__stepmux_i - 1]}" "$__stepmux_mode" "${__stepmux_info[2]}" ;;
       one)
         __stepmux_one "$1" "$__stepmux_i" "$3" "$__stepmux_of"
         __stepmux_i=$__stepmux_n
@@ -75,6 +74,8 @@ __stepmux_range() {
         elif [[ -n $__stepmux_s_why ]]; then
           builtin printf 'skipped: %s: %s\n' "${__stepmux_s_name:-$1}" "$__stepmux_s_why"
           __stepmux_mark "S;phase=$1;step=$__stepmux_i"
+        elif [[ $__stepmux_iso == same ]]; then
+          __stepmux_same_step "$1" "$__stepmux_i" "$__stepmux_of"
         else
           __stepmux_own_step "$1" "$__stepmux_i" "$__stepmux_of"
         fi
@@ -120,7 +121,7 @@ __stepmux_failed() {
       __stepmux_value=$__stepmux_rc
       [[ -z $__stepmux_keep_going ]] || return 0
       __stepmux_stopped=1
-      [[ $__stepmux_mode == fail && $__stepmux_iso == step ]] || __stepmux_how=stopped
+      [[ $__stepmux_mode == fail && $__stepmux_iso != one ]] || __stepmux_how=stopped
       [[ $__stepmux_how != stopped ]]
       ;;
   esac
@@ -455,7 +456,9 @@ __stepmux_again() {
   if [[ $__stepmux_iso == same ]]; then
     [[ -z ${__stepmux_where:-} ]] || builtin cd -- "$__stepmux_where"
     [[ $__stepmux_mode != result ]] || export TRAVIS_TEST_RESULT=${__stepmux_before:-0}
-    __stepmux_step "$1" "$2" "$__stepmux_of" "${__stepmux_cmds[$2 - 1]}" "$__stepmux_mode" "${__stepmux_info[2]}"
+    __stepmux_load "$1" "$2"
+    __stepmux_mode=$__stepmux_s_mode
+    __stepmux_same_step "$1" "$2" "$__stepmux_of"
   elif [[ $__stepmux_iso == one && -n $__stepmux_held ]]; then
     __stepmux_here "$1" "$2" "$__stepmux_of"
   else

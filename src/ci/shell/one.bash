@@ -80,7 +80,25 @@ __stepmux_one_script() {
     [[ $__stepmux_l != *$'\n'* ]] || __stepmux_l="${__stepmux_l%%$'\n'*} # collapsed multi-line command"
     __stepmux_sq "$__stepmux_l"
     builtin printf '__stepmux_b %s %s %s\n' "$__stepmux_i" "$__stepmux_of" "$REPLY"
+    if [[ $__stepmux_system == stepmux ]]; then __stepmux_one_facts; fi
     __stepmux_sq "$__stepmux_s_command"
-    builtin printf 'eval %s\n' "$REPLY"
+    if [[ $__stepmux_system == stepmux && $__stepmux_s_mode == ignore ]]; then
+      builtin printf 'set +o errexit; eval %s\nset -o errexit\n' "$REPLY"
+    else
+      builtin printf 'eval %s\n' "$REPLY"
+    fi
   done
+}
+
+# The variables and the directory of a step, as lines of the script.
+__stepmux_one_facts() {
+  local __stepmux_var
+  for __stepmux_var in "${__stepmux_s_env[@]}"; do
+    builtin printf 'export %s\n' "$__stepmux_var"
+  done
+  if [[ -n $__stepmux_s_cwd ]]; then
+    __stepmux_place
+    __stepmux_sq "$REPLY"
+    builtin printf 'cd -- %s\n' "$REPLY"
+  fi
 }

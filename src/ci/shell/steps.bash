@@ -285,7 +285,7 @@ __stepmux_aside() {
   builtin set -m
   {
     (
-      (__stepmux_become) </dev/null 2>&3
+      (if [[ $__stepmux_iso == same ]]; then builtin eval "$__stepmux_s_command"; else __stepmux_become; fi) </dev/null 2>&3
       builtin printf '%s\n' "$?" >|"$__stepmux_done"
     ) &
   } 3>&2 2>/dev/null
