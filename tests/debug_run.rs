@@ -6,6 +6,9 @@
 
 mod common;
 
+use std::fs::Permissions;
+use std::os::unix::fs::PermissionsExt;
+
 use common::debug::{Log, prompt, typed};
 use common::{World, until};
 
@@ -161,6 +164,8 @@ fn scripts_of_a_directory_run_under_their_own_names() {
         "home/steps/30-three.py",
         "#!/usr/bin/env python3\nimport sys\nprint('three', sys.argv)\n",
     );
+    let script = world.path("home/steps/30-three.py");
+    std::fs::set_permissions(script, Permissions::from_mode(0o755)).unwrap();
     let log = Log::by(world.program(&["debug", "--phases-dir", "steps", "--run"]));
     log.wait("decide the result of the build");
     prompt(&world, "debug:");

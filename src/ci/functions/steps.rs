@@ -46,8 +46,8 @@ const fn surroundings(system: System) -> &'static str {
         }
         System::Github => {
             "export CI=true GITHUB_ACTIONS=true GITHUB_WORKSPACE=${GITHUB_WORKSPACE:-$__stepmux_build_dir}\n\
-             export GITHUB_ENV=$__stepmux_dir/github.env GITHUB_PATH=$__stepmux_dir/github.path\n\
-             export GITHUB_OUTPUT=$__stepmux_dir/github.output GITHUB_STEP_SUMMARY=$__stepmux_dir/github.summary\n\
+             export GITHUB_ENV=$__stepmux_dir/github.$$.env GITHUB_PATH=$__stepmux_dir/github.$$.path\n\
+             export GITHUB_OUTPUT=$__stepmux_dir/github.$$.output GITHUB_STEP_SUMMARY=$__stepmux_dir/github.$$.summary\n\
              export RUNNER_OS=${RUNNER_OS:-Linux} RUNNER_TEMP=${RUNNER_TEMP:-$__stepmux_dir}\n"
         }
         System::Gitlab => {

@@ -381,16 +381,16 @@ __stepmux_files_before() {
   local __stepmux_f
   [[ $__stepmux_system == github ]] || return 0
   for __stepmux_f in env path output summary; do
-    : >|"$__stepmux_dir/github.$__stepmux_f"
+    : >|"$__stepmux_dir/github.$$.$__stepmux_f"
   done
 }
 
 __stepmux_files_after() {
   [[ $__stepmux_system == github ]] || return 0
-  [[ ! -s $__stepmux_dir/github.env ]] || __stepmux_pairs __stepmux_new_env <"$__stepmux_dir/github.env"
-  [[ ! -s $__stepmux_dir/github.output ]] || __stepmux_pairs __stepmux_new_output <"$__stepmux_dir/github.output"
-  [[ ! -s $__stepmux_dir/github.path ]] || __stepmux_new_path <"$__stepmux_dir/github.path"
-  [[ ! -s $__stepmux_dir/github.summary ]] || command cat -- "$__stepmux_dir/github.summary" >>"$__stepmux_dir/summary"
+  [[ ! -s $__stepmux_dir/github.$$.env ]] || __stepmux_pairs __stepmux_new_env <"$__stepmux_dir/github.$$.env"
+  [[ ! -s $__stepmux_dir/github.$$.output ]] || __stepmux_pairs __stepmux_new_output <"$__stepmux_dir/github.$$.output"
+  [[ ! -s $__stepmux_dir/github.$$.path ]] || __stepmux_new_path <"$__stepmux_dir/github.$$.path"
+  [[ ! -s $__stepmux_dir/github.$$.summary ]] || command cat -- "$__stepmux_dir/github.$$.summary" >>"$__stepmux_dir/summary"
 }
 
 # Calls $1 with each name and value of the standard input: NAME=VALUE, or
