@@ -356,7 +356,8 @@ fn steps_have_the_terminal_of_their_pane() {
                   - run: {name: edit, command: vim -u NONE -N note.txt}\n    \
                   - run: {name: page, command: seq 1 500 | less}\n    \
                   - run: {name: ask, command: 'read -r line; echo \"got $line\"'}\n    \
-                  - run: {name: stop, command: 'echo begun; sleep 60'}\n";
+                  - run: {name: stop, command: 'echo begun; sleep 60'}\n    \
+                  - run: {name: aside, background: true, command: 'echo $$ > aside; sleep 60'}\n";
     world.write("home/.circleci/config.yml", config);
     let log = Log::of(&world, ".circleci/config.yml", &[]).ready(&world);
     let shows = |text: &str| {
@@ -395,5 +396,20 @@ fn steps_have_the_terminal_of_their_pane() {
         list = world.ok(&["phase", "list"]);
         list.contains("exit 130")
     });
-    drop(log);
+    typed(
+        &world,
+        "debug:",
+        "phase run aside; until test -s aside; do :; done",
+    );
+    let pid = std::fs::read_to_string(world.path("home/aside")).unwrap();
+    let runs = || {
+        std::path::Path::new("/proc")
+            .join(pid.trim())
+            .join("exe")
+            .exists()
+    };
+    assert!(runs(), "{pid}");
+    world.ok(&["kill-session", "-t", "debug"]);
+    assert_eq!(log.end().status, Some(1));
+    until("the end of the background step", || !runs());
 }

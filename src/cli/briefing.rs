@@ -197,6 +197,18 @@ impl Briefing {
         text.trim().parse().ok()
     }
 
+    /// Stops what steps left running in the background: the session is gone.
+    pub(super) fn stop_asides(&self) {
+        let text = fs::read_to_string(self.dir.join("build/asides")).unwrap_or_default();
+        let first = |line: &str| line.split(' ').next()?.parse::<i32>().ok();
+        for pid in text.lines().filter_map(first).filter(|pid| *pid > 1) {
+            if let Some(pid) = rustix::process::Pid::from_raw(pid) {
+                // It may have ended long ago.
+                let _ = rustix::process::kill_process_group(pid, rustix::process::Signal::TERM);
+            }
+        }
+    }
+
     /// Leaves the files to the session, which outlives this process.
     pub(super) fn let_go(&mut self) {
         self.kept = true;

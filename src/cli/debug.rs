@@ -186,6 +186,7 @@ impl Debug {
             attend(place, &words);
             drop(watch);
         }
+        files.stop_asides();
         let status = match start {
             Start::Wait => {
                 print(&banner.closing(self.previous));

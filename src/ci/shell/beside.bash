@@ -98,8 +98,10 @@ __stepmux_foreign() {
 __stepmux_beside_end() {
   local __stepmux_st=$?
   if [[ -n $__stepmux_began ]]; then
+    ((__stepmux_st != 0)) || __stepmux_st=130
     __stepmux_mark "D;phase=$__stepmux_at;step=$__stepmux_n;status=$__stepmux_st;interrupted=1"
     __stepmux_began=
+    [[ -z $__stepmux_under_way ]] || __stepmux_interrupted "$__stepmux_st"
   fi
   __stepmux_beside_save
   __stepmux_exit
