@@ -47,9 +47,10 @@ __stepmux_wanted_phase() {
   esac
 }
 
-# Remembers where this build is, for `phase next` in any window.
+# Remembers where this build is, for `phase next` in any window: in the first line
+# of a file, which is not emptied before, since that is slow on a disk.
 __stepmux_cursor() {
-  [[ -z $__stepmux_dir ]] || builtin printf '%s %s\n' "$1" "$2" >|"$__stepmux_dir/cursor"
+  [[ -z $__stepmux_dir ]] || builtin printf '%s %s\n' "$1" "$2" 1<>"$__stepmux_dir/cursor"
 }
 
 # Steps $2 to $3 of phase $1. Sets __stepmux_out: done, stopped (by a failure),

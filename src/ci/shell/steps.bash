@@ -381,7 +381,8 @@ __stepmux_files_before() {
   local __stepmux_f
   [[ $__stepmux_system == github ]] || return 0
   for __stepmux_f in env path output summary; do
-    : >|"$__stepmux_dir/github.$$.$__stepmux_f"
+    __stepmux_f=$__stepmux_dir/github.$$.$__stepmux_f
+    [[ -e $__stepmux_f && ! -s $__stepmux_f ]] || : >|"$__stepmux_f"
   done
 }
 
