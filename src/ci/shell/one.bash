@@ -58,7 +58,7 @@ __stepmux_one_script() {
   builtin printf '%s\n' "__stepmux_k() { [ -z \"\$__stepmux_m\" ] || printf '\\033]7717;%s;%s\\007' \"\$__stepmux_m\" \"\$1\"; }" \
     '__stepmux_b() {' \
     '  [ "$__stepmux_n" = 0 ] || __stepmux_k "D;phase=$__stepmux_p;step=$__stepmux_n;status=0"' \
-    "  __stepmux_n=\$1; printf '%s %s\\n' \"\$1\" \"\$PWD\" >|$__stepmux_q/one.at" \
+    "  __stepmux_n=\$1; printf '%s %s\\n' \"\$1\" \"\$PWD\" 1<>$__stepmux_q/one.at" \
     "  printf '\\033[32;1m\$ %s\\033[0;m\\n' \"\$3\"" \
     '  __stepmux_k "B;phase=$__stepmux_p;step=$1;of=$2"' \
     '}' "trap 'exit 1' TERM"

@@ -210,7 +210,11 @@ __stepmux_argv() {
     __stepmux_line+=("$__stepmux_w")
   done
   if [[ -n $__stepmux_filed ]]; then
-    builtin printf '%s%s\n' "$REPLY" "$__stepmux_text" >|"$__stepmux_script"
+    __stepmux_text=$REPLY$__stepmux_text$'\n'
+    # A file that is there with this text stays: to empty one is slow on a disk.
+    __stepmux_w=
+    [[ ! -e $__stepmux_script ]] || IFS= read -r -d '' __stepmux_w <"$__stepmux_script"
+    [[ $__stepmux_w == "$__stepmux_text" ]] || builtin printf '%s' "$__stepmux_text" >|"$__stepmux_script"
   elif [[ $__stepmux_system == scripts && -z $__stepmux_dash ]]; then
     # The text is a script's own file; sourced by that name it keeps its name.
     __stepmux_kind_of "$1"
