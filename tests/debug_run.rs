@@ -195,6 +195,35 @@ fn scripts_of_a_directory_run_under_their_own_names() {
 }
 
 #[test]
+fn session_may_live_in_an_awkward_directory() {
+    let world = World::new();
+    let config = "version: 2.1\njobs:\n  build:\n    docker: [{image: x}]\n    steps:\n    \
+                  - run: {name: it's one, command: 'echo \"A=it''s\" > a; echo fine'}\n    \
+                  - run: {name: two, command: 'cd sub; cat ../a; exit 3'}\n    \
+                  - run: {name: three, when: always, command: 'echo \"ended\"'}\n";
+    world.write("it's $HOME here/home/.circleci/config.yml", config);
+    world.write("it's $HOME here/home/sub/.keep", "");
+    world.write("it's $HOME here/s/.keep", "");
+    for shell in ["/bin/bash", "/usr/bin/zsh", "/usr/bin/fish"] {
+        let awkward = world.path("it's $HOME here");
+        let mut command = world.program(&["debug", "--run", "--hold", "never"]);
+        command
+            .env("SHELL", shell)
+            .env("STEPMUX_TMPDIR", awkward.join("s"))
+            .current_dir(awkward.join("home"));
+        let out = Log::by(command).end();
+        assert_eq!(out.status, Some(1), "{out:?}");
+        for line in ["it's one", "fine", "A=it's", "ended"] {
+            assert!(
+                out.stdout.lines().any(|l| l == line),
+                "no {line} in {}",
+                out.stdout
+            );
+        }
+    }
+}
+
+#[test]
 fn build_that_is_broken_off_is_held_there() {
     for (file, text) in [
         (

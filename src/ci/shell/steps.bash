@@ -66,7 +66,7 @@ __stepmux_dump_sh='set +eux +C
 # Our own trap is silent even under -x. A script's own EXIT trap replaces it.
 __stepmux_hook() {
   REPLY=
-  if [[ $1 != *[!a-z]* && $__stepmux_dir != *\'* ]]; then
+  if [[ $__stepmux_dir != *[\'\"\$\`\\]* ]]; then
     REPLY="{ trap '{ __stepmux_st=\$?; [ \$__stepmux_st = 0 ] || . \"$__stepmux_dir/dump.$1\"; } 2>/dev/null' EXIT; } 2>/dev/null; "
   fi
 }
