@@ -224,6 +224,38 @@ fn session_may_live_in_an_awkward_directory() {
 }
 
 #[test]
+fn what_the_file_leaves_open_is_asked_for_at_the_pane() {
+    let file = "on: push\njobs:\n  build:\n    runs-on: ubuntu-latest\n    steps:\n    \
+                - run: echo \"[${{ secrets.KEY }}] ${{ github.ref_name }}\"\n";
+    let world = World::new();
+    world.write("home/.github/workflows/ci.yml", file);
+    let log = Log::of(&world, ".github/workflows/ci.yml", &["--run"]);
+    log.wait("Preparing debug sessions.");
+    let shows = |text: &str| {
+        world.wait(text, &["capture-pane", "-p", "-t", "debug:"], |screen| {
+            screen.contains(text)
+        });
+    };
+    shows("(secret, $KEY):");
+    send(&world, "hush");
+    shows("($GITHUB_REF_NAME):");
+    send(&world, "main");
+    let out = log.end();
+    assert_eq!(out.status, Some(0), "{out:?}");
+    assert!(out.stdout.contains("\n[hush] main\n"), "{}", out.stdout);
+
+    let log = Log::of(
+        &world,
+        ".github/workflows/ci.yml",
+        &["--run", "--hold", "never"],
+    );
+    let out = log.end();
+    assert_eq!(out.status, Some(1), "{out:?}");
+    let told = "stepmux: nobody is here to say what ${{ secrets.KEY }} is; set KEY.";
+    assert!(out.stdout.contains(told), "{}", out.stdout);
+}
+
+#[test]
 fn build_that_is_broken_off_is_held_there() {
     for (file, text) in [
         (

@@ -88,7 +88,7 @@ __stepmux_answer() {
     return 0
   fi
   __stepmux_recorded "$1" "$2" && return 0
-  if [[ ! -t 0 ]]; then
+  if [[ ! -t 0 || ${__stepmux_runner:-} == never ]]; then
     builtin printf '\e[31;1mstepmux: nobody is here to say what %s is; set %s.\e[0m\n' "$1" "$2" >&2
     return 1
   fi
