@@ -171,6 +171,7 @@ fn debug_section(page: &mut String) {
         };
         let _ = writeln!(page, ".TP\n\\fB{name}\\fR{word}\n{}", roff(about));
     }
+    page.push_str(super::manual_timeline::TIMELINE);
 }
 
 /// The long options of a definition, with what they take and do.

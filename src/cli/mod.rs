@@ -17,6 +17,7 @@ pub mod generate_ci;
 pub mod generate_phase;
 mod globals;
 mod login;
+mod manual_timeline;
 mod place;
 mod sharing;
 mod shell;
