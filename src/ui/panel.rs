@@ -136,10 +136,7 @@ impl Pen<'_> {
         let Some(row) = timeline.row(at.phase, self.now) else {
             return Row::empty(name);
         };
-        let who = timeline
-            .latest_of(at.phase)
-            .map(Run::who)
-            .unwrap_or_default();
+        let who = timeline.latest_of(at.phase).map(who).unwrap_or_default();
         let closed = panel.closed.contains(&at.phase) && panel.filter.is_empty();
         let name = if closed {
             Label::new(&format!("{name} …"))
@@ -158,7 +155,7 @@ impl Pen<'_> {
             },
             tries: String::new(),
             time: self.time(row.state, row.duration),
-            who: Label::new(who),
+            who,
         }
     }
 
@@ -188,7 +185,7 @@ impl Pen<'_> {
                 tries => format!("{tries} runs"),
             },
             time: self.time(row.state, run.took(self.now)),
-            who: Label::new(run.who()),
+            who: who(run),
         }
     }
 
@@ -296,7 +293,7 @@ impl Pen<'_> {
             },
             tries: String::new(),
             time: self.time(run.state(), run.took(self.now)),
-            who: Label::new(run.who()),
+            who: who(run),
         }
     }
 
@@ -390,6 +387,12 @@ impl Row {
             who: Label::default(),
         }
     }
+}
+
+/// Who ran it, a terminal by its short name.
+fn who(run: &Run) -> Label {
+    let name = run.who();
+    Label::new(name.strip_prefix("/dev/").unwrap_or(name))
 }
 
 fn colour(state: State) -> Color {
