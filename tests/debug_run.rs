@@ -293,7 +293,7 @@ fn decision_from_another_window_ends_the_session() {
     world.ok(&["new-window", "-t", "debug:"]);
     prompt(&world, "debug:1");
     let got = typed(&world, "debug:1", "phase status");
-    assert!(got.contains("script held"), "{got}");
+    assert!(got.contains("✗ script held"), "{got}");
     world.ok(&["send-keys", "-t", "debug:1", "phase pass", "Enter"]);
     assert_eq!(log.end().status, Some(0));
 }

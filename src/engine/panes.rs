@@ -203,6 +203,8 @@ impl Engine {
             pane.process = Some(process.clone());
             pane.dead = None;
         }
+        // What ran in it before, if it is a pane that starts anew.
+        self.mux.phases_end_in(id);
         self.mux.configure_folds(id);
         self.upkeep.inspect(id, self.now().mono);
         self.queue.answer(token, Answer::Spawned(result));
@@ -250,16 +252,11 @@ impl Engine {
 
     /// Tells log and timeline that nothing more comes from a pane.
     fn pane_ended(&mut self, id: PaneId) {
-        let now = self.now();
         let Some(window) = self.mux.panes.get(&id).map(|pane| pane.window) else {
             return;
         };
         self.mux.end_mirror(id, window);
-        for session in self.mux.sessions.values_mut() {
-            if let Some(debug) = session.debug.as_deref_mut() {
-                debug.timeline.pane_gone(id, now);
-            }
-        }
+        self.mux.phases_end_in(id);
     }
 
     pub(super) fn pane_exited(&mut self, id: PaneId, status: ExitStatus) {

@@ -20,8 +20,10 @@ use super::{Context, Outcome, Ran, pane, places, send, window};
 /// Columns of `phase status`.
 const STATUS_COLUMNS: usize = 200;
 
-/// What the shells count as a shell's name in the foreground.
-const SHELLS: [&str; 8] = ["bash", "sh", "dash", "zsh", "fish", "ksh", "ash", "busybox"];
+/// Shells whose line editors switch bracketed paste on while they wait.
+const EDITING: [&str; 3] = ["bash", "zsh", "fish"];
+/// Shells that wait where they are in the foreground and no step runs.
+const PLAIN: [&str; 5] = ["sh", "dash", "ash", "busybox", "ksh"];
 
 fn debug_of(mux: &Mux, session: SessionId) -> Result<&Debug, String> {
     let owner = mux.sessions.get(&session).ok_or("no current session")?;
@@ -446,8 +448,10 @@ fn type_line(mux: &mut Mux, cx: &Context, session: SessionId, id: PaneId, line: 
         return Err(format!("{}:{} runs in {id}", run.phase, run.step));
     }
     let owner = mux.sessions.get(&session).ok_or("no current session")?;
-    let shell = pane.command.is_empty() || SHELLS.contains(&pane.command.as_str());
-    if !owner.has(pane.window) || !pane.takes_input() || !shell || !pane.term.is_at_prompt() {
+    let name = pane.command.as_str();
+    let edits = (name.is_empty() || EDITING.contains(&name)) && pane.term.is_at_prompt();
+    let waits = edits || PLAIN.contains(&name);
+    if !owner.has(pane.window) || !pane.takes_input() || !waits {
         return Err(format!("no shell waits for a command in {id}"));
     }
     if let Some(pane) = mux.panes.get_mut(&id) {

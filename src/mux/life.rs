@@ -396,6 +396,7 @@ impl Mux {
 
     fn drop_pane(&mut self, pane: PaneId) {
         if self.panes.remove(&pane).is_some() {
+            self.phases_end_in(pane);
             if self.marked == Some(pane) {
                 self.marked = None;
             }

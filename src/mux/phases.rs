@@ -111,6 +111,16 @@ impl Mux {
         believed
     }
 
+    /// Tells the timelines that nothing more comes from a pane.
+    pub fn phases_end_in(&mut self, pane: PaneId) {
+        let now = self.now;
+        for session in self.sessions.values_mut() {
+            if let Some(debug) = session.debug.as_deref_mut() {
+                debug.timeline.pane_gone(pane, now);
+            }
+        }
+    }
+
     /// Notes who typed last into a pane.
     pub fn typed_by(&mut self, pane: PaneId, client: &Label) {
         if let Some(pane) = self.panes.get_mut(&pane)

@@ -51,6 +51,12 @@ impl Mux {
             {
                 return Err(format!("{} remembers a window that is gone", session.id));
             }
+            if let Some(debug) = session.debug.as_deref() {
+                let gone = |pane: &crate::base::PaneId| !self.panes.contains_key(pane);
+                if let Some(pane) = debug.timeline.panes_in_use().find(gone) {
+                    return Err(format!("a step runs or is held in {pane}, which is gone"));
+                }
+            }
             let mut windows = session.links.values().map(|link| link.window);
             if let Some(gone) = windows.find(|id| !self.windows.contains_key(id)) {
                 return Err(format!("{} links {gone}, which is gone", session.id));

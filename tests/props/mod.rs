@@ -34,7 +34,7 @@ pub use wire::wire_frame;
 pub type Property = fn(&[u8]);
 
 /// Every property by the name of its fuzz target.
-pub const ALL: [(&str, Property); 12] = [
+pub const ALL: [(&str, Property); 11] = [
     ("pane_bytes", pane_bytes),
     ("capture_round_trip", capture_round_trip),
     ("render_oracle", render_oracle),

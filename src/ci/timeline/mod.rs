@@ -373,6 +373,12 @@ impl Timeline {
         self.run(*self.open.get(&pane)?.last()?)
     }
 
+    /// The panes in which a step is under way or held.
+    pub fn panes_in_use(&self) -> impl Iterator<Item = PaneId> {
+        let held = self.held.as_ref().map(|held| held.pane);
+        self.open.keys().copied().chain(held)
+    }
+
     /// The exit status of the last whole build, once one was run.
     #[must_use]
     pub const fn result(&self) -> Option<u8> {

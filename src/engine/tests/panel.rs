@@ -358,6 +358,26 @@ fn hostile_names_and_marks_change_no_terminal() {
 }
 
 #[test]
+fn killed_pane_ends_what_ran_in_it() {
+    let (mut scene, client) = failed_build();
+    scene.run("new-window -d -t build:");
+    scene.mark("B;phase=script;step=3;of=3");
+    scene.keys(client, b"\x02S");
+    scene.run("kill-pane -t %0");
+    scene.later(Duration::from_secs(1));
+    assert_eq!(
+        scene.line(client, "make lint"),
+        "✗ 3 make lint died 0.0s build"
+    );
+    scene.keys(client, b"G\x1b[A\r");
+    let status = scene.status(client);
+    assert!(status.contains("its pane is gone"), "{status}");
+    scene.keys(client, b"r");
+    let status = scene.status(client);
+    assert!(status.contains("Pane %0 is gone"), "{status}");
+}
+
+#[test]
 fn panel_survives_the_end_of_its_session() {
     let (mut scene, client) = failed_build();
     scene.run("new-session -d -s other");

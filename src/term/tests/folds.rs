@@ -176,3 +176,50 @@ fn hostile_marks_are_bounded_and_close_nothing_of_others() {
     term.verify().unwrap();
     assert!(term.folds().len() <= 4096);
 }
+
+/// Any mixture of marks, parts of marks and controls ends in the same picture,
+/// however it is cut.
+#[test]
+fn random_mixtures_are_whole_and_cut_alike() {
+    const PARTS: [&str; 20] = [
+        "travis_fold:start:a\r\x1b[0K",
+        "travis_fold:end:a\r\x1b[K",
+        "travis_time:end:0:start=1,finish=2,duration=3,event=x\r\x1b[0K",
+        "section_start:1:b\r\x1b[0K",
+        "section_end:9:b\r\x1b[0K",
+        "##[group]",
+        "::endgroup::\r\n",
+        "travis_fold:",
+        "travis_time:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
+        "t",
+        ":",
+        "\r",
+        "\r\n",
+        "\n",
+        "\x1b[0K",
+        "\x1b[",
+        "text of a line",
+        "\x1b[2J\x1b[H",
+        "é日",
+        "\x1b[?1049h\x1b[?1049l",
+    ];
+    let mut seed = 11_u64;
+    let mut next = |n: usize| {
+        seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+        (seed >> 33) as usize % n
+    };
+    for round in 0..400 {
+        let text: String = (0..30).map(|_| PARTS[next(PARTS.len())]).collect();
+        let cols = [20, 33, 80][round % 3];
+        let mut pictures = Vec::new();
+        for size in [text.len(), 1, 7] {
+            let pieces: Vec<&[u8]> = text.as_bytes().chunks(size).collect();
+            let mut term = fed(cols, &pieces);
+            term.end_output();
+            term.verify().unwrap();
+            pictures.push((picture(&term), folds(&term)));
+        }
+        assert_eq!(pictures[0], pictures[1], "{text:?}");
+        assert_eq!(pictures[0], pictures[2], "{text:?}");
+    }
+}
