@@ -20,10 +20,8 @@ use super::{Context, Outcome, Ran, pane, places, send, window};
 /// Columns of `phase status`.
 const STATUS_COLUMNS: usize = 200;
 
-/// Shells whose line editors switch bracketed paste on while they wait.
-const EDITING: [&str; 3] = ["bash", "zsh", "fish"];
-/// Shells that wait where they are in the foreground and no step runs.
-const PLAIN: [&str; 5] = ["sh", "dash", "ash", "busybox", "ksh"];
+/// Shells: one that is in the foreground itself runs nothing else there.
+const SHELLS: [&str; 8] = ["bash", "sh", "dash", "zsh", "fish", "ksh", "ash", "busybox"];
 
 fn debug_of(mux: &Mux, session: SessionId) -> Result<&Debug, String> {
     let owner = mux.sessions.get(&session).ok_or("no current session")?;
@@ -449,8 +447,11 @@ fn type_line(mux: &mut Mux, cx: &Context, session: SessionId, id: PaneId, line: 
     }
     let owner = mux.sessions.get(&session).ok_or("no current session")?;
     let name = pane.command.as_str();
-    let edits = (name.is_empty() || EDITING.contains(&name)) && pane.term.is_at_prompt();
-    let waits = edits || PLAIN.contains(&name);
+    let plain = !pane.term.modes().alternate;
+    let waits = match name {
+        "" => pane.term.is_at_prompt(),
+        name => SHELLS.contains(&name) && plain,
+    };
     if !owner.has(pane.window) || !pane.takes_input() || !waits {
         return Err(format!("no shell waits for a command in {id}"));
     }
