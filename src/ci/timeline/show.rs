@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use super::run::{Run, State, span, ticking};
-use super::{MAX_STEPS, Phase, StepState, Timeline};
+use super::{Phase, StepState, Timeline};
 use crate::base::{Label, Now, PaneId, width};
 
 /// Which marks stand for states.
@@ -178,14 +178,23 @@ impl Timeline {
     }
 
     fn row_of(&self, phase: &Phase, now: Now) -> Row {
-        let last = || phase.steps.values().filter_map(last_of);
-        let counted = |state: &StepState| state.last.is_some() || state.skipped;
-        let failed = |run: &&Run| !run.is_running() && run.status != Some(0);
-        let running = last().find(|run| run.is_running());
-        let failure = last().find(failed);
-        let latest = last().max_by_key(|run| run.id);
-        let ran = phase.steps.values().filter(|state| counted(state)).count();
-        let ran = u32::try_from(ran).unwrap_or(MAX_STEPS);
+        let (mut running, mut failure, mut latest) = (None, None, None::<&Run>);
+        let (mut ran, mut duration) = (0_u32, Duration::ZERO);
+        for state in phase.steps.values() {
+            ran += u32::from(state.last.is_some() || state.skipped);
+            let Some(run) = &state.last else {
+                continue;
+            };
+            duration += run.took(now);
+            if latest.is_none_or(|latest| latest.id < run.id) {
+                latest = Some(run);
+            }
+            if run.is_running() {
+                running = running.or(Some(run));
+            } else if run.status != Some(0) {
+                failure = failure.or(Some(run));
+            }
+        }
         let (state, step) = match (running, self.held_at(phase), failure) {
             (Some(run), _, _) => (State::Running, run.step),
             (None, Some(step), _) => (State::Held, step),
@@ -201,7 +210,7 @@ impl Timeline {
             step,
             of: phase.of,
             status: told.filter(|_| state != State::Running),
-            duration: last().map(|run| run.took(now)).sum(),
+            duration,
             running: running.map(|run| run.took(now)),
             pane: latest.map(|run| run.pane),
         }

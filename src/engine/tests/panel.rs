@@ -418,3 +418,52 @@ fn ten_thousand_steps_are_drawn_in_no_time() {
     println!("10,100 rows: {frame:?} a key and frame");
     assert!(scene.screen(client).contains("10050 of 10100"));
 }
+
+#[test]
+fn terminal_without_utf8_gets_ascii_marks() {
+    let (mut scene, utf8) = failed_build();
+    let client = scene.attach_plain(80, 24);
+    scene.later(Duration::from_secs(20));
+    let status = scene.status(client);
+    assert!(status.contains("x script 2/3 held"), "{status}");
+    assert!(scene.status(utf8).contains("✗ script 2/3 held"));
+    scene.keys(client, b"\x02S");
+    let screen = scene.screen(client);
+    assert!(
+        screen.contains("+ install") && screen.contains(". 3  make lint"),
+        "{screen}"
+    );
+    assert!(screen.is_ascii(), "{screen}");
+}
+
+impl Scene {
+    /// Attaches a client whose terminal shows no UTF-8.
+    fn attach_plain(&mut self, cols: u16, rows: u16) -> ClientId {
+        let client = ClientId(self.next_client);
+        self.next_client += 1;
+        let side = |n: u16| std::num::NonZero::new(n).unwrap();
+        let parser = vt100::Parser::new(side(rows), side(cols), 0);
+        self.screens.insert(client, parser);
+        let peer = Peer {
+            origin: crate::mux::peer::Origin::Local { pid: 1, uid: 0 },
+            grant: Grant::Admin,
+            terminal: Some(TerminalSpec {
+                size: Size::new(cols, rows),
+                term: "vt220".into(),
+                tty: "/dev/ttyS0".into(),
+                utf8: false,
+                features: String::new(),
+                terminfo: Vec::new(),
+            }),
+            cwd: "/".into(),
+            env: Vec::new(),
+        };
+        self.turn(Event::Connected {
+            client,
+            peer: Box::new(peer),
+        });
+        let argv = Vec::new();
+        self.turn(Event::Command { client, argv });
+        client
+    }
+}
