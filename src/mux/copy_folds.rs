@@ -191,6 +191,9 @@ impl CopyMode {
 
     /// A command on folds; false when the name is none of one.
     pub fn fold(&mut self, term: &Terminal, name: &str) -> bool {
+        if !name.starts_with("fold-") {
+            return false;
+        }
         let folds = term.folds();
         let here = Self::to_view(term, self.cursor).row;
         let closed = |own: &Self, fold: &FoldRows| own.folds.ids.contains(&fold.id);

@@ -371,8 +371,10 @@ impl History {
     /// The first display rows of the lines on which anchors lie, with the first
     /// and the last of each.
     pub(super) fn anchors(&self, cols: u16) -> impl Iterator<Item = (usize, Anchor, Anchor)> {
-        let lines = self.index.anchors();
-        lines.map(move |(line, first, last)| (self.row_of(line, cols), first, last))
+        let lines: Vec<u64> = self.index.anchors().map(|(line, ..)| line).collect();
+        let rows = self.rows_of(&lines, cols).into_iter();
+        rows.zip(self.index.anchors())
+            .map(|(row, (_, first, last))| (row, first, last))
     }
 
     /// Adds `more` to the newest line that has some of `which`.

@@ -290,3 +290,32 @@ fn folds_keep_the_view_within_what_is_shown() {
         .ok("send-keys -X fold-close-all ; send-keys -X history-top ; send-keys -X history-bottom");
     assert_eq!(scene.show("#{scroll_position}"), "0");
 }
+
+#[test]
+fn thousands_of_folds_close_at_once() {
+    let mut scene = scene(0);
+    let pane = scene.mux.panes.values_mut().next().unwrap();
+    pane.term.config_mut().fold_marks = true;
+    pane.term.set_history_limit(100_000);
+    for n in 0..5000 {
+        let text = format!(
+            "travis_fold:start:f{n}\r\x1b[0Ka\r\nb\r\nc\r\ntravis_fold:end:f{n}\r\x1b[0Kafter {n}\r\n"
+        );
+        pane.term.feed(text.as_bytes(), &mut Output::default());
+    }
+    let began = std::time::Instant::now();
+    scene.ok("send-keys -X fold-close-all");
+    println!("4,096 folds closed in {:?}", began.elapsed());
+    scene.ok("send-keys -X history-bottom ; send-keys -X -N 4 cursor-up");
+    let label = cursor_text(&scene);
+    assert!(
+        label.starts_with("▸ f49") && label.ends_with(" (3 lines)"),
+        "{label}"
+    );
+    let began = std::time::Instant::now();
+    for _ in 0..100 {
+        scene.ok("send-keys -X cursor-up");
+    }
+    println!("a line up: {:?}", began.elapsed() / 100);
+    scene.ok("send-keys -X search-backward 'a' ; send-keys -X history-top");
+}

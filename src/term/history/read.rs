@@ -269,6 +269,33 @@ impl History {
         row
     }
 
+    /// The first display rows of lines, by their numbers in rising order: as
+    /// [`Self::row_of`], but each block is gone through once.
+    pub(super) fn rows_of(&self, numbers: &[u64], cols: u16) -> Vec<usize> {
+        let mut rows = Vec::with_capacity(numbers.len());
+        let mut wanted = numbers.iter().copied().peekable();
+        let (mut number, mut row) = (self.dropped, 0);
+        for block in &self.blocks {
+            let end = number + block.lines() as u64;
+            let mut at = row;
+            let mut line = number;
+            let raw = (block.must_read() && wanted.peek().is_some_and(|n| *n < end))
+                .then(|| self.load(block));
+            while let Some(next) = wanted.next_if(|wanted| *wanted < end) {
+                while line < next {
+                    let index = block.skip + usize::try_from(line - number).unwrap_or(0);
+                    at += self.line_rows(block, raw.as_deref(), index, cols);
+                    line += 1;
+                }
+                rows.push(at);
+            }
+            row += self.block_rows(block, cols);
+            number = end;
+        }
+        rows.extend(wanted.map(|_| row));
+        rows
+    }
+
     /// The first byte of the first unit that begins at a place or after it;
     /// past the row's text, the byte where the row ends.
     pub(in crate::term) fn spot(&self, pos: ViewPos, cols: u16) -> Option<Spot> {

@@ -163,3 +163,25 @@ fn anchors_stay_with_their_lines_until_these_are_gone() {
     check(&term, lost);
     assert_eq!(term.anchor_row(1 << 40, Marks::STEP), None);
 }
+
+#[test]
+fn rows_of_many_anchors_are_those_of_each() {
+    let mut term = fed(20_000, 1);
+    for n in 0..6000_usize {
+        let mut out = Output::default();
+        let text = format!("{}\r\n日{}\r\n", "x".repeat(n % 70), "y".repeat(n % 40));
+        term.feed(text.as_bytes(), &mut out);
+        if n % 3 == 0 {
+            let row = term.rows_pushed() + 2;
+            term.anchor_row(row, Marks::NONE);
+        }
+    }
+    for cols in [30, 9, 80] {
+        term.resize(Size::new(cols, 6));
+        let all = term.anchors();
+        assert!(all.len() > 1500);
+        for (row, first, _) in all {
+            assert_eq!(term.row_of_anchor(first), Some(row));
+        }
+    }
+}
