@@ -173,8 +173,8 @@ pub(super) fn list(mux: &Mux, cx: &mut Context, args: &args::ListClients) -> Ran
     Ok(Outcome::Done)
 }
 
-/// `refresh-client`: pans nothing, since a view is never larger than its
-/// client shows; the next frame is drawn in any case.
+/// `refresh-client`: moves the client's view of a window that is larger than
+/// its screen; the next frame is drawn in any case.
 pub(super) fn refresh(mux: &mut Mux, cx: &Context, args: &args::RefreshClient) -> Ran {
     let own = places::client(mux, cx, args.client.as_deref())?;
     set_flags(mux, own, args.flags.as_deref())?;
@@ -191,10 +191,25 @@ pub(super) fn refresh(mux: &mut Mux, cx: &Context, args: &args::RefreshClient) -
             terminal.size = size;
         }
     }
+    let by = match &args.adjustment {
+        Some(by) => places::count(by, "adjustment", 1, i64::from(u16::MAX))?,
+        None => 1,
+    };
+    let by = i32::try_from(by).unwrap_or(1);
+    let way = |on: bool| if on { by } else { 0 };
+    let dx = way(args.right) - way(args.left);
+    let dy = way(args.down) - way(args.up);
+    let moves = args.right || args.left || args.down || args.up;
+    let panned = mux.clients.get(&own).filter(|_| moves);
+    let panned = panned.and_then(|client| mux.pan_by(client, dx, dy));
     if let Some(client) = mux.clients.get_mut(&own) {
-        // Following again what goes on ends the client's own look.
-        if args.follow && matches!(client.overlay.as_deref(), Some(Overlay::Peek(_))) {
-            client.overlay = None;
+        client.pan = panned.or(client.pan);
+        if args.follow {
+            client.pan = None;
+            // Following again what goes on ends the client's own look.
+            if matches!(client.overlay.as_deref(), Some(Overlay::Peek(_))) {
+                client.overlay = None;
+            }
         }
         client.asks_clipboard |= args.clipboard;
     }

@@ -46,9 +46,8 @@ pub(super) fn enter(mux: &mut Mux, cx: &Context, args: &args::CopyMode) -> Ran {
         let size = pane.term.size();
         if args.drag {
             // The selection begins where the button went down.
-            let x = at.start.x.saturating_sub(origin.x).min(size.cols() - 1);
-            let y = at.start.y.saturating_sub(origin.y).min(size.rows() - 1);
-            copy.point(&pane.term, crate::base::Pos::new(x, y));
+            let start = origin.inside(at.start, size.cols(), size.rows());
+            copy.point(&pane.term, start);
             copy.begin(SelectBy::Char);
         }
         if let Some(to) = at.inside(size.cols(), size.rows()) {

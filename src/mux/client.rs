@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use crate::access::Grant;
-use crate::base::{ClientId, Key, Label, Now, SessionId, Size};
+use crate::base::{ClientId, Key, Label, Now, Pos, SessionId, Size, WindowId};
 use crate::tty::Caps;
 
 use super::environ::Environ;
@@ -175,6 +175,9 @@ pub struct Client {
     pub dismissed: bool,
     /// It waits to be let in; nothing it asked for has run.
     pub waiting: Option<Box<Waiting>>,
+    /// Where its view of a larger window was moved by hand; none follows the
+    /// cursor.
+    pub pan: Option<(WindowId, Pos)>,
     /// A guest with no terminal, to whom files are served.
     pub reads_files: bool,
 }
@@ -217,6 +220,7 @@ impl Client {
             history: Vec::new(),
             dismissed: false,
             waiting: None,
+            pan: None,
             reads_files: false,
         }
     }

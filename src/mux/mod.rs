@@ -27,6 +27,7 @@ mod life;
 pub mod mouse;
 mod moves;
 mod options;
+mod pan;
 pub mod pane;
 pub mod panel;
 pub mod peek;

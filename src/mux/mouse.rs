@@ -6,6 +6,29 @@ use crate::base::{MouseEvent, PaneId, Pos, SessionId};
 use super::layout::Direction;
 use super::{Effect, Mux};
 
+/// A pane's top left corner in cells of a client's screen, which may lie beyond
+/// its edges.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Corner {
+    /// Cells from the left.
+    pub x: i32,
+    /// Cells from the top.
+    pub y: i32,
+}
+
+impl Corner {
+    /// A place of the screen as one of the pane, brought into it where it lies
+    /// outside.
+    #[must_use]
+    pub fn inside(self, at: Pos, cols: u16, rows: u16) -> Pos {
+        let within = |at: u16, from: i32, size: u16| {
+            let last = i32::from(size.saturating_sub(1));
+            u16::try_from((i32::from(at) - from).clamp(0, last)).unwrap_or(0)
+        };
+        Pos::new(within(at.x, self.x, cols), within(at.y, self.y, rows))
+    }
+}
+
 /// A mouse report with what lay under it.
 #[derive(Clone, Copy, Debug)]
 pub struct MouseAt {
@@ -18,7 +41,7 @@ pub struct MouseAt {
     /// The pane it was in, or whose border it was on.
     pub pane: Option<PaneId>,
     /// The pane's top left corner on the client's screen, if it was in one.
-    pub origin: Option<Pos>,
+    pub origin: Option<Corner>,
     /// Where the button went down.
     pub start: Pos,
     /// Where the report before was.
@@ -30,16 +53,7 @@ impl MouseAt {
     #[must_use]
     pub fn inside(&self, cols: u16, rows: u16) -> Option<Pos> {
         let origin = self.origin?;
-        Some(Pos::new(
-            self.event
-                .x
-                .saturating_sub(origin.x)
-                .min(cols.saturating_sub(1)),
-            self.event
-                .y
-                .saturating_sub(origin.y)
-                .min(rows.saturating_sub(1)),
-        ))
+        Some(origin.inside(Pos::new(self.event.x, self.event.y), cols, rows))
     }
 }
 
@@ -86,7 +100,7 @@ impl Mux {
 
     /// Moves a dragged selection's end to a place of the client's screen;
     /// above and below the pane it scrolls. Whether there is one to move.
-    pub fn drag_selection(&mut self, pane: PaneId, origin: Pos, to: Pos) -> bool {
+    pub fn drag_selection(&mut self, pane: PaneId, origin: Corner, to: Pos) -> bool {
         let Some(owner) = self.panes.get_mut(&pane) else {
             return false;
         };
@@ -102,9 +116,8 @@ impl Mux {
         if row < 0 || row > last {
             copy.scroll(&owner.term, if row < 0 { -1 } else { 1 });
         }
-        let row = u16::try_from(row.clamp(0, last)).unwrap_or(0);
-        let col = to.x.saturating_sub(origin.x).min(size.cols() - 1);
-        copy.point(&owner.term, Pos::new(col, row));
+        let to = origin.inside(to, size.cols(), size.rows());
+        copy.point(&owner.term, to);
         true
     }
 

@@ -29,6 +29,8 @@ pub(super) struct Arrangement {
     pub(super) look: Look,
     /// Names on upper borders, by `share-names`.
     pub(super) names: Vec<(Pos, Label)>,
+    /// Where the view was moved by hand; none follows the cursor.
+    pan: Option<(WindowId, Pos)>,
     in_mode: bool,
 }
 
@@ -114,6 +116,7 @@ fn arrange(mux: &Mux, client: &Client, window: &Window, scope: &Scope<'_>) -> Ar
         origin: status::window_origin(mux, client.id),
         look: Look::new(mux, window, scope),
         names: names(mux, window),
+        pan: client.pan,
         in_mode,
     }
 }
@@ -166,7 +169,10 @@ impl Outlines {
     /// The outline for a client; none if it is not attached.
     pub fn of(&mut self, mux: &Mux, client: &Client) -> Option<Arc<Outline>> {
         let (size, session) = (client.size()?, client.session?);
-        let plain = client.prompt.is_none() && client.message.is_none() && client.overlay.is_none();
+        let plain = client.prompt.is_none()
+            && client.message.is_none()
+            && client.overlay.is_none()
+            && client.pan.is_none();
         if plain {
             let same = |(own, outline): &&(SessionId, Arc<Outline>)| {
                 *own == session && outline.size == size

@@ -3,6 +3,7 @@
 use crate::base::{ClientId, MousePlace, PaneId, Pool, Pos};
 use crate::config::RangeSpec;
 use crate::format::Scope;
+use crate::mux::mouse::Corner;
 use crate::mux::{Client, Mux};
 
 use super::status;
@@ -15,7 +16,7 @@ pub enum Place {
         /// The pane.
         pane: PaneId,
         /// Its corner.
-        origin: Pos,
+        origin: Corner,
     },
     /// A border, of the pane at its left or above.
     Border {
@@ -69,11 +70,19 @@ pub fn place_at(mux: &Mux, client: ClientId, at: Pos) -> Place {
     let (Some(window), Some(y)) = (window, at.y.checked_sub(origin.y)) else {
         return Place::Empty;
     };
-    let inside = Pos::new(at.x, y);
+    let area = mux.window_area(owner);
+    if area.is_some_and(|area| at.x >= area.cols() || y >= area.rows()) {
+        return Place::Empty;
+    }
+    let pan = mux.pan(owner, window);
+    let inside = Pos::new(at.x + pan.x, y + pan.y);
     let places = window.visible();
     for (pane, rect) in &places {
         if rect.contains(inside) {
-            let origin = Pos::new(rect.x + origin.x, rect.y + origin.y);
+            let origin = Corner {
+                x: i32::from(rect.x) + i32::from(origin.x) - i32::from(pan.x),
+                y: i32::from(rect.y) + i32::from(origin.y) - i32::from(pan.y),
+            };
             return Place::Pane {
                 pane: *pane,
                 origin,

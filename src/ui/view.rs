@@ -36,6 +36,8 @@ pub struct View {
     arranged: Option<Arc<Outline>>,
     outline: Option<Arc<Outline>>,
     covered: bool,
+    /// The place of the window that is at the top left.
+    pan: Pos,
     /// Rows of the window to be drawn, and the row that is: room kept between
     /// pictures.
     dirty: Vec<bool>,
@@ -59,6 +61,7 @@ impl View {
             arranged: None,
             outline: None,
             covered: false,
+            pan: Pos::default(),
             dirty: Vec::new(),
             row: Vec::new(),
         }
@@ -135,10 +138,13 @@ impl View {
         palette: &mut Palette,
     ) {
         let arrangement = &outline.arrangement;
-        let all = std::mem::take(&mut self.covered) | self.rearrange(outline, palette);
+        let pan = mux.pan_in(client, window, arrangement.size);
+        let moved = std::mem::replace(&mut self.pan, pan) != pan;
+        let all = std::mem::take(&mut self.covered) | self.rearrange(outline, palette) | moved;
         let numbers = pane_numbers(mux, client, window);
         self.dirty.clear();
-        let rows = usize::from(arrangement.size.rows());
+        // Rows of the window, from its top to the last that is seen.
+        let rows = usize::from(arrangement.size.rows()) + usize::from(pan.y);
         self.dirty.resize(rows, all || numbers.is_some());
         for (id, rect) in &arrangement.places {
             let wanted = all || extent == Extent::Whole || *id == arrangement.active;
@@ -146,19 +152,25 @@ impl View {
                 self.panes.changes(pane, *rect, &mut self.dirty);
             }
         }
-        if !self.dirty.contains(&true) {
+        let seen = self.dirty.iter().skip(usize::from(pan.y));
+        if seen.clone().all(|dirty| !dirty) {
             return;
         }
         let frame = Arc::make_mut(&mut self.frame);
         let row = &mut self.row;
-        row.resize(usize::from(outline.size.cols()), Cell::EMPTY);
-        for y in (0..arrangement.size.rows()).filter(|y| self.dirty[usize::from(*y)]) {
+        let left = usize::from(pan.x);
+        row.resize(left + usize::from(outline.size.cols()), Cell::EMPTY);
+        for (y, _) in (0u16..).zip(seen).filter(|(_, dirty)| **dirty) {
             row.fill(Cell::EMPTY);
-            draw_row(mux, arrangement, &self.borders, y, palette, row);
+            draw_row(mux, arrangement, &self.borders, y + pan.y, palette, row);
             if let Some(numbers) = &numbers {
-                numbers.draw_row(y, palette.pool_mut(), row);
+                numbers.draw_row(y + pan.y, palette.pool_mut(), row);
             }
-            frame.set_row(arrangement.origin.y + y, row);
+            // A wide character whose first half is not seen.
+            if let Some(first) = row.get_mut(left).filter(|cell| cell.is_tail()) {
+                *first = Cell::empty(first.style);
+            }
+            frame.set_row(arrangement.origin.y + y, &row[left..]);
         }
         self.covered |= numbers.is_some();
     }
@@ -221,16 +233,26 @@ impl View {
         let (Some(rect), Some(pane)) = (place, mux.panes.get(&window.active)) else {
             return hidden;
         };
-        let origin = outline.arrangement.origin;
-        let at = |x: u16, y: u16| Pos::new(rect.x + x, origin.y + rect.y + y);
+        let (origin, area) = (outline.arrangement.origin, outline.arrangement.size);
+        let pan = self.pan;
+        let seen = |x: u16, y: u16| {
+            let x = (rect.x + x).checked_sub(pan.x);
+            let y = (rect.y + y).checked_sub(pan.y);
+            x.is_some_and(|x| x < area.cols()) && y.is_some_and(|y| y < area.rows())
+        };
+        let at = |x: u16, y: u16| {
+            let (x, y) = (rect.x + x, rect.y + y);
+            Pos::new(x.saturating_sub(pan.x), origin.y + y.saturating_sub(pan.y))
+        };
         if let Some(mode) = pane.copy.as_deref() {
             let y = u16::try_from(mode.cursor_line())
                 .unwrap_or(u16::MAX)
                 .min(rect.height.saturating_sub(1));
             let inside = copy::view_index(pane, mode.cursor.row).is_some();
+            let x = mode.cursor.col.min(rect.width.saturating_sub(1));
             return FrameCursor {
-                pos: at(mode.cursor.col.min(rect.width.saturating_sub(1)), y),
-                visible: inside,
+                pos: at(x, y),
+                visible: inside && seen(x, y),
                 ..hidden
             };
         }
@@ -242,7 +264,10 @@ impl View {
         };
         FrameCursor {
             pos: at(cursor.pos.x, cursor.pos.y),
-            visible: cursor.visible && cursor.pos.x < rect.width && cursor.pos.y < rect.height,
+            visible: cursor.visible
+                && cursor.pos.x < rect.width
+                && cursor.pos.y < rect.height
+                && seen(cursor.pos.x, cursor.pos.y),
             shape,
             blinking,
             color: cursor_color(pane, outline),

@@ -396,3 +396,62 @@ proptest::proptest! {
         }
     }
 }
+
+/// A window of 80×23 seen on 40×12, whose last line is the status line's.
+fn small_viewer() -> (Scene, ClientId, ClientId) {
+    let mut scene = Scene::new();
+    scene.run("set-option -g window-size largest");
+    let large = scene.attach(80, 24, Grant::Admin);
+    let small = scene.attach(40, 12, Grant::View);
+    (scene, large, small)
+}
+
+#[test]
+fn small_viewer_follows_the_cursor_and_shrinks_nothing() {
+    let (mut scene, large, small) = small_viewer();
+    scene.output(0, b"top left\x1b[1;60Htop right");
+    scene.later(Duration::from_millis(100));
+    assert!(scene.screen(large).contains("top left"));
+    let shown = scene.screen(small);
+    assert!(
+        shown.contains("top right") && !shown.contains("top left"),
+        "{shown}"
+    );
+    scene.output(0, b"\x1b[H");
+    scene.later(Duration::from_millis(100));
+    assert!(scene.screen(small).starts_with("top left"));
+    scene.output(0, b"\x1b[23;1Hlast row");
+    scene.later(Duration::from_millis(100));
+    let shown = scene.screen(small);
+    assert!(
+        shown.contains("last row") && !shown.contains("top left"),
+        "{shown}"
+    );
+    let window = scene.engine.mux().windows.values().next().unwrap();
+    assert_eq!((window.size.cols(), window.size.rows()), (80, 23));
+}
+
+#[test]
+fn small_viewer_pans_by_hand_and_back() {
+    let (mut scene, _, small) = small_viewer();
+    scene.output(0, "row0 \x1b[1;39H|宽|\x1b[13;1Hrow12\x1b[H".as_bytes());
+    scene.later(Duration::from_millis(100));
+    let pan = |scene: &mut Scene, words: &str| {
+        scene.run_as(small, words);
+        scene.later(Duration::from_millis(100));
+        scene.screen(small)
+    };
+    let shown = pan(&mut scene, "refresh-client -D 5");
+    assert!(
+        !shown.contains("row0") && shown.contains("row12"),
+        "{shown}"
+    );
+    // The output of others moves nothing meanwhile.
+    scene.output(0, b"x");
+    assert!(pan(&mut scene, "refresh-client -U 99").starts_with("xow0"));
+    // Half of a wide character is none.
+    let shown = pan(&mut scene, "refresh-client -R 99");
+    assert!(shown.starts_with(" |"), "{shown:?}");
+    let shown = pan(&mut scene, "refresh-client -c");
+    assert!(shown.starts_with("xow0"), "{shown}");
+}

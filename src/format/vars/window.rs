@@ -1,6 +1,6 @@
 //! Variables of the window, and of its place in the session.
 
-use crate::base::Size;
+use crate::base::{Pos, Size};
 use crate::mux::session::Alerts;
 use crate::mux::{Layout, Mux, Window};
 
@@ -32,7 +32,8 @@ fn of_window(name: &str, mux: &Mux, scope: &Scope<'_>, window: &Window) -> Optio
         "window_format" => bit(scope.pane.is_none()),
         "window_cell_width" | "window_cell_height" => "0".to_owned(),
         "window_bigger" => bit(bigger(mux, scope, window.size)),
-        "window_offset_x" | "window_offset_y" => "0".to_owned(),
+        "window_offset_x" => pan(mux, scope, window).x.to_string(),
+        "window_offset_y" => pan(mux, scope, window).y.to_string(),
         "window_marked_flag" => bit(mux.marked.is_some_and(|pane| window.has(pane))),
         _ => return None,
     })
@@ -106,6 +107,11 @@ fn linked(name: &str, mux: &Mux, scope: &Scope<'_>, window: &Window) -> Option<S
         }
         _ => return None,
     })
+}
+
+fn pan(mux: &Mux, scope: &Scope<'_>, window: &Window) -> Pos {
+    let client = scope.client.and_then(|id| mux.clients.get(&id));
+    client.map_or_else(Pos::default, |client| mux.pan(client, window))
 }
 
 fn bigger(mux: &Mux, scope: &Scope<'_>, size: Size) -> bool {
