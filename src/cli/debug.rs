@@ -321,7 +321,7 @@ fn line(place: &Place, name: &str) -> String {
 }
 
 /// Runs another client to its end and gives back what it printed.
-fn answer(mut command: std::process::Command) -> Result<Vec<u8>, String> {
+pub(super) fn answer(mut command: std::process::Command) -> Result<Vec<u8>, String> {
     let output = command
         .stdin(Stdio::null())
         .output()
@@ -338,7 +338,7 @@ fn answer(mut command: std::process::Command) -> Result<Vec<u8>, String> {
 }
 
 /// Is a client of the server until that ends; how is told, nothing else done.
-fn attend(place: &Place, words: &[&str]) {
+pub(super) fn attend(place: &Place, words: &[&str]) {
     let argv: Vec<String> = words.iter().map(|&word| word.to_owned()).collect();
     let connect = {
         let socket = place.socket.clone();

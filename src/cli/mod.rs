@@ -5,6 +5,7 @@
 //! argv ─┬ --stepmux-server ──────────────▶ server::run
 //!       ├ -stepmux, --login ─▶ login ────▶ client, else the real shell
 //!       ├ debug, ci, man, completions ───▶ here
+//!       ├ under the name tmate ─▶ tmate ─▶ client; its session is shared
 //!       └ anything else ─▶ flags ─▶ client ─▶ server (started when it may be)
 //! ```
 
@@ -21,6 +22,7 @@ mod manual_timeline;
 mod place;
 mod sharing;
 mod shell;
+mod tmate;
 mod watch;
 mod wrapped;
 
@@ -57,6 +59,9 @@ pub fn main() -> ExitCode {
         _ => {}
     }
     let base = Path::new(&name).file_name().and_then(|base| base.to_str());
+    if base == Some("tmate") {
+        return tmate::main(&words);
+    }
     let as_tmux = base == Some("tmux");
     match globals::parse(&words) {
         Ok(globals) => act(globals, as_tmux),

@@ -74,14 +74,20 @@ pub fn connect(socket: &Path) -> Result<UnixStream, String> {
 /// Runs the client to its end. The exit status is the server's, or 1.
 #[must_use]
 pub fn run(options: ClientOptions) -> ExitCode {
+    ExitCode::from(status(options))
+}
+
+/// The same for a caller that has yet to end.
+#[must_use]
+pub fn status(options: ClientOptions) -> u8 {
     match serve(options) {
         Ok(served) => {
             say(served.lost.map(|why| format!("[{why}]")));
-            ExitCode::from(served.status)
+            served.status
         }
         Err(message) => {
             write_to(OutStream::Err, format!("{message}\n").as_bytes());
-            ExitCode::FAILURE
+            1
         }
     }
 }

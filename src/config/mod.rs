@@ -12,6 +12,7 @@ mod table_hooks;
 mod table_server;
 mod table_session;
 mod table_share;
+mod table_tmate;
 mod table_window;
 pub mod value;
 

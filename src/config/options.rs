@@ -2,7 +2,7 @@
 //! `table_*` files; values are in [`super::overlay`].
 
 use super::overlay::OptionError;
-use super::{table_hooks, table_server, table_session, table_share, table_window};
+use super::{table_hooks, table_server, table_session, table_share, table_tmate, table_window};
 
 /// Where an option may be set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -178,6 +178,7 @@ pub fn options() -> impl Iterator<Item = &'static OptionDef> {
     table_server::ROWS
         .iter()
         .chain(table_share::ROWS)
+        .chain(table_tmate::ROWS)
         .chain(table_session::ROWS)
         .chain(table_window::ROWS)
 }
