@@ -134,6 +134,22 @@ impl Server {
         self.pid
     }
 
+    /// Its directory, which is the home of all that runs in it.
+    pub(crate) fn dir(&self) -> &Path {
+        self.dir.path()
+    }
+
+    /// A shell command that attaches a terminal to `bench`.
+    pub(crate) fn attach_line(&self) -> String {
+        let dir = self.dir.path().display();
+        format!(
+            "exec env TMUX_TMPDIR={dir} STEPMUX_TMPDIR={dir} LANG=C.UTF-8 LC_ALL=C.UTF-8 \
+             {} {} attach-session -t =bench",
+            self.peer.program.display(),
+            Self::GLOBAL.join(" ")
+        )
+    }
+
     /// Runs a command to its end; what it printed.
     pub(crate) fn run(&self, words: &[&str]) -> Result<String> {
         let mut command = Command::new(&self.peer.program);

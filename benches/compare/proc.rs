@@ -93,6 +93,28 @@ pub(crate) fn wakeups(pid: u32) -> Result<f64> {
     Ok(sum)
 }
 
+/// A process and all that came of it, as far as they live.
+pub(crate) fn tree(pid: u32) -> Vec<u32> {
+    let mut all = vec![pid];
+    let mut next = 0;
+    while let Some(&pid) = all.get(next) {
+        next += 1;
+        for task in fs::read_dir(format!("/proc/{pid}/task"))
+            .into_iter()
+            .flatten()
+            .flatten()
+        {
+            let children = fs::read_to_string(task.path().join("children")).unwrap_or_default();
+            all.extend(
+                children
+                    .split_whitespace()
+                    .filter_map(|id| id.parse::<u32>().ok()),
+            );
+        }
+    }
+    all
+}
+
 /// Whether a process lives and was started with `dir` in its environment: a
 /// number that was given to somebody else in the meantime is not ours.
 pub(crate) fn belongs_to(pid: u32, dir: &Path) -> bool {

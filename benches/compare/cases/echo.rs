@@ -70,14 +70,14 @@ pub(super) fn beside_flood(context: &Context, push: Push<'_>) -> Result<()> {
 }
 
 /// The rows of an echo case.
-struct Rows {
+pub(super) struct Rows {
     fast: Row,
     median: Row,
     late: Row,
 }
 
 impl Rows {
-    fn new(title: &str) -> Self {
+    pub(super) fn new(title: &str) -> Self {
         Self {
             fast: Row::new(format!("{title}: fastest tenth"), "µs"),
             median: Row::new(format!("{title}: median"), "µs"),
@@ -85,13 +85,13 @@ impl Rows {
         }
     }
 
-    fn add(&mut self, side: Side, times: &[f64]) {
+    pub(super) fn add(&mut self, side: Side, times: &[f64]) {
         self.fast.wall.get(side).push(quantile(times, 0.1) * 1e6);
         self.median.wall.get(side).push(median(times) * 1e6);
         self.late.wall.get(side).push(quantile(times, 0.99) * 1e6);
     }
 
-    fn push(self, push: Push<'_>) {
+    pub(super) fn push(self, push: Push<'_>) {
         push(self.fast);
         push(self.median);
         push(self.late);
@@ -116,7 +116,7 @@ fn measure(
 }
 
 /// Types so many keys, `quiet` apart: the seconds to each echo.
-fn typed(client: &mut Client, count: usize, quiet: Duration) -> Result<Vec<f64>> {
+pub(super) fn typed(client: &mut Client, count: usize, quiet: Duration) -> Result<Vec<f64>> {
     let mut times = Vec::with_capacity(count);
     for key in KEYS.iter().cycle().take(count) {
         times.push(client.time_until(key.as_bytes(), key.as_bytes(), Server::PATIENCE)?);

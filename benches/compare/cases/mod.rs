@@ -3,6 +3,7 @@
 
 mod clients;
 mod echo;
+mod guests;
 mod memory;
 mod start;
 mod throughput;
@@ -172,6 +173,26 @@ pub(crate) const CASES: &[Case] = &[
         "memory",
         "an idle server, a line of history",
         memory::memory,
+    ),
+    case(
+        "guest-join",
+        "a guest over ssh to the first picture",
+        guests::join,
+    ),
+    case(
+        "guest-echo",
+        "keystroke echo of a guest over ssh",
+        guests::typed,
+    ),
+    case(
+        "guest-flood",
+        "plain log lines, one guest over ssh",
+        guests::flood,
+    ),
+    case(
+        "guest-memory",
+        "what a guest over ssh takes",
+        guests::memory,
     ),
     case(
         "wakeups",

@@ -142,7 +142,7 @@ fn measure(
     Ok(())
 }
 
-fn megabytes(file: &Path) -> Result<f64> {
+pub(super) fn megabytes(file: &Path) -> Result<f64> {
     #[allow(clippy::cast_precision_loss, reason = "below 2^52")]
     let bytes = std::fs::metadata(file)?.len() as f64;
     Ok(bytes / 1e6)
