@@ -108,8 +108,7 @@ fn take_own(words: &[OsString]) -> Result<(Own, Vec<OsString>), String> {
             break;
         };
         let mut kept = String::from("-");
-        let mut letters = flags[1..].char_indices();
-        while let Some((at, letter)) = letters.next() {
+        for (at, letter) in flags[1..].char_indices() {
             let glued = &flags[1 + at + letter.len_utf8()..];
             match letter {
                 'F' => own.foreground = true,

@@ -89,7 +89,7 @@ impl Talk {
         let message = self
             .runtime
             .block_on(async { timeout(Terminal::PATIENCE, self.channel.wait()).await });
-        match message.expect("a message in time") {
+        match message.unwrap() {
             Some(ChannelMsg::Data { data }) => self.seen.extend_from_slice(&data),
             Some(ChannelMsg::ExitStatus { exit_status }) => self.status = Some(exit_status),
             Some(ChannelMsg::Close) | None => return false,
@@ -106,6 +106,6 @@ impl Talk {
 
     pub(crate) fn status(&mut self) -> u32 {
         while self.step() {}
-        self.status.expect("an exit status")
+        self.status.unwrap()
     }
 }
