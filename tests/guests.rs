@@ -4,7 +4,8 @@
 
 mod common;
 
-use std::io::Write;
+use std::io::{Read, Write};
+use std::net::{TcpListener, TcpStream};
 use std::process::{Command, Stdio};
 
 use common::{Output, Share, World, finish, finish_child};
@@ -183,6 +184,38 @@ fn files_wait_at_a_door_where_one_knocks() {
         (Some(255), ""),
         "{out:?}"
     );
+}
+
+#[test]
+fn forwards_end_with_the_guest_who_is_sent_away() {
+    let (world, share) = shared(&["--forward", "loopback"]);
+    let service = TcpListener::bind("127.0.0.1:0").unwrap();
+    let free = TcpListener::bind("127.0.0.1:0").unwrap();
+    let local = free.local_addr().unwrap();
+    drop(free);
+    let rule = format!("{}:{}", local.port(), service.local_addr().unwrap());
+    let mut words = world.ssh_words(share.port);
+    words.extend(["-L".into(), rule.into()]);
+    words.push(format!("{}@127.0.0.1", share.token).into());
+    let mut guest = world.on_terminal(&words, 80, 24);
+    guest.wait_text("[work]");
+    let mut near = TcpStream::connect(local).unwrap();
+    near.set_read_timeout(Some(common::PATIENCE)).unwrap();
+    let (mut far, _) = service.accept().unwrap();
+    far.set_read_timeout(Some(common::PATIENCE)).unwrap();
+    near.write_all(b"through").unwrap();
+    let mut heard = [0; 7];
+    far.read_exact(&mut heard).unwrap();
+    assert_eq!(&heard, b"through");
+    world.ok(&["kick-guest", "-a", "-s", "work"]);
+    // Neither side says more: the client closes its end, the door the other.
+    for mut end in [near, far] {
+        match end.read(&mut heard) {
+            Ok(count) => assert_eq!(count, 0),
+            Err(error) => assert_eq!(error.kind(), std::io::ErrorKind::ConnectionReset),
+        }
+    }
+    guest.finish();
 }
 
 #[test]

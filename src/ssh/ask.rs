@@ -50,6 +50,16 @@ pub(super) fn asked(line: &[u8]) -> Asked {
     }
 }
 
+/// What is said to clients that expect a program of the same name over here.
+pub(super) fn foreign(argv: &[String]) -> Option<&'static str> {
+    match argv.first()?.as_str() {
+        "scp" => Some("scp's old protocol is not served: use `scp -s`, or sftp"),
+        "rsync" => Some("rsync finds no rsync here: use sftp, or the system's sshd"),
+        "sftp-server" => Some("ask for the subsystem: `sftp`, without -s"),
+        _ => None,
+    }
+}
+
 /// A guest as the engine knows it; it has no directory of its own here.
 pub(super) fn peer(
     session: SessionId,
@@ -157,6 +167,14 @@ mod tests {
         assert!(utf8(&[]));
         assert!(utf8(&[pair("LANG", "C"), pair("LC_ALL", "en_US.utf8")]));
         assert!(!utf8(&[pair("LANG", "en_US.UTF-8"), pair("LC_CTYPE", "C")]));
+    }
+
+    #[test]
+    fn programs_of_other_servers_are_named() {
+        let said = |word: &str| foreign(&[word.to_owned(), "-t".to_owned()]);
+        assert!(said("scp").is_some_and(|why| why.contains("scp -s")));
+        assert!(said("rsync").is_some() && said("list-windows").is_none());
+        assert_eq!(foreign(&[]), None);
     }
 
     #[test]

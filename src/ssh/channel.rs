@@ -232,11 +232,16 @@ impl Connection {
         };
         let chunks = Arc::new(Semaphore::new(CHUNKS as usize));
         let mut files = None;
+        let mut refused = None;
         if kind == Kind::Files {
             let (pipe, inflow) = Pipe::new();
             let cut = pipe.gone().clone();
-            let served = self.share.reader(&pass);
-            tokio::spawn(serve_files(guest.clone(), served, inflow, out, cut));
+            match self.share.reader(&pass) {
+                Ok(served) => {
+                    tokio::spawn(serve_files(guest.clone(), served, inflow, out, cut));
+                }
+                Err(why) => refused = Some(why),
+            }
             files = Some(pipe);
         }
         room.used = Some(Use::Guest(Seat {
@@ -248,8 +253,15 @@ impl Connection {
         let request = match asked {
             Asked::Shell if room.terminal.is_none() => Err((1, ask::NO_TERMINAL.to_owned())),
             Asked::Shell => Ok(GuestRequest::Attach),
-            Asked::Exec(argv) => Ok(GuestRequest::Exec(argv)),
-            Asked::Files => Ok(GuestRequest::Files),
+            Asked::Exec(argv) => match ask::foreign(&argv) {
+                Some(why) => Err((1, why.to_owned())),
+                None => Ok(GuestRequest::Exec(argv)),
+            },
+            // By words: a client that is told of a failure shows no more than that.
+            Asked::Files => match refused {
+                Some(why) => Err((1, why.to_owned())),
+                None => Ok(GuestRequest::Files),
+            },
             Asked::Nonsense(why) => Err((1, why)),
         };
         match request {
@@ -310,20 +322,12 @@ impl Share {
 /// Serves a guest once the owner has let them in.
 async fn serve_files(
     guest: Guest,
-    served: Result<Served, &'static str>,
+    served: Served,
     input: Inflow,
     out: impl AsyncWrite,
     cut: CancellationToken,
 ) {
-    let (files, _permit) = match served {
-        Ok(served) => served,
-        Err(why) => {
-            // A client that is told of a failure shows no more than that.
-            guest.print(Stream::Err, format!("stepmux: {why}\n").as_bytes());
-            guest.exit(1, None);
-            return;
-        }
-    };
+    let (files, _permit) = served;
     let mut out = std::pin::pin!(out);
     let run = async {
         guest.inside().await;

@@ -209,6 +209,14 @@ fn files_and_terminal_share_one_connection() {
 }
 
 #[test]
+fn old_protocol_of_scp_is_refused_with_words() {
+    let house = open();
+    let to = format!("{}@127.0.0.1:copy", house.token());
+    let (well, err) = scp(&house, &["-O"], &house.path("id.pub"), &to);
+    assert!(!well && err.contains("use `scp -s`"), "{err}");
+}
+
+#[test]
 fn share_of_a_directory_that_is_none_is_refused() {
     assert_eq!(
         House::try_open(|request| request.sftp = Some("/nonexistent".into())),
