@@ -396,7 +396,8 @@ fn start(stop: CancellationToken) -> std::io::Result<Handle> {
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let runtime = Builder::new_multi_thread()
         .worker_threads(if cores > 2 { 2 } else { 1 })
-        .max_blocking_threads(4)
+        // Files and names are looked up on these, and may be slow.
+        .max_blocking_threads(16)
         .thread_name("stepmux-ssh")
         .enable_io()
         .enable_time()
