@@ -407,16 +407,13 @@ jobs:
   one:
     executor: {name: lin, tag: '2'}
     environment: {C: job}
-    steps: [run: {command: x, working_directory: ~/work/sub/dir}, run: {command: y, working_directory: ../up}, run: {command: z, working_directory: ~/work}]
+    steps: [{run: {command: x, working_directory: ~/work/sub/dir}}, {run: {command: y, working_directory: ../up}}, {run: {command: z, working_directory: ~/work}}]
   two: {executor: mac, steps: [run: x]}
   three: {parameters: {e: {type: executor}}, executor: << parameters.e >>, shell: zsh, steps: [run: x]}
 workflows:
   w: {jobs: [one, two, three: {e: win}]}
-"
-    .replace("run: {command: y", "{run: {command: y")
-    .replace("steps: [run: {command: x, working_directory: ~/work/sub/dir}, {run: {command: y, working_directory: ../up}, run: {command: z, working_directory: ~/work}]",
-        "steps: [{run: {command: x, working_directory: ~/work/sub/dir}}, {run: {command: y, working_directory: ../up}}, {run: {command: z, working_directory: ~/work}}]");
-    let build = build(&text);
+";
+    let build = build(text);
     let [one, two, three] = build.jobs.as_slice() else {
         panic!("{build:?}")
     };
