@@ -111,10 +111,17 @@ fn decisions_and_policies_make_the_exit_status() {
     let errored = "language: minimal\ninstall: \"false\"\nscript: echo no\n";
     let failed = "language: minimal\nscript: [\"false\", echo more]\n";
     let passed = "language: minimal\nscript: echo fine\n";
+    let mended = "language: minimal\nscript: [test -e fixed, echo more]\n";
     for (text, more, keys, status) in [
         (errored, &["--run"][..], "phase pass", 0),
         (errored, &["--run"], "phase fail", 2),
         (failed, &["--run"], "phase fail", 1),
+        (
+            mended,
+            &["--run"],
+            "touch fixed; phase retry; phase next",
+            0,
+        ),
         (failed, &["--run"], "exit", 1),
         (failed, &["--run"], "phase next\nexit", 1),
         (failed, &["--run", "--hold", "never"], "", 1),

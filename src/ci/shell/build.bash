@@ -242,7 +242,9 @@ __stepmux_go_through() {
       local -n __stepmux_kept=__stepmux_info_$__stepmux_b
       [[ ${__stepmux_kept[0]} != result || $__stepmux_bs != 1 ]] || export TRAVIS_TEST_RESULT=0
       __stepmux_whole "$__stepmux_b" "$__stepmux_bs"
-      if [[ ${__stepmux_kept[4]} == same && ${TRAVIS_TEST_RESULT:-0} != 0 && $__stepmux_result == 0 ]]; then
+      # What is held is counted when somebody goes on: it may pass by then.
+      if [[ $__stepmux_out != held && ${__stepmux_kept[4]} == same && ${TRAVIS_TEST_RESULT:-0} != 0 &&
+        $__stepmux_result == 0 ]]; then
         __stepmux_result=1
       fi
       case $__stepmux_out in
