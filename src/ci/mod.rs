@@ -12,6 +12,8 @@ pub mod github;
 pub mod gitlab;
 pub mod harness;
 pub mod load;
+#[cfg(test)]
+mod mangle;
 pub mod mirror;
 pub mod model;
 pub mod names;

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used)]
 
 use super::super::load::Source;
+use super::super::mangle::try_loader;
 use super::tests::{COMMANDS, build, refused, with_steps};
 use super::{MAX_JOBS, load};
 
@@ -104,45 +105,8 @@ fn hostile_text_never_panics() {
         "not: ",
         "requires: [a]",
     ];
-    let mut state = 0x2545_f491_4f6c_dd1d_u64;
-    let mut next = |bound: usize| {
-        state ^= state << 13;
-        state ^= state >> 7;
-        state ^= state << 17;
-        usize::try_from(state % 1_000_003).unwrap() % bound
-    };
     let base = with_steps(COMMANDS, "[outer, {inner: {text: x, loud: true}}]");
-    let (mut good, mut bad) = (0, 0);
-    for round in 0..3000 {
-        let text = if round % 2 == 0 {
-            (0..next(40))
-                .map(|_| WORDS[next(WORDS.len())])
-                .collect::<String>()
-        } else {
-            let mut text = base.clone();
-            for _ in 0..1 + next(4) {
-                let mut at = next(text.len());
-                while !text.is_char_boundary(at) {
-                    at -= 1;
-                }
-                let mut end = (at + next(12)).min(text.len());
-                while !text.is_char_boundary(end) {
-                    end -= 1;
-                }
-                text.replace_range(at..end.max(at), WORDS[next(WORDS.len())]);
-            }
-            text
-        };
-        match load(&text, Source::alone("c.yml")) {
-            Ok(build) => {
-                good += 1;
-                assert!(!build.jobs.is_empty());
-            }
-            Err(error) => {
-                bad += 1;
-                assert!(error.to_string().starts_with("c.yml:") && !error.message.is_empty());
-            }
-        }
-    }
-    assert!(good > 50 && bad > 50, "{good} {bad}");
+    try_loader("c.yml", WORDS, &base, |text| {
+        load(text, Source::alone("c.yml"))
+    });
 }

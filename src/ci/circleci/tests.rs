@@ -399,7 +399,7 @@ executors:
     parameters: {tag: {type: string, default: '1'}}
     docker: [{image: 'img:<< parameters.tag >>', environment: {A: docker, B: docker}}, {image: db}]
     environment: {B: executor, C: executor}
-    working_directory: ~/work
+    working_directory: ~/repo
     shell: /bin/sh
   mac: {macos: {xcode: 15.4.0}, resource_class: big}
   win: {machine: {image: 'windows-2022', shell: bash.exe}}
@@ -407,7 +407,7 @@ jobs:
   one:
     executor: {name: lin, tag: '2'}
     environment: {C: job}
-    steps: [{run: {command: x, working_directory: ~/work/sub/dir}}, {run: {command: y, working_directory: ../up}}, {run: {command: z, working_directory: ~/work}}]
+    steps: [{run: {command: x, working_directory: ~/repo/sub/dir}}, {run: {command: y, working_directory: ../up}}, {run: {command: z, working_directory: ~/repo}}]
   two: {executor: mac, steps: [run: x]}
   three: {parameters: {e: {type: executor}}, executor: << parameters.e >>, shell: zsh, steps: [run: x]}
 workflows:
@@ -417,7 +417,7 @@ workflows:
     let [one, two, three] = build.jobs.as_slice() else {
         panic!("{build:?}")
     };
-    assert_eq!(one.image.as_deref(), Some("img:2, beside db, in ~/work"));
+    assert_eq!(one.image.as_deref(), Some("img:2, beside db, in ~/repo"));
     let env: Vec<_> = one
         .env
         .iter()

@@ -6,6 +6,7 @@
 use super::super::load::Source;
 use super::super::model::{Build, Job, OnFailure, PhaseKind, Step, When};
 use super::{MAX_JOBS, load};
+use crate::ci::mangle::try_loader;
 
 fn build(text: &str) -> Build {
     load(text, Source::alone("h.yml")).unwrap()
@@ -533,45 +534,8 @@ fn hostile_text_never_panics() {
         "|\n",
         "timeout: 10m",
     ];
-    let mut state = 0x9e37_79b9_7f4a_7c15_u64;
-    let mut next = |bound: usize| {
-        state ^= state << 13;
-        state ^= state >> 7;
-        state ^= state << 17;
-        usize::try_from(state % 1_000_003).unwrap() % bound
-    };
     let base = "pipeline:\n  name: P\n  variables: [{name: v, value: <+input>}]\n  stages:\n  - stage:\n      name: S\n      strategy: {matrix: {a: [1, 2]}}\n      spec:\n        execution:\n          steps:\n          - step: {type: Run, name: n, spec: {command: 'x <+matrix.a>'}}\n          - stepGroup: {name: g, steps: [{parallel: [{step: {type: Plugin, spec: {image: i}}}]}]}\n";
-    let (mut good, mut bad) = (0, 0);
-    for round in 0..3000 {
-        let text = if round % 2 == 0 {
-            (0..next(40))
-                .map(|_| WORDS[next(WORDS.len())])
-                .collect::<String>()
-        } else {
-            let mut text = base.to_owned();
-            for _ in 0..1 + next(4) {
-                let mut at = next(text.len());
-                while !text.is_char_boundary(at) {
-                    at -= 1;
-                }
-                let mut end = (at + next(12)).min(text.len());
-                while !text.is_char_boundary(end) {
-                    end -= 1;
-                }
-                text.replace_range(at..end.max(at), WORDS[next(WORDS.len())]);
-            }
-            text
-        };
-        match load(&text, Source::alone("h.yml")) {
-            Ok(build) => {
-                good += 1;
-                assert!(!build.jobs.is_empty());
-            }
-            Err(error) => {
-                bad += 1;
-                assert!(error.to_string().starts_with("h.yml:") && !error.message.is_empty());
-            }
-        }
-    }
-    assert!(good > 50 && bad > 50, "{good} {bad}");
+    try_loader("h.yml", WORDS, base, |text| {
+        load(text, Source::alone("h.yml"))
+    });
 }
