@@ -60,7 +60,7 @@ pub fn parse(text: &str) -> Option<StyleColour> {
     }
     let name = text.to_ascii_lowercase();
     match name.as_str() {
-        "default" | "none" | "-1" => return Some(StyleColour::Base),
+        "default" => return Some(StyleColour::Base),
         "terminal" => return Some(StyleColour::Terminal),
         _ => {}
     }
@@ -98,14 +98,16 @@ const fn indexed(index: u8) -> StyleColour {
 /// The colour's one name, as `show-options` prints it; theme names stay.
 #[must_use]
 pub fn canonical(text: &str) -> Option<String> {
-    if text.is_empty() {
-        return Some(String::new());
-    }
     let colour = parse(text)?;
-    if text.to_ascii_lowercase().starts_with("theme") {
-        return Some(text.to_ascii_lowercase());
+    let lower = text.to_ascii_lowercase();
+    if lower.starts_with("theme") {
+        return Some(lower);
     }
-    Some(name(colour))
+    let numbered = lower.starts_with("colour") || lower.starts_with("color");
+    match colour {
+        StyleColour::Color(Color::Indexed(index)) if numbered => Some(format!("colour{index}")),
+        _ => Some(name(colour)),
+    }
 }
 
 /// A colour's name.
@@ -136,7 +138,12 @@ mod tests {
             ("Red", Some("red")),
             ("1", Some("red")),
             ("91", Some("brightred")),
-            ("color9", Some("brightred")),
+            ("color9", Some("colour9")),
+            ("colour01", Some("colour1")),
+            ("none", None),
+            ("-1", None),
+            ("8", None),
+            ("", None),
             ("colour200", Some("colour200")),
             ("#00FF7f", Some("#00ff7f")),
             ("Alice Blue", Some("#f0f8ff")),

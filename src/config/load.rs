@@ -196,10 +196,8 @@ fn option_value(
     })?;
     let mut layer = Options::new();
     let (def, name) = match found {
-        OptionName::User(name) => (None, name),
-        OptionName::Known {
-            def, index: None, ..
-        } if !def.hook => (Some(def), def.name.to_owned()),
+        OptionName::User { name, .. } => (None, name),
+        OptionName::Known { def, key: None } if !def.hook => (Some(def), def.name.to_owned()),
         OptionName::Known { def, .. } => {
             let refused = at.error(name.span(), "an entry or a hook cannot be set here");
             let help = format!(
@@ -225,8 +223,7 @@ fn option_value(
     };
     match def {
         Some(def) if def.is_array() && value.get_ref().is_array() => {
-            let list = (0..).zip(texts).collect();
-            layer.insert(&name, Value::List(list));
+            layer.insert(&name, Value::list(texts));
         }
         Some(def) => layer
             .set(def, None, Some(&texts[0]), false, None)
@@ -257,8 +254,11 @@ pub fn allowed(def: &OptionDef) -> String {
         Kind::Number { min, max, unit } => format!("a number from {min} to {max} {unit}"),
         Kind::Choice(choices) => format!("one of {}", choices.join(", ")),
         Kind::Text => "text".to_owned(),
+        Kind::Command => "a command such as \"new-session -A\"".to_owned(),
         Kind::Style => "a style such as \"fg=red,bold\"".to_owned(),
-        Kind::Colour => "a colour such as \"red\", \"colour33\" or \"#0087ff\"".to_owned(),
+        Kind::Colour | Kind::PlainColour => {
+            "a colour such as \"red\", \"colour33\" or \"#0087ff\"".to_owned()
+        }
         Kind::Key => "a key's name such as \"C-b\"".to_owned(),
         Kind::Array { .. } => "a list of strings".to_owned(),
     };

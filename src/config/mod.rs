@@ -9,6 +9,7 @@ pub mod options;
 pub mod overlay;
 pub mod style;
 mod table_hooks;
+mod table_own;
 mod table_server;
 mod table_session;
 mod table_share;
@@ -19,7 +20,9 @@ pub mod value;
 pub use bindings::{Binding, Bindings};
 pub use colours::StyleColour;
 pub use load::{ConfigError, FileConfig, load};
-pub use options::{Kind, OptionDef, OptionName, Scope, find_option, hooks, option, options};
+pub use options::{
+    Entry, Kind, OptionDef, OptionName, Scope, find_option, hooks, option, options, own_options,
+};
 pub use overlay::{Global, OptionError, Options};
 pub use style::{Align, DefaultOp, ListPart, RangeSpec, StyleSpec};
-pub use value::Value;
+pub use value::{ArrayKey, Value};

@@ -2,7 +2,10 @@
 //! `table_*` files; values are in [`super::overlay`].
 
 use super::overlay::OptionError;
-use super::{table_hooks, table_server, table_session, table_share, table_tmate, table_window};
+use super::value::ArrayKey;
+use super::{
+    table_hooks, table_own, table_server, table_session, table_share, table_tmate, table_window,
+};
 
 /// Where an option may be set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -37,15 +40,32 @@ pub enum Kind {
     Text,
     /// A style (tmux(1), "STYLES"); formats in it are checked when expanded.
     Style,
-    /// A colour.
+    /// A colour, kept as it was written; it may have formats, or be empty.
     Colour,
+    /// A colour, kept by its one name.
+    PlainColour,
+    /// One or more commands.
+    Command,
     /// A key's name.
     Key,
-    /// A list of texts by index.
+    /// A list of texts by number or name.
     Array {
         /// What separates entries when a whole list is set; empty for none.
         separators: &'static str,
+        /// What each entry is.
+        of: Entry,
     },
+}
+
+/// What the entries of an array are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Entry {
+    /// Any text.
+    Text,
+    /// Colours, kept by their one name.
+    Colour,
+    /// Commands.
+    Command,
 }
 
 /// One option.
@@ -57,7 +77,7 @@ pub struct OptionDef {
     pub scope: Scope,
     /// What its value is.
     pub kind: Kind,
-    /// Its default as text; of an array, one entry a line.
+    /// Its default as text; of an array, one entry a line, counted from 0.
     pub default: &'static str,
     /// What it does, in one sentence.
     pub about: &'static str,
@@ -140,6 +160,24 @@ impl OptionDef {
         Self::new(name, scope, Kind::Colour, default, about)
     }
 
+    pub(super) const fn plain_colour(
+        name: &'static str,
+        scope: Scope,
+        default: &'static str,
+        about: &'static str,
+    ) -> Self {
+        Self::new(name, scope, Kind::PlainColour, default, about)
+    }
+
+    pub(super) const fn command(
+        name: &'static str,
+        scope: Scope,
+        default: &'static str,
+        about: &'static str,
+    ) -> Self {
+        Self::new(name, scope, Kind::Command, default, about)
+    }
+
     pub(super) const fn key(
         name: &'static str,
         scope: Scope,
@@ -156,13 +194,45 @@ impl OptionDef {
         default: &'static str,
         about: &'static str,
     ) -> Self {
-        Self::new(name, scope, Kind::Array { separators }, default, about)
+        let of = Entry::Text;
+        Self::new(name, scope, Kind::Array { separators, of }, default, about)
+    }
+
+    pub(super) const fn colours(
+        name: &'static str,
+        scope: Scope,
+        separators: &'static str,
+        default: &'static str,
+        about: &'static str,
+    ) -> Self {
+        let of = Entry::Colour;
+        Self::new(name, scope, Kind::Array { separators, of }, default, about)
     }
 
     pub(super) const fn hook(name: &'static str, scope: Scope, about: &'static str) -> Self {
+        let kind = Kind::Array {
+            separators: "",
+            of: Entry::Command,
+        };
         Self {
             hook: true,
-            ..Self::new(name, scope, Kind::Array { separators: "" }, "", about)
+            ..Self::new(name, scope, kind, "", about)
+        }
+    }
+
+    /// Whether its text is printed as it is, and not quoted: colours, keys,
+    /// choices and commands are no free text.
+    #[must_use]
+    pub const fn is_plain(&self) -> bool {
+        match self.kind {
+            Kind::Flag
+            | Kind::Number { .. }
+            | Kind::Choice(_)
+            | Kind::PlainColour
+            | Kind::Command
+            | Kind::Key => true,
+            Kind::Array { of, .. } => !matches!(of, Entry::Text),
+            Kind::Text | Kind::Style | Kind::Colour => false,
         }
     }
 
@@ -173,14 +243,22 @@ impl OptionDef {
     }
 }
 
-/// Every option, hooks left out: server, session, window and pane.
+/// Every option, hooks left out: tmux's in the order in which it lists them,
+/// then those that it does not have.
 pub fn options() -> impl Iterator<Item = &'static OptionDef> {
     table_server::ROWS
         .iter()
-        .chain(table_share::ROWS)
-        .chain(table_tmate::ROWS)
         .chain(table_session::ROWS)
         .chain(table_window::ROWS)
+        .chain(own_options())
+}
+
+/// The options that tmux does not have.
+pub fn own_options() -> impl Iterator<Item = &'static OptionDef> {
+    table_own::ROWS
+        .iter()
+        .chain(table_share::ROWS)
+        .chain(table_tmate::ROWS)
 }
 
 /// Every hook.
@@ -201,50 +279,98 @@ pub enum OptionName {
     Known {
         /// Its row.
         def: &'static OptionDef,
-        /// The entry of an array.
-        index: Option<u32>,
+        /// The entry of an array; of an option that is none, what was written.
+        key: Option<ArrayKey>,
     },
     /// `@name`: the user's own, always text.
-    User(String),
+    User {
+        /// Its name, with the `@`.
+        name: String,
+        /// What was written in brackets; user options are no arrays.
+        key: Option<ArrayKey>,
+    },
 }
 
-/// Finds an option by its name or an abbreviation, `color` understood as
-/// `colour`, with `[index]` for an entry of an array.
+impl OptionName {
+    /// The full name.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        match self {
+            Self::Known { def, .. } => def.name,
+            Self::User { name, .. } => name,
+        }
+    }
+
+    /// The row, if it is an option of the table.
+    #[must_use]
+    pub const fn def(&self) -> Option<&'static OptionDef> {
+        match self {
+            Self::Known { def, .. } => Some(def),
+            Self::User { .. } => None,
+        }
+    }
+
+    /// What was written in brackets.
+    #[must_use]
+    pub const fn key(&self) -> Option<&ArrayKey> {
+        match self {
+            Self::Known { key, .. } | Self::User { key, .. } => key.as_ref(),
+        }
+    }
+}
+
+/// Old spellings that are read as well.
+const SPELLINGS: &[(&str, &str)] = &[
+    ("clock-mode-color", "clock-mode-colour"),
+    ("cursor-color", "cursor-colour"),
+    ("display-panes-active-color", "display-panes-active-colour"),
+    ("display-panes-color", "display-panes-colour"),
+    ("pane-colors", "pane-colours"),
+    (
+        "prompt-command-cursor-color",
+        "prompt-command-cursor-colour",
+    ),
+    ("prompt-cursor-color", "prompt-cursor-colour"),
+];
+
+/// Finds an option by its name or an abbreviation, with `[key]` for an entry
+/// of an array: a number or a name.
 ///
 /// # Errors
-/// No such option, several, or an index of what is no array.
+/// No such option, several, or brackets that are none.
 pub fn find_option(text: &str) -> Result<OptionName, OptionError> {
-    if text.is_empty() {
-        return Err(OptionError::Invalid {
-            name: String::new(),
-            near: None,
+    let (name, key) = split_key(text).ok_or_else(|| OptionError::Key(text.to_owned()))?;
+    if name.starts_with('@') {
+        return Ok(OptionName::User {
+            name: name.to_owned(),
+            key,
         });
     }
-    if text.starts_with('@') {
-        return Ok(OptionName::User(text.to_owned()));
-    }
-    let (name, index) = match text.strip_suffix(']').and_then(|text| text.split_once('[')) {
-        Some((name, digits)) => match digits.parse() {
-            Ok(index) => (name, Some(index)),
-            Err(_) => return Err(invalid(text)),
-        },
-        None => (text, None),
-    };
-    let british = name.replace("color", "colour");
-    let def = match option(name).or_else(|| option(&british)) {
+    let spelling = SPELLINGS.iter().find(|(old, _)| *old == name);
+    let name = spelling.map_or(name, |(_, new)| new);
+    let def = match option(name) {
         Some(def) => def,
-        None => abbreviation(name)?,
+        None => abbreviation(name).map_err(|error| error.of(text))?,
     };
-    if index.is_some() && !def.is_array() {
-        return Err(OptionError::NotArray(text.to_owned()));
+    Ok(OptionName::Known { def, key })
+}
+
+/// Splits `name[key]`; nothing when the brackets are not in order.
+fn split_key(text: &str) -> Option<(&str, Option<ArrayKey>)> {
+    if text.is_empty() {
+        return None;
     }
-    Ok(OptionName::Known { def, index })
+    let Some((name, rest)) = text.split_once('[') else {
+        return Some((text, None));
+    };
+    let key = rest.strip_suffix(']').filter(|key| !key.contains(']'))?;
+    Some((name, Some(ArrayKey::parse(key)?)))
 }
 
 fn abbreviation(name: &str) -> Result<&'static OptionDef, OptionError> {
     let mut fits = options()
         .chain(hooks())
-        .filter(|def| !name.is_empty() && def.name.starts_with(name));
+        .filter(|def| def.name.starts_with(name));
     match (fits.next(), fits.next()) {
         (Some(def), None) => Ok(def),
         (None, _) => Err(invalid(name)),
@@ -279,21 +405,40 @@ mod tests {
     #[test]
     fn names_are_found_as_tmux_finds_them() {
         let found = |text: &str| match find_option(text) {
-            Ok(OptionName::Known { def, index }) => format!("{} {index:?}", def.name),
-            Ok(OptionName::User(name)) => name,
+            Ok(found) => match found.key() {
+                Some(key) => format!("{} [{key}]", found.name()),
+                None => found.name().to_owned(),
+            },
             Err(error) => error.to_string(),
         };
         for (text, expected) in [
-            ("status", "status None"),
-            ("escape", "escape-time None"),
+            ("status", "status"),
+            ("escape", "escape-time"),
             ("stat", "ambiguous option: stat"),
+            ("", "ambiguous option: "),
+            ("[1]", "ambiguous option: [1]"),
             ("statuss", "invalid option: statuss"),
             ("nope", "invalid option: nope"),
-            ("command-alias[3]", "command-alias Some(3)"),
-            ("status[1]", "not an array: status[1]"),
-            ("display-panes-color", "display-panes-colour None"),
+            ("nope[1]", "invalid option: nope[1]"),
+            ("command-alias[3]", "command-alias [3]"),
+            ("command-alias[007]", "command-alias [7]"),
+            ("command-alias[-1]", "command-alias [-1]"),
+            ("command-alias[a b]", "command-alias [a b]"),
+            ("command-alias[a[b]", "command-alias [a[b]"),
+            ("command-alias[]", "ambiguous option: command-alias[]"),
+            ("command-alias[a]b", "ambiguous option: command-alias[a]b"),
+            ("command-alias[a", "ambiguous option: command-alias[a"),
+            ("user-keys[4294967295]", "user-keys [4294967295]"),
+            (
+                "user-keys[4294967296]",
+                "ambiguous option: user-keys[4294967296]",
+            ),
+            ("status[1]", "status [1]"),
+            ("display-panes-color", "display-panes-colour"),
+            ("status-color", "invalid option: status-color"),
             ("@x", "@x"),
-            ("after-new-window[0]", "after-new-window Some(0)"),
+            ("@x[1]", "@x [1]"),
+            ("after-new-window[0]", "after-new-window [0]"),
         ] {
             assert_eq!(found(text), expected, "{text}");
         }

@@ -12,9 +12,9 @@ use crate::base::Key;
 use crate::command::number;
 
 use super::colours;
-use super::options::{Kind, OptionDef, Scope, hooks, options};
+use super::options::{Entry, Kind, OptionDef, Scope, hooks, options};
 use super::style::StyleSpec;
-use super::value::Value;
+use super::value::{ArrayKey, Value};
 
 /// What is wrong with an option's name or value, in tmux's words.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,6 +28,8 @@ pub enum OptionError {
     },
     /// An abbreviation of several options.
     Ambiguous(String),
+    /// No name, or brackets that are none: tmux calls it ambiguous.
+    Key(String),
     /// An index of what is no array.
     NotArray(String),
     /// A value that does not fit.
@@ -40,7 +42,7 @@ impl fmt::Display for OptionError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Invalid { name, .. } => write!(f, "invalid option: {name}"),
-            Self::Ambiguous(name) => write!(f, "ambiguous option: {name}"),
+            Self::Ambiguous(name) | Self::Key(name) => write!(f, "ambiguous option: {name}"),
             Self::NotArray(name) => write!(f, "not an array: {name}"),
             Self::Value(message) => f.write_str(message),
             Self::Empty => f.write_str("empty value"),
@@ -51,6 +53,18 @@ impl fmt::Display for OptionError {
 impl std::error::Error for OptionError {}
 
 impl OptionError {
+    /// The same of another text: what was written, brackets and all.
+    pub(super) fn of(self, text: &str) -> Self {
+        match self {
+            Self::Invalid { near, .. } => Self::Invalid {
+                name: text.to_owned(),
+                near,
+            },
+            Self::Ambiguous(_) => Self::Ambiguous(text.to_owned()),
+            Self::Key(_) | Self::NotArray(_) | Self::Value(_) | Self::Empty => self,
+        }
+    }
+
     /// What to try instead, for whoever shows the error to a person.
     #[must_use]
     pub fn hint(&self) -> Option<String> {
@@ -109,25 +123,27 @@ impl Options {
         self.values.insert(name, default_of(def));
     }
 
-    /// Sets an option of the table. `inherited` is the value that held so far,
-    /// from this layer or one below: what is appended to or changed over.
+    /// Sets an option of the table. What is appended to is this layer's own
+    /// value; `inherited` is the value that held so far, which a flag or choice
+    /// without a value changes over.
     ///
     /// # Errors
     /// A value that does not fit; the layer is then unchanged.
     pub fn set(
         &mut self,
         def: &OptionDef,
-        index: Option<u32>,
+        key: Option<&ArrayKey>,
         value: Option<&str>,
         append: bool,
         inherited: Option<&Value>,
     ) -> Result<(), OptionError> {
-        let new = if let Kind::Array { separators } = def.kind {
-            let own = self.values.get(def.name);
+        let own = self.values.get(def.name);
+        let new = if let Kind::Array { separators, of } = def.kind {
             let value = value.ok_or(OptionError::Empty)?;
-            Value::List(set_list(own, index, separators, value, append))
+            Value::List(set_list(own, key, (separators, of), value, append)?)
         } else {
-            single(def, value, append, inherited)?
+            let own = own.filter(|_| append).map(Value::as_text);
+            single(def, value, own, inherited)?
         };
         self.values.insert(Cow::Borrowed(def.name), new);
         Ok(())
@@ -142,11 +158,10 @@ impl Options {
         name: &str,
         value: Option<&str>,
         append: bool,
-        inherited: Option<&Value>,
     ) -> Result<(), OptionError> {
         let value = value.ok_or(OptionError::Empty)?;
-        let old = inherited.filter(|_| append).map_or("", Value::as_text);
-        let text = format!("{old}{value}");
+        let own = self.get(name).filter(|_| append);
+        let text = format!("{}{value}", own.map_or("", Value::as_text));
         let name = Cow::Owned(name.to_owned());
         self.values.insert(name, Value::Text(text));
         Ok(())
@@ -154,9 +169,9 @@ impl Options {
 
     /// Takes an option, or one entry of an array, out of this layer; answers
     /// whether it was there.
-    pub fn unset(&mut self, name: &str, index: Option<u32>) -> bool {
-        match (index, self.values.get_mut(name)) {
-            (Some(index), Some(Value::List(list))) => list.remove(&index).is_some(),
+    pub fn unset(&mut self, name: &str, key: Option<&ArrayKey>) -> bool {
+        match (key, self.values.get_mut(name)) {
+            (Some(key), Some(Value::List(list))) => list.remove(key).is_some(),
             (Some(_), _) => false,
             (None, _) => self.values.remove(name).is_some(),
         }
@@ -167,60 +182,79 @@ fn bad(what: &str, value: &str) -> OptionError {
     OptionError::Value(format!("{what}: {value}"))
 }
 
+/// The value of an option that is no array; `own` is what is appended to.
 fn single(
     def: &OptionDef,
     value: Option<&str>,
-    append: bool,
+    own: Option<&str>,
     inherited: Option<&Value>,
 ) -> Result<Value, OptionError> {
     match (def.kind, value) {
-        (Kind::Flag, None) => Ok(Value::Flag(!inherited.is_some_and(Value::is_on))),
-        (Kind::Flag, Some(value)) => flag(value),
-        (Kind::Choice(choices), None) => {
-            let now = inherited.map_or(def.default, Value::as_text);
-            match choices.iter().position(|choice| *choice == now) {
-                Some(at @ (0 | 1)) => Ok(Value::Text(choices[1 - at].to_owned())),
-                _ => Ok(Value::Text(now.to_owned())),
-            }
-        }
-        (Kind::Choice(choices), Some(value)) if choices.contains(&value) => {
-            Ok(Value::Text(value.to_owned()))
-        }
-        (Kind::Choice(_), Some(value)) => Err(bad("unknown value", value)),
-        (_, None) => Err(OptionError::Empty),
-        (Kind::Number { min, max, .. }, Some(value)) => number(value, min, max)
+        (Kind::Flag, None) => return Ok(Value::Flag(!inherited.is_some_and(Value::is_on))),
+        (Kind::Choice(choices), None) => return Ok(changed_over(def, choices, inherited)),
+        _ => {}
+    }
+    let value = value.ok_or(OptionError::Empty)?;
+    match def.kind {
+        Kind::Flag => flag(value),
+        Kind::Choice(choices) if choices.contains(&value) => Ok(Value::Text(value.to_owned())),
+        Kind::Choice(_) => Err(bad("unknown value", value)),
+        Kind::Number { min, max, .. } => number(value, min, max)
             .map(Value::Number)
             .map_err(|cause| bad(&format!("value is {cause}"), value)),
-        (Kind::Key, Some(value)) => value
+        Kind::Key => value
             .parse::<Key>()
             .map(|key| Value::Text(key.to_string()))
             .map_err(|_| bad("bad key", value)),
-        (Kind::Colour, Some(value)) if value.contains("#{") => Ok(Value::Text(value.to_owned())),
-        (Kind::Colour, Some(value)) => colours::canonical(value)
-            .map(Value::Text)
-            .ok_or_else(|| bad("bad colour", value)),
-        (Kind::Style, Some(value)) => {
-            let old = inherited.filter(|_| append).map_or("", Value::as_text);
-            let comma = if old.is_empty() || value.is_empty() {
-                ""
-            } else {
-                ","
-            };
-            let text = format!("{old}{comma}{value}");
-            if !text.contains("#{") && StyleSpec::parse(&text).is_none() {
-                return Err(bad("invalid style", value));
-            }
-            Ok(Value::Text(text))
-        }
-        // Whether the file is there is found out when it is started.
-        (Kind::Text, Some(value)) if def.name == "default-shell" && !value.starts_with('/') => {
-            Err(bad("not a suitable shell", value))
-        }
-        (Kind::Text | Kind::Array { .. }, Some(value)) => {
-            let old = inherited.filter(|_| append).map_or("", Value::as_text);
-            Ok(Value::Text(format!("{old}{value}")))
+        Kind::PlainColour => colour(value).map(Value::Text),
+        Kind::Colour | Kind::Style | Kind::Text | Kind::Command | Kind::Array { .. } => {
+            text(def, value, own).map(Value::Text)
         }
     }
+}
+
+/// A choice without a value: the first two change over, others stay.
+fn changed_over(def: &OptionDef, choices: &[&str], inherited: Option<&Value>) -> Value {
+    let now = inherited.map_or(def.default, Value::as_text);
+    let at = choices.iter().position(|choice| *choice == now);
+    let other = at.filter(|at| *at < 2).and_then(|at| choices.get(1 - at));
+    Value::Text((*other.unwrap_or(&now)).to_owned())
+}
+
+/// What is kept as it was written, once it is known to be right.
+fn text(def: &OptionDef, value: &str, own: Option<&str>) -> Result<String, OptionError> {
+    let between = if def.kind == Kind::Style { "," } else { "" };
+    let text = match own {
+        Some(own) => format!("{own}{between}{value}"),
+        None => value.to_owned(),
+    };
+    // What a format makes of it is seen when it is drawn.
+    let fixed = !text.contains("#{");
+    match def.kind {
+        Kind::Style if fixed && StyleSpec::parse(&text).is_none() => {
+            Err(bad("invalid style", &text))
+        }
+        Kind::Colour if fixed && !text.is_empty() && colours::parse(&text).is_none() => {
+            Err(bad("invalid colour", &text))
+        }
+        // Whether the file is there is found out when it is started.
+        _ if def.name == "default-shell" && !text.starts_with('/') => {
+            Err(bad("not a suitable shell", &text))
+        }
+        _ if def.name == "default-size" && !is_size(&text) => Err(bad("value is invalid", &text)),
+        _ => Ok(text),
+    }
+}
+
+/// Whether a text is a size as `default-size` takes it: digits, an x, digits.
+fn is_size(text: &str) -> bool {
+    let number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    text.split_once('x')
+        .is_some_and(|(columns, rows)| number(columns) && number(rows))
+}
+
+fn colour(value: &str) -> Result<String, OptionError> {
+    colours::canonical(value).ok_or_else(|| bad("bad colour", value))
 }
 
 fn flag(value: &str) -> Result<Value, OptionError> {
@@ -234,38 +268,39 @@ fn flag(value: &str) -> Result<Value, OptionError> {
     }
 }
 
+/// A list with one entry set, or set as a whole, or with entries added in the
+/// first free places.
 fn set_list(
     own: Option<&Value>,
-    index: Option<u32>,
-    separators: &str,
+    key: Option<&ArrayKey>,
+    (separators, of): (&str, Entry),
     value: &str,
     append: bool,
-) -> BTreeMap<u32, String> {
+) -> Result<BTreeMap<ArrayKey, String>, OptionError> {
+    let checked = |text: &str| match of {
+        Entry::Colour => colour(text),
+        Entry::Text | Entry::Command => Ok(text.to_owned()),
+    };
     let mut list = match own {
-        Some(Value::List(list)) if append || index.is_some() => list.clone(),
+        Some(Value::List(list)) if append || key.is_some() => list.clone(),
         _ => BTreeMap::new(),
     };
-    if let Some(index) = index {
-        let old = list.remove(&index).filter(|_| append).unwrap_or_default();
-        list.insert(index, old + value);
-        return list;
+    if let Some(key) = key {
+        let old = list.get(key).filter(|_| append && of == Entry::Text);
+        let text = format!("{}{value}", old.map_or("", String::as_str));
+        list.insert(key.clone(), checked(&text)?);
+        return Ok(list);
     }
-    let entries: Vec<&str> = if separators.is_empty() {
-        vec![value]
-    } else {
-        value
-            .split(|ch| separators.contains(ch))
-            .filter(|entry| !entry.is_empty())
-            .collect()
-    };
+    let whole = separators.is_empty();
+    let entries = value.split(|ch| !whole && separators.contains(ch));
     let mut free = 0;
-    for entry in entries {
-        while list.contains_key(&free) {
+    for entry in entries.filter(|entry| !entry.is_empty()) {
+        while list.contains_key(&ArrayKey::Number(free)) {
             free += 1;
         }
-        list.insert(free, entry.to_owned());
+        list.insert(ArrayKey::Number(free), checked(entry)?);
     }
-    list
+    Ok(list)
 }
 
 /// The lowest layers, in which every option has a value.
@@ -314,10 +349,10 @@ impl Global {
     }
 
     /// Puts an option back to its default; one entry of an array is removed.
-    pub fn reset(&mut self, def: &OptionDef, index: Option<u32>) {
+    pub fn reset(&mut self, def: &OptionDef, key: Option<&ArrayKey>) {
         let layer = self.layer_mut(def.scope);
-        if index.is_some() {
-            layer.unset(def.name, index);
+        if key.is_some() {
+            layer.unset(def.name, key);
         } else if hooks().any(|hook| hook.name == def.name) {
             layer.unset(def.name, None);
         } else {
@@ -333,10 +368,14 @@ pub fn default_of(def: &OptionDef) -> Value {
     match def.kind {
         Kind::Flag => Value::Flag(text == "on"),
         Kind::Number { .. } => Value::Number(text.parse().unwrap_or(0)),
-        Kind::Array { .. } => Value::List((0..).zip(text.lines().map(str::to_owned)).collect()),
-        Kind::Choice(_) | Kind::Text | Kind::Style | Kind::Colour | Kind::Key => {
-            Value::Text(text.to_owned())
-        }
+        Kind::Array { .. } => Value::list(text.lines().map(str::to_owned)),
+        Kind::Choice(_)
+        | Kind::Text
+        | Kind::Style
+        | Kind::Colour
+        | Kind::PlainColour
+        | Kind::Command
+        | Kind::Key => Value::Text(text.to_owned()),
     }
 }
 

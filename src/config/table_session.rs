@@ -64,25 +64,6 @@ pub(super) const ROWS: &[OptionDef] = &[
         "on",
         "What happens to the clients of a session that ends.",
     ),
-    OptionDef::colour(
-        "display-panes-active-colour",
-        Scope::Session,
-        "themered",
-        "Colour of the active pane's number in display-panes.",
-    ),
-    OptionDef::colour(
-        "display-panes-colour",
-        Scope::Session,
-        "themeblue",
-        "Colour of the other panes' numbers in display-panes.",
-    ),
-    OptionDef::number(
-        "display-panes-time",
-        Scope::Session,
-        (1, 2147483647, "milliseconds"),
-        "1000",
-        "How long display-panes shows the numbers.",
-    ),
     OptionDef::number(
         "display-time",
         Scope::Session,
@@ -134,6 +115,12 @@ pub(super) const ROWS: &[OptionDef] = &[
         Scope::Session,
         "bg=themeblack,fg=themeyellow,#{?#{m/r:(^|#,)IS(PANE|MODE)($|#,),#{prompt_flags}},,fill=themeblack}",
         "Style of the command prompt in vi's command mode.",
+    ),
+    OptionDef::text(
+        "message-format",
+        Scope::Session,
+        "#[#{?#{command_prompt},#{E:message-command-style},#{E:message-style}}]#{message}",
+        "What messages and prompts look like; message stands for the text.",
     ),
     OptionDef::choice(
         "message-line",
@@ -195,13 +182,13 @@ pub(super) const ROWS: &[OptionDef] = &[
         "on",
         "Whether there is a status line, or how many.",
     ),
-    OptionDef::colour(
+    OptionDef::plain_colour(
         "status-bg",
         Scope::Session,
         "default",
         "Background of the status line.",
     ),
-    OptionDef::colour(
+    OptionDef::plain_colour(
         "status-fg",
         Scope::Session,
         "default",
@@ -214,9 +201,9 @@ pub(super) const ROWS: &[OptionDef] = &[
         concat!(
             "#[align=left range=left #{E:status-left-style}]#[push-default]#{T;=/#{status-left-length}:status-left}#[pop-default]#[norange default]#[list=on align=#{status-justify}]#[list=left-marker]<#[list=right-marker]>#[list=on]#{W:#[range=window|#{window_index} #{E:window-status-style}#{?#{&&:#{window_last_flag},#{!=:#{E:window-status-last-style},default}}, #{E:window-status-last-style},}#{?#{&&:#{window_bell_flag},#{!=:#{E:window-status-bell-style},default}}, #{E:window-status-bell-style},#{?#{&&:#{||:#{window_activity_flag},#{window_silence_flag}},#{!=:#{E:window-status-activity-style},default}}, #{E:window-status-activity-style},}}]#[push-default]#{T:window-status-format}#[pop-default]#[norange default]#{?loop_last_flag,,#{E:window-status-separator}},#[range=window|#{window_index} list=focus #{?#{!=:#{E:window-status-current-style},default},#{E:window-status-current-style},#{E:window-status-style}}#{?#{&&:#{window_last_flag},#{!=:#{E:window-status-last-style},default}}, #{E:window-status-last-style},}#{?#{&&:#{window_bell_flag},#{!=:#{E:window-status-bell-style},default}}, #{E:window-status-bell-style},#{?#{&&:#{||:#{window_activity_flag},#{window_silence_flag}},#{!=:#{E:window-status-activity-style},default}}, #{E:window-status-activity-style},}}]#[push-default]#{T:window-status-current-format}#[pop-default]#[norange list=on default]#{?loop_last_flag,,#{E:window-status-separator}}}#[nolist align=right range=right #{E:status-right-style}]#[push-default]#{T;=/#{status-right-length}:status-right}#[pop-default]#[norange default]",
             "\n",
-            "#[align=left]#{R: ,#{n:#{session_name}}}P: #[norange default]#[list=on align=#{status-justify}]#[list=left-marker]<#[list=right-marker]>#[list=on]#{P:#[range=pane|#{pane_id} #{E:pane-status-style}]#[push-default]#{T:window-pane-status-format}#[pop-default]#[norange list=on default]  ,#[range=pane|#{pane_id} list=focus #{?#{!=:#{E:pane-status-current-style},default},#{E:pane-status-current-style},#{E:pane-status-style}}]#[push-default]#{T:window-pane-current-status-format}#[pop-default]#[norange list=on default] }",
+            "#[align=left]#{R: ,#{e|-:#{w;T;=/#{status-left-length}:status-left},3}}P: #[norange default]#[list=on align=#{status-justify}]#[list=left-marker]<#[list=right-marker]>#[list=on]#{P:#[range=pane|#{pane_id} #{E:pane-status-style}]#[push-default]#{T:window-pane-status-format}#[pop-default]#[norange list=on default]#{?loop_last_flag,,#{E:window-status-separator}},#[range=pane|#{pane_id} list=focus #{?#{!=:#{E:pane-status-current-style},default},#{E:pane-status-current-style},#{E:pane-status-style}}]#[push-default]#{T:window-pane-current-status-format}#[pop-default]#[norange list=on default]#{?loop_last_flag,,#{E:window-status-separator}}}",
             "\n",
-            "#[align=left]#{R: ,#{n:#{session_name}}}S: #[norange default]#[list=on align=#{status-justify}]#[list=left-marker]<#[list=right-marker]>#[list=on]#{S:#[range=session|#{session_id} #{E:session-status-style}]#[push-default]#S#{session_alert}#[pop-default]#[norange list=on default]  ,#[range=session|#{session_id} list=focus #{?#{!=:#{E:session-status-current-style},default},#{E:session-status-current-style},#{E:session-status-style}}]#[push-default]#S*#{session_alert}#[pop-default]#[norange list=on default] }"
+            "#[align=left]#{R: ,#{e|-:#{w;T;=/#{status-left-length}:status-left},3}}S: #[norange default]#[list=on align=#{status-justify}]#[list=left-marker]<#[list=right-marker]>#[list=on]#{S:#[range=session|#{session_id} #{E:session-status-style}]#[push-default]#S#{q/h:session_alert}#[pop-default]#[norange list=on default]  ,#[range=session|#{session_id} list=focus #{?#{!=:#{E:session-status-current-style},default},#{E:session-status-current-style},#{E:session-status-style}}]#[push-default]#S*#{q/h:session_alert}#[pop-default]#[norange list=on default] }"
         ),
         "What each status line says.",
     ),
@@ -291,6 +278,48 @@ pub(super) const ROWS: &[OptionDef] = &[
         Scope::Session,
         "bg=themegreen,fg=themeblack",
         "Style of the status line.",
+    ),
+    OptionDef::colour(
+        "prompt-cursor-colour",
+        Scope::Session,
+        "",
+        "Colour of the cursor in prompts.",
+    ),
+    OptionDef::colour(
+        "prompt-command-cursor-colour",
+        Scope::Session,
+        "",
+        "Colour of the cursor in prompts in vi's command mode.",
+    ),
+    OptionDef::choice(
+        "prompt-cursor-style",
+        Scope::Session,
+        &[
+            "default",
+            "blinking-block",
+            "block",
+            "blinking-underline",
+            "underline",
+            "blinking-bar",
+            "bar",
+        ],
+        "default",
+        "Shape of the cursor in prompts.",
+    ),
+    OptionDef::choice(
+        "prompt-command-cursor-style",
+        Scope::Session,
+        &[
+            "default",
+            "blinking-block",
+            "block",
+            "blinking-underline",
+            "underline",
+            "blinking-bar",
+            "bar",
+        ],
+        "default",
+        "Shape of the cursor in prompts in vi's command mode.",
     ),
     OptionDef::array(
         "update-environment",

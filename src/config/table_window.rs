@@ -4,6 +4,73 @@
 use super::options::{OptionDef, Scope};
 
 pub(super) const ROWS: &[OptionDef] = &[
+    OptionDef::colour("cursor-colour", Scope::Pane, "", "Colour of the cursor."),
+    OptionDef::choice(
+        "cursor-style",
+        Scope::Pane,
+        &[
+            "default",
+            "blinking-block",
+            "block",
+            "blinking-underline",
+            "underline",
+            "blinking-bar",
+            "bar",
+        ],
+        "default",
+        "Shape of the cursor.",
+    ),
+    OptionDef::style(
+        "menu-style",
+        Scope::Window,
+        "bg=themedarkgrey,fg=themewhite",
+        "Style of menus.",
+    ),
+    OptionDef::style(
+        "menu-selected-style",
+        Scope::Window,
+        "bg=themeyellow,fg=themeblack",
+        "Style of a menu's selected item.",
+    ),
+    OptionDef::style(
+        "menu-border-style",
+        Scope::Window,
+        "bg=themedarkgrey,fg=themelightgrey",
+        "Style of menus' borders.",
+    ),
+    OptionDef::choice(
+        "menu-border-lines",
+        Scope::Window,
+        &[
+            "single", "double", "heavy", "simple", "rounded", "padded", "none",
+        ],
+        "single",
+        "Lines of menus' borders.",
+    ),
+    OptionDef::style(
+        "pane-status-current-style",
+        Scope::Window,
+        "underscore",
+        "Style of the active pane in the status line.",
+    ),
+    OptionDef::style(
+        "pane-status-style",
+        Scope::Window,
+        "default",
+        "Style of panes in the status line.",
+    ),
+    OptionDef::style(
+        "session-status-current-style",
+        Scope::Window,
+        "underscore",
+        "Style of the current session in the status line.",
+    ),
+    OptionDef::style(
+        "session-status-style",
+        Scope::Window,
+        "default",
+        "Style of sessions in the status line.",
+    ),
     OptionDef::flag(
         "aggressive-resize",
         Scope::Window,
@@ -29,13 +96,6 @@ pub(super) const ROWS: &[OptionDef] = &[
         true,
         "Whether programs may title their pane.",
     ),
-    OptionDef::choice(
-        "fold-marks",
-        Scope::Pane,
-        &["off", "on", "auto"],
-        "auto",
-        "Whether the fold marks of CI runners are taken in and hidden; auto does so in the sessions of debug builds.",
-    ),
     OptionDef::flag(
         "alternate-screen",
         Scope::Pane,
@@ -51,7 +111,7 @@ pub(super) const ROWS: &[OptionDef] = &[
     OptionDef::text(
         "automatic-rename-format",
         Scope::Window,
-        "#{?pane_in_mode,[stepmux],#{pane_current_command}}#{?pane_dead,[dead],}",
+        "#{?pane_in_mode,[tmux],#{pane_current_command}}#{?pane_dead,[dead],}",
         "The name that automatic-rename gives.",
     ),
     OptionDef::colour(
@@ -67,6 +127,43 @@ pub(super) const ROWS: &[OptionDef] = &[
         "24",
         "Hours of the clock.",
     ),
+    OptionDef::colour(
+        "display-panes-active-colour",
+        Scope::Window,
+        "themered",
+        "Colour of the active pane's number in display-panes.",
+    ),
+    OptionDef::style(
+        "display-panes-border-style",
+        Scope::Window,
+        "bg=themedarkgrey,fg=themelightgrey",
+        "Style of borders while display-panes shows the numbers.",
+    ),
+    OptionDef::colour(
+        "display-panes-colour",
+        Scope::Window,
+        "themeblue",
+        "Colour of the other panes' numbers in display-panes.",
+    ),
+    OptionDef::text(
+        "display-panes-format",
+        Scope::Window,
+        "#[align=right]#{pane_unzoomed_width}x#{pane_unzoomed_height}",
+        "What display-panes says of each pane.",
+    ),
+    OptionDef::number(
+        "display-panes-time",
+        Scope::Window,
+        (1, 2147483647, "milliseconds"),
+        "1000",
+        "How long display-panes shows the numbers.",
+    ),
+    OptionDef::style(
+        "copy-mode-match-style",
+        Scope::Window,
+        "bg=themecyan,fg=themeblack",
+        "Style of matches of a search.",
+    ),
     OptionDef::style(
         "copy-mode-current-match-style",
         Scope::Window,
@@ -78,12 +175,6 @@ pub(super) const ROWS: &[OptionDef] = &[
         Scope::Window,
         "bg=themeyellow,fg=themeblack",
         "Style of the line with the mark.",
-    ),
-    OptionDef::style(
-        "copy-mode-match-style",
-        Scope::Window,
-        "bg=themecyan,fg=themeblack",
-        "Style of matches of a search.",
     ),
     OptionDef::text(
         "copy-mode-position-format",
@@ -103,27 +194,36 @@ pub(super) const ROWS: &[OptionDef] = &[
         "#{E:mode-style}",
         "Style of the selection.",
     ),
-    OptionDef::colour("cursor-colour", Scope::Pane, "", "Colour of the cursor."),
-    OptionDef::choice(
-        "cursor-style",
-        Scope::Pane,
-        &[
-            "default",
-            "blinking-block",
-            "block",
-            "blinking-underline",
-            "underline",
-            "blinking-bar",
-            "bar",
-        ],
+    OptionDef::style(
+        "copy-mode-current-line-number-style",
+        Scope::Window,
+        "fg=themeyellow",
+        "Style of the number of the cursor's line in copy mode.",
+    ),
+    OptionDef::style(
+        "copy-mode-current-line-style",
+        Scope::Window,
         "default",
-        "Shape of the cursor.",
+        "Style of the cursor's line in copy mode.",
+    ),
+    OptionDef::style(
+        "copy-mode-line-number-style",
+        Scope::Window,
+        "fg=themelightgrey,dim",
+        "Style of line numbers in copy mode.",
+    ),
+    OptionDef::choice(
+        "copy-mode-line-numbers",
+        Scope::Window,
+        &["off", "default", "absolute", "relative", "hybrid"],
+        "off",
+        "Whether copy mode numbers its lines, and how.",
     ),
     OptionDef::text(
         "fill-character",
         Scope::Window,
-        "",
-        "What fills the place around a window smaller than the client.",
+        "#{?is_inside,#[bg=themedarkgrey] ,#[fg=themelightgrey]#[acs]~}",
+        "What fills places of a client that no pane takes, within the window (is_inside) and around it (is_outside).",
     ),
     OptionDef::text(
         "main-pane-height",
@@ -184,7 +284,7 @@ pub(super) const ROWS: &[OptionDef] = &[
     OptionDef::style(
         "pane-active-border-style",
         Scope::Pane,
-        "fg=#{?pane_marked,thememagenta,#{?synchronize-panes,themered,#{?pane_in_mode,themeyellow,themegreen}}}",
+        "fg=#{?pane_modal_flag,themeblue,#{?pane_marked,thememagenta,#{?synchronize-panes,themered,#{?pane_in_mode,themeyellow,themegreen}}}}",
         "Style of the active pane's border.",
     ),
     OptionDef::number(
@@ -197,7 +297,7 @@ pub(super) const ROWS: &[OptionDef] = &[
     OptionDef::text(
         "pane-border-format",
         Scope::Pane,
-        r##"#{?pane_active,#[reverse],}#{pane_index}#[default] "#{pane_title}""##,
+        r##"#{?pane_active,#[reverse],}#{pane_index}#[default] "#{pane_title}"#{?#{mouse},#[align=right]#[range=control|7][#{?#{pane_floating_flag},t,f}]#[norange]#[range=control|8][#{?#{window_zoomed_flag},u,z}]#[norange]#[range=control|9][x]#[norange],}"##,
         "What pane-border-status shows.",
     ),
     OptionDef::choice(
@@ -219,9 +319,9 @@ pub(super) const ROWS: &[OptionDef] = &[
     OptionDef::choice(
         "pane-border-status",
         Scope::Pane,
-        &["off", "top", "bottom"],
+        &["off", "top", "bottom", "top-floating", "bottom-floating"],
         "off",
-        "Where borders carry text.",
+        "Where borders carry text, or those of floating panes alone.",
     ),
     OptionDef::style(
         "pane-border-style",
@@ -229,7 +329,7 @@ pub(super) const ROWS: &[OptionDef] = &[
         "fg=themelightgrey",
         "Style of the other panes' borders.",
     ),
-    OptionDef::array(
+    OptionDef::colours(
         "pane-colours",
         Scope::Pane,
         ", ",
@@ -237,19 +337,31 @@ pub(super) const ROWS: &[OptionDef] = &[
         "The palette that programs begin with.",
     ),
     OptionDef::choice(
-        "popup-border-lines",
+        "pane-scrollbars",
         Scope::Window,
-        &[
-            "single", "rounded", "double", "heavy", "simple", "padded", "none",
-        ],
-        "single",
-        "Lines of popups' borders.",
+        &["off", "modal", "on", "auto-hide"],
+        "off",
+        "When panes have a scrollbar.",
+    ),
+    OptionDef::number(
+        "pane-scrollbars-timeout",
+        Scope::Window,
+        (0, 2147483647, "milliseconds"),
+        "500",
+        "When a scrollbar that hides itself is hidden.",
     ),
     OptionDef::style(
-        "popup-border-style",
+        "pane-scrollbars-style",
+        Scope::Pane,
+        "bg=themedarkgrey,fg=themelightgrey,width=1,pad=0",
+        "Style of scrollbars: the foreground is the slider's; width and pad are theirs alone.",
+    ),
+    OptionDef::choice(
+        "pane-scrollbars-position",
         Scope::Window,
-        "bg=themedarkgrey,fg=themelightgrey",
-        "Style of popups' borders.",
+        &["right", "left"],
+        "right",
+        "At which side of a pane its scrollbar is.",
     ),
     OptionDef::style(
         "popup-style",
@@ -257,12 +369,27 @@ pub(super) const ROWS: &[OptionDef] = &[
         "bg=themedarkgrey,fg=themewhite",
         "Style of popups.",
     ),
+    OptionDef::style(
+        "popup-border-style",
+        Scope::Window,
+        "bg=themedarkgrey,fg=themelightgrey",
+        "Style of popups' borders.",
+    ),
+    OptionDef::choice(
+        "popup-border-lines",
+        Scope::Window,
+        &[
+            "single", "double", "heavy", "simple", "rounded", "padded", "none",
+        ],
+        "single",
+        "Lines of popups' borders.",
+    ),
     OptionDef::choice(
         "remain-on-exit",
         Scope::Pane,
-        &["off", "on", "failed", "key"],
+        &["off", "on", "failed", "key", "failed-key"],
         "off",
-        "Whether a pane stays when its program ends.",
+        "Whether a pane stays when its program ends, and whether a key then closes it.",
     ),
     OptionDef::text(
         "remain-on-exit-format",
@@ -275,6 +402,12 @@ pub(super) const ROWS: &[OptionDef] = &[
         Scope::Pane,
         true,
         "Whether clearing the screen moves it into the history.",
+    ),
+    OptionDef::style(
+        "switch-mode-match-style",
+        Scope::Pane,
+        "bg=cyan fg=black",
+        "Style of what the filter of switch-mode matches.",
     ),
     OptionDef::flag(
         "synchronize-panes",
@@ -290,10 +423,46 @@ pub(super) const ROWS: &[OptionDef] = &[
         "Most columns of panes in the tiled layout; 0 for no limit.",
     ),
     OptionDef::style(
+        "tree-mode-border-style",
+        Scope::Window,
+        "bg=themedarkgrey,fg=themelightgrey",
+        "Style of borders in tree mode.",
+    ),
+    OptionDef::text(
+        "tree-mode-preview-format",
+        Scope::Pane,
+        "#{?pane_format,#{pane_index}:#{pane_title},#{window_index}:#{window_name}}",
+        "What tree mode's preview says of each pane or window.",
+    ),
+    OptionDef::style(
+        "tree-mode-preview-style",
+        Scope::Window,
+        "fg=#{?#{||:#{&&:#{pane_format},#{pane_active}},#{&&:#{window_format},#{window_active}}},themered,themeblue}",
+        "Style of what tree mode's preview says.",
+    ),
+    OptionDef::style(
+        "tree-mode-selection-style",
+        Scope::Window,
+        "#{E:mode-style}",
+        "Style of the selected line in tree mode.",
+    ),
+    OptionDef::style(
         "window-active-style",
         Scope::Pane,
         "default",
         "Style of the active pane.",
+    ),
+    OptionDef::text(
+        "window-pane-current-status-format",
+        Scope::Window,
+        "#P:[#T]#{?pane_flags,#{pane_flags}, }",
+        "The active pane in the status line's list of panes.",
+    ),
+    OptionDef::text(
+        "window-pane-status-format",
+        Scope::Window,
+        "#P:[#T]#{?pane_flags,#{pane_flags}, }",
+        "A pane in the status line's list of panes.",
     ),
     OptionDef::choice(
         "window-size",

@@ -1,5 +1,5 @@
 //! The histories of all panes together: their memory is bounded by
-//! `history-bytes`, what is beyond it goes to a file if `history-file` says so,
+//! `history-bytes`, what is beyond it goes to a file if `history-spill` says so,
 //! and a pane that was quiet for a while is compressed. Nothing here looks at
 //! all panes in every turn.
 
@@ -79,7 +79,7 @@ impl Engine {
         if limit == 0 || total <= limit {
             return;
         }
-        let path = self.mux.server_text("history-file");
+        let path = self.mux.server_text("history-spill");
         let mut spent = BTreeSet::new();
         while total > limit {
             let panes = self.mux.panes.values_mut();
@@ -113,7 +113,7 @@ impl Engine {
     pub(super) fn store_opened(&mut self, id: PaneId, result: Result<Store, String>) {
         match (self.mux.panes.get_mut(&id), result) {
             (Some(pane), Ok(store)) => pane.term.set_store(store),
-            (Some(_), Err(why)) => self.mux.log(Label::new(&format!("history-file: {why}"))),
+            (Some(_), Err(why)) => self.mux.log(Label::new(&format!("history-spill: {why}"))),
             (None, _) => {}
         }
         let panes = &self.mux.panes;

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::base::{ClientId, Key, KeyCode};
+use crate::config::{ArrayKey, Value};
 use crate::mux::Mux;
 use crate::mux::client::Client;
 use crate::mux::resolve::glob;
@@ -117,7 +118,10 @@ fn caps_of(mux: &Mux, client: &Client, replies: &[Reply]) -> Caps {
 fn keys_of(mux: &Mux, client: &Client) -> Vec<(Vec<u8>, Key)> {
     let mut keys: Vec<(Vec<u8>, Key)> = list(mux, "user-keys")
         .filter_map(|(index, text)| {
-            let key = Key::from(KeyCode::User(u16::try_from(index).ok()?));
+            let ArrayKey::Number(number) = index else {
+                return None;
+            };
+            let key = Key::from(KeyCode::User(u16::try_from(*number).ok()?));
             Some((text.as_bytes().to_vec(), key))
         })
         .collect();
@@ -134,14 +138,10 @@ fn keys_of(mux: &Mux, client: &Client) -> Vec<(Vec<u8>, Key)> {
     keys
 }
 
-fn list<'a>(mux: &'a Mux, option: &str) -> impl Iterator<Item = (u32, &'a str)> {
-    let list = match mux.server_option(option) {
-        Some(crate::config::Value::List(list)) => Some(list),
-        _ => None,
-    };
-    list.into_iter()
-        .flatten()
-        .map(|(index, text)| (*index, text.as_str()))
+fn list<'a>(mux: &'a Mux, option: &str) -> impl Iterator<Item = (&'a ArrayKey, &'a str)> {
+    mux.server_option(option)
+        .into_iter()
+        .flat_map(Value::entries)
 }
 
 /// What an option's entries say whose patterns fit a terminal's name.

@@ -19,6 +19,7 @@ mod key;
 mod layout;
 mod lists;
 mod option;
+mod option_show;
 mod pane;
 mod pane_move;
 mod parse;
@@ -181,8 +182,8 @@ fn dispatch(mux: &mut Mux, cx: &mut Context, command: &Command) -> Ran {
         C::ShowEnvironment(args) => environment::show(mux, cx, args),
         C::ShowHooks(args) => option::show_hooks(mux, cx, args),
         C::ShowMessages(args) => view::messages(mux, cx, args),
-        C::ShowOptions(args) => option::show(mux, cx, args),
-        C::ShowWindowOptions(args) => option::show_window(mux, cx, args),
+        C::ShowOptions(args) => option_show::show(mux, cx, args),
+        C::ShowWindowOptions(args) => option_show::show_window(mux, cx, args),
         C::SourceFile(args) => script::source(mux, cx, args),
         C::SplitWindow(args) => pane::split(mux, cx, args),
         C::StartServer(_) => Ok(Outcome::Done),

@@ -1,16 +1,21 @@
-//! Options and hooks: set and show, with tmux's rules of which layer is meant.
+//! Options and hooks: set, with tmux's rules of which layer is meant; what
+//! `show-options` lists is in `option_show`.
+
+use std::borrow::Cow;
 
 use crate::base::{PaneId, SessionId, WindowId};
 use crate::command::args;
 use crate::command::target::Target;
-use crate::config::{OptionDef, OptionName, Options, Scope, Value, find_option, hooks};
+use crate::config::{
+    Entry, Kind, OptionDef, OptionName, Options, Scope, Value, find_option, hooks,
+};
 use crate::mux::Mux;
 
 use super::{Context, Outcome, Ran, parse, places};
 
 /// One layer of options in the model.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Layer {
+pub(super) enum Layer {
     Server,
     GlobalSession,
     GlobalWindow,
@@ -21,16 +26,16 @@ enum Layer {
 
 /// The flags that say which layer is meant.
 #[derive(Clone, Copy, Debug, Default)]
-struct Wanted<'a> {
-    global: bool,
-    server: bool,
-    window: bool,
-    pane: bool,
-    target: Option<&'a Target>,
+pub(super) struct Wanted<'a> {
+    pub(super) global: bool,
+    pub(super) server: bool,
+    pub(super) window: bool,
+    pub(super) pane: bool,
+    pub(super) target: Option<&'a Target>,
 }
 
 impl Layer {
-    fn of(self, mux: &Mux) -> Option<&Options> {
+    pub(super) fn of(self, mux: &Mux) -> Option<&Options> {
         match self {
             Self::Server => Some(&mux.options.server),
             Self::GlobalSession => Some(&mux.options.session),
@@ -53,7 +58,7 @@ impl Layer {
     }
 
     /// The layers asked after this one.
-    fn below(self, mux: &Mux) -> Vec<Self> {
+    pub(super) fn below(self, mux: &Mux) -> Vec<Self> {
         match self {
             Self::Server | Self::GlobalSession | Self::GlobalWindow => Vec::new(),
             Self::Session(_) => vec![Self::GlobalSession],
@@ -74,7 +79,7 @@ impl Layer {
 }
 
 /// The layer that an option belongs to under the flags.
-fn layer_for(
+pub(super) fn layer_for(
     mux: &Mux,
     cx: &Context,
     scope: Option<Scope>,
@@ -124,12 +129,9 @@ pub(super) fn set(mux: &mut Mux, cx: &Context, args: &args::SetOption) -> Ran {
     let known = match find_option(&name) {
         Ok(known) => known,
         Err(_) if args.quiet => return Ok(Outcome::Done),
-        Err(error) => return Err(with_hint(&error)),
+        Err(error) => return Err(error.to_string()),
     };
-    let scope = match &known {
-        OptionName::Known { def, .. } => Some(def.scope),
-        OptionName::User(_) => None,
-    };
+    let scope = known.def().map(|def| def.scope);
     let layer = match layer_for(mux, cx, scope, wanted) {
         Ok(layer) => layer,
         Err(_) if args.quiet => return Ok(Outcome::Done),
@@ -145,6 +147,9 @@ pub(super) fn set(mux: &mut Mux, cx: &Context, args: &args::SetOption) -> Ran {
         Some(value) if args.expand => Some(expand(mux, cx, value, args.target.as_ref())),
         other => other.clone(),
     };
+    if known.key().is_some() && !known.def().is_some_and(OptionDef::is_array) {
+        return Err(format!("not an array: {name}"));
+    }
     let done = if args.unset || args.unset_panes {
         unset(mux, layer, &known, args.unset_panes)
     } else {
@@ -180,7 +185,7 @@ pub(super) fn set_window(mux: &mut Mux, cx: &Context, args: &args::SetWindowOpti
     set(mux, cx, &args)
 }
 
-fn expand(mux: &Mux, cx: &Context, text: &str, target: Option<&Target>) -> String {
+pub(super) fn expand(mux: &Mux, cx: &Context, text: &str, target: Option<&Target>) -> String {
     match places::pane(mux, cx, target) {
         Ok(found) => places::expand(mux, cx, &found, text),
         Err(_) => crate::format::expand(
@@ -194,11 +199,6 @@ fn expand(mux: &Mux, cx: &Context, text: &str, target: Option<&Target>) -> Strin
     }
 }
 
-/// An option's error; scripts read its first line, so the hint stays out.
-fn with_hint(error: &crate::config::OptionError) -> String {
-    error.to_string()
-}
-
 fn put(
     mux: &mut Mux,
     layer: Layer,
@@ -207,18 +207,10 @@ fn put(
     (append, only_new): (bool, Option<bool>),
     name: &str,
 ) -> Ran {
-    let key = match known {
-        OptionName::Known { def, .. } => def.name,
-        OptionName::User(name) => name.as_str(),
-    };
-    let own = layer.of(mux).and_then(|options| options.get(key));
-    let index = match known {
-        OptionName::Known { index, .. } => *index,
-        OptionName::User(_) => None,
-    };
+    let own = layer.of(mux).and_then(|options| options.get(known.name()));
     if let Some(quiet) = only_new {
-        let there = match (own, index) {
-            (Some(Value::List(list)), Some(index)) => list.contains_key(&index),
+        let there = match (own, known.key()) {
+            (Some(Value::List(list)), Some(key)) => list.contains_key(key),
             (own, _) => own.is_some(),
         };
         if there {
@@ -233,16 +225,29 @@ fn put(
         layer
             .below(mux)
             .into_iter()
-            .find_map(|layer| layer.of(mux)?.get(key).cloned())
+            .find_map(|layer| layer.of(mux)?.get(known.name()).cloned())
     });
+    let value = match (known.def().map(|def| def.kind), value) {
+        (
+            Some(
+                Kind::Command
+                | Kind::Array {
+                    of: Entry::Command, ..
+                },
+            ),
+            Some(value),
+        ) => Some(Cow::Owned(parse::canonical(mux, value)?)),
+        (_, value) => value.map(Cow::Borrowed),
+    };
+    let value = value.as_deref();
     let Some(options) = layer.of_mut(mux) else {
         return Ok(Outcome::Done);
     };
     let result = match known {
-        OptionName::Known { def, index } => {
-            options.set(def, *index, value, append, inherited.as_ref())
+        OptionName::Known { def, key } => {
+            options.set(def, key.as_ref(), value, append, inherited.as_ref())
         }
-        OptionName::User(user) => options.set_user(user, value, append, inherited.as_ref()),
+        OptionName::User { name, .. } => options.set_user(name, value, append),
     };
     result
         .map(|()| Outcome::Done)
@@ -250,15 +255,12 @@ fn put(
 }
 
 fn unset(mux: &mut Mux, layer: Layer, known: &OptionName, panes: bool) -> Ran {
-    let (name, index) = match known {
-        OptionName::Known { def, index } => (def.name, *index),
-        OptionName::User(name) => (name.as_str(), None),
-    };
-    match known {
-        OptionName::Known { def, index } if layer.is_global() => mux.options.reset(def, *index),
+    let (name, key) = (known.name(), known.key());
+    match known.def() {
+        Some(def) if layer.is_global() => mux.options.reset(def, key),
         _ => {
             if let Some(options) = layer.of_mut(mux) {
-                options.unset(name, index);
+                options.unset(name, key);
             }
         }
     }
@@ -270,143 +272,11 @@ fn unset(mux: &mut Mux, layer: Layer, known: &OptionName, panes: bool) -> Ran {
             .unwrap_or_default();
         for id in ids {
             if let Some(pane) = mux.panes.get_mut(&id) {
-                pane.options.unset(name, index);
+                pane.options.unset(name, key);
             }
         }
     }
     Ok(Outcome::Done)
-}
-
-/// `show-options`.
-pub(super) fn show(mux: &Mux, cx: &mut Context, args: &args::ShowOptions) -> Ran {
-    let wanted = Wanted {
-        global: args.global,
-        server: args.server,
-        window: args.window,
-        pane: args.pane,
-        target: args.target.as_ref(),
-    };
-    let how = How {
-        value_only: args.value_only,
-        inherited: args.inherited,
-    };
-    let Some(name) = &args.option else {
-        let layer = layer_for(mux, cx, None, wanted)?;
-        for line in all(mux, layer, how, args.hooks) {
-            cx.print(&line);
-        }
-        return Ok(Outcome::Done);
-    };
-    let name = expand(mux, cx, name, args.target.as_ref());
-    let known = match find_option(&name) {
-        Ok(known) => known,
-        Err(_) if args.quiet => return Ok(Outcome::Done),
-        Err(error) => return Err(with_hint(&error)),
-    };
-    let scope = match &known {
-        OptionName::Known { def, .. } => Some(def.scope),
-        OptionName::User(_) => None,
-    };
-    let layer = match layer_for(mux, cx, scope, wanted) {
-        Ok(layer) => layer,
-        Err(_) if args.quiet => return Ok(Outcome::Done),
-        Err(error) => return Err(error),
-    };
-    for line in one(mux, layer, &known, how, args.quiet)? {
-        cx.print(&line);
-    }
-    Ok(Outcome::Done)
-}
-
-/// `show-window-options`.
-pub(super) fn show_window(mux: &Mux, cx: &mut Context, args: &args::ShowWindowOptions) -> Ran {
-    let args = args::ShowOptions {
-        global: args.global,
-        value_only: args.value_only,
-        window: true,
-        target: args.target.clone(),
-        option: args.option.clone(),
-        ..args::ShowOptions::default()
-    };
-    show(mux, cx, &args)
-}
-
-#[derive(Clone, Copy)]
-struct How {
-    value_only: bool,
-    inherited: bool,
-}
-
-fn lines(value: &Value, name: &str, star: bool, how: How) -> Vec<String> {
-    if how.value_only {
-        return value
-            .to_string()
-            .lines()
-            .map(str::to_owned)
-            .collect::<Vec<_>>()
-            .into_iter()
-            .chain(value.to_string().is_empty().then(String::new))
-            .collect();
-    }
-    value.lines(name, star)
-}
-
-/// Every option of a layer.
-fn all(mux: &Mux, layer: Layer, how: How, with_hooks: bool) -> Vec<String> {
-    let is_hook = |name: &str| hooks().any(|hook| hook.name == name);
-    let mut shown: std::collections::BTreeMap<&str, (&Value, bool)> = Default::default();
-    if how.inherited {
-        for below in layer.below(mux).into_iter().rev() {
-            for (name, value) in below.of(mux).into_iter().flat_map(Options::iter) {
-                shown.insert(name, (value, true));
-            }
-        }
-    }
-    for (name, value) in layer.of(mux).into_iter().flat_map(Options::iter) {
-        shown.insert(name, (value, false));
-    }
-    shown
-        .into_iter()
-        .filter(|(name, _)| with_hooks || !is_hook(name))
-        .flat_map(|(name, (value, star))| lines(value, name, star, how))
-        .collect()
-}
-
-fn one(
-    mux: &Mux,
-    layer: Layer,
-    known: &OptionName,
-    how: How,
-    quiet: bool,
-) -> Result<Vec<String>, String> {
-    let (name, index) = match known {
-        OptionName::Known { def, index } => (def.name, *index),
-        OptionName::User(name) => (name.as_str(), None),
-    };
-    let own = layer.of(mux).and_then(|options| options.get(name));
-    let below = || {
-        let mut layers = layer.below(mux).into_iter();
-        layers.find_map(|layer| layer.of(mux)?.get(name))
-    };
-    let (value, star) = match own {
-        Some(value) => (Some(value), false),
-        None if how.inherited => (below(), true),
-        None => (None, false),
-    };
-    let Some(value) = value else {
-        return match known {
-            OptionName::User(name) if !quiet => Err(format!("invalid option: {name}")),
-            _ => Ok(Vec::new()),
-        };
-    };
-    let Some(index) = index else {
-        return Ok(lines(value, name, star, how));
-    };
-    let entry = value.entries().find(|(at, _)| *at == index);
-    Ok(entry.map_or_else(Vec::new, |(_, text)| {
-        let text = Value::Text(text.to_owned());
-        lines(&text, &format!("{name}[{index}]"), star, how)
-    }))
 }
 
 /// `set-hook`.
@@ -422,7 +292,7 @@ pub(super) fn set_hook(mux: &mut Mux, cx: &mut Context, args: &args::SetHook) ->
     let def: Option<&OptionDef> = match &known {
         OptionName::Known { def, .. } if def.hook => Some(def),
         OptionName::Known { .. } => return Err(format!("invalid option: {}", args.hook)),
-        OptionName::User(_) => None,
+        OptionName::User { .. } => None,
     };
     let layer = layer_for(mux, cx, def.map(|def| def.scope), wanted)?;
     if args.run {
@@ -471,7 +341,7 @@ pub(super) fn show_hooks(mux: &Mux, cx: &mut Context, args: &args::ShowHooks) ->
     let found: Vec<String> = hooks()
         .filter(|hook| args.hook.as_ref().is_none_or(|name| hook.name == name))
         .filter_map(|hook| Some((hook.name, layer.of(mux)?.get(hook.name)?)))
-        .flat_map(|(name, value)| value.lines(name, false))
+        .flat_map(|(name, value)| value.lines(name, false, true))
         .collect();
     for line in found {
         cx.print(&line);

@@ -55,6 +55,44 @@ pub(super) fn read(
     Ok(())
 }
 
+/// A command line as it is kept and printed: aliases replaced, every command
+/// in its one form.
+///
+/// # Errors
+/// What is wrong, in tmux's words.
+pub(super) fn canonical(mux: &Mux, text: &str) -> Result<String, String> {
+    let env = |name: &str| variable(mux, name);
+    let lines = command::lex_words(text, &env).map_err(|error| error.to_string())?;
+    let mut all = Vec::new();
+    for words in lines {
+        unalias(mux, words, MAX_ALIASES, &mut all)?;
+    }
+    for words in &all {
+        command::parse(words).map_err(|error| error.to_string())?;
+    }
+    Ok(command::print_all(&all, " ; "))
+}
+
+fn unalias(
+    mux: &Mux,
+    words: Vec<Word>,
+    depth: usize,
+    out: &mut Vec<Vec<Word>>,
+) -> Result<(), String> {
+    let name = words.first().map_or("", |word| word.text.as_str());
+    let Some(alias) = alias(mux, name).filter(|_| depth > 0) else {
+        out.push(words);
+        return Ok(());
+    };
+    let env = |name: &str| variable(mux, name);
+    let expanded =
+        command::expand_alias(&words, &alias, &env).map_err(|error| error.to_string())?;
+    for words in expanded {
+        unalias(mux, words, depth - 1, out)?;
+    }
+    Ok(())
+}
+
 fn alias(mux: &Mux, name: &str) -> Option<String> {
     let aliases = mux.server_option("command-alias")?;
     aliases.entries().find_map(|(_, entry)| {

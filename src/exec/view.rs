@@ -202,9 +202,10 @@ pub(super) fn confirm(mux: &mut Mux, cx: &Context, args: &args::ConfirmBefore) -
 pub(super) fn panes(mux: &mut Mux, cx: &Context, args: &args::DisplayPanes) -> Ran {
     let client = seen_by(mux, cx, args.client.as_deref())?;
     let session = mux.clients.get(&client).and_then(|c| c.session);
+    let window = session.and_then(|id| mux.sessions.get(&id)?.window());
     let time = match &args.duration {
         Some(text) => places::count(text, "delay", 0, i64::from(u32::MAX))?,
-        None => mux.session_number(session, "display-panes-time"),
+        None => mux.window_number(window, "display-panes-time"),
     };
     let time = Duration::from_millis(u64::try_from(time).unwrap_or(1000));
     let template = args

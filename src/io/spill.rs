@@ -1,4 +1,4 @@
-//! Files for what the histories of panes hold beyond memory (`history-file`).
+//! Files for what the histories of panes hold beyond memory (`history-spill`).
 //! A file is private: readable by its user alone, and without a name once it is
 //! open, so that it ends with the server. It knows nothing of lines.
 

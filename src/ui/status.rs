@@ -70,12 +70,7 @@ fn format_line(
     base: Style,
 ) -> StatusText {
     let option = mux.session_option(session, "status-format");
-    let template = option.and_then(|value| {
-        let mut entries = value.entries();
-        let wanted = u32::from(nth);
-        let found = entries.find(|(index, _)| *index == wanted);
-        found.map(|(_, text)| text)
-    });
+    let template = option.and_then(|value| value.entry(u32::from(nth)));
     let mut text = format::expand_time(template.unwrap_or_default(), mux, scope);
     if nth == 0 && matches!(mux.server_str("share-names"), "status" | "both") {
         text.push_str(&typist(mux, session));

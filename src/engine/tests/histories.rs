@@ -100,7 +100,7 @@ impl BlockStore for Memory {
 fn history_beyond_memory_goes_to_its_file_and_is_still_searched() {
     let mut scene = scene(1);
     scene.run("set-option -s history-bytes 200000");
-    scene.run("set-option -s history-file on");
+    scene.run("set-option -s history-spill on");
     feed(&mut scene, 0, &log(60_000));
     assert_eq!(scene.stores, [(PaneId(0), "on".to_owned())]);
     let result: Result<crate::term::Store, String> = Ok(Arc::new(Memory::default()));
@@ -124,10 +124,10 @@ fn history_beyond_memory_goes_to_its_file_and_is_still_searched() {
 }
 
 #[test]
-fn history_file_that_cannot_be_opened_leaves_the_limit_in_force() {
+fn history_spill_that_cannot_be_opened_leaves_the_limit_in_force() {
     let mut scene = scene(1);
     scene.run("set-option -s history-bytes 200000");
-    scene.run("set-option -s history-file /nowhere");
+    scene.run("set-option -s history-spill /nowhere");
     feed(&mut scene, 0, &log(60_000));
     let result = Err("/nowhere: No such file or directory".to_owned());
     let pane = PaneId(0);
@@ -136,6 +136,6 @@ fn history_file_that_cannot_be_opened_leaves_the_limit_in_force() {
     assert!(
         scene
             .run("show-messages")
-            .contains("history-file: /nowhere")
+            .contains("history-spill: /nowhere")
     );
 }

@@ -6,7 +6,7 @@ mod server;
 mod session;
 mod window;
 
-use crate::config::Value;
+use crate::config::{ArrayKey, Value};
 use crate::mux::Mux;
 
 use super::Scope;
@@ -26,7 +26,7 @@ pub(super) fn lookup(name: &str, mux: &Mux, scope: &Scope<'_>) -> Option<String>
 /// An option's value, `@user` options included; flags are `1` and `0`.
 fn option(name: &str, mux: &Mux, scope: &Scope<'_>) -> Option<String> {
     let (name, item) = match name.strip_suffix(']').and_then(|name| name.split_once('[')) {
-        Some((name, item)) => (name, Some(item.parse::<u32>().ok()?)),
+        Some((name, item)) => (name, Some(ArrayKey::parse(item)?)),
         None => (name, None),
     };
     let value = mux
