@@ -21,7 +21,7 @@ pub use bindings::{Binding, Bindings};
 pub use colours::StyleColour;
 pub use load::{ConfigError, FileConfig, load};
 pub use options::{
-    Entry, Kind, OptionDef, OptionName, Scope, find_option, hooks, option, options, own_options,
+    Entry, Kind, OptionDef, OptionName, Scope, find_option, hooks, is_own, option, options,
 };
 pub use overlay::{Global, OptionError, Options};
 pub use style::{Align, DefaultOp, ListPart, RangeSpec, StyleSpec};

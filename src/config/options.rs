@@ -253,17 +253,25 @@ pub fn options() -> impl Iterator<Item = &'static OptionDef> {
         .chain(own_options())
 }
 
+/// Whether an option or hook is one that tmux does not have.
+#[must_use]
+pub fn is_own(def: &OptionDef) -> bool {
+    own_options()
+        .chain(table_own::HOOKS)
+        .any(|own| own.name == def.name)
+}
+
 /// The options that tmux does not have.
-pub fn own_options() -> impl Iterator<Item = &'static OptionDef> {
+fn own_options() -> impl Iterator<Item = &'static OptionDef> {
     table_own::ROWS
         .iter()
         .chain(table_share::ROWS)
         .chain(table_tmate::ROWS)
 }
 
-/// Every hook.
+/// Every hook: tmux's, then those that it does not have.
 pub fn hooks() -> impl Iterator<Item = &'static OptionDef> {
-    table_hooks::ROWS.iter()
+    table_hooks::ROWS.iter().chain(table_own::HOOKS)
 }
 
 /// The option or hook of this full name.

@@ -321,7 +321,7 @@ impl Default for Global {
             session: Options::new(),
             window: Options::new(),
         };
-        for def in options() {
+        for def in options().chain(hooks()) {
             global.layer_mut(def.scope).put_default(def);
         }
         global
@@ -353,8 +353,6 @@ impl Global {
         let layer = self.layer_mut(def.scope);
         if key.is_some() {
             layer.unset(def.name, key);
-        } else if hooks().any(|hook| hook.name == def.name) {
-            layer.unset(def.name, None);
         } else {
             layer.put_default(def);
         }

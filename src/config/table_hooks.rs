@@ -222,16 +222,6 @@ pub(super) const ROWS: &[OptionDef] = &[
         "When a client loses focus.",
     ),
     OptionDef::hook(
-        "client-joined",
-        Scope::Session,
-        "When a guest has joined a shared session.",
-    ),
-    OptionDef::hook(
-        "client-left",
-        Scope::Session,
-        "When a guest has left a shared session.",
-    ),
-    OptionDef::hook(
         "client-resized",
         Scope::Session,
         "When a client is resized.",
@@ -242,16 +232,6 @@ pub(super) const ROWS: &[OptionDef] = &[
         "When a client shows another session.",
     ),
     OptionDef::hook("command-error", Scope::Session, "When a command fails."),
-    OptionDef::hook(
-        "join-refused",
-        Scope::Session,
-        "When someone was refused at the door, or was not let in.",
-    ),
-    OptionDef::hook(
-        "join-requested",
-        Scope::Session,
-        "When a guest waits to be let in.",
-    ),
     OptionDef::hook(
         "pane-died",
         Scope::Pane,

@@ -1,6 +1,6 @@
-//! The table of the options that tmux does not have: rows only. `show-options`
-//! lists one of them once it is set, or with `-A`, so that scripts which read
-//! the whole list find what they know.
+//! The table of the options and hooks that tmux does not have: rows only.
+//! `show-options` lists one of them once it is set, so that scripts which read
+//! the whole list find what they know; asked for by name, it is always shown.
 
 use super::options::{OptionDef, Scope};
 
@@ -24,5 +24,28 @@ pub(super) const ROWS: &[OptionDef] = &[
         Scope::Server,
         "",
         "Where history goes that has no room in memory: on, or a path beside which a private file is made.",
+    ),
+];
+
+pub(super) const HOOKS: &[OptionDef] = &[
+    OptionDef::hook(
+        "client-joined",
+        Scope::Session,
+        "When a guest has joined a shared session.",
+    ),
+    OptionDef::hook(
+        "client-left",
+        Scope::Session,
+        "When a guest has left a shared session.",
+    ),
+    OptionDef::hook(
+        "join-refused",
+        Scope::Session,
+        "When someone was refused at the door, or was not let in.",
+    ),
+    OptionDef::hook(
+        "join-requested",
+        Scope::Session,
+        "When a guest waits to be let in.",
     ),
 ];

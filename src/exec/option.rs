@@ -7,9 +7,10 @@ use crate::base::{PaneId, SessionId, WindowId};
 use crate::command::args;
 use crate::command::target::Target;
 use crate::config::{
-    Entry, Kind, OptionDef, OptionName, Options, Scope, Value, find_option, hooks,
+    Entry, Kind, OptionDef, OptionName, Options, Scope, Value, find_option, hooks, is_own,
 };
 use crate::mux::Mux;
+use crate::mux::resolve::Found;
 
 use super::{Context, Outcome, Ran, parse, places};
 
@@ -104,6 +105,7 @@ pub(super) fn layer_for(
         Scope::Session if wanted.global => Ok(Layer::GlobalSession),
         Scope::Session => places::session(mux, cx, wanted.target)
             .or_else(|_| places::pane(mux, cx, wanted.target))
+            .or_else(|_| session_part(mux, cx, wanted.target))
             .map(|found| Layer::Session(found.session))
             .map_err(|_| missing("session")),
         Scope::Pane if wanted.pane => places::pane(mux, cx, wanted.target)
@@ -114,6 +116,15 @@ pub(super) fn layer_for(
             .map(|found| Layer::Window(found.window))
             .map_err(|_| missing("window")),
     }
+}
+
+/// The session of a target whose window is not there: for a session's option
+/// the rest does not matter.
+fn session_part(mux: &Mux, cx: &Context, target: Option<&Target>) -> Result<Found, String> {
+    let text = target.map_or("", |target| target.0.as_str());
+    let (session, _) = text.split_once(':').ok_or("no session")?;
+    let session = Some(Target(session.to_owned())).filter(|target| !target.0.is_empty());
+    places::session(mux, cx, session.as_ref())
 }
 
 /// `set-option`.
@@ -340,7 +351,11 @@ pub(super) fn show_hooks(mux: &Mux, cx: &mut Context, args: &args::ShowHooks) ->
     let layer = layer_for(mux, cx, None, wanted)?;
     let found: Vec<String> = hooks()
         .filter(|hook| args.hook.as_ref().is_none_or(|name| hook.name == name))
-        .filter_map(|hook| Some((hook.name, layer.of(mux)?.get(hook.name)?)))
+        .filter_map(|hook| Some((hook, layer.of(mux)?.get(hook.name)?)))
+        .filter(|(hook, value)| {
+            args.hook.is_some() || !is_own(hook) || value.entries().next().is_some()
+        })
+        .map(|(hook, value)| (hook.name, value))
         .flat_map(|(name, value)| value.lines(name, false, true))
         .collect();
     for line in found {

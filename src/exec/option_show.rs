@@ -3,8 +3,8 @@
 
 use crate::command::args;
 use crate::config::{
-    ArrayKey, Kind, OptionDef, OptionName, Options, Scope, Value, find_option, hooks, options,
-    overlay, own_options,
+    ArrayKey, Kind, OptionDef, OptionError, OptionName, Options, Scope, Value, find_option, hooks,
+    is_own, options, overlay,
 };
 use crate::format;
 use crate::mux::Mux;
@@ -57,6 +57,10 @@ pub(super) fn show(mux: &Mux, cx: &mut Context, args: &args::ShowOptions) -> Ran
     let known = match find_option(&name) {
         Ok(known) => known,
         Err(_) if args.quiet => return Ok(Outcome::Done),
+        // For set-option tmux has another word for a name that is none.
+        Err(OptionError::Key(_)) if !name.starts_with('[') => {
+            return Err(format!("invalid option: {name}"));
+        }
         Err(error) => return Err(error.to_string()),
     };
     let scope = known.def().map(|def| def.scope);
@@ -115,7 +119,7 @@ fn value_of<'a>(mux: &'a Mux, layer: Layer, name: &str, how: How<'_>) -> Option<
 
 /// Every option of a layer: the user's own by name, then those of the table in
 /// its order. What tmux does not have is listed once it differs from its
-/// default, or with -A.
+/// default.
 fn all<'a>(mux: &'a Mux, layer: Layer, how: How<'_>, with_hooks: bool) -> Vec<Shown<'a>> {
     let own = layer.of(mux).into_iter().flat_map(Options::iter);
     let users = own.filter(|(name, _)| name.starts_with('@'));
@@ -136,7 +140,7 @@ fn all<'a>(mux: &'a Mux, layer: Layer, how: How<'_>, with_hooks: bool) -> Vec<Sh
     };
     let known = table.filter(fits).filter_map(move |def| {
         let (value, parent) = value_of(mux, layer, def.name, how)?;
-        let quiet = !how.inherited && is_own(def) && *value == overlay::default_of(def);
+        let quiet = is_own(def) && *value == overlay::default_of(def);
         (!quiet).then_some(Shown {
             name: def.name,
             def: Some(def),
@@ -145,10 +149,6 @@ fn all<'a>(mux: &'a Mux, layer: Layer, how: How<'_>, with_hooks: bool) -> Vec<Sh
         })
     });
     users.chain(known).collect()
-}
-
-fn is_own(def: &OptionDef) -> bool {
-    own_options().any(|own| own.name == def.name)
 }
 
 fn print(mux: &Mux, cx: &mut Context, shown: &Shown<'_>, how: How<'_>, args: &args::ShowOptions) {
