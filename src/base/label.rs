@@ -31,6 +31,22 @@ impl Label {
         Self(clean)
     }
 
+    /// The name that someone gave a session, window, buffer or title: nothing
+    /// if it has a control character of ASCII. Backslashes are doubled, as
+    /// tmux's vis(3) does.
+    #[must_use]
+    pub fn name(text: &str) -> Option<Self> {
+        let controls = text.bytes().any(|byte| byte.is_ascii_control());
+        (!controls).then(|| Self::new(&text.replace('\\', "\\\\")))
+    }
+
+    /// The same of bytes, which must be UTF-8.
+    #[must_use]
+    pub fn name_of_bytes(bytes: &[u8]) -> Option<Self> {
+        let bytes = &bytes[..bytes.len().min(4 * Self::MAX)];
+        Self::name(std::str::from_utf8(bytes).ok()?)
+    }
+
     /// A label from bytes of unknown encoding; invalid UTF-8 becomes U+FFFD.
     #[must_use]
     pub fn from_bytes(bytes: &[u8]) -> Self {
@@ -94,6 +110,23 @@ mod tests {
             Label::from_bytes(b"x\xff\x1b]0;y").as_str(),
             "x\u{fffd}]0;y"
         );
+    }
+
+    #[test]
+    fn names_are_refused_with_controls_and_keep_the_rest() {
+        for (bytes, name) in [
+            (&b"a:b.c"[..], Some("a:b.c")),
+            (b"", Some("")),
+            (b"x\\y", Some("x\\\\y")),
+            ("é #S".as_bytes(), Some("é #S")),
+            (b"a\tb", None),
+            (b"a\x7fb", None),
+            (b"a\x1b[1m", None),
+            (b"a\xff", None),
+        ] {
+            let found = Label::name_of_bytes(bytes);
+            assert_eq!(found.as_ref().map(Label::as_str), name, "{bytes:?}");
+        }
     }
 
     #[test]

@@ -13,6 +13,7 @@ pub mod palette;
 pub mod pool;
 pub mod secret;
 pub mod style;
+pub mod vis;
 pub mod width;
 pub mod x11;
 
@@ -27,3 +28,4 @@ pub use now::Now;
 pub use pool::{ClusterId, LinkId, Pool, StyleId};
 pub use secret::Secret;
 pub use style::{Attrs, Color, Style, Underline};
+pub use vis::visible;

@@ -73,7 +73,12 @@ impl Engine {
             } => {
                 self.mux.phase_marked(id, &payload, row, at_start);
             }
-            Notice::Title(_) | Notice::Path(_) | Notice::Prompt(_) | Notice::Notify(_) => {}
+            Notice::Title(title) => {
+                if let Some(pane) = self.mux.panes.get_mut(&id) {
+                    pane.title = Some(title);
+                }
+            }
+            Notice::Path(_) | Notice::Prompt(_) | Notice::Notify(_) => {}
         }
     }
 
@@ -118,13 +123,22 @@ impl Engine {
         }
     }
 
-    /// `ESC k name ESC \`, if `allow-rename` lets programs do so.
+    /// `ESC k name ESC \`, if `allow-rename` lets programs do so; an empty name
+    /// gives the window back to automatic renaming.
     fn program_names_window(&mut self, id: PaneId, name: &Label) {
-        if !self.mux.pane_flag(Some(id), "allow-rename") || name.is_empty() {
+        if !self.mux.pane_flag(Some(id), "allow-rename") {
             return;
         }
         let window = self.mux.panes.get(&id).map(|pane| pane.window);
+        let automatic = self.mux.options.window.get("automatic-rename").cloned();
         if let Some(window) = window.and_then(|id| self.mux.windows.get_mut(&id)) {
+            if name.is_empty() {
+                window.options.unset("automatic-rename", None);
+                if !automatic.is_some_and(|value| value.is_on()) {
+                    window.name.clear();
+                }
+                return;
+            }
             window.name = name.to_string();
             // The name was chosen: automatic renaming would undo it.
             window
@@ -242,7 +256,9 @@ impl Engine {
             now: self.now(),
             ..Scope::default()
         };
-        let name = Label::new(&format::expand(&template, &self.mux, &scope)).to_string();
+        let expanded = format::expand(&template, &self.mux, &scope);
+        let name = Label::name(&expanded).unwrap_or_else(|| Label::new(&expanded));
+        let name = name.to_string();
         if let Some(owner) = self.mux.windows.get_mut(&window)
             && !name.is_empty()
         {

@@ -2,6 +2,7 @@
 
 use crate::command::args;
 use crate::format::Scope;
+use crate::mux::buffers::Buffers;
 use crate::mux::copying::Clip;
 use crate::mux::{Effect, Mux};
 use crate::term;
@@ -10,21 +11,10 @@ use super::{Answer, Context, Outcome, Ran, lists, places, send};
 
 const LIST_FORMAT: &str = "#{buffer_name}: #{buffer_size} bytes: \"#{buffer_sample}\"";
 
-/// `set-buffer`.
+/// `set-buffer`. Without a name, -a has nothing to add to: a new buffer is made.
 pub(super) fn set(mux: &mut Mux, args: &args::SetBuffer) -> Ran {
     if let Some(new) = &args.new_name {
-        let old = match &args.buffer {
-            Some(name) => name.clone(),
-            None => mux
-                .buffers
-                .get(None)
-                .map(|b| b.name.clone())
-                .ok_or("no buffer")?,
-        };
-        if !mux.buffers.rename(&old, new) {
-            return Err(format!("unknown buffer: {old}"));
-        }
-        return Ok(Outcome::Done);
+        return rename(mux, args.buffer.as_deref(), new);
     }
     let Some(data) = &args.data else {
         return Err("no data specified".to_owned());
@@ -32,18 +22,9 @@ pub(super) fn set(mux: &mut Mux, args: &args::SetBuffer) -> Ran {
     if data.is_empty() {
         return Ok(Outcome::Done);
     }
-    let mut bytes = Vec::new();
-    let mut name = args.buffer.clone();
-    if args.append {
-        let old = match &name {
-            Some(name) => mux.buffers.get(Some(name)),
-            None => mux.buffers.get(None),
-        };
-        if let Some(old) = old {
-            bytes.clone_from(&old.data);
-            name = Some(old.name.clone());
-        }
-    }
+    let old = args.buffer.as_deref().filter(|_| args.append);
+    let old = old.and_then(|name| mux.buffers.get(Some(name)));
+    let mut bytes = old.map(|old| old.data.clone()).unwrap_or_default();
     bytes.extend_from_slice(data.as_bytes());
     if args.clipboard {
         mux.clipboard = Some(Clip {
@@ -51,18 +32,33 @@ pub(super) fn set(mux: &mut Mux, args: &args::SetBuffer) -> Ran {
             window: None,
         });
     }
-    put(mux, name.as_deref(), bytes);
+    put(mux, args.buffer.as_deref(), bytes)?;
     Ok(Outcome::Done)
 }
 
-fn put(mux: &mut Mux, name: Option<&str>, bytes: Vec<u8>) {
+fn rename(mux: &mut Mux, name: Option<&str>, new: &str) -> Ran {
+    let old = match (mux.buffers.get(name), name) {
+        (Some(old), _) => old.name.clone(),
+        (None, Some(name)) => return Err(format!("unknown buffer: {name}")),
+        (None, None) => return Err("no buffer".to_owned()),
+    };
+    if new.is_empty() {
+        return Err("new name is empty".to_owned());
+    }
+    let new = Buffers::checked(new)?;
+    mux.buffers.rename(&old, &new);
+    Ok(Outcome::Done)
+}
+
+fn put(mux: &mut Mux, name: Option<&str>, bytes: Vec<u8>) -> Result<(), String> {
     match name {
-        Some(name) => mux.buffers.set(name, bytes, mux.now),
+        Some(name) => mux.buffers.set(&Buffers::checked(name)?, bytes, mux.now),
         None => {
             let limit = mux.buffer_limit();
             mux.buffers.push(bytes, limit, mux.now);
         }
     }
+    Ok(())
 }
 
 fn data(mux: &Mux, name: Option<&str>) -> Result<Vec<u8>, String> {
@@ -122,7 +118,7 @@ pub(super) fn load(mux: &mut Mux, cx: &Context, args: &args::LoadBuffer) -> Ran 
 }
 
 /// `load-buffer`, once the file is read.
-pub(super) fn loaded(mux: &mut Mux, args: &args::LoadBuffer, answer: Answer) -> Ran {
+pub(super) fn loaded(mux: &mut Mux, cx: &Context, args: &args::LoadBuffer, answer: Answer) -> Ran {
     match answer {
         Answer::File(Ok(bytes)) => {
             if args.clipboard {
@@ -132,11 +128,14 @@ pub(super) fn loaded(mux: &mut Mux, args: &args::LoadBuffer, answer: Answer) -> 
                 });
             }
             if !bytes.is_empty() {
-                put(mux, args.buffer.as_deref(), bytes);
+                put(mux, args.buffer.as_deref(), bytes)?;
             }
             Ok(Outcome::Done)
         }
-        Answer::File(Err(why)) => Err(file_error(&args.path, &why)),
+        Answer::File(Err(why)) => {
+            let path = file_path(mux, cx, &args.path);
+            Err(file_error(&absolute(mux, cx, &path), &why))
+        }
         _ => Ok(Outcome::Done),
     }
 }
@@ -157,9 +156,12 @@ pub(super) fn save(mux: &mut Mux, cx: &Context, args: &args::SaveBuffer) -> Ran 
 }
 
 /// `save-buffer`, once the file is written.
-pub(super) fn saved(args: &args::SaveBuffer, answer: Answer) -> Ran {
+pub(super) fn saved(mux: &Mux, cx: &Context, args: &args::SaveBuffer, answer: Answer) -> Ran {
     match answer {
-        Answer::File(Err(why)) => Err(file_error(&args.path, &why)),
+        Answer::File(Err(why)) => {
+            let path = file_path(mux, cx, &args.path);
+            Err(file_error(&absolute(mux, cx, &path), &why))
+        }
         _ => Ok(Outcome::Done),
     }
 }
@@ -177,13 +179,21 @@ pub(super) fn file_path(mux: &Mux, cx: &Context, path: &str) -> String {
     }
 }
 
+/// A path from the root: as it is, or in the directory of the client.
+fn absolute(mux: &Mux, cx: &Context, path: &str) -> String {
+    let client = cx.client.and_then(|id| mux.clients.get(&id));
+    match client {
+        Some(client) if !path.starts_with('/') && !client.cwd.is_empty() => {
+            format!("{}/{path}", client.cwd)
+        }
+        _ => path.to_owned(),
+    }
+}
+
 /// A file's error as tmux puts it, the path once.
 pub(super) fn file_error(path: &str, why: &str) -> String {
-    if why.starts_with(path) {
-        why.to_owned()
-    } else {
-        format!("{path}: {why}")
-    }
+    let why = why.rsplit_once(": ").map_or(why, |(_, why)| why);
+    format!("{why}: {path}")
 }
 
 /// `paste-buffer`.

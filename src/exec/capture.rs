@@ -2,6 +2,7 @@
 //! pipes. Buffers are `buffer`'s.
 
 use crate::command::args;
+use crate::mux::buffers::Buffers;
 use crate::mux::copy::CopyMode;
 use crate::mux::pane::Pane;
 use crate::mux::{Effect, Mux};
@@ -66,7 +67,7 @@ pub(super) fn capture(mux: &mut Mux, cx: &mut Context, args: &args::CapturePane)
     // A capture makes room for full rows; a buffer may live long.
     text.shrink_to_fit();
     match &args.buffer {
-        Some(name) => mux.buffers.set(name, text, mux.now),
+        Some(name) => mux.buffers.set(&Buffers::checked(name)?, text, mux.now),
         None => {
             let limit = mux.buffer_limit();
             mux.buffers.push(text, limit, mux.now);

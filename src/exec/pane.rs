@@ -95,8 +95,9 @@ pub(super) fn split(mux: &mut Mux, cx: &mut Context, args: &args::SplitWindow) -
         Err(error) => return Err(format!("create pane failed: {error}")),
     };
     if let Some(title) = &args.title {
-        let title = Label::new(&places::expand(mux, cx, &found, title));
-        if let Some(pane) = mux.panes.get_mut(&pane) {
+        // A title that is no name changes nothing, and is no error in tmux.
+        let title = Label::name(&places::expand(mux, cx, &found, title));
+        if let (Some(title), Some(pane)) = (title, mux.panes.get_mut(&pane)) {
             pane.title = Some(title);
         }
     }
@@ -165,8 +166,9 @@ pub(super) fn select(mux: &mut Mux, cx: &mut Context, args: &args::SelectPane) -
         return Ok(Outcome::Done);
     }
     if let Some(title) = &args.title {
-        let title = Label::new(&places::expand(mux, cx, &found, title));
-        if let Some(pane) = mux.panes.get_mut(&found.pane) {
+        // A title that is no name changes nothing, and is no error in tmux.
+        let title = Label::name(&places::expand(mux, cx, &found, title));
+        if let (Some(title), Some(pane)) = (title, mux.panes.get_mut(&found.pane)) {
             pane.title = Some(title);
         }
         return Ok(Outcome::Done);

@@ -1,11 +1,11 @@
 //! Panes that change places: swap, break, join.
 
-use crate::base::Label;
 use crate::command::args;
 use crate::mux::Mux;
 use crate::mux::layout::{Axis, SplitPlan};
 use crate::mux::resolve::Found;
 
+use super::session::checked_name;
 use super::{Context, Outcome, Ran, pane, places, window};
 
 /// `swap-pane`.
@@ -77,7 +77,8 @@ pub(super) fn break_off(mux: &mut Mux, cx: &mut Context, args: &args::BreakPane)
     let name = args
         .name
         .as_deref()
-        .map(|name| Label::new(&places::expand(mux, cx, &from, name)).to_string());
+        .map(|name| checked_name("window", &places::expand(mux, cx, &from, name)))
+        .transpose()?;
     if alone {
         let moved = args::MoveWindow {
             after: args.after,

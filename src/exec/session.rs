@@ -1,7 +1,7 @@
 //! Sessions: new, attach, has, kill, list, rename.
 
 use crate::access::Grant;
-use crate::base::{ClientId, SessionId, Size};
+use crate::base::{ClientId, Label, SessionId, Size};
 use crate::command::args;
 use crate::format::Scope;
 use crate::mux::peer::Origin;
@@ -19,16 +19,12 @@ pub(super) const LIST_FORMAT: &str = "#{session_name}: #{session_windows} window
     (created #{t:session_created})#{?session_grouped, (group ,}#{session_group}\
     #{?session_grouped,),}#{?session_attached, (attached),}";
 
-/// A session's name as it is kept: `:` and `.` would be read as parts of a
-/// target.
-pub(super) fn clean_name(name: &str) -> Result<String, String> {
-    let clean: String = crate::base::Label::new(name)
-        .as_str()
-        .replace([':', '.'], "_");
-    if clean.is_empty() {
-        return Err(format!("invalid session: {name}"));
-    }
-    Ok(clean)
+/// A name as it is kept; `what` is what it is the name of (tmux(1), "NAMES AND
+/// TITLES").
+pub(super) fn checked_name(what: &str, name: &str) -> Result<String, String> {
+    Label::name(name)
+        .map(|name| name.to_string())
+        .ok_or_else(|| format!("invalid {what} name: {name}"))
 }
 
 /// `new-session`.
@@ -49,7 +45,11 @@ pub(super) fn new(mux: &mut Mux, cx: &mut Context, args: &args::NewSession) -> R
         ),
     };
     let name = match &args.name {
-        Some(name) => Some(clean_name(&expand(mux, name))?),
+        Some(name) => Some(checked_name("session", &expand(mux, name))?),
+        None => None,
+    };
+    let window_name = match &args.window_name {
+        Some(name) => Some(checked_name("window", &expand(mux, name))?),
         None => None,
     };
     if let Some(existing) = name.as_deref().and_then(|name| mux.session_named(name)) {
@@ -63,7 +63,6 @@ pub(super) fn new(mux: &mut Mux, cx: &mut Context, args: &args::NewSession) -> R
         ready_to_attach(mux, cx)?;
     }
     let size = new_size(mux, cx, args, detached)?;
-    let window_name = args.window_name.as_deref().map(|name| expand(mux, name));
     let session = match &args.group {
         Some(group) => grouped(mux, cx, name, &group.0, size, args)?,
         None => plain(mux, cx, name, window_name.as_deref(), size, args)?,
@@ -194,7 +193,7 @@ fn grouped(
                 .map(|found| found.session)
         });
     let label = with.and_then(|id| mux.sessions.get(&id)).map_or_else(
-        || clean_name(group),
+        || checked_name("session group", group),
         |s| Ok(s.group.clone().unwrap_or_else(|| s.name.clone())),
     )?;
     let name = name.unwrap_or_else(|| {
@@ -442,7 +441,7 @@ pub(super) fn list(mux: &Mux, cx: &mut Context, args: &args::ListSessions) -> Ra
 /// `rename-session`.
 pub(super) fn rename(mux: &mut Mux, cx: &Context, args: &args::RenameSession) -> Ran {
     let found = places::session(mux, cx, args.target.as_ref())?;
-    let name = clean_name(&places::expand(mux, cx, &found, &args.name))?;
+    let name = checked_name("session", &places::expand(mux, cx, &found, &args.name))?;
     match mux.session_named(&name) {
         Some(own) if own == found.session => return Ok(Outcome::Done),
         Some(_) => return Err(format!("duplicate session: {name}")),

@@ -1,12 +1,13 @@
 //! Windows: new, kill, rename, select, list, move, swap, respawn, find.
 
-use crate::base::{Label, Size};
+use crate::base::Size;
 use crate::command::args;
 use crate::command::target::Target;
 use crate::format;
 use crate::mux::resolve::{Found, Slot};
 use crate::mux::{LifeError, Mux};
 
+use super::session::checked_name;
 use super::spawn::{self, Wish};
 use super::{Answer, Context, Outcome, Ran, lists, pane, places};
 
@@ -41,10 +42,13 @@ fn index_for(mux: &mut Mux, slot: Slot, after: bool, before: bool) -> u32 {
 pub(super) fn new(mux: &mut Mux, cx: &mut Context, args: &args::NewWindow) -> Ran {
     let slot = places::slot(mux, cx, args.target.as_ref())?;
     let here = mux.place_in(slot.session).ok_or("no current target")?;
-    let name = args
-        .name
-        .as_deref()
-        .map(|name| places::expand(mux, cx, &here, name));
+    let name = match &args.name {
+        Some(name) => {
+            let name = places::expand(mux, cx, &here, name);
+            Some(checked_name("window", &name)?)
+        }
+        None => None,
+    };
     if args.select_existing
         && let Some(name) = &name
         && let Some(done) = select_named(mux, cx, args, &here, name)?
@@ -218,7 +222,7 @@ pub(super) fn kill(mux: &mut Mux, cx: &Context, args: &args::KillWindow) -> Ran 
 /// `rename-window`.
 pub(super) fn rename(mux: &mut Mux, cx: &Context, args: &args::RenameWindow) -> Ran {
     let found = places::window(mux, cx, args.target.as_ref())?;
-    let name = Label::new(&places::expand(mux, cx, &found, &args.name)).to_string();
+    let name = checked_name("window", &places::expand(mux, cx, &found, &args.name))?;
     if let Some(window) = mux.windows.get_mut(&found.window) {
         window.name = name;
         let off = crate::config::Value::Flag(false);

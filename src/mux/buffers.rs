@@ -1,6 +1,9 @@
 //! Paste buffers: the newest first, automatic ones bounded by `buffer-limit`.
 
-use crate::base::Now;
+use crate::base::{Label, Now, visible};
+
+/// Bytes of a buffer that its sample shows.
+const SAMPLE: usize = 200;
 
 /// A paste buffer.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -13,6 +16,22 @@ pub struct Buffer {
     pub created: Now,
     /// Not named by anyone: the oldest go when there are too many.
     pub automatic: bool,
+}
+
+impl Buffer {
+    /// The beginning of what it holds on one line, the rest as `...`.
+    #[must_use]
+    pub fn sample(&self) -> String {
+        let begin = &self.data[..self.data.len().min(SAMPLE)];
+        let mut text = visible(begin);
+        if self.data.len() > SAMPLE || text.len() > SAMPLE {
+            let mut cuts = (0..=SAMPLE.min(text.len())).rev();
+            let cut = cuts.find(|at| text.is_char_boundary(*at));
+            text.truncate(cut.unwrap_or(0));
+            text.push_str("...");
+        }
+        text
+    }
 }
 
 /// All paste buffers of a server.
@@ -33,8 +52,12 @@ impl Buffers {
             return;
         }
         data.truncate(Self::MAX);
-        let name = format!("buffer{}", self.next);
+        let mut name = format!("buffer{}", self.next);
         self.next += 1;
+        while self.list.iter().any(|buffer| buffer.name == name) {
+            name = format!("buffer{}", self.next);
+            self.next += 1;
+        }
         let fresh = Buffer {
             name,
             data,
@@ -49,7 +72,19 @@ impl Buffers {
         });
     }
 
-    /// Fills a named buffer, made if there is none.
+    /// A name for a buffer, as it is kept.
+    ///
+    /// # Errors
+    /// It is empty or has a control character, in tmux's words.
+    pub fn checked(name: &str) -> Result<String, String> {
+        match Label::name(name) {
+            Some(clean) if clean.is_empty() => Err("empty buffer name".to_owned()),
+            Some(clean) => Ok(clean.to_string()),
+            None => Err(format!("invalid buffer name: {name}")),
+        }
+    }
+
+    /// Fills a named buffer, made if there is none; the name was checked.
     pub fn set(&mut self, name: &str, mut data: Vec<u8>, now: Now) {
         data.truncate(Self::MAX);
         self.list.retain(|buffer| buffer.name != name);
@@ -117,11 +152,43 @@ mod tests {
         }
         let names: Vec<_> = buffers.iter().map(|b| b.name.as_str()).collect();
         assert_eq!(names, ["buffer2", "buffer1", "kept"]);
+        buffers.set("buffer3", b"mine".to_vec(), Now::default());
+        buffers.push(b"d".to_vec(), 2, Now::default());
+        assert!(buffers.get(Some("buffer4")).is_some());
+        buffers.delete(Some("buffer4"));
         assert_eq!(
             buffers.get(None).map(|b| b.data.as_slice()),
             Some(&b"c"[..])
         );
         assert!(buffers.rename("kept", "mine") && buffers.delete(Some("mine")));
         assert!(!buffers.delete(Some("mine")));
+    }
+
+    #[test]
+    fn samples_are_cut_and_show_controls() {
+        let sample = |data: &[u8]| {
+            let mut buffers = Buffers::default();
+            buffers.push(data.to_vec(), 1, Now::default());
+            buffers.get(None).map(Buffer::sample).unwrap_or_default()
+        };
+        assert_eq!(sample(b"a\n\xff\\"), "a\\n\\377\\\\");
+        assert_eq!(sample(&[b'x'; 200]), "x".repeat(200));
+        assert_eq!(sample(&[b'x'; 201]), format!("{}...", "x".repeat(200)));
+        assert_eq!(
+            sample("é".repeat(150).as_bytes()),
+            format!("{}...", "é".repeat(100))
+        );
+        assert_eq!(sample(&[1; 60]).len(), 203);
+    }
+
+    #[test]
+    fn names_are_checked_in_tmuxs_words() {
+        for (name, answer) in [
+            ("a:b", Ok("a:b".to_owned())),
+            ("", Err("empty buffer name".to_owned())),
+            ("a\nb", Err("invalid buffer name: a\nb".to_owned())),
+        ] {
+            assert_eq!(Buffers::checked(name), answer);
+        }
     }
 }

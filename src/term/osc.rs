@@ -3,6 +3,7 @@
 //! cleaned.
 
 use super::parse::Params;
+use super::title::program_name;
 use super::{Notice, Output, PromptMark, Terminal};
 use crate::base::pool::Link;
 use crate::base::{Label, LinkId};
@@ -70,14 +71,16 @@ impl Terminal {
 
     /// `ESC k`.
     pub(super) fn window_name(&mut self, string: &[u8], out: &mut Output) {
-        if self.config.allow_rename {
-            out.notices
-                .push(Notice::WindowName(Label::from_bytes(string)));
+        if let Some(name) = program_name(string).filter(|_| self.config.allow_rename) {
+            out.notices.push(Notice::WindowName(name));
         }
     }
 
     fn set_path(&mut self, text: &[u8], out: &mut Output) {
-        let path = Label::from_bytes(text).as_str().to_owned();
+        let Ok(text) = std::str::from_utf8(text) else {
+            return;
+        };
+        let path = Label::new(text).as_str().to_owned();
         if self.path != path {
             self.path.clone_from(&path);
             out.notices.push(Notice::Path(path));

@@ -701,7 +701,9 @@ impl Terminal {
                 StringKind::Osc => self.osc(&string, st, out),
                 StringKind::Dcs => self.dcs(&string, out),
                 StringKind::Name => self.window_name(&string, out),
-                StringKind::Apc => self.kitty_image(&string),
+                StringKind::Apc if string.starts_with(b"G") => self.kitty_image(&string),
+                // screen(1)'s way to say OSC 2.
+                StringKind::Apc => self.title_string(&string, false, true, out),
                 StringKind::Other => {}
             }
             self.shorten_controls(from, out);

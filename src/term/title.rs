@@ -21,16 +21,23 @@ pub(super) struct TitleModes {
     report_hex: bool,
 }
 
+/// A name that a program gives: C0 controls in it are nothing, DEL or what is
+/// no UTF-8 makes it none.
+pub(super) fn program_name(text: &[u8]) -> Option<Label> {
+    let plain: Vec<u8> = text.iter().copied().filter(|byte| *byte >= b' ').collect();
+    Label::name_of_bytes(&plain)
+}
+
 impl Terminal {
     /// OSC 0 (`icon` and `window`), 1 and 2.
     pub(super) fn title_string(&mut self, text: &[u8], icon: bool, window: bool, out: &mut Output) {
         let title = if self.title_modes.set_hex {
-            match unhex(text) {
-                Some(bytes) => Label::from_bytes(&bytes),
-                None => return,
-            }
+            unhex(text).and_then(|bytes| Label::name_of_bytes(&bytes))
         } else {
-            Label::from_bytes(text)
+            program_name(text)
+        };
+        let Some(title) = title else {
+            return;
         };
         if icon && self.config.allow_title {
             self.icon = title.clone();
@@ -41,7 +48,7 @@ impl Terminal {
     }
 
     pub(super) fn set_title(&mut self, title: Label, out: &mut Output) {
-        if self.config.allow_title && self.title != title {
+        if self.config.allow_title {
             self.title = title.clone();
             out.notices.push(Notice::Title(title));
         }

@@ -15,7 +15,9 @@ fn check(rows: &[(&str, &str, &str)]) {
 #[test]
 fn session_commands_change_sessions() {
     check(&[
-        ("rename-session a:b.c", "#S", "a_b_c"),
+        ("rename-session a:b.c", "#S", "a:b.c"),
+        ("rename-session x\\\\y", "#S", "x\\\\y"),
+        ("rename-window ''", "#W", ""),
         ("new-session -d -s x ; switch-client -t x", "#S", "x"),
         ("new-session -d -s x ; switch-client -n", "#S", "x"),
         (
@@ -34,7 +36,17 @@ fn session_commands_change_sessions() {
     let mut scene = Scene::new();
     for (line, error) in [
         ("new-session -d -s main", "duplicate session: main"),
-        ("new-session -d -s ''", "invalid session: "),
+        ("new-session -d -s \"a\tb\"", "invalid session name: a\tb"),
+        ("new-session -d -s a -n \"\tb\"", "invalid window name: \tb"),
+        ("rename-window \"x\u{7f}\"", "invalid window name: x\u{7f}"),
+        (
+            "new-window -n \"\u{1b}[1m\"",
+            "invalid window name: \u{1b}[1m",
+        ),
+        (
+            "new-session -d -t \"g\tx\"",
+            "invalid session group name: g\tx",
+        ),
         ("new-session -d -x 0", "width too small"),
         ("new-session -d -x a", "width invalid"),
         ("rename-session -t zz y", "can't find session: zz"),
@@ -271,12 +283,12 @@ fn keys_are_typed_as_the_terminal_sends_them() {
 #[test]
 fn buffers_are_listed_and_saved() {
     let mut scene = Scene::new();
-    scene.ok("set-buffer -b q hello ; set-buffer -n r -b q ; set-buffer one ; set-buffer -a two");
+    scene.ok("set-buffer -b q hello ; set-buffer -n r -b q ; set-buffer one ; set-buffer -a two ; set-buffer -ab r !");
     assert_eq!(
         scene.ok("list-buffers"),
-        "buffer0: 6 bytes: \"onetwo\"\nr: 5 bytes: \"hello\"\n"
+        "r: 6 bytes: \"hello!\"\nbuffer1: 3 bytes: \"two\"\nbuffer0: 3 bytes: \"one\"\n"
     );
-    assert_eq!(scene.ok("show-buffer -b r"), "hello");
+    assert_eq!(scene.ok("show-buffer -b r"), "hello!");
     scene.ok("save-buffer -a -b r /tmp/x");
     assert!(scene.effects.iter().any(|effect| matches!(
         effect,
@@ -287,8 +299,11 @@ fn buffers_are_listed_and_saved() {
     assert_eq!(scene.ok("show-buffer -b f"), "from file");
     scene.file = Err("No such file or directory".to_owned());
     for (line, error) in [
-        ("load-buffer /nosuch", "/nosuch: No such file or directory"),
-        ("source-file /nosuch", "/nosuch: No such file or directory"),
+        ("load-buffer /nosuch", "No such file or directory: /nosuch"),
+        ("source-file /nosuch", "No such file or directory: /nosuch"),
+        ("set-buffer -b '' x", "empty buffer name"),
+        ("set-buffer -b \"a\tb\" x", "invalid buffer name: a\tb"),
+        ("set-buffer -n ''", "new name is empty"),
         ("show-buffer -b zz", "no buffer zz"),
         ("delete-buffer -b zz", "unknown buffer: zz"),
         ("paste-buffer -b zz", "no buffer zz"),

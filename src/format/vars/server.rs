@@ -6,9 +6,6 @@ use crate::mux::buffers::Buffer;
 use super::super::Scope;
 use super::bit;
 
-/// Columns of a buffer that `buffer_sample` shows.
-const SAMPLE: usize = 50;
-
 pub(super) fn value(name: &str, mux: &Mux, scope: &Scope<'_>) -> Option<String> {
     if let Some(rest) = name.strip_prefix("buffer_") {
         let buffer = mux.buffers.get(Some(scope.buffer?))?;
@@ -41,27 +38,7 @@ fn buffer_value(name: &str, buffer: &Buffer) -> Option<String> {
         "size" => buffer.data.len().to_string(),
         "created" => buffer.created.unix().to_string(),
         "full" => String::from_utf8_lossy(&buffer.data).into_owned(),
-        "sample" => sample(&buffer.data),
+        "sample" => buffer.sample(),
         _ => return None,
     })
-}
-
-/// The beginning of a buffer on one line, controls as escapes.
-fn sample(data: &[u8]) -> String {
-    let text = String::from_utf8_lossy(&data[..data.len().min(8 * SAMPLE)]);
-    let mut out = String::new();
-    for (count, ch) in text.chars().enumerate() {
-        if count >= SAMPLE {
-            out.push_str("...");
-            break;
-        }
-        match ch {
-            '\n' => out.push_str("\\n"),
-            '\t' => out.push_str("\\t"),
-            '\r' => out.push_str("\\r"),
-            ch if ch.is_control() => out.push_str(&format!("\\{:03o}", u32::from(ch))),
-            ch => out.push(ch),
-        }
-    }
-    out
 }
