@@ -6,7 +6,7 @@
 use std::fs;
 use std::path::Path;
 
-use stepmux::cli::{generate, generate_ci, generate_phase};
+use stepmux::cli::{generate, generate_ci, generate_phase, generate_share};
 use stepmux::command::table;
 
 #[test]
@@ -14,6 +14,7 @@ fn manual_is_what_the_program_prints() {
     kept("man/stepmux.1", &generate::man());
     kept("man/stepmux-ci.1", &generate_ci::man_ci());
     kept("man/stepmux-phase.1", &generate_phase::man_phase());
+    kept("man/stepmux-share.1", &generate_share::man_share());
 }
 
 /// Holds a page against its file, which STEPMUX_BLESS=1 writes anew.
@@ -39,6 +40,7 @@ fn manual_is_sound_roff() {
     sound(&generate::man());
     sound(&generate_ci::man_ci());
     sound(&generate_phase::man_phase());
+    sound(&generate_share::man_share());
 }
 
 fn sound(page: &str) {

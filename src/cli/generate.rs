@@ -22,7 +22,7 @@ const PROGRAM: [(&str, &str); 4] = [
     ),
     (
         "man",
-        "Prints the manual page, stepmux(1), stepmux-ci(1) or stepmux-phase(1).",
+        "Prints a manual page: stepmux(1), or that of the word after it.",
     ),
 ];
 
@@ -166,7 +166,7 @@ fn debug_section(page: &mut String) {
         let word = match *name {
             "completions" => " \\fIshell\\fR",
             "ci" => " \\fBlist\\fR|\\fBshow\\fR|\\fBcheck\\fR",
-            "man" => " [\\fBci\\fR|\\fBphase\\fR]",
+            "man" => " [\\fBci\\fR|\\fBphase\\fR|\\fBshare\\fR]",
             _ => "",
         };
         let _ = writeln!(page, ".TP\n\\fB{name}\\fR{word}\n{}", roff(about));
@@ -193,7 +193,7 @@ pub(super) fn options(page: &mut String, definition: &clap::Command) {
     }
 }
 
-/// The page of a name: none is stepmux(1), `ci` is stepmux-ci(1).
+/// The page of a name: none is stepmux(1), `share` is stepmux-share(1).
 ///
 /// # Errors
 /// A name without a page.
@@ -202,7 +202,8 @@ pub fn page(words: &[String]) -> Result<String, String> {
         [] => Ok(man()),
         [name] if name == "ci" => Ok(super::generate_ci::man_ci()),
         [name] if name == "phase" => Ok(super::generate_phase::man_phase()),
-        _ => Err("usage: stepmux man [ci|phase]".to_owned()),
+        [name] if name == "share" => Ok(super::generate_share::man_share()),
+        _ => Err("usage: stepmux man [ci|phase|share]".to_owned()),
     }
 }
 
@@ -312,7 +313,7 @@ With \fB\-\-run\fR it ends with that of the build itself, as its phases or \fBph
 \fBphase fail\fR say: 0, 1 when it failed or was not finished, or 2; with \fB\-\-on\-failure\fR
 with that of the command, unless it was decided that it passed.
 .SH SEE ALSO
-\fBstepmux\-ci\fR(1), \fBstepmux\-phase\fR(1), \fBtmux\fR(1), \fBssh\fR(1), \fBbash\fR(1)
+\fBstepmux\-ci\fR(1), \fBstepmux\-phase\fR(1), \fBstepmux\-share\fR(1), \fBtmux\fR(1), \fBssh\fR(1), \fBbash\fR(1)
 "#;
 
 /// The completion script of a shell.
@@ -397,7 +398,7 @@ fn bash() -> String {
                words='{}'\n      \
                [[ $cur == -* ]] && words='{}'\n      \
                ;;\n    \
-             man) words='ci' ;;\n    \
+             man) words='ci phase share' ;;\n    \
              completions) words='bash zsh fish' ;;\n\
          {cases}  \
            esac\n  \
@@ -451,7 +452,7 @@ fn zsh() -> String {
         "    '1: :->command' '*:: :->rest'\n  case $state in\n    \
          command) _describe command commands ;;\n    rest)\n      case $line[1] in\n        \
          completions) _values shell bash zsh fish ;;\n        \
-         man) compadd ci ;;\n",
+         man) compadd ci phase share ;;\n",
     );
     let longs: Vec<String> = debug_flags().iter().map(|long| single(long)).collect();
     let _ = writeln!(text, "        debug) compadd -- {} ;;", longs.join(" "));
@@ -513,7 +514,7 @@ fn fish() -> String {
     let seen =
         |names: &str| format!("complete -c stepmux -n '__fish_seen_subcommand_from {names}'");
     let _ = writeln!(text, "{} -f -a 'bash zsh fish'", seen("completions"));
-    let _ = writeln!(text, "{} -f -a 'ci phase'", seen("man"));
+    let _ = writeln!(text, "{} -f -a 'ci phase share'", seen("man"));
     for long in debug_flags() {
         let _ = writeln!(text, "{} -l {}", seen("debug"), &long[2..]);
     }

@@ -29,4 +29,4 @@ pub use number::number;
 pub use print::{print, print_all, quote};
 pub use table::{Command, Family, Row, expand_alias, find, parse, table};
 pub use target::{Target, TargetSpec};
-pub use usage::{man_section, usage};
+pub use usage::{man_family, man_section, usage};

@@ -78,13 +78,18 @@ pub fn man_section() -> String {
     let mut page = String::from(".SH COMMANDS\n");
     for family in Family::ALL {
         let _ = writeln!(page, ".SS {}", family.title());
-        for row in table() {
-            if row.family == family && !row.hidden {
-                man_row(row, &mut page);
-            }
-        }
+        man_family(family, &mut page);
     }
     page
+}
+
+/// Adds the entries of one family's commands to a manual page (roff).
+pub fn man_family(family: Family, page: &mut String) {
+    for row in table() {
+        if row.family == family && !row.hidden {
+            man_row(row, page);
+        }
+    }
 }
 
 fn man_row(row: &Row, page: &mut String) {

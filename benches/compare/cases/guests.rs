@@ -132,7 +132,9 @@ impl Door {
 }
 
 fn client_words() -> Vec<OsString> {
-    let mut words: Vec<OsString> = ["-tt", "-F", "/dev/null"].map(Into::into).into();
+    let mut words: Vec<OsString> = ["-tt", "-e", "none", "-F", "/dev/null"]
+        .map(Into::into)
+        .into();
     for option in [
         "StrictHostKeyChecking=no",
         "UserKnownHostsFile=/dev/null",

@@ -1,0 +1,156 @@
+//! The manual page stepmux-share(1), made from the rows of the commands and the
+//! options about guests, with what those rows cannot say. Pure text.
+
+use std::fmt::Write as _;
+
+use super::generate::roff;
+use crate::command::{Family, man_family};
+use crate::config::options;
+
+/// The manual page about guests, in roff (man(7)).
+#[must_use]
+pub fn man_share() -> String {
+    let version = env!("CARGO_PKG_VERSION");
+    let mut page = format!(".TH STEPMUX\\-SHARE 1 \"\" \"stepmux {version}\" \"User Commands\"\n");
+    page.push_str(HEAD);
+    page.push_str(".SH COMMANDS\n");
+    man_family(Family::Share, &mut page);
+    page.push_str(".SH OPTIONS\nAll are the server's; only an admin may set them.\n");
+    for def in options().filter(|def| def.name == "audit-log" || def.name.starts_with("share-")) {
+        let _ = writeln!(page, ".TP\n\\fI{}\\fR\n{}", roff(def.name), roff(def.about));
+    }
+    page.push_str(BODY);
+    page.push_str(TAIL);
+    page
+}
+
+const HEAD: &str = r#".SH NAME
+stepmux\-share \- let others into a session with a stock ssh client
+.SH SYNOPSIS
+\fBstepmux share\fR [\fIoptions\fR]
+.br
+\fBssh\fR \fB\-p\fR \fIport\fR \fItoken\fR@\fIhost\fR [\fIcommand\fR]
+.SH DESCRIPTION
+\fBshare\fR opens one session to guests and prints how they join: an ssh line whose
+user name is a token to type with, one whose token lets its holder look only, the
+fingerprint of the host key, and its line for \fIknown_hosts\fR.
+Send the last by the same way as the token, so that guests know whom they talk to.
+\fB\-\-json\fR says the same for scripts.
+.PP
+A guest has a size, a prompt, a key table and a detach key of their own, and
+reaches no other session.
+What happens to their connection, or how slowly they read, is theirs alone.
+\fBunshare\fR closes the door and detaches the guests; the session goes on.
+.SH WHO COMES IN
+.TP
+By token
+A token is the user name of the connection.
+It holds 144 random bits, is kept as a hash at the door and is never logged;
+\fBrotate\-share\fR replaces both of them.
+.TP
+By key
+With \fB\-\-authorized\-keys\fR the holders of the listed keys come in under any
+user name.
+Before a key may stand the options of sshd(8): \fBfrom=\fR, \fBexpiry\-time=\fR,
+\fBrestrict\fR, \fBno\-pty\fR, \fBno\-port\-forwarding\fR, \fBcert\-authority\fR and
+\fBprincipals=\fR, and \fBstepmux\-grant="view"\fR (or \fBtype\fR, \fBadmin\fR).
+A file that sshd reads as well has \fBenvironment="STEPMUX_GRANT=view"\fR instead.
+A line with an option that cannot be honoured here opens nothing.
+.TP
+By certificate
+A key after \fBcert\-authority\fR, or in the file of \fBca:\fR\fIFILE\fR, signs user
+certificates.
+Their principals (the listed ones, else the user name that the guest gives), their
+validity and \fBsource\-address\fR are checked; a critical option that is unknown
+refuses the certificate.
+.TP
+By a program
+\fB\-\-auth\-command\fR decides about whom nothing else lets in; see below.
+.PP
+With \fB\-\-limit\-to\fR a token alone opens nothing: nobody comes in without
+a key of \fBgh:\fR\fIUSER\fR or \fBgl:\fR\fIUSER\fR (asked of the forge over https when the
+share opens), of \fIFILE\fR, or a certificate by \fBca:\fR\fIFILE\fR.
+A restriction that cannot be had (no such user, no key, no answer in time, an
+unreadable line) opens no share, and the command fails.
+.SH WHAT THEY MAY DO
+.TP
+view
+Sees the session, scrolls and searches its history in a view of their own, and
+runs commands that change nothing.
+No key, click, paste, command, file or forward of theirs reaches a pane.
+.TP
+type
+View; types, and runs the commands that change windows and panes.
+.TP
+admin
+Everything that the owner of the session may, sharing and ending it included.
+.PP
+The token that types has the grant type; a key has that of its line, else type.
+\fB\-\-view\-only\fR leaves view to all of them.
+Of a key that is listed twice the first line counts; a token as the user name beside
+a key gives no more than either.
+Commands about the server, its options and programs outside of panes need admin.
+.SH KNOCKING
+With \fB\-\-knock\fR each guest waits at the door until someone inside who is an admin
+admits them, under the grant of their token or key or another one: in the panel of
+people, or by \fBadmit\-guest\fR and \fBdeny\-guest\fR.
+Who is admitted by nobody within \fIshare\-knock\-time\fR seconds is sent away.
+.SH THE PANEL OF PEOPLE
+\fBchoose\-guest\fR (ctrl\-b P) lists who is here and who waits, with name, grant, token
+or key, address, since when, for how long idle, and size.
+Its keys are shown below the list: they admit, deny, change a grant, send away, lock
+the door and make new tokens.
+"#;
+
+const BODY: &str = r#".SH WITHOUT A SCREEN
+A \fIcommand\fR after the host is a command line of stepmux that runs under the guest's
+grant, with its output, its errors and its exit status:
+\fBssh \-p 2222\fR \fITOKEN\fR@\fIHOST\fR \fBcapture\-pane \-p\fR.
+.PP
+With \fB\-\-sftp\fR \fIDIR\fR, sftp(1) and scp(1) reach the files below \fIDIR\fR, under their
+own paths; links that lead out of it are refused.
+With \fB\-\-forward\fR, \fBssh \-L\fR reaches any place, the loopback addresses, or the
+\fIHOST:PORT\fR given.
+Both are for guests whose grant is type or more.
+Remote forwards, agents and X11 are refused.
+.SH THE PROGRAM AT THE DOOR
+\fB\-\-auth\-command\fR is run by /bin/sh and reads one line of JSON from its standard
+input: \fBuser\fR (the user name as given), \fBaddress\fR, \fBkey\fR and \fBfingerprint\fR (of a
+key that the guest has proven to hold, else null) and \fBsession\fR.
+It answers with a grant as a word, or with an object of \fBgrant\fR and, if it likes,
+\fBname\fR.
+Anything else, a status other than 0, or no answer within 10 seconds denies.
+Its standard error is not read.
+.SH HOOKS AND THE AUDIT LOG
+The hooks \fIclient\-joined\fR, \fIclient\-left\fR, \fIjoin\-requested\fR and
+\fIjoin\-refused\fR run when a guest comes, goes, waits or is turned away.
+.PP
+\fIaudit\-log\fR names a file that gets a line of JSON for each of these, and for each
+change of a share, with \fBtime\fR, \fBevent\fR, \fBsession\fR, and of a guest \fBclient\fR,
+\fBgrant\fR, \fBname\fR, \fBaddress\fR, \fBport\fR, \fBmeans\fR and \fBkey\fR (a fingerprint).
+No token is in it.
+A file that others may read or write, a link or a device is refused.
+"#;
+
+const TAIL: &str = r#".SH FILES
+.TP
+~/.local/state/stepmux
+Host keys; ed25519, made at the first share, readable by their user alone.
+.TP
+\fIFILE\fR\-cert.pub
+The certificate of the host key \fIFILE\fR, shown to guests when it is there.
+.SH EXIT STATUS
+0 when the session is open, 1 when anything asked for could not be had.
+.SH EXAMPLES
+.TP
+Let a team in, and a colleague look
+stepmux share \-\-listen 0.0.0.0:2222 \-\-authorized\-keys team.pub
+.TP
+Only two users of a forge, each let in by hand
+stepmux share \-\-limit\-to gh:ann \-\-limit\-to gl:bob \-\-knock
+.TP
+Copy a core file out
+stepmux share \-\-sftp /build; scp \-P 2222 TOKEN@vm:/build/core .
+.SH SEE ALSO
+\fBstepmux\fR(1), \fBssh\fR(1), \fBsshd\fR(8), \fBsftp\fR(1)
+"#;
