@@ -226,6 +226,28 @@ fn share_limited_to_a_forges_user_wants_their_key() {
     refused(&world.ssh(&share, &share.token, &["list-windows"]));
 }
 
+#[test]
+fn forge_without_a_trusted_certificate_opens_no_share() {
+    let world = World::new();
+    world.keygen("ann");
+    let answers = Box::leak(Box::new([("/ann.keys", "200 OK", world.public("ann"))]));
+    let (url, authority) = keys::secure_forge(answers);
+    let trusted = world.write("authority.pem", &authority);
+    let (_, stranger) = keys::secure_forge(answers);
+    let other = world.write("stranger.pem", &stranger);
+    for (authorities, opens) in [(other, false), (trusted, true)] {
+        let mut start = world.program(&["new-session", "-d", "-s", "work"]);
+        start.env("SSL_CERT_FILE", &authorities);
+        assert_eq!(common::finish("new-session", start).status, Some(0));
+        world.ok(&["set-option", "-s", "share-github-url", &url]);
+        let words = ["share", "--listen", "127.0.0.1:0", "--limit-to", "gh:ann"];
+        let out = world.run(&words);
+        assert_eq!(out.status, Some(i32::from(!opens)), "{out:?}");
+        assert_eq!(out.stderr.contains("certificate"), !opens, "{out:?}");
+        world.ok(&["kill-server"]);
+    }
+}
+
 // Lesson 5: a role comes from what was proven alone.
 
 #[test]

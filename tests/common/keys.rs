@@ -5,6 +5,7 @@ use std::ffi::OsString;
 use std::io::{Read, Write};
 use std::net::TcpListener;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::thread;
 
 use super::{Client, Output, Share, World, finish};
@@ -83,26 +84,63 @@ impl World {
     }
 }
 
+/// What a forge says: path, status, body.
+pub type Answers = &'static [(&'static str, &'static str, String)];
+
 /// A forge: answers each path with one answer, as often as it is asked.
-pub fn forge(answers: &'static [(&'static str, &'static str, String)]) -> String {
+pub fn forge(answers: Answers) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
     thread::spawn(move || {
         for client in listener.incoming() {
-            let Ok(mut client) = client else { continue };
-            let mut request = [0; 2048];
-            let len = client.read(&mut request).unwrap_or(0);
-            let request = String::from_utf8_lossy(&request[..len]).into_owned();
-            let path = request.split(' ').nth(1).unwrap_or_default().to_owned();
-            let found = answers.iter().find(|(own, ..)| *own == path);
-            let (status, body) =
-                found.map_or(("404 Not Found", ""), |(_, status, body)| (status, body));
-            let length = body.len();
-            let answer = format!(
-                "HTTP/1.1 {status}\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n{body}"
-            );
-            let _ = client.write_all(answer.as_bytes());
+            let Ok(client) = client else { continue };
+            answer(client, answers);
         }
     });
     url
+}
+
+/// The same over TLS, and the certificate of its authority in PEM.
+pub fn secure_forge(answers: Answers) -> (String, String) {
+    let mut authority = rcgen::CertificateParams::new(Vec::new()).unwrap();
+    authority.is_ca = rcgen::IsCa::Ca(rcgen::BasicConstraints::Unconstrained);
+    let key = rcgen::KeyPair::generate().unwrap();
+    let authority = rcgen::CertifiedIssuer::self_signed(authority, key).unwrap();
+    let key = rcgen::KeyPair::generate().unwrap();
+    let own = rcgen::CertificateParams::new(vec!["127.0.0.1".to_owned()]).unwrap();
+    let own = own.signed_by(&key, &authority).unwrap();
+    let key = rustls::pki_types::PrivatePkcs8KeyDer::from(key.serialize_der());
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let config = rustls::ServerConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_no_client_auth()
+        .with_single_cert(vec![own.der().clone()], key.into())
+        .unwrap();
+    let config = Arc::new(config);
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("https://{}", listener.local_addr().unwrap());
+    thread::spawn(move || {
+        for client in listener.incoming() {
+            let Ok(client) = client else { continue };
+            let talk = rustls::ServerConnection::new(config.clone()).unwrap();
+            answer(rustls::StreamOwned::new(talk, client), answers);
+        }
+    });
+    (url, authority.pem())
+}
+
+/// Reads one request and answers it; a peer that is gone is left alone.
+fn answer(mut client: impl Read + Write, answers: Answers) {
+    let mut request = [0; 2048];
+    let len = client.read(&mut request).unwrap_or(0);
+    let request = String::from_utf8_lossy(&request[..len]).into_owned();
+    let path = request.split(' ').nth(1).unwrap_or_default().to_owned();
+    let found = answers.iter().find(|(own, ..)| *own == path);
+    let (status, body) = found.map_or(("404 Not Found", ""), |(_, status, body)| (status, body));
+    let length = body.len();
+    let text =
+        format!("HTTP/1.1 {status}\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n{body}");
+    let _ = client.write_all(text.as_bytes());
+    let _ = client.flush();
 }
