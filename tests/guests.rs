@@ -188,16 +188,54 @@ fn files_wait_at_a_door_where_one_knocks() {
 
 #[test]
 fn forwards_end_with_the_guest_who_is_sent_away() {
+    forward_ends_by(&["kick-guest", "-a", "-s", "work"]);
+}
+
+#[test]
+fn forwards_end_when_their_guest_may_only_look() {
+    let (world, share) = forward_ends_by(&["grant-guest", "view"]);
+    // Who was let in to look forwards nothing, whatever the token says.
+    world.ok(&["unshare"]);
+    drop(share);
+    let share = world.share(&["--forward", "loopback", "--knock"]);
+    let service = TcpListener::bind("127.0.0.1:0").unwrap();
+    let local = free_address();
+    let mut words = world.ssh_words(share.port);
+    let rule = format!("{}:{}", local.port(), service.local_addr().unwrap());
+    words.extend(["-L".into(), rule.into()]);
+    words.push(format!("{}@127.0.0.1", share.token).into());
+    let guest = world.on_terminal(&words, 80, 24);
+    guest.wait_text("waiting until someone");
+    world.ok(&["admit-guest", "-r"]);
+    guest.wait_text("[work]");
+    let mut near = TcpStream::connect(local).unwrap();
+    near.set_read_timeout(Some(common::PATIENCE)).unwrap();
+    closed(&mut near);
+}
+
+fn free_address() -> std::net::SocketAddr {
+    let free = TcpListener::bind("127.0.0.1:0").unwrap();
+    free.local_addr().unwrap()
+}
+
+/// Waits until a connection's other end is closed.
+fn closed(end: &mut TcpStream) {
+    match end.read(&mut [0; 7]) {
+        Ok(count) => assert_eq!(count, 0),
+        Err(error) => assert_eq!(error.kind(), std::io::ErrorKind::ConnectionReset),
+    }
+}
+
+/// A forward that carries bytes, and none after a command of the owner's.
+fn forward_ends_by(command: &[&str]) -> (World, Share) {
     let (world, share) = shared(&["--forward", "loopback"]);
     let service = TcpListener::bind("127.0.0.1:0").unwrap();
-    let free = TcpListener::bind("127.0.0.1:0").unwrap();
-    let local = free.local_addr().unwrap();
-    drop(free);
+    let local = free_address();
     let rule = format!("{}:{}", local.port(), service.local_addr().unwrap());
     let mut words = world.ssh_words(share.port);
     words.extend(["-L".into(), rule.into()]);
     words.push(format!("{}@127.0.0.1", share.token).into());
-    let mut guest = world.on_terminal(&words, 80, 24);
+    let guest = world.on_terminal(&words, 80, 24);
     guest.wait_text("[work]");
     let mut near = TcpStream::connect(local).unwrap();
     near.set_read_timeout(Some(common::PATIENCE)).unwrap();
@@ -207,15 +245,12 @@ fn forwards_end_with_the_guest_who_is_sent_away() {
     let mut heard = [0; 7];
     far.read_exact(&mut heard).unwrap();
     assert_eq!(&heard, b"through");
-    world.ok(&["kick-guest", "-a", "-s", "work"]);
+    world.ok(command);
     // Neither side says more: the client closes its end, the door the other.
-    for mut end in [near, far] {
-        match end.read(&mut heard) {
-            Ok(count) => assert_eq!(count, 0),
-            Err(error) => assert_eq!(error.kind(), std::io::ErrorKind::ConnectionReset),
-        }
-    }
-    guest.finish();
+    closed(&mut near);
+    closed(&mut far);
+    drop(guest);
+    (world, share)
 }
 
 #[test]

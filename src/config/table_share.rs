@@ -93,7 +93,7 @@ pub(super) const ROWS: &[OptionDef] = &[
         Scope::Server,
         &["off", "status", "border", "both"],
         "off",
-        "Where the name of who typed last in a pane is shown: in the status line, on the pane's upper border, or both.",
+        "Where the name of who typed last in a pane is shown: in the status line, on the pane's upper border (with those whose focus is there in brackets), or both.",
     ),
     OptionDef::text(
         "share-sftp",

@@ -220,6 +220,7 @@ impl Engine {
         };
         client.grant = grant;
         let session = client.guest_of();
+        self.mux.emit(Effect::HoldGuest { client: id, grant });
         if let Some(session) = session {
             self.tell(id, session, "admitted", None);
         }

@@ -101,14 +101,25 @@ pub(super) fn serve_files(mux: &mut Mux, cx: &Context) -> Ran {
 /// `grant-guest`.
 pub(super) fn grant(mux: &mut Mux, cx: &Context, args: &args::GrantGuest) -> Ran {
     let grant: Grant = args.grant.parse()?;
-    let id = find(mux, cx, args.client.as_deref(), |client| {
-        client.session.is_some() || client.reads_files
+    let inside = |client: &Client| client.session.is_some() || client.reads_files;
+    let id = find(mux, cx, args.client.as_deref(), inside).map_err(|why| {
+        args.client
+            .as_ref()
+            .map_or("no guest is here".to_owned(), |_| why)
     })?;
+    let another = |client: &Client| client.id != id && inside(client);
+    if args.client.is_none() && find(mux, cx, None, another).is_ok() {
+        return Err("several guests are here: say which (-t)".to_owned());
+    }
     let Some(client) = mux.clients.get_mut(&id) else {
         return Err("no such guest".to_owned());
     };
     client.grant = grant;
     client.read_only = false;
+    mux.emit(Effect::HoldGuest { client: id, grant });
+    let Some(client) = mux.clients.get(&id) else {
+        return Err("no such guest".to_owned());
+    };
     let (name, session) = (client.name.clone(), client.guest_of());
     if client.reads_files && !grant.allows(Grant::Type) {
         mux.dismiss(id, 1, Some("[files are for those who may type]".to_owned()));

@@ -176,6 +176,13 @@ pub enum Effect {
         /// Who.
         client: ClientId,
     },
+    /// Hold a guest's whole connection to a grant, its forwards among it.
+    HoldGuest {
+        /// Who.
+        client: ClientId,
+        /// What they may do from now on.
+        grant: Grant,
+    },
     /// Add a line to the audit log.
     Audit {
         /// The log's file.

@@ -7,7 +7,7 @@ use std::time::Duration;
 use serde_json::{Map, Value, json};
 
 use crate::access::Grant;
-use crate::base::{ClientId, Now, SessionId};
+use crate::base::{ClientId, Now, PaneId, SessionId};
 
 use super::effect::Effect;
 use super::peer::Origin;
@@ -115,6 +115,16 @@ impl Mux {
             more.push(("hook_key", key.clone()));
         }
         self.fire(hook, Some(session), &more);
+    }
+
+    /// The clients whose focus is in a pane: it is the active one of what they
+    /// look at.
+    pub fn watchers(&self, pane: PaneId) -> impl Iterator<Item = &Client> {
+        let looks = move |client: &&Client| {
+            let session = client.session;
+            session.and_then(|id| self.current_pane(id)) == Some(pane)
+        };
+        self.clients.values().filter(looks)
     }
 
     /// Writes a line about a guest to the share's audit log, if it has one.

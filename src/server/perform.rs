@@ -99,6 +99,11 @@ impl Owner {
                     guest.serve_files();
                 }
             }
+            Effect::HoldGuest { client, grant } => {
+                if let Some(Door::Guest(guest)) = self.door(client) {
+                    guest.hold(grant);
+                }
+            }
             Effect::Audit { path, line } => {
                 if let Err(why) = crate::io::audit::add(Path::new(&path), &line) {
                     tracing::warn!(path, why, "audit log");

@@ -189,7 +189,9 @@ impl Connection {
 
     fn may_forward(&self) -> bool {
         let may = |pass: &Pass| pass.forwarding && pass.grant.allows(Grant::Type);
-        self.share.targets.any() && self.pass.as_ref().is_some_and(may)
+        self.share.targets.any()
+            && self.rein.most().allows(Grant::Type)
+            && self.pass.as_ref().is_some_and(may)
     }
 
     /// A guest of this connection whom the owner has let in. Where everyone is
@@ -207,9 +209,10 @@ impl Connection {
     /// Makes a channel's guest known to the owner, or tells a stranger in one
     /// sentence why not.
     async fn start(&mut self, id: ChannelId, asked: Asked, session: &mut Session) -> Reply {
-        let (Some(pass), Some(room)) = (self.pass.clone(), self.rooms.get_mut(&id)) else {
+        let (Some(mut pass), Some(room)) = (self.pass.clone(), self.rooms.get_mut(&id)) else {
             return session.channel_failure(id);
         };
+        pass.grant = pass.grant.min(self.rein.most());
         let Some((channel, open)) = room.write.take() else {
             return session.channel_failure(id);
         };
@@ -537,6 +540,7 @@ impl Handler for Connection {
         };
         self.rooms.insert(id, room);
         let (rein, share) = (Arc::clone(&self.rein), Arc::clone(&self.share));
+        let forbidden = rein.forwards();
         let host = host.to_owned();
         tokio::spawn(async move {
             let run = async {
@@ -550,6 +554,7 @@ impl Handler for Connection {
             tokio::select! {
                 () = run => {}
                 () = gone.cancelled() => {}
+                () = forbidden.cancelled() => {}
                 () = rein.severed() => {}
                 () = share.closing.cancelled() => {}
                 () = async { sponsor.unwrap_or_default().cancelled().await } => {}

@@ -18,6 +18,7 @@ use tokio_util::sync::CancellationToken;
 use super::DoorEvent;
 use super::line::Rein;
 use super::stdin::Stdin;
+use crate::access::Grant;
 use crate::mux::effect::Stream;
 
 /// Output that waits for a guest, in bytes; one that lets more pile up is cut.
@@ -199,6 +200,12 @@ impl Guest {
             self.print(Stream::Err, b"stepmux: files are had by sftp and scp\n");
             self.exit(1, None);
         }
+    }
+
+    /// Holds the guest's whole connection to a new grant: its forwards, and the
+    /// channels that it opens from now on.
+    pub fn hold(&self, grant: Grant) {
+        self.inner.rein.hold(grant);
     }
 
     /// Whether the owner has let the guest in.

@@ -4,13 +4,15 @@
 
 use std::io;
 use std::pin::Pin;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll};
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio_util::sync::{CancellationToken, WaitForCancellationFutureOwned};
+
+use crate::access::Grant;
 
 /// What a connection may read before its guest is admitted, in bytes: a key
 /// exchange takes about 3 KiB, each offered key up to 2 KiB.
@@ -30,6 +32,15 @@ const SEND_BUFFER: usize = 128 * 1024;
 pub(super) struct Rein {
     cut: CancellationToken,
     allowance: AtomicUsize,
+    held: Mutex<Held>,
+}
+
+/// How far a connection's guests may go beyond what each was told.
+#[derive(Debug)]
+struct Held {
+    most: Grant,
+    /// Ends the forwards.
+    forwards: CancellationToken,
 }
 
 impl Rein {
@@ -37,7 +48,35 @@ impl Rein {
         Arc::new(Self {
             cut,
             allowance: AtomicUsize::new(BEFORE_AUTH),
+            held: Mutex::new(Held {
+                most: Grant::Admin,
+                forwards: CancellationToken::new(),
+            }),
         })
+    }
+
+    /// Holds the connection to a grant: its forwards end where it covers none,
+    /// and no further channel is given more.
+    pub(super) fn hold(&self, most: Grant) {
+        let mut held = self.held();
+        held.most = most;
+        if !most.allows(Grant::Type) {
+            std::mem::take(&mut held.forwards).cancel();
+        }
+    }
+
+    /// The grant that it is held to.
+    pub(super) fn most(&self) -> Grant {
+        self.held().most
+    }
+
+    /// Cancelled when forwards that begin now must end.
+    pub(super) fn forwards(&self) -> CancellationToken {
+        self.held().forwards.clone()
+    }
+
+    fn held(&self) -> MutexGuard<'_, Held> {
+        self.held.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Cuts the connection.

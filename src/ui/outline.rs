@@ -121,18 +121,27 @@ fn arrange(mux: &Mux, client: &Client, window: &Window, scope: &Scope<'_>) -> Ar
     }
 }
 
-/// Who typed last in each pane that has a border above, and where it is shown.
+/// Who typed last in each pane that has a border above, then in brackets whose
+/// focus is there as well, and where it is shown.
 fn names(mux: &Mux, window: &Window) -> Vec<(Pos, Label)> {
     if !matches!(mux.server_str("share-names"), "border" | "both") {
         return Vec::new();
     }
     let places = window.visible().into_iter();
     let named = places.filter_map(|(id, rect)| {
-        let typist = mux.panes.get(&id)?.typist.as_ref()?;
+        let typist = mux.panes.get(&id)?.typist.as_ref().map(Label::as_str);
+        let others = mux.watchers(id).map(|client| client.name.as_str());
+        let others: Vec<&str> = others.filter(|name| Some(*name) != typist).collect();
+        let mut text = typist.unwrap_or_default().to_owned();
+        if mux.clients.len() > 1 && !others.is_empty() {
+            let gap = if text.is_empty() { "" } else { " " };
+            text.push_str(&format!("{gap}({})", others.join(", ")));
+        }
         let y = rect.y.checked_sub(1)?;
         let room = usize::from(rect.width).checked_sub(4)?;
-        let name = crate::base::width::prefix(typist.as_str(), room);
-        Some((Pos::new(rect.x + 1, y), Label::new(&format!(" {name} "))))
+        let text = crate::base::width::prefix(&text, room);
+        let label = Label::new(&format!(" {text} "));
+        (!text.is_empty()).then_some((Pos::new(rect.x + 1, y), label))
     });
     named.collect()
 }

@@ -32,8 +32,8 @@ pub struct DenyGuest {
 /// Arguments of `grant-guest`.
 #[derive(Args, Clone, Debug, Default, PartialEq, Eq)]
 pub struct GrantGuest {
-    /// Guest whose grant is changed.
-    #[arg(short = 't', value_name = "target-client", required = true)]
+    /// Guest whose grant is changed; without it the only one.
+    #[arg(short = 't', value_name = "target-client")]
     pub client: Option<String>,
     /// The new grant: view, type or admin.
     #[arg(value_name = "grant")]

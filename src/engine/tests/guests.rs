@@ -288,6 +288,8 @@ fn guests_are_kicked_and_regranted_by_an_admin_alone() {
     scene.run("grant-guest -t bob@192.0.2.7:999 type");
     scene.keys(bob, b"y");
     assert_eq!(scene.typed.len(), 1);
+    scene.run("grant-guest view");
+    assert!(scene.errors.contains("say which"), "{}", scene.errors);
     scene.run("kick-guest -t bob@192.0.2.7:999");
     assert_eq!(scene.exit_of(bob), (1, "[you were sent away]"));
     assert!(scene.is_in(ann));
@@ -557,12 +559,16 @@ fn names_of_typists_are_shown_where_the_option_says() {
         "{}",
         scene.screen(owner)
     );
+    // The owner types, the guest's focus stays beside.
     scene.keys(owner, b"y");
     assert!(
-        !scene.screen(owner).contains("ann@"),
+        scene
+            .screen(owner)
+            .contains(" /dev/pts/c0 (ann@192.0.2.7:999) "),
         "{}",
         scene.screen(owner)
     );
+    assert!(!scene.status(owner).contains("ann@"));
     let said = scene.run("display-message -p #{pane_typist}:#{pane_watchers}");
     assert!(
         said.starts_with("/dev/pts/c0:") && said.contains("ann@192.0.2.7:999"),

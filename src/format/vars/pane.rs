@@ -39,15 +39,8 @@ fn of_pane(name: &str, mux: &Mux, pane: &Pane) -> Option<String> {
             .map(ToString::to_string)
             .unwrap_or_default(),
         "pane_watchers" => {
-            let looks = |client: &&crate::mux::Client| {
-                client.session.and_then(|id| mux.current_pane(id)) == Some(pane.id)
-            };
-            let names = mux
-                .clients
-                .values()
-                .filter(looks)
-                .map(|client| client.name.clone());
-            names.collect::<Vec<_>>().join(",")
+            let names: Vec<&str> = mux.watchers(pane.id).map(|c| c.name.as_str()).collect();
+            names.join(",")
         }
         "pane_search_string" => pane.last_search.clone(),
         "pane_unseen_changes" => bit(pane.copy.is_some() && pane.stale),
