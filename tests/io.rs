@@ -146,6 +146,7 @@ impl Guest {
         let hello = Hello {
             cwd: "/".into(),
             env: Vec::new(),
+            control: false,
             terminal: None,
         };
         let mut out = Vec::new();

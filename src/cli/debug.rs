@@ -349,6 +349,7 @@ pub(super) fn attend(place: &Place, words: &[&str]) {
         connect,
         utf8: place.utf8,
         features: place.features.clone(),
+        control: client::Control::Off,
         terminfo: crate::io::terminfo::of_this_machine,
     };
     if let Err(message) = client::attend(options) {

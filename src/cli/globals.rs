@@ -6,6 +6,8 @@ use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::PathBuf;
 
+use crate::client::Control;
+
 /// What names a server, and how it is started.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Server {
@@ -59,6 +61,8 @@ pub(super) struct Globals {
     pub(super) server: Server,
     /// `-D`
     pub(super) foreground: bool,
+    /// `-C`, once or twice.
+    pub(super) control: Control,
     /// What is asked for.
     pub(super) request: Request,
 }
@@ -84,6 +88,7 @@ pub(super) fn parse(words: &[OsString]) -> Result<Globals, Option<String>> {
         shell: None,
         login: false,
         foreground: false,
+        control: Control::Off,
         request: None,
     };
     while let Some(word) = read.words.get(read.at) {
@@ -110,6 +115,7 @@ struct Reader<'a> {
     shell: Option<OsString>,
     login: bool,
     foreground: bool,
+    control: Control,
     request: Option<Request>,
 }
 
@@ -121,7 +127,8 @@ impl Reader<'_> {
                 b'2' => self.server.add_features("256"),
                 // The old flags: terminals are known without.
                 b'8' | b'd' | b'q' | b'U' => {}
-                b'C' => return Err(Some("control mode (-C) is not available".to_owned())),
+                b'C' if self.control == Control::Off => self.control = Control::Lines,
+                b'C' => self.control = Control::Terminal,
                 b'D' => self.foreground = true,
                 b'h' => self.request = Some(Request::Help),
                 b'l' => self.login = true,
@@ -189,6 +196,7 @@ impl Reader<'_> {
         Ok(Globals {
             server: self.server,
             foreground: self.foreground,
+            control: self.control,
             request,
         })
     }

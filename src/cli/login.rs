@@ -65,6 +65,7 @@ fn attended() -> Result<u8, String> {
         connect: Box::new(move || Ok(stream)),
         utf8: false,
         features: String::new(),
+        control: client::Control::Off,
         terminfo: crate::io::terminfo::of_this_machine,
     })
 }

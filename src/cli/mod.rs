@@ -78,6 +78,7 @@ pub fn main() -> ExitCode {
 }
 
 fn act(globals: Globals, as_tmux: bool) -> ExitCode {
+    let control = globals.control;
     let argv = match globals.request {
         Request::Version => return version(),
         Request::Help => return help(),
@@ -123,6 +124,7 @@ fn act(globals: Globals, as_tmux: bool) -> ExitCode {
         connect,
         utf8: place.utf8,
         features: place.features.clone(),
+        control,
         terminfo: crate::io::terminfo::of_this_machine,
     })
 }

@@ -307,6 +307,7 @@ fn client(place: &Place, argv: Vec<String>) -> u8 {
         connect,
         utf8: place.utf8,
         features: place.features.clone(),
+        control: client::Control::Off,
         terminfo: crate::io::terminfo::of_this_machine,
     })
 }

@@ -3,6 +3,7 @@
 //! knows nothing of sessions. The way of a plain command is blocking and builds
 //! no runtime.
 
+mod control;
 mod pump;
 mod raw;
 
@@ -43,8 +44,22 @@ pub struct ClientOptions {
     pub utf8: bool,
     /// `-T` and `-2`: features of the terminal, separated by commas.
     pub features: String,
+    /// `-C`, or `-CC`.
+    pub control: Control,
     /// Finds a terminal's compiled terminfo entry by its name; empty for none.
     pub terminfo: fn(&str) -> Vec<u8>,
+}
+
+/// Whether a client speaks lines (tmux(1), "CONTROL MODE").
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Control {
+    /// It shows a terminal.
+    #[default]
+    Off,
+    /// `-C`: it speaks lines, and leaves its terminal as it is.
+    Lines,
+    /// `-CC`: its terminal is raw, and is told that lines follow.
+    Terminal,
 }
 
 impl fmt::Debug for ClientOptions {
@@ -127,10 +142,17 @@ impl Served {
 
 fn serve(options: ClientOptions) -> Result<Served, String> {
     let hello = hello(&options);
+    let raw = match options.control {
+        Control::Terminal => Some(raw::Lines::enter()?),
+        Control::Off | Control::Lines => None,
+    };
     let stream = (options.connect)()?;
     let mut link = Link::open(stream, &hello)?;
     let argv = options.argv;
     link.send(&FromClient::Command { argv })?;
+    if options.control != Control::Off {
+        return control::run(link, raw);
+    }
     loop {
         match link.next::<ToClient>()? {
             ToClient::Print { stream, bytes } => write_to(stream, &bytes.0),
@@ -142,7 +164,7 @@ fn serve(options: ClientOptions) -> Result<Served, String> {
             }
             ToClient::Exec { command } => return Err(become_shell(&command)),
             // They belong to a terminal that this client does not hold.
-            ToClient::Draw(_) | ToClient::Suspend => {}
+            ToClient::Draw(_) | ToClient::Suspend | ToClient::ExitControl { .. } => {}
         }
     }
 }
@@ -257,10 +279,18 @@ fn hello(options: &ClientOptions) -> Hello {
     let env = std::env::vars_os()
         .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
         .collect();
+    let control = options.control != Control::Off;
+    // A control client has no size of its own, and is named a terminal all the same.
+    let described = match raw::describe() {
+        Some((tty, ..)) if control => Some((tty, 80, 24)),
+        None if control => Some((String::new(), 80, 24)),
+        described => described,
+    };
     Hello {
         cwd: cwd().to_string_lossy().into_owned(),
         env,
-        terminal: raw::describe().map(|(tty, cols, rows)| Terminal {
+        control,
+        terminal: described.map(|(tty, cols, rows)| Terminal {
             cols,
             rows,
             term: text("TERM"),

@@ -170,7 +170,7 @@ impl Pump {
                 bytes: Vec::new().into(),
                 end: true,
             }),
-            ToClient::Attach => {}
+            ToClient::Attach | ToClient::ExitControl { .. } => {}
         }
         Ok(None)
     }

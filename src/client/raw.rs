@@ -12,8 +12,8 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::fs::OFlags;
 use rustix::io::Errno;
 use rustix::termios::{
-    OptionalActions, QueueSelector, SpecialCodeIndex, Termios, isatty, tcflush, tcgetattr,
-    tcgetwinsize, tcsetattr, ttyname,
+    InputModes, OptionalActions, OutputModes, QueueSelector, SpecialCodeIndex, Termios, isatty,
+    tcflush, tcgetattr, tcgetwinsize, tcsetattr, ttyname,
 };
 
 /// Undoes what a server may have left set: synchronised output, mouse, focus
@@ -168,5 +168,40 @@ pub(super) struct Guard {
 impl Drop for Guard {
     fn drop(&mut self) {
         restore(!self.left);
+    }
+}
+
+/// Standard input as a terminal that sends lines at once and echoes nothing
+/// (`-CC`); its former modes come back on drop.
+pub(super) struct Lines {
+    modes: Termios,
+}
+
+impl Lines {
+    /// Makes it so.
+    ///
+    /// # Errors
+    /// Standard input is no terminal.
+    pub(super) fn enter() -> Result<Self, String> {
+        let said = |error: Errno| {
+            let why = crate::wire::reason(&error.into());
+            format!("tcgetattr failed: {why}")
+        };
+        let modes = tcgetattr(io::stdin()).map_err(said)?;
+        let mut raw = modes.clone();
+        raw.make_raw();
+        // A return ends a line, and a newline that is written returns.
+        raw.input_modes = InputModes::ICRNL | InputModes::IXANY;
+        raw.output_modes = OutputModes::OPOST | OutputModes::ONLCR;
+        raw.special_codes[SpecialCodeIndex::VMIN] = 1;
+        raw.special_codes[SpecialCodeIndex::VTIME] = 0;
+        set(io::stdin(), &raw).map_err(said)?;
+        Ok(Self { modes })
+    }
+}
+
+impl Drop for Lines {
+    fn drop(&mut self) {
+        let _ = set(io::stdin(), &self.modes);
     }
 }

@@ -117,6 +117,12 @@ impl Attached {
 
 impl Engine {
     pub(super) fn connected(&mut self, id: ClientId, peer: Peer) {
+        if peer.control {
+            if self.controls.is_empty() {
+                self.told = Some(super::notify::Told::of(&self.mux));
+            }
+            self.controls.insert(id, super::control::Lines::default());
+        }
         let client = Client::new(id, peer, Caps::default(), self.now());
         self.mux.clients.insert(id, client);
         self.meet_terminal(id);
@@ -125,6 +131,7 @@ impl Engine {
     pub(super) fn client_gone(&mut self, id: ClientId) {
         let gone = self.mux.clients.remove(&id);
         self.attached.remove(&id);
+        self.controls.remove(&id);
         for token in self.queue.forget(id) {
             self.mux.stop_waiting(token);
         }
@@ -161,6 +168,10 @@ impl Engine {
 
     pub(super) fn client_ready(&mut self, id: ClientId) {
         // What a suspended client took was its farewell.
+        if let Some(control) = self.mux.control_mut(id) {
+            control.taken();
+            return;
+        }
         let suspended = self.mux.clients.get(&id).is_some_and(|c| c.suspended);
         if let Some(attached) = self.attached.get_mut(&id)
             && !suspended
@@ -176,9 +187,10 @@ impl Engine {
             .mux
             .clients
             .values()
-            .filter(|client| client.session.is_some())
+            .filter(|client| client.session.is_some() && client.control.is_none())
             .map(|client| client.id)
             .collect();
+        self.sync_controls();
         let left: Vec<_> = self
             .attached
             .keys()
@@ -208,6 +220,26 @@ impl Engine {
             self.set_up_input(id);
             self.tell_attached(id);
             self.welcome(id);
+        }
+    }
+
+    /// The same for those who speak lines.
+    fn sync_controls(&mut self) {
+        let mut changed = Vec::new();
+        for (id, lines) in &mut self.controls {
+            let session = self.mux.clients.get(id).and_then(|c| c.session);
+            if lines.attached != session.is_some() {
+                lines.attached = session.is_some();
+                changed.push((*id, lines.attached));
+            }
+        }
+        for (id, attached) in changed {
+            if attached {
+                self.tell_attached(id);
+                self.welcome(id);
+            } else {
+                self.tell_detached(id);
+            }
         }
     }
 
@@ -255,6 +287,9 @@ impl Engine {
     }
 
     pub(super) fn client_bytes(&mut self, id: ClientId, bytes: &[u8]) {
+        if self.control_bytes(id, bytes) {
+            return;
+        }
         let now = self.now();
         let Some(attached) = self.attached.get_mut(&id) else {
             return;

@@ -46,12 +46,18 @@ pub enum Event<'a> {
         /// Which, where and why.
         message: String,
     },
-    /// An attached client's terminal sent bytes.
+    /// An attached client's terminal sent bytes; a control client's standard
+    /// input did.
     Bytes {
         /// Whose.
         client: ClientId,
         /// As read, in any chunks.
         bytes: &'a [u8],
+    },
+    /// A control client's standard input has ended.
+    Eof {
+        /// Whose.
+        client: ClientId,
     },
     /// An attached client's terminal changed size.
     Resized {

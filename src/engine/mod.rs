@@ -9,6 +9,7 @@
 
 mod clients;
 mod configure;
+mod control;
 mod draw;
 pub mod event;
 mod focus;
@@ -16,6 +17,7 @@ mod histories;
 mod hooks;
 mod keys;
 mod mouse;
+mod notify;
 mod overlay;
 mod pace;
 mod panel;
@@ -37,6 +39,7 @@ use crate::mux::{Effect, Mux};
 pub use event::Event;
 
 use clients::Attached;
+use control::Lines;
 use draw::Easel;
 use queue::Queue;
 use settle::Upkeep;
@@ -47,6 +50,10 @@ pub struct Engine {
     mux: Mux,
     queue: Queue,
     attached: BTreeMap<ClientId, Attached>,
+    /// Clients that speak lines.
+    controls: BTreeMap<ClientId, Lines>,
+    /// What they were told of the model; none without such a client.
+    told: Option<notify::Told>,
     upkeep: Upkeep,
     /// The panes that have focus, as their programs were told.
     focused: BTreeSet<PaneId>,
@@ -64,6 +71,8 @@ impl Engine {
             mux,
             queue: Queue::default(),
             attached: BTreeMap::new(),
+            controls: BTreeMap::new(),
+            told: None,
             upkeep: Upkeep::default(),
             focused: BTreeSet::new(),
             easel: Easel::default(),
@@ -104,6 +113,7 @@ impl Engine {
                 .for_each(|client| self.demand_now(client));
         }
         self.settle();
+        self.flush_controls();
         self.draw();
         self.mux.take_effects()
     }
@@ -116,6 +126,7 @@ impl Engine {
             Event::Settings { file, config } => self.settings(&file, *config),
             Event::ConfigError { message } => self.config_error(&message),
             Event::Bytes { client, bytes } => self.client_bytes(client, bytes),
+            Event::Eof { client } => self.control_eof(client),
             Event::Resized { client, size } => self.client_resized(client, size),
             Event::Ready { client } => self.client_ready(client),
             Event::Gone { client } => self.client_gone(client),
@@ -152,10 +163,18 @@ impl Engine {
         let queued = self.queue.deadline();
         let guests = self.guests_deadline();
         let upkeep = self.upkeep_deadline();
-        [self.draw_deadline(), typing, queued, upkeep, guests]
-            .into_iter()
-            .flatten()
-            .min()
+        let controls = self.control_deadline();
+        [
+            self.draw_deadline(),
+            typing,
+            queued,
+            upkeep,
+            guests,
+            controls,
+        ]
+        .into_iter()
+        .flatten()
+        .min()
     }
 
     fn now(&self) -> Now {

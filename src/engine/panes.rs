@@ -37,6 +37,7 @@ impl Engine {
             window.activity = now;
         }
         self.mux.mirror(id, window, bytes);
+        self.tell_output(id, window, bytes);
         self.upkeep.inspect(id, now.mono);
         self.history_grew(id, bytes.len());
         if !out.replies.is_empty() {

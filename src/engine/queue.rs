@@ -24,6 +24,8 @@ pub(super) enum Source {
     CommandLine(ClientId),
     /// A key or prompt of an attached client: output covers its screen.
     Attached(ClientId),
+    /// A line of a control client: a block of output for each command.
+    Control(ClientId),
     /// A configuration file.
     Config(String),
     /// A hook of this name, by the server's own right.
@@ -39,6 +41,8 @@ pub(super) struct Line {
     waiting: Option<(Waiting, Command)>,
     status: u8,
     ran: usize,
+    /// The block that is open: its time, number and flags.
+    block: Option<(i64, u64, u8)>,
 }
 
 impl Line {
@@ -80,6 +84,8 @@ enum Waiting {
 pub(super) struct Queue {
     lines: Vec<Line>,
     answers: Vec<(Token, Answer)>,
+    /// The last number of a command.
+    number: u64,
 }
 
 impl Queue {
@@ -103,7 +109,9 @@ impl Queue {
     /// for.
     pub(super) fn forget(&mut self, client: ClientId) -> Vec<Token> {
         let gone = |line: &mut Line| match line.source {
-            Source::CommandLine(own) | Source::Attached(own) => own == client,
+            Source::CommandLine(own) | Source::Attached(own) | Source::Control(own) => {
+                own == client
+            }
             Source::Config(_) | Source::Hook(_) => false,
         };
         let waited = self.lines.extract_if(.., gone).filter_map(|line| {
@@ -116,10 +124,45 @@ impl Queue {
         waited.collect()
     }
 
+    /// A number for the next command.
+    pub(super) fn mint(&mut self) -> u64 {
+        self.number += 1;
+        self.number
+    }
+
+    /// Whether a line of a control client is under way.
+    pub(super) fn is_busy(&self, client: ClientId) -> bool {
+        let own = [Source::CommandLine(client), Source::Control(client)];
+        self.lines.iter().any(|line| own.contains(&line.source))
+    }
+
+    /// Whether one of its blocks is open.
+    pub(super) fn in_block(&self, client: ClientId) -> bool {
+        let mut lines = self.lines.iter();
+        lines.any(|line| line.block.is_some() && line.cx.client == Some(client))
+    }
+
     /// Notes an answer; the line that waits for it goes on in this turn.
     pub(super) fn answer(&mut self, token: Token, answer: Answer) {
         self.answers.push((token, answer));
     }
+}
+
+/// Commands that tmux lets run on after their block has ended: what they say
+/// then stands outside.
+fn waits_outside(command: &Command) -> bool {
+    matches!(
+        command,
+        Command::RunShell(_)
+            | Command::IfShell(_)
+            | Command::WaitFor(_)
+            | Command::LoadBuffer(_)
+            | Command::SaveBuffer(_)
+            | Command::CommandPrompt(_)
+            | Command::ConfirmBefore(_)
+            | Command::DisplayPanes(_)
+            | Command::DebugWait(_)
+    )
 }
 
 impl Engine {
@@ -205,6 +248,7 @@ impl Engine {
             waiting: None,
             status: 0,
             ran: 0,
+            block: None,
         });
     }
 
@@ -213,7 +257,7 @@ impl Engine {
     pub(super) fn run_queues(&mut self) -> bool {
         let mut ran = false;
         loop {
-            let mut moved = self.run_hooks() | self.run_lines();
+            let mut moved = self.run_hooks() | self.run_lines() | self.next_lines();
             let held = |(id, own): (&ClientId, &Attached)| (!own.held.is_empty()).then_some(*id);
             let holding: Vec<ClientId> = self.attached.iter().filter_map(held).collect();
             for client in holding {
@@ -281,6 +325,7 @@ impl Engine {
                     };
                     line.ran += 1;
                     line.cx.refresh(&self.mux);
+                    self.open_block(line);
                     (exec::run(&mut self.mux, &mut line.cx, &command), command)
                 }
             };
@@ -298,10 +343,19 @@ impl Engine {
             line.groups.push_front(group.into());
         }
         match outcome {
-            Outcome::Done => {}
-            Outcome::Status(status) => line.status = status,
-            Outcome::Wait(token) => line.waiting = Some((Waiting::Answer(token), command)),
+            Outcome::Done => self.close_block(line, false),
+            Outcome::Status(status) => {
+                line.status = status;
+                self.close_block(line, false);
+            }
+            Outcome::Wait(token) => {
+                if waits_outside(&command) {
+                    self.close_block(line, false);
+                }
+                line.waiting = Some((Waiting::Answer(token), command));
+            }
             Outcome::Sleep(time) => {
+                self.close_block(line, false);
                 let until = self.now().mono + time;
                 line.waiting = Some((Waiting::Until(until), command));
             }
@@ -309,12 +363,59 @@ impl Engine {
                 line.status = 1;
                 line.groups.pop_front();
                 self.complain(&line.source, &message);
+                self.close_block(line, true);
             }
         }
         if line.ran > MAX_COMMANDS {
             line.groups.clear();
             self.complain(&line.source, "too many commands");
         }
+    }
+
+    /// Begins the block of a control client's command; what is no line of its
+    /// own input has other flags.
+    fn open_block(&mut self, line: &mut Line) {
+        let number = self.queue.mint();
+        let (client, flags) = match line.source {
+            Source::Control(client) => (client, 1),
+            Source::CommandLine(client) | Source::Attached(client) => (client, 0),
+            Source::Config(_) | Source::Hook(_) => return,
+        };
+        let time = self.now().unix();
+        if let Some(control) = self.mux.control_mut(client) {
+            control.begin(time, number, flags);
+            line.block = Some((time, number, flags));
+        }
+    }
+
+    fn close_block(&mut self, line: &mut Line, failed: bool) {
+        let Some((time, number, flags)) = line.block.take() else {
+            return;
+        };
+        let client = line.client().and_then(|id| self.mux.clients.get_mut(&id));
+        // Also for one that leaves: its last block is whole.
+        if let Some(control) = client.and_then(|client| client.control.as_deref_mut()) {
+            control.failed |= failed;
+            control.end(time, number, flags, failed);
+        }
+    }
+
+    /// Writes to a control client, as part of the block if one is open. Whether
+    /// it is one.
+    fn print_control(&mut self, source: &Source, bytes: &[u8]) -> bool {
+        let client = match source {
+            Source::CommandLine(client) | Source::Attached(client) | Source::Control(client) => {
+                self.mux.clients.get_mut(client)
+            }
+            Source::Config(_) | Source::Hook(_) => None,
+        };
+        let Some(control) = client.and_then(|client| client.control.as_deref_mut()) else {
+            return false;
+        };
+        if !bytes.is_empty() {
+            control.print(bytes);
+        }
+        true
     }
 
     fn take_answer(&mut self, waiting: Waiting) -> Option<Answer> {
@@ -336,6 +437,10 @@ impl Engine {
 
     /// A command client sees output as it comes; an attached one at the end.
     fn flush_output(&mut self, line: &mut Line) {
+        if self.print_control(&line.source, &line.cx.output) {
+            line.cx.output.clear();
+            return;
+        }
         if let Source::CommandLine(client) = line.source
             && !line.cx.output.is_empty()
         {
@@ -362,7 +467,7 @@ impl Engine {
                 }
             }
             Source::Attached(client) => self.show_output(client, &line.cx.output),
-            Source::Config(_) | Source::Hook(_) => {}
+            Source::Control(_) | Source::Config(_) | Source::Hook(_) => {}
         }
     }
 
@@ -386,6 +491,9 @@ impl Engine {
     }
 
     fn complain(&mut self, source: &Source, message: &str) {
+        if self.print_control(source, message.as_bytes()) {
+            return;
+        }
         match source {
             Source::CommandLine(client) => {
                 let client = *client;
@@ -414,6 +522,7 @@ impl Engine {
                 let message = format!("{file}: {message}");
                 self.config_error(&message);
             }
+            Source::Control(_) => {}
             // Nobody waits for it: show-messages has it.
             Source::Hook(hook) => self.mux.log(Label::new(&format!("{hook}: {message}"))),
         }

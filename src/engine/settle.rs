@@ -63,6 +63,10 @@ impl Engine {
             self.mux.settle_sizes();
             self.note_sights();
         }
+        if stirred {
+            self.notify_controls();
+        }
+        self.check_subscriptions();
         self.expire();
         self.inspect_due();
         self.settle_histories();
@@ -203,6 +207,15 @@ impl Engine {
 
     fn tell_config_errors(&mut self) {
         if self.upkeep.config_errors.is_empty() {
+            return;
+        }
+        if let Some(id) = self.controls.keys().next().copied() {
+            let lines = std::mem::take(&mut self.upkeep.config_errors);
+            if let Some(control) = self.mux.control_mut(id) {
+                for line in lines {
+                    control.notify(format!("%config-error {line}"));
+                }
+            }
             return;
         }
         let Some(client) = self.attached.keys().next().copied() else {

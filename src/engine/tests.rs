@@ -12,6 +12,7 @@ use crate::mux::{Effect, Environ, Mux, ServerInfo};
 
 use super::*;
 
+mod control;
 mod drawing;
 mod guests;
 mod histories;
@@ -97,7 +98,9 @@ impl Scene {
             Effect::Send { .. }
                 | Effect::Print { .. }
                 | Effect::Attach { .. }
+                | Effect::Control { .. }
                 | Effect::Exit { .. }
+                | Effect::ExitControl { .. }
                 | Effect::Suspend { .. }
                 | Effect::Inspect { .. }
                 | Effect::Audit { .. }
@@ -127,6 +130,24 @@ impl Scene {
                     Stream::Out => self.printed.push_str(&text),
                     Stream::Err => self.errors.push_str(&text),
                 }
+            }
+            Effect::Control { client, bytes } => {
+                self.sent
+                    .entry(client)
+                    .or_default()
+                    .extend_from_slice(&bytes);
+                if !self.stalled.contains(&client) {
+                    self.turn(Event::Ready { client });
+                }
+            }
+            Effect::ExitControl {
+                client,
+                status,
+                reason,
+                ..
+            } => {
+                self.exits.push((client, status, reason));
+                self.turn(Event::Gone { client });
             }
             Effect::Attach { client, leave } => {
                 let leave = String::from_utf8_lossy(&leave).into_owned();
@@ -188,6 +209,7 @@ impl Scene {
             origin: Origin::Local { pid: 1, uid: 0 },
             grant,
             terminal,
+            control: false,
             cwd: "/".into(),
             env: Vec::new(),
         };
@@ -239,6 +261,7 @@ impl Scene {
                 features: String::new(),
                 terminfo: Vec::new(),
             }),
+            control: false,
             cwd: "/".into(),
             env: env.iter().map(own).collect(),
         };

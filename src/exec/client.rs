@@ -6,7 +6,7 @@ use crate::format::{self, Scope};
 use crate::mux::client::Overlay;
 use crate::mux::{Effect, Mux};
 
-use super::{Context, Outcome, Ran, lists, places, session, window};
+use super::{Context, Outcome, Ran, control, lists, places, session, window};
 
 const LIST_FORMAT: &str = "#{client_name}: #{session_name} \
     [#{client_width}x#{client_height} #{client_termname}] \
@@ -24,17 +24,22 @@ pub(super) fn set_flags(
     client: ClientId,
     flags: Option<&str>,
 ) -> Result<(), String> {
-    let Some(client) = mux.clients.get_mut(&client) else {
+    if !mux.clients.contains_key(&client) {
         return Err("no current client".to_owned());
-    };
+    }
     for flag in flags.unwrap_or_default().split(',') {
         let (flag, on) = match flag.strip_prefix('!') {
             Some(flag) => (flag, false),
             None => (flag, true),
         };
+        control::set_flag(mux, client, flag, on);
+        let Some(client) = mux.clients.get_mut(&client) else {
+            continue;
+        };
         match flag {
             "read-only" => client.read_only = on,
             "ignore-size" => client.ignore_size = on,
+            "no-detach-on-destroy" => client.stays = on,
             _ => {}
         }
     }
@@ -178,19 +183,7 @@ pub(super) fn list(mux: &Mux, cx: &mut Context, args: &args::ListClients) -> Ran
 pub(super) fn refresh(mux: &mut Mux, cx: &Context, args: &args::RefreshClient) -> Ran {
     let own = places::client(mux, cx, args.client.as_deref())?;
     set_flags(mux, own, args.flags.as_deref())?;
-    for size in &args.size {
-        let read = || {
-            let (cols, rows) = size.split_once(['x', ','])?;
-            crate::base::Size::checked(cols.parse().ok()?, rows.parse().ok()?)
-        };
-        let Some(size) = read() else {
-            return Err("bad size argument".to_owned());
-        };
-        let client = mux.clients.get_mut(&own);
-        if let Some(terminal) = client.and_then(|c| c.terminal.as_mut()) {
-            terminal.size = size;
-        }
-    }
+    control::refresh(mux, cx, own, args)?;
     let by = match &args.adjustment {
         Some(by) => places::count(by, "adjustment", 1, i64::from(u16::MAX))?,
         None => 1,
@@ -225,6 +218,10 @@ pub(super) fn suspend(mux: &mut Mux, cx: &Context, args: &args::SuspendClient) -
         .is_some_and(|c| c.guest_of().is_some())
     {
         return Err("a guest cannot be suspended".to_owned());
+    }
+    // One that speaks lines has no terminal to give back.
+    if mux.control_mut(client).is_some() {
+        return Ok(Outcome::Done);
     }
     if let Some(own) = mux.clients.get_mut(&client) {
         own.suspended = true;

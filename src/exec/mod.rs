@@ -12,6 +12,7 @@ mod buffer;
 mod capture;
 mod client;
 pub mod context;
+mod control;
 mod copy;
 mod environment;
 mod guest;

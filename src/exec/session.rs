@@ -224,6 +224,7 @@ fn new_size(
     let own = cx
         .client
         .and_then(|id| mux.clients.get(&id))
+        .filter(|client| client.control.is_none())
         .and_then(|client| client.terminal.as_ref())
         .map(|terminal| terminal.size);
     let default = default_size(mux);
@@ -291,6 +292,10 @@ fn ready_to_attach(mux: &Mux, cx: &Context) -> Result<(), String> {
         return Err("no current client".to_owned());
     };
     if client.session.is_some() {
+        return Ok(());
+    }
+    // One that speaks lines shows nothing, inside or outside.
+    if client.control.is_some() {
         return Ok(());
     }
     if matches!(client.origin, Origin::Local { .. }) {

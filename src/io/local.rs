@@ -51,6 +51,9 @@ const HELLO_TIME: Duration = Duration::from_secs(10);
 /// How long a client that was told to go may take to read that and go.
 const LEAVE_TIME: Duration = Duration::from_secs(5);
 
+/// The kernel's buffer for what is sent to a control client, in bytes.
+const CONTROL_BUFFER: usize = 4 << 10;
+
 /// How long to wait when the process has no descriptor left for a client.
 const BREATH: Duration = Duration::from_millis(100);
 
@@ -99,7 +102,8 @@ pub enum LocalEvent {
         /// The size.
         size: Size,
     },
-    /// Its terminal has taken a picture that it did not take at once.
+    /// Its terminal has taken a picture that it did not take at once; or the
+    /// connection the bytes for a control client.
     Ready {
         /// Who.
         client: ClientId,
@@ -110,6 +114,11 @@ pub enum LocalEvent {
         client: ClientId,
         /// The whole of it, or why not.
         result: Result<Vec<u8>, String>,
+    },
+    /// A control client's standard input has ended.
+    Eof {
+        /// Whose.
+        client: ClientId,
     },
     /// It is gone; nothing more comes from it.
     Gone {
@@ -128,6 +137,8 @@ struct Line {
     waiting: RefCell<Vec<u8>>,
     /// Bytes waiting or being written.
     unsent: Cell<usize>,
+    /// Someone waits for all of that to be written.
+    awaited: Cell<bool>,
     terminal: RefCell<Hold>,
     /// The terminal came or went.
     changed: Notify,
@@ -187,6 +198,23 @@ impl ClientHandle {
             Stream::Err => OutStream::Err,
         };
         self.push(|out| ToClient::encode_print(stream, bytes, out));
+    }
+
+    /// Writes to a control client; [`LocalEvent::Ready`] says when the
+    /// connection has taken it.
+    pub fn say(&self, bytes: &[u8]) {
+        self.0.awaited.set(true);
+        self.print(Stream::Out, bytes);
+    }
+
+    /// Ends a control client. Nothing can be sent after this.
+    pub fn exit_control(&self, status: u8, reason: Option<String>, wait: bool) {
+        self.send(&ToClient::ExitControl {
+            status,
+            reason,
+            wait,
+        });
+        self.leave();
     }
 
     /// Makes its terminal raw.
@@ -306,6 +334,11 @@ async fn connection(
         pid: peer.pid().map_or(0, i32::unsigned_abs),
         uid: peer.uid(),
     };
+    reader.control = hello.control;
+    if hello.control {
+        // How far it is behind is to be seen, not to be hidden in the kernel.
+        let _ = rustix::net::sockopt::set_socket_send_buffer_size(write.as_ref(), CONTROL_BUFFER);
+    }
     let connected = LocalEvent::Connected {
         client,
         peer: Box::new(peer_of(hello, origin)),
@@ -316,7 +349,7 @@ async fn connection(
     }
     let result = tokio::select! {
         result = reader.run(client, &line, owner) => result,
-        result = write_out(write, &line) => result,
+        result = write_out(write, client, &line, owner) => result,
         result = serve_terminal(client, &line, owner) => result,
     };
     line.dropped.set(true);
@@ -331,7 +364,12 @@ fn may_enter(uid: u32) -> bool {
 }
 
 fn peer_of(hello: Hello, origin: Origin) -> Peer {
-    let Hello { cwd, env, terminal } = hello;
+    let Hello {
+        cwd,
+        env,
+        terminal,
+        control,
+    } = hello;
     let terminal = terminal.map(|terminal| TerminalSpec {
         size: Size::new(terminal.cols, terminal.rows),
         term: terminal.term,
@@ -344,6 +382,7 @@ fn peer_of(hello: Hello, origin: Origin) -> Peer {
         origin,
         grant: Grant::Admin,
         terminal,
+        control,
         cwd,
         env,
     }
@@ -356,7 +395,12 @@ async fn answer(write: &mut OwnedWriteHalf, reply: &Reply) -> io::Result<()> {
 }
 
 /// Writes what waits, until the client was told to go and had time to.
-async fn write_out(mut write: OwnedWriteHalf, line: &Line) -> io::Result<()> {
+async fn write_out(
+    mut write: OwnedWriteHalf,
+    client: ClientId,
+    line: &Line,
+    owner: &mpsc::Sender<LocalEvent>,
+) -> io::Result<()> {
     let mut sending = Vec::new();
     loop {
         if line.dropped.get() {
@@ -364,6 +408,12 @@ async fn write_out(mut write: OwnedWriteHalf, line: &Line) -> io::Result<()> {
         }
         std::mem::swap(&mut sending, &mut line.waiting.borrow_mut());
         if sending.is_empty() {
+            if line.awaited.take() && owner.send(LocalEvent::Ready { client }).await.is_err() {
+                return Ok(());
+            }
+            if !line.waiting.borrow().is_empty() {
+                continue;
+            }
             if line.leaving.get() {
                 write.shutdown().await?;
                 tokio::time::sleep(LEAVE_TIME).await;
@@ -451,6 +501,8 @@ struct Reader {
     passed: Option<OwnedFd>,
     stdin: Vec<u8>,
     stdin_lost: bool,
+    /// Its standard input is lines of commands.
+    control: bool,
 }
 
 impl Reader {
@@ -462,6 +514,7 @@ impl Reader {
             passed: None,
             stdin: Vec::new(),
             stdin_lost: false,
+            control: false,
         }
     }
 
@@ -539,6 +592,11 @@ impl Reader {
             FromClient::Resize { cols, rows } => Some(LocalEvent::Resized {
                 client,
                 size: Size::new(cols, rows),
+            }),
+            FromClient::Stdin { end: true, .. } if self.control => Some(LocalEvent::Eof { client }),
+            FromClient::Stdin { bytes, .. } if self.control => Some(LocalEvent::Bytes {
+                client,
+                bytes: bytes.0,
             }),
             FromClient::Stdin { bytes, end } => self.stdin(client, &bytes.0, end),
             FromClient::Bye => None,

@@ -7,6 +7,7 @@ use crate::access::Grant;
 use crate::base::{ClientId, Key, Label, Now, Pos, SessionId, Size, WindowId};
 use crate::tty::Caps;
 
+use super::control::Control;
 use super::environ::Environ;
 use super::guests::Waiting;
 use super::panel::Panel;
@@ -180,6 +181,10 @@ pub struct Client {
     pub pan: Option<(WindowId, Pos)>,
     /// A guest with no terminal, to whom files are served.
     pub reads_files: bool,
+    /// `no-detach-on-destroy`: it moves on when its session ends.
+    pub stays: bool,
+    /// It speaks lines: nothing is drawn for it.
+    pub control: Option<Box<Control>>,
 }
 
 impl Client {
@@ -188,11 +193,16 @@ impl Client {
     pub fn new(id: ClientId, peer: Peer, caps: Caps, now: Now) -> Self {
         let name = match (&peer.origin, &peer.terminal) {
             (Origin::Ssh { name, address, .. }, _) => format!("{name}@{address}"),
-            (Origin::Local { .. }, Some(terminal)) => terminal.tty.clone(),
-            (Origin::Local { pid, .. }, None) => format!("client-{pid}"),
+            (Origin::Local { .. }, Some(terminal)) if !terminal.tty.is_empty() => {
+                terminal.tty.clone()
+            }
+            (Origin::Local { pid, .. }, _) => format!("client-{pid}"),
         };
+        let guest = matches!(peer.origin, Origin::Ssh { .. });
         Self {
             id,
+            control: peer.control.then(|| Box::new(Control::new(guest))),
+            stays: false,
             name: Label::new(&name).to_string(),
             origin: peer.origin,
             grant: peer.grant,

@@ -35,6 +35,24 @@ pub enum Effect {
         /// The bytes, newline included.
         bytes: Vec<u8>,
     },
+    /// Write to a control client. Costs its one credit, as `Send` does.
+    Control {
+        /// Whose standard output.
+        client: ClientId,
+        /// Whole lines.
+        bytes: Vec<u8>,
+    },
+    /// A control client is done: it says `%exit` and exits.
+    ExitControl {
+        /// Who.
+        client: ClientId,
+        /// The exit status.
+        status: u8,
+        /// Why, if there is more to say.
+        reason: Option<String>,
+        /// It reads up to an empty line before.
+        wait: bool,
+    },
     /// Write readable lines of a session to a client that watches it. Lines
     /// that it does not take in time are left out, and it is told so.
     Mirror {

@@ -468,10 +468,10 @@ impl Mux {
             .clients
             .values()
             .filter(|client| client.session == Some(session))
-            .map(|client| (client.id, client.guest_of().is_some()))
+            .map(|client| (client.id, client.guest_of().is_some(), client.stays))
             .collect();
-        for (client, guest) in clients {
-            let next = self.latest_session().filter(|_| stay && !guest);
+        for (client, guest, stays) in clients {
+            let next = self.latest_session().filter(|_| (stay || stays) && !guest);
             match next {
                 Some(next) => self.attach(client, next),
                 None => self.dismiss(client, 0, Some("[exited]".to_owned())),
@@ -510,7 +510,7 @@ impl Mux {
         attached.latest = latest;
         attached.key_table = None;
         attached.overlay = None;
-        if first {
+        if first && attached.control.is_none() {
             let mut leave = Vec::new();
             tty::leave(&attached.caps, &mut leave);
             self.effects.push(Effect::Attach { client, leave });
@@ -530,6 +530,11 @@ impl Mux {
         if let Some(client) = self.clients.get_mut(&client) {
             client.last_session = client.session.take();
             client.dismissed = true;
+            if let Some(control) = &mut client.control {
+                // What waits for it goes out before, at the turn's end.
+                control.leave(status);
+                return;
+            }
         }
         self.effects.push(Effect::Exit {
             client,
@@ -545,6 +550,10 @@ impl Mux {
             return;
         };
         let message = format!("[detached (from session {})]", session.label());
+        // Whoever is detached has not failed, as in tmux.
+        if let Some(control) = self.control_mut(client) {
+            control.failed = false;
+        }
         self.dismiss(client, 0, Some(message));
     }
 }

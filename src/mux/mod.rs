@@ -14,6 +14,7 @@
 pub mod buffers;
 pub mod channels;
 pub mod client;
+pub mod control;
 pub mod copy;
 pub mod copy_folds;
 mod copy_moves;
@@ -254,10 +255,20 @@ impl Mux {
 
     /// Shows a line on a client for a time; 0 waits for a key.
     fn show(&mut self, client: ClientId, text: Label, time: Duration) {
+        if let Some(control) = self.control_mut(client) {
+            control.print(format!("%message {text}").as_bytes());
+            return;
+        }
         let until = (!time.is_zero()).then(|| self.now.mono + time);
         if let Some(client) = self.clients.get_mut(&client) {
             client.message = Some(client::Message { text, until });
         }
+    }
+
+    /// What is a control client's own, unless it has been told to leave.
+    pub fn control_mut(&mut self, client: ClientId) -> Option<&mut control::Control> {
+        let client = self.clients.get_mut(&client)?;
+        client.control.as_deref_mut().filter(|_| !client.dismissed)
     }
 
     /// Shows a line on every client of a session but the one it is about, long

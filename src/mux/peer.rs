@@ -48,6 +48,8 @@ pub struct Peer {
     pub grant: Grant,
     /// Its terminal, if it has one.
     pub terminal: Option<TerminalSpec>,
+    /// It speaks lines (`-C`): nothing is drawn on its terminal.
+    pub control: bool,
     /// Its working directory.
     pub cwd: String,
     /// Its environment; for a guest only what the door lets through.

@@ -43,6 +43,9 @@ impl Mux {
     #[must_use]
     pub fn window_area(&self, client: &Client) -> Option<Size> {
         let size = client.size()?;
+        if client.control.is_some() {
+            return Some(size);
+        }
         let lines = self.status_lines(client.session);
         Some(Size::new(size.cols(), size.rows().saturating_sub(lines)))
     }
@@ -77,18 +80,27 @@ impl Mux {
         let counts = |client: &&Client| {
             let looks_on =
                 client.guest_of().is_some() && !client.effective_grant().allows(Grant::Type);
-            !client.ignore_size && (viewers || !looks_on)
+            let silent = client.control.as_ref().is_some_and(|control| {
+                !client.effective_grant().allows(Grant::Type)
+                    || !control.sized && !control.window_sizes.contains_key(&window)
+            });
+            !client.ignore_size && !silent && (viewers || !looks_on)
         };
+        let own = |client: &Client| client.control.as_ref()?.window_sizes.get(&window).copied();
+        let area = |client: &Client| own(client).or_else(|| self.window_area(client));
         let clients = || self.clients.values().filter(looks).filter(counts);
-        let areas = || clients().filter_map(|client| self.window_area(client));
-        match policy {
+        let areas = || clients().filter_map(area);
+        let wanted = match policy {
             "smallest" => areas().reduce(|a, b| join(a, b, u16::min)),
             "largest" => areas().reduce(|a, b| join(a, b, u16::max)),
             _ => {
                 let latest = clients().max_by_key(|client| client.latest)?;
-                self.window_area(latest)
+                area(latest)
             }
-        }
+        };
+        // What a control client says of a window bounds it, whoever decides.
+        let bounds = clients().filter_map(own);
+        bounds.fold(wanted, |size, own| Some(join(size?, own, u16::min)))
     }
 
     fn settle_panes(&mut self, window: WindowId) {

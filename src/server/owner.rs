@@ -83,6 +83,8 @@ pub(super) struct Visitor {
     pub(super) leave: Vec<u8>,
     /// Bytes of a mirrored log that it did not take in time.
     pub(super) left_out: usize,
+    /// It speaks lines; its standard input is its commands.
+    pub(super) control: bool,
     /// What its standard input is read for.
     pub(super) stdin_for: Option<Token>,
 }
@@ -290,6 +292,7 @@ impl Owner {
                     cwd: PathBuf::from(&peer.cwd),
                     leave: Vec::new(),
                     left_out: 0,
+                    control: peer.control,
                     stdin_for: None,
                 };
                 self.visitors.insert(client, visitor);
@@ -308,6 +311,7 @@ impl Owner {
                     self.turn(Event::FileDone { token, result });
                 }
             }
+            LocalEvent::Eof { client } => self.turn(Event::Eof { client }),
             LocalEvent::Gone { client } => self.gone(client),
         }
     }
@@ -396,6 +400,7 @@ impl Owner {
             cwd: PathBuf::from(&peer.cwd),
             leave: Vec::new(),
             left_out: 0,
+            control: peer.control,
             stdin_for: None,
         };
         self.visitors.insert(client, visitor);

@@ -36,6 +36,24 @@ impl Owner {
                 Some(Door::Guest(guest)) => guest.print(stream, &bytes),
                 None => {}
             },
+            Effect::Control { client, bytes } => match self.door(client) {
+                Some(Door::Local(handle)) => handle.say(&bytes),
+                Some(Door::Guest(guest)) => guest.draw(bytes.into()),
+                None => {}
+            },
+            Effect::ExitControl {
+                client,
+                status,
+                reason,
+                wait,
+            } => match self.door(client) {
+                Some(Door::Local(handle)) => handle.exit_control(status, reason, wait),
+                Some(Door::Guest(guest)) => {
+                    let last = reason.map_or("%exit".to_owned(), |why| format!("%exit {why}"));
+                    guest.exit(status, Some(last));
+                }
+                None => {}
+            },
             Effect::Mirror { client, bytes } => self.mirror(client, &bytes),
             Effect::Attach { client, leave } => self.attach(client, leave),
             Effect::Exit {
@@ -214,6 +232,11 @@ impl Owner {
         let finished = self.finished.clone();
         let visitor = client.and_then(|client| self.visitors.get_mut(&client));
         match visitor {
+            // Its standard input is its commands.
+            Some(visitor) if visitor.control => {
+                let result = Err("Bad file descriptor".to_owned());
+                let _ = finished.send(Finished::File(token, result));
+            }
             Some(visitor) => match &visitor.door {
                 Door::Local(handle) => {
                     visitor.stdin_for = Some(token);
@@ -241,6 +264,12 @@ impl Owner {
         bytes: Vec<u8>,
         append: bool,
     ) {
+        let visitor = client.and_then(|client| self.visitors.get(&client));
+        if path == "-" && visitor.is_some_and(|visitor| visitor.control) {
+            let result = Err("Bad file descriptor".to_owned());
+            let _ = self.finished.send(Finished::File(token, result));
+            return;
+        }
         if path == "-" {
             match client.and_then(|client| self.door(client)) {
                 Some(Door::Local(handle)) => {

@@ -92,6 +92,7 @@ pub(super) fn peer(
         },
         grant: pass.grant,
         terminal,
+        control: false,
         cwd: String::new(),
         env,
     }

@@ -7,7 +7,7 @@ use super::frame::{WireError, append, frame, parse};
 use super::message::Blob;
 
 /// The protocol's number; it grows whenever a message changes.
-pub const PROTOCOL: u32 = 3;
+pub const PROTOCOL: u32 = 4;
 
 /// This program's version.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");
@@ -81,6 +81,9 @@ pub struct Hello {
     pub env: Vec<(String, String)>,
     /// Its terminal, if its standard input is one.
     pub terminal: Option<Terminal>,
+    /// It speaks lines and shows nothing (`-C`): its standard input is sent
+    /// unasked, and its terminal stays its own.
+    pub control: bool,
 }
 
 /// A client's terminal as the wire carries it.
@@ -195,6 +198,7 @@ mod tests {
         let hello = Hello {
             cwd: "/tmp".into(),
             env: vec![("A".into(), "b".into())],
+            control: false,
             terminal: Some(Terminal {
                 cols: 80,
                 rows: 24,

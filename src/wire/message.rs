@@ -27,7 +27,8 @@ pub enum FromClient {
         /// Rows.
         rows: u16,
     },
-    /// A piece of standard input, asked for with `ReadStdin`.
+    /// A piece of standard input, asked for with `ReadStdin`; from a control
+    /// client unasked, as it comes.
     Stdin {
         /// The piece.
         bytes: Blob,
@@ -61,6 +62,15 @@ pub enum ToClient {
         status: u8,
         /// A last line for standard output.
         message: Option<String>,
+    },
+    /// To a control client: say `%exit` and exit.
+    ExitControl {
+        /// The exit status.
+        status: u8,
+        /// Why, if there is more to say.
+        reason: Option<String>,
+        /// Read standard input up to an empty line before.
+        wait: bool,
     },
     /// Restore the terminal and become `$SHELL -c command`.
     Exec {

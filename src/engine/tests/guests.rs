@@ -65,6 +65,7 @@ impl Scene {
                 features: String::new(),
                 terminfo: Vec::new(),
             }),
+            control: false,
             cwd: String::new(),
             env: Vec::new(),
         };

@@ -455,6 +455,7 @@ impl Scene {
                 features: String::new(),
                 terminfo: Vec::new(),
             }),
+            control: false,
             cwd: "/".into(),
             env: Vec::new(),
         };

@@ -71,6 +71,7 @@ impl Scene {
                 features: String::new(),
                 terminfo: Vec::new(),
             }),
+            control: false,
             cwd: "/home".to_owned(),
             env: Vec::new(),
         };

@@ -19,6 +19,8 @@ pub(super) fn value(name: &str, mux: &Mux, scope: &Scope<'_>) -> Option<String> 
         "termtype" => client.version.to_string(),
         "termfeatures" => client.caps.features().collect::<Vec<_>>().join(","),
         "width" => terminal.map_or(0, |t| t.size.cols()).to_string(),
+        // A control client is never as high as it says (tmux prints nothing).
+        "height" if client.control.is_some() => String::new(),
         "height" => terminal.map_or(0, |t| t.size.rows()).to_string(),
         "utf8" => bit(terminal.is_some_and(|t| t.utf8)),
         "created" => client.created.unix().to_string(),
@@ -59,7 +61,7 @@ pub(super) fn value(name: &str, mux: &Mux, scope: &Scope<'_>) -> Option<String> 
             Origin::Local { .. } => mux.server.user.clone(),
             Origin::Ssh { name, .. } => name.clone(),
         },
-        "control_mode" => bit(false),
+        "control_mode" => bit(client.control.is_some()),
         "discarded" | "written" | "cell_width" | "cell_height" => "0".to_owned(),
         _ => return None,
     })
@@ -77,15 +79,22 @@ fn flags(client: &Client) -> String {
     if client.session.is_some() {
         flags.push("attached");
     }
-    if client.ignore_size {
-        flags.push("ignore-size");
+    let mut flags: Vec<String> = flags.into_iter().map(str::to_owned).collect();
+    let mut add = |on: bool, flag: &str| flags.extend(on.then(|| flag.to_owned()));
+    let control = client.control.as_deref();
+    add(client.session.is_some() && client.focused, "focused");
+    add(control.is_some(), "control-mode");
+    add(client.ignore_size, "ignore-size");
+    add(client.stays, "no-detach-on-destroy");
+    add(control.is_some_and(|c| c.no_output), "no-output");
+    add(control.is_some_and(|c| c.wait_exit), "wait-exit");
+    add(control.is_some_and(|c| c.new_layouts), "new-layouts");
+    if let Some(time) = control.and_then(|control| control.pause_after) {
+        add(true, &format!("pause-after={}", time.as_secs()));
     }
-    if client.effective_grant() == Grant::View {
-        flags.push("read-only");
-    }
-    if client.terminal.as_ref().is_some_and(|t| t.utf8) {
-        flags.push("UTF-8");
-    }
+    add(client.effective_grant() == Grant::View, "read-only");
+    let utf8 = client.terminal.as_ref().is_some_and(|t| t.utf8);
+    add(utf8, "UTF-8");
     flags.join(",")
 }
 
