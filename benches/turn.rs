@@ -85,6 +85,7 @@ impl World {
             origin: Origin::Local { pid: 1, uid: 0 },
             grant: Grant::Admin,
             terminal: Some(terminal),
+            control: false,
             cwd: "/".into(),
             env: Vec::new(),
         });

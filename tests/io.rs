@@ -296,7 +296,8 @@ fn door_tells_another_version_who_is_who() {
         let Reply::Refuse(text) = within("the refusal", said).await.unwrap() else {
             panic!("let in");
         };
-        assert!(text.contains("this client is 9.9.9 (protocol 4)"), "{text}");
+        let wanted = format!("this client is 9.9.9 (protocol {})", PROTOCOL + 1);
+        assert!(text.contains(&wanted), "{text}");
     });
 }
 
@@ -322,6 +323,7 @@ fn process_entry() {
         let options = ClientOptions {
             argv: vec!["attach".into()],
             connect: Box::new(move || connect(&socket)),
+            control: stepmux::client::Control::Off,
             utf8: true,
             features: String::new(),
             terminfo: |_| Vec::new(),

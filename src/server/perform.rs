@@ -36,24 +36,13 @@ impl Owner {
                 Some(Door::Guest(guest)) => guest.print(stream, &bytes),
                 None => {}
             },
-            Effect::Control { client, bytes } => match self.door(client) {
-                Some(Door::Local(handle)) => handle.say(&bytes),
-                Some(Door::Guest(guest)) => guest.draw(bytes.into()),
-                None => {}
-            },
+            Effect::Control { client, bytes } => self.say(client, bytes),
             Effect::ExitControl {
                 client,
                 status,
                 reason,
                 wait,
-            } => match self.door(client) {
-                Some(Door::Local(handle)) => handle.exit_control(status, reason, wait),
-                Some(Door::Guest(guest)) => {
-                    let last = reason.map_or("%exit".to_owned(), |why| format!("%exit {why}"));
-                    guest.exit(status, Some(last));
-                }
-                None => {}
-            },
+            } => self.exit_control(client, status, reason, wait),
             Effect::Mirror { client, bytes } => self.mirror(client, &bytes),
             Effect::Attach { client, leave } => self.attach(client, leave),
             Effect::Exit {
@@ -178,6 +167,25 @@ impl Owner {
         match &visitor.door {
             Door::Local(handle) => handle.exit(&visitor.leave, status, message),
             Door::Guest(guest) => guest.exit(status, message),
+        }
+    }
+
+    fn say(&self, client: ClientId, bytes: Vec<u8>) {
+        match self.door(client) {
+            Some(Door::Local(handle)) => handle.say(&bytes),
+            Some(Door::Guest(guest)) => guest.draw(bytes.into()),
+            None => {}
+        }
+    }
+
+    fn exit_control(&self, client: ClientId, status: u8, reason: Option<String>, wait: bool) {
+        match self.door(client) {
+            Some(Door::Local(handle)) => handle.exit_control(status, reason, wait),
+            Some(Door::Guest(guest)) => {
+                let last = reason.map_or("%exit".to_owned(), |why| format!("%exit {why}"));
+                guest.exit(status, Some(last));
+            }
+            None => {}
         }
     }
 
