@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use tokio::task::spawn_local;
 
-use crate::base::{ClientId, Token};
+use crate::base::{ClientId, PaneId, Token};
 use crate::engine::Event;
 use crate::io::{file, job};
 use crate::mux::Effect;
@@ -80,10 +80,7 @@ impl Owner {
                     tracing::warn!(%pane, %error, "pipe-pane");
                 }
             }
-            Effect::OpenStore { pane, path } => {
-                let result = crate::io::spill::open(&path);
-                self.turn(Event::Store { pane, result });
-            }
+            Effect::OpenStore { pane, path } => self.open_store(pane, &path),
             Effect::PipeClose { pane } => self.panes.pipe_close(pane),
             Effect::RunJob { token, spec } => self.run_job(token, spec),
             Effect::ReadFile {
@@ -168,6 +165,11 @@ impl Owner {
             Door::Local(handle) => handle.exit(&visitor.leave, status, message),
             Door::Guest(guest) => guest.exit(status, message),
         }
+    }
+
+    fn open_store(&mut self, pane: PaneId, path: &str) {
+        let result = crate::io::spill::open(path);
+        self.turn(Event::Store { pane, result });
     }
 
     fn say(&self, client: ClientId, bytes: Vec<u8>) {
