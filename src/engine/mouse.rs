@@ -4,13 +4,16 @@
 use std::time::Duration;
 
 use crate::base::{
-    ClientId, Key, KeyCode, Keystroke, Mods, MouseAction, MouseEvent, MouseKey, Pos,
+    ClientId, Key, KeyCode, Keystroke, Mods, MouseAction, MouseEvent, MouseKey, PaneId, Pos,
 };
 use crate::exec::MouseAt;
+use crate::mux::mouse::Drag;
 use crate::ui::{self, Place};
 
 use super::Engine;
 
+/// Time between two rows of a selection that is held at a pane's edge (as in tmux).
+const EDGE_TIME: Duration = Duration::from_millis(50);
 /// Longest time between the clicks of a double click (as in tmux).
 const CLICK_TIME: Duration = Duration::from_millis(300);
 
@@ -27,12 +30,16 @@ pub(super) struct Mouse {
     clicks: Option<(u8, Pos, u8, Duration)>,
     /// A double click that becomes one if no third comes.
     pending: Option<(MouseEvent, Duration)>,
+    /// A selection dragged to the edge of a pane scrolls on, next at this time.
+    edge: Option<(PaneId, Duration)>,
 }
 
 impl Mouse {
     /// When a double click that is waited on becomes one.
     pub(super) fn deadline(&self) -> Option<Duration> {
-        self.pending.map(|(_, at)| at)
+        let pending = self.pending.map(|(_, at)| at);
+        let edge = self.edge.map(|(_, at)| at);
+        pending.into_iter().chain(edge).min()
     }
 
     /// The actions that a report amounts to.
@@ -103,13 +110,12 @@ impl Engine {
             return;
         };
         let last = attached.mouse.last;
-        let was_dragging = attached.mouse.dragged;
+        attached.mouse.edge = None;
         let actions = attached.mouse.actions(&event, now);
         let start = attached.mouse.held.map_or(last, |(_, at)| at);
         for action in actions {
             let moved = MouseEvent { action, ..event };
-            let dragging = matches!(action, MouseAction::Drag(_)) && was_dragging;
-            if dragging && self.drag_goes_on(client, &moved, start, last) {
+            if self.drag_goes_on(client, &moved, last) {
                 self.demand_all();
                 continue;
             }
@@ -120,10 +126,11 @@ impl Engine {
     /// Turns double clicks that no third followed into keys.
     pub(super) fn tick_mouse(&mut self) {
         let now = self.now().mono;
+        self.tick_edges(now);
         let due: Vec<_> = self
             .attached
             .iter_mut()
-            .filter(|(_, attached)| attached.mouse.deadline().is_some_and(|at| at <= now))
+            .filter(|(_, attached)| attached.mouse.pending.is_some_and(|(_, at)| at <= now))
             .filter_map(|(id, attached)| Some((*id, attached.mouse.pending.take()?.0)))
             .collect();
         for (client, event) in due {
@@ -175,24 +182,79 @@ impl Engine {
             origin,
             start,
             last,
+            client: Some(client),
+            drags: self.drag_of(client).is_some(),
         };
         self.bound_key(client, key, Keystroke::default(), Some(at));
     }
 
-    /// A drag that has begun moves a selection or a border without asking the
-    /// key tables again. Whether it does.
-    fn drag_goes_on(
-        &mut self,
-        client: ClientId,
-        event: &MouseEvent,
-        start: Pos,
-        last: Pos,
-    ) -> bool {
+    fn drag_of(&self, client: ClientId) -> Option<Drag> {
+        self.mux.clients.get(&client).and_then(|client| client.drag)
+    }
+
+    /// A drag that has begun goes on without asking the key tables again; when
+    /// the button is let go, or another goes down, it ends. Whether the report
+    /// was part of it.
+    fn drag_goes_on(&mut self, client: ClientId, event: &MouseEvent, last: Pos) -> bool {
+        let Some(drag) = self.drag_of(client) else {
+            return false;
+        };
         let to = Pos::new(event.x, event.y);
-        match ui::place_at(&self.mux, client, start) {
-            Place::Pane { pane, origin } => self.mux.drag_selection(pane, origin, to),
-            Place::Border { pane } => self.mux.drag_border(pane, last, to),
-            _ => false,
+        match event.action {
+            MouseAction::Drag(_) => {}
+            MouseAction::WheelUp | MouseAction::WheelDown | MouseAction::Move => return false,
+            _ => {
+                self.mux.end_drag(drag, to);
+                if let Some(client) = self.mux.clients.get_mut(&client) {
+                    client.drag = None;
+                }
+                return false;
+            }
+        }
+        match drag {
+            Drag::Select { pane, origin } => {
+                if self.mux.drag_selection(pane, origin, to) {
+                    self.arm_edge(client, pane);
+                }
+            }
+            Drag::Border(pane) => {
+                self.mux.drag_border(pane, last, to);
+            }
+            Drag::Slider {
+                pane,
+                origin,
+                exits,
+            } => {
+                let y = i32::from(to.y) - origin.y;
+                if self.mux.slide(pane, y, exits) {
+                    self.mux.leave_mode(pane);
+                }
+            }
+        }
+        true
+    }
+
+    fn arm_edge(&mut self, client: ClientId, pane: PaneId) {
+        let at = self.now().mono + EDGE_TIME;
+        if let Some(attached) = self.attached.get_mut(&client) {
+            attached.mouse.edge = Some((pane, at));
+        }
+    }
+
+    /// Selections held at an edge scroll on.
+    fn tick_edges(&mut self, now: Duration) {
+        let due: Vec<_> = self
+            .attached
+            .iter_mut()
+            .filter(|(_, attached)| attached.mouse.edge.is_some_and(|(_, at)| at <= now))
+            .filter_map(|(id, attached)| Some((*id, attached.mouse.edge.take()?.0)))
+            .collect();
+        for (client, pane) in due {
+            let drags = matches!(self.drag_of(client), Some(Drag::Select { .. }));
+            if drags && self.mux.drag_scroll(pane) {
+                self.arm_edge(client, pane);
+                self.demand_all();
+            }
         }
     }
 }

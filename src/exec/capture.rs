@@ -35,10 +35,7 @@ pub(super) fn capture(mux: &mut Mux, cx: &mut Context, args: &args::CapturePane)
         if args.alternate && !pane.term.modes().alternate && !args.quiet {
             return Err("no alternate screen".to_owned());
         }
-        let view = |copy: &CopyMode| {
-            let top = copy.top.0.saturating_sub(CopyMode::oldest(&pane.term).0);
-            usize::try_from(top).unwrap_or(usize::MAX)
-        };
+        let mode = pane.copy.as_deref().filter(|_| args.mode);
         let options = CaptureOptions {
             escapes: args.escapes,
             octal: args.octal,
@@ -49,9 +46,10 @@ pub(super) fn capture(mux: &mut Mux, cx: &mut Context, args: &args::CapturePane)
             flags: args.line_flags,
             links: args.hyperlinks,
             alternate: args.alternate,
-            view: pane.copy.as_deref().filter(|_| args.mode).map(view),
+            view: mode.map(|copy| copy.row_of(copy.top())),
         };
-        pane.term.capture(range, options).into_bytes()
+        let term = mode.map_or(&pane.term, CopyMode::term);
+        term.capture(range, options).into_bytes()
     };
     if args.print {
         let ended = text.last() == Some(&b'\n');

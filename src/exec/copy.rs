@@ -1,9 +1,9 @@
-//! Copy mode: `copy-mode`, and the commands of `send-keys -X`. Motions are
-//! `mux`'s; here is what selects, copies and leaves.
+//! Copy mode: `copy-mode`, and the commands of `send-keys -X`. What they do to the
+//! mode is `mux`'s; here is what copies, pipes, and leaves.
 
-use crate::base::PaneId;
 use crate::command::args;
-use crate::mux::copy::{AbsPos, CopyMode, SelectBy};
+use crate::mux::copy::{self, Command, CopyMode, Given};
+use crate::mux::copying::Copied;
 use crate::mux::effect::JobSpec;
 use crate::mux::resolve::Found;
 use crate::mux::{Effect, Mux};
@@ -14,53 +14,46 @@ use super::{Context, Outcome, Ran, places, spawn};
 pub(super) fn enter(mux: &mut Mux, cx: &Context, args: &args::CopyMode) -> Ran {
     let found = places::pane(mux, cx, args.target.as_ref())?;
     if args.quit {
-        leave(mux, found.pane);
+        mux.leave_modes(found.pane);
         return Ok(Outcome::Done);
     }
-    let fresh = mux.enter_copy(found.pane);
-    let mouse = cx.mouse;
-    let Some(pane) = mux.panes.get_mut(&found.pane) else {
+    let mouse = cx.mouse.filter(|_| args.drag || args.scroll);
+    if (args.drag || args.scroll) && mouse.and_then(|at| at.pane).is_none() {
         return Ok(Outcome::Done);
+    }
+    let own = mouse.and_then(|at| at.pane).unwrap_or(found.pane);
+    let source = match &args.source {
+        Some(source) => Some(places::pane(mux, cx, Some(source))?.pane),
+        None => None,
     };
-    let Some(copy) = pane.copy.as_deref_mut() else {
+    let fresh = mux.enter_copy(own, source);
+    let Some(copy) = mux.panes.get_mut(&own).and_then(|p| p.copy.as_deref_mut()) else {
         return Ok(Outcome::Done);
     };
     if fresh {
         copy.exit_at_bottom = args.exit_at_bottom;
         copy.hide_position = args.hide_position;
+        copy.kills = args.kill;
     }
-    let page = i64::from(pane.term.size().rows().saturating_sub(2).max(1));
+    if args.drag {
+        if let Some(at) = mouse {
+            mux.begin_drag(at);
+        }
+        return Ok(Outcome::Done);
+    }
     if args.page_up {
-        copy.scroll(&pane.term, -page);
+        copy.page_up(false);
     }
-    if args.page_down {
-        copy.scroll(&pane.term, page);
-        if args.exit_at_bottom && copy.at_bottom(&pane.term) {
-            leave(mux, found.pane);
-            return Ok(Outcome::Done);
-        }
+    if args.page_down && copy.page_down(false, args.exit_at_bottom) {
+        mux.leave_mode(own);
+        return Ok(Outcome::Done);
     }
-    if let Some(at) = mouse
-        && let Some(origin) = at.origin
+    if args.scroll
+        && let Some(at) = mouse
     {
-        let size = pane.term.size();
-        if args.drag {
-            // The selection begins where the button went down.
-            let start = origin.inside(at.start, size.cols(), size.rows());
-            copy.point(&pane.term, start);
-            copy.begin(SelectBy::Char);
-        }
-        if let Some(to) = at.inside(size.cols(), size.rows()) {
-            copy.point(&pane.term, to);
-        }
+        slide(mux, at, args.exit_at_bottom);
     }
     Ok(Outcome::Done)
-}
-
-fn leave(mux: &mut Mux, pane: PaneId) {
-    if let Some(pane) = mux.panes.get_mut(&pane) {
-        pane.copy = None;
-    }
 }
 
 /// What a copying command does besides copying.
@@ -86,7 +79,31 @@ fn ending(name: &str) -> (&str, After) {
     }
 }
 
-/// A command of `send-keys -X`.
+/// Splits words into flags and arguments; none where they do not fit the command.
+fn read<'a>(command: &Command, words: &'a [String]) -> Option<(String, &'a [String])> {
+    let mut flags = String::new();
+    let mut rest = words;
+    while let Some((word, after)) = rest.split_first() {
+        let Some(letters) = word.strip_prefix('-').filter(|text| !text.is_empty()) else {
+            break;
+        };
+        rest = after;
+        if letters == "-" {
+            break;
+        }
+        if !letters.chars().all(|flag| command.flags.contains(flag)) {
+            return None;
+        }
+        flags.push_str(letters);
+    }
+    let (least, most) = command.args;
+    (least..=most)
+        .contains(&rest.len())
+        .then_some((flags, rest))
+}
+
+/// A command of `send-keys -X`. One that there is none of, or that is not given
+/// what it takes, does nothing, as in tmux.
 pub(super) fn command(
     mux: &mut Mux,
     cx: &Context,
@@ -94,112 +111,81 @@ pub(super) fn command(
     repeat: Option<u32>,
     words: &[String],
 ) -> Ran {
+    let vi = mux.has_vi_keys(found.pane);
+    let Some(copy) = mux
+        .panes
+        .get_mut(&found.pane)
+        .and_then(|pane| pane.copy.as_deref_mut())
+    else {
+        return Err("not in a mode".to_owned());
+    };
+    copy.set_keys(vi);
+    let times = repeat.unwrap_or(copy.count).max(1);
     let Some((name, rest)) = words.split_first() else {
         return Ok(Outcome::Done);
     };
-    let rest = match rest.split_first() {
-        Some((dashes, rest)) if dashes == "--" => rest,
-        _ => rest,
-    };
-    let Some(pane) = mux.panes.get_mut(&found.pane) else {
-        return Ok(Outcome::Done);
-    };
-    let Some(copy) = pane.copy.as_deref_mut() else {
-        return Err("not in a mode".to_owned());
-    };
-    copy.settle(&pane.term);
-    let count = std::mem::take(&mut copy.count);
-    let times = repeat.unwrap_or(count).max(1);
-    if let Some(mouse) = cx.mouse.filter(|at| at.pane == Some(found.pane)) {
-        let size = pane.term.size();
-        let moves = matches!(
-            name.as_str(),
-            "begin-selection" | "select-word" | "select-line"
-        );
-        if moves && let Some(at) = mouse.inside(size.cols(), size.rows()) {
-            copy.point(&pane.term, at);
-        }
+    copy.count = 0;
+    let mouse = cx.mouse;
+    if let Some(at) = mouse.filter(|at| !at.is_wheel()) {
+        mux.point(at);
     }
-    if marks(mux, found, name) {
+    let Some(command) = copy::command(name) else {
         return Ok(Outcome::Done);
+    };
+    let Some((flags, rest)) = read(command, rest) else {
+        return Ok(Outcome::Done);
+    };
+    match (name.as_str(), mouse) {
+        ("begin-selection", Some(at)) => {
+            mux.begin_drag(at);
+            return Ok(Outcome::Done);
+        }
+        ("scroll-to-mouse", at) => {
+            if let Some(at) = at {
+                slide(mux, at, flags.contains('e'));
+            }
+            return Ok(Outcome::Done);
+        }
+        ("refresh-now" | "refresh-from-pane", _) => {
+            mux.refresh_copy(found.pane);
+            return Ok(Outcome::Done);
+        }
+        _ => {}
     }
     let (stem, after) = ending(name);
-    if copying(mux, cx, found, stem, rest, times)? {
-        finish(mux, found.pane, after);
-        return Ok(Outcome::Done);
-    }
-    motion(mux, found, stem, after, times, rest);
-    Ok(Outcome::Done)
-}
-
-fn finish(mux: &mut Mux, pane: PaneId, after: After) {
-    match after {
-        After::Keep => {}
-        After::Cancel => leave(mux, pane),
-        After::Clear => {
-            let copy = mux.panes.get_mut(&pane).and_then(|p| p.copy.as_mut());
-            if let Some(copy) = copy {
-                copy.selection = None;
-            }
-        }
-    }
-}
-
-/// Commands that change the selection, the mark or the mode. Whether it was
-/// one.
-fn marks(mux: &mut Mux, found: &Found, name: &str) -> bool {
+    let copies = copying(mux, cx, found, stem, (&flags, rest), times);
+    let session = Some(found.session);
+    let separators = mux.session_text(session, "word-separators");
+    let wrap = mux.window_flag(Some(found.window), "wrap-search");
+    let numbers = mux.window_text(Some(found.window), "copy-mode-line-numbers");
     let Some(pane) = mux.panes.get_mut(&found.pane) else {
-        return true;
+        return Ok(Outcome::Done);
     };
     let Some(copy) = pane.copy.as_deref_mut() else {
-        return true;
+        return Ok(Outcome::Done);
     };
-    if copy.fold(&pane.term, name) {
-        return true;
+    let lines = stem.ends_with("-line") || stem.ends_with("-end-of-line");
+    if copies && after != After::Keep && !lines {
+        copy.clear_selection();
     }
-    match name {
-        "cancel" => pane.copy = None,
-        "begin-selection" => copy.begin(SelectBy::Char),
-        "clear-selection" => copy.selection = None,
-        "stop-selection" => {
-            if let Some(selection) = &mut copy.selection {
-                selection.stopped = true;
-            }
-        }
-        "select-line" => copy.begin(SelectBy::Line),
-        "select-word" => copy.begin(SelectBy::Word),
-        "selection-mode" => {}
-        "other-end" => {
-            if let Some(selection) = &mut copy.selection {
-                std::mem::swap(&mut selection.anchor, &mut selection.head);
-                let to = selection.head;
-                let stopped = std::mem::replace(&mut selection.stopped, false);
-                copy.go(&pane.term, to);
-                if let Some(selection) = &mut copy.selection {
-                    selection.stopped = stopped;
-                }
-                copy.wanted_col = copy.cursor.col;
-            }
-        }
-        "rectangle-toggle" => copy.rectangle = !copy.rectangle,
-        "rectangle-on" => copy.rectangle = true,
-        "rectangle-off" => copy.rectangle = false,
-        "set-mark" => copy.mark = Some(copy.cursor),
-        "jump-to-mark" => {
-            if let Some(mark) = copy.mark {
-                let here = copy.cursor;
-                copy.go(&pane.term, mark);
-                copy.mark = Some(here);
-            }
-        }
-        "scroll-exit-on" => copy.exit_at_bottom = true,
-        "scroll-exit-off" => copy.exit_at_bottom = false,
-        "scroll-exit-toggle" => copy.exit_at_bottom = !copy.exit_at_bottom,
-        "toggle-position" => copy.hide_position = !copy.hide_position,
-        "refresh-from-pane" => copy.settle(&pane.term),
-        _ => return false,
+    let given = Given {
+        flags: &flags,
+        arg: rest.first().map(String::as_str),
+        times,
+        separators: &separators,
+        wrap,
+        numbers: &numbers,
+        drags: mouse.is_some_and(|at| at.drags),
+    };
+    let ends = copy.act(command, given);
+    if let Some((text, pattern)) = copy.last_search() {
+        text.clone_into(&mut pane.last_search);
+        pane.last_search_pattern = pattern;
     }
-    true
+    if ends || (copies && after == After::Cancel) {
+        mux.leave_mode(found.pane);
+    }
+    Ok(Outcome::Done)
 }
 
 /// Commands that copy. Whether it was one.
@@ -208,157 +194,73 @@ fn copying(
     cx: &Context,
     found: &Found,
     stem: &str,
-    rest: &[String],
+    (flags, rest): (&str, &[String]),
     times: u32,
-) -> Result<bool, String> {
-    let (stem, pipe) = match stem.strip_prefix("copy-pipe") {
+) -> bool {
+    let (stem, pipes) = match stem.strip_prefix("copy-pipe") {
         Some(rest) => (format!("copy{rest}"), true),
-        None if stem == "pipe" => ("pipe".to_owned(), true),
-        None => (stem.to_owned(), false),
+        None => (stem.to_owned(), stem == "pipe"),
     };
-    let separators = mux.session_text(Some(found.session), "word-separators");
-    let emacs = mux.window_text(Some(found.window), "mode-keys") != "vi";
-    let Some(pane) = mux.panes.get_mut(&found.pane) else {
-        return Ok(true);
+    let text = |copy: &mut CopyMode| match stem.as_str() {
+        "copy" | "copy-selection" | "append-selection" | "pipe" => Some(copy.selected_text()),
+        "copy-line" => Some(copy.copy_line(true, times)),
+        "copy-end-of-line" => Some(copy.copy_line(false, times)),
+        _ => None,
     };
-    let text = match stem.as_str() {
-        "copy" | "copy-selection" | "append-selection" | "pipe" => {
-            pane.selected_text(&separators, emacs)
-        }
-        "copy-line" | "copy-end-of-line" => line_text(pane, stem == "copy-line", times),
-        _ => return Ok(false),
+    let copy = mux
+        .panes
+        .get_mut(&found.pane)
+        .and_then(|pane| pane.copy.as_deref_mut());
+    let Some(text) = copy.and_then(text) else {
+        return false;
     };
-    let Some(text) = text.filter(|text| !text.is_empty()) else {
-        return Ok(true);
-    };
-    let bytes = text.into_bytes();
-    if pipe {
-        let command = match rest.first() {
-            Some(command) => places::expand(mux, cx, found, command),
-            None => mux.server_text("copy-command"),
-        };
-        if !command.is_empty() {
-            let token = mux.ids.token();
-            mux.emit(Effect::RunJob {
-                token,
-                spec: JobSpec {
-                    command,
-                    cwd: spawn::start_dir(mux, cx, Some(found.session), Some(found), None),
-                    env: spawn::job_environment(mux, Some(found.session)),
-                    input: bytes.clone(),
-                },
-            });
-        }
+    let bytes = text.map(String::into_bytes);
+    let prefix = rest.get(usize::from(pipes));
+    let prefix = prefix.map(|prefix| places::expand(mux, cx, found, prefix));
+    if pipes {
+        pipe(mux, cx, found, rest.first(), bytes.as_deref());
     }
+    let Some(bytes) = bytes else { return true };
     match stem.as_str() {
         "pipe" => {}
-        "append-selection" => {
-            let old = mux
-                .buffers
-                .get(None)
-                .map(|b| (b.name.clone(), b.data.clone()));
-            match old {
-                Some((name, mut data)) => {
-                    data.extend_from_slice(&bytes);
-                    mux.buffers.set(&name, data, mux.now);
-                }
-                None => mux.copied(bytes, found.window, None),
-            }
-        }
+        "append-selection" => mux.append_copied(bytes, found.window),
         _ => {
-            // `copy-selection prefix` names the buffers that it makes.
-            let prefix = rest.first().filter(|_| !pipe);
-            let prefix = prefix.or_else(|| rest.get(1).filter(|_| pipe));
-            let name = prefix.map(|prefix| named_after(mux, prefix));
-            mux.copied(bytes, found.window, name.as_deref());
-        }
-    }
-    Ok(true)
-}
-
-fn named_after(mux: &Mux, prefix: &str) -> String {
-    let taken = |name: &str| mux.buffers.get(Some(name)).is_some();
-    (0_u32..)
-        .map(|n| format!("{prefix}{n}"))
-        .find(|name| !taken(name))
-        .unwrap_or_else(|| prefix.to_owned())
-}
-
-/// The text of whole lines from the cursor's on, or of the rest of its line.
-fn line_text(pane: &crate::mux::Pane, whole: bool, times: u32) -> Option<String> {
-    use crate::term::{ViewPos, select};
-    let copy = pane.copy.as_deref()?;
-    let at = CopyMode::to_view(&pane.term, copy.cursor);
-    let (from, to) = pane.term.with_rows(|rows| {
-        let from = if whole {
-            select::line_start(rows, at)
-        } else {
-            at
-        };
-        let mut to = select::line_end(rows, at);
-        for _ in 1..times {
-            if to.row + 1 >= rows.rows() {
-                break;
-            }
-            to = select::line_end(rows, ViewPos::new(to.row + 1, 0));
-        }
-        (from, to)
-    });
-    let (from, to) = match copy.fold_label(copy.cursor.row) {
-        // A closed fold is one line, all of it.
-        Some(_) => {
-            let last = crate::mux::copy::AbsPos {
-                row: copy.last_of(copy.cursor.row),
-                col: pane.term.size().cols() - 1,
+            let to = Copied {
+                buffer: !flags.contains('P'),
+                clipboard: !flags.contains('C'),
+                prefix: prefix.as_deref(),
             };
-            let last = CopyMode::to_view(&pane.term, last);
-            (ViewPos::new(from.row, 0), last.max(to))
+            mux.copied(bytes, found.window, to);
         }
-        None => (from, to),
-    };
-    if to < from {
-        return None;
     }
-    Some(pane.term.text_range(from, to, false))
+    true
 }
 
-fn motion(mux: &mut Mux, found: &Found, stem: &str, after: After, times: u32, rest: &[String]) {
-    let separators = mux.session_text(Some(found.session), "word-separators");
-    let wrap = mux.window_flag(Some(found.window), "wrap-search");
-    let emacs = mux.window_text(Some(found.window), "mode-keys") != "vi";
-    let Some(pane) = mux.panes.get_mut(&found.pane) else {
+/// Gives text to a command, or to that of `copy-command`.
+fn pipe(mux: &mut Mux, cx: &Context, found: &Found, command: Option<&String>, text: Option<&[u8]>) {
+    let given = command.filter(|command| !command.is_empty());
+    let command = match given {
+        Some(command) => places::expand(mux, cx, found, command),
+        None => mux.server_text("copy-command"),
+    };
+    if command.is_empty() {
         return;
-    };
-    let Some(copy) = pane.copy.as_deref_mut() else {
-        return;
-    };
-    let before: AbsPos = copy.cursor;
-    let arg = rest.first().map(String::as_str);
-    if stem.starts_with("search-")
-        && let Some(text) = arg
-    {
-        text.clone_into(&mut pane.last_search);
     }
-    let args = crate::mux::MotionArgs {
-        arg,
-        separators: &separators,
-        wrap,
-        emacs,
-    };
-    for _ in 0..times {
-        let last = (copy.cursor, copy.top);
-        if !copy.motion(&pane.term, stem, args) || last == (copy.cursor, copy.top) {
-            break;
-        }
-    }
-    let down = matches!(
-        stem,
-        "scroll-down" | "page-down" | "halfpage-down" | "cursor-down" | "history-bottom"
-    );
-    let leaves = after == After::Cancel || (copy.exit_at_bottom && stem != "cursor-down");
-    let stays = copy.selection.is_some() || !copy.at_bottom(&pane.term);
-    let moved = before != copy.cursor || stem != "cursor-down";
-    if down && leaves && !stays && moved {
-        pane.copy = None;
+    let token = mux.ids.token();
+    mux.emit(Effect::RunJob {
+        token,
+        spec: JobSpec {
+            command,
+            cwd: spawn::start_dir(mux, cx, Some(found.session), Some(found), None),
+            env: spawn::job_environment(mux, Some(found.session)),
+            input: text.unwrap_or_default().to_vec(),
+        },
+    });
+}
+
+/// The view to where the mouse holds a scrollbar's slider.
+fn slide(mux: &mut Mux, at: crate::mux::MouseAt, exits: bool) {
+    if let Some(pane) = mux.slide_to_mouse(at, exits) {
+        mux.leave_mode(pane);
     }
 }

@@ -321,6 +321,9 @@ pub(super) fn resize(mux: &mut Mux, cx: &Context, args: &args::ResizePane) -> Ra
         {
             let to = crate::base::Pos::new(at.event.x, at.event.y);
             mux.drag_border(pane, at.start, to);
+            if let Some(client) = at.client.and_then(|id| mux.clients.get_mut(&id)) {
+                client.drag = Some(crate::mux::mouse::Drag::Border(pane));
+            }
         }
         return Ok(Outcome::Done);
     }

@@ -9,11 +9,10 @@ use crate::ci::{Mark, Timeline};
 use crate::command::args::{self, PhaseAction};
 use crate::mux::Mux;
 use crate::mux::client::Overlay;
-use crate::mux::copy::CopyMode;
 use crate::mux::panel::Panel;
 use crate::mux::phases::{Extent, Lost};
 use crate::mux::session::Debug;
-use crate::term::{CaptureOptions, CaptureRange, ViewPos};
+use crate::term::{CaptureOptions, CaptureRange};
 
 use super::{Context, Outcome, Ran, pane, places, send, window};
 
@@ -370,7 +369,8 @@ fn go_to(mux: &mut Mux, cx: &mut Context, session: SessionId, run: &Run) -> Ran 
     window::select(mux, found.session, found.index);
     pane::make_active(mux, found.window, found.pane, true);
     cx.set_current(found);
-    mux.enter_copy(found.pane);
+    mux.leave_modes(found.pane);
+    mux.enter_copy(found.pane, None);
     let Some(pane) = mux.panes.get_mut(&found.pane) else {
         return Ok(Outcome::Done);
     };
@@ -380,11 +380,7 @@ fn go_to(mux: &mut Mux, cx: &mut Context, session: SessionId, run: &Run) -> Ran 
         .and_then(|from| pane.term.row_of_anchor(from));
     let row = rows.map(|rows| rows.first).or(begin);
     if let (Some(row), Some(copy)) = (row, pane.copy.as_deref_mut()) {
-        copy.go_to_top(
-            &pane.term,
-            CopyMode::of_view(&pane.term, ViewPos::new(row, 0)),
-        );
-        copy.wanted_col = 0;
+        copy.go_to_row(row);
     }
     Ok(Outcome::Done)
 }

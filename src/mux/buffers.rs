@@ -47,17 +47,24 @@ impl Buffers {
     pub const MAX: usize = 64 << 20;
 
     /// Adds an automatic buffer and drops the oldest beyond `limit`.
-    pub fn push(&mut self, mut data: Vec<u8>, limit: usize, now: Now) {
+    pub fn push(&mut self, data: Vec<u8>, limit: usize, now: Now) {
+        self.push_named(None, data, limit, now);
+    }
+
+    /// The same with another beginning of its name than `buffer`.
+    pub fn push_named(&mut self, prefix: Option<&str>, mut data: Vec<u8>, limit: usize, now: Now) {
         if data.is_empty() {
             return;
         }
         data.truncate(Self::MAX);
-        let mut name = format!("buffer{}", self.next);
-        self.next += 1;
-        while self.list.iter().any(|buffer| buffer.name == name) {
-            name = format!("buffer{}", self.next);
+        let prefix = prefix.unwrap_or("buffer");
+        let name = loop {
+            let name = format!("{prefix}{}", self.next);
             self.next += 1;
-        }
+            if self.get(Some(&name)).is_none() {
+                break name;
+            }
+        };
         let fresh = Buffer {
             name,
             data,

@@ -185,6 +185,8 @@ pub struct Client {
     pub stays: bool,
     /// It speaks lines: nothing is drawn for it.
     pub control: Option<Box<Control>>,
+    /// What its mouse, dragged, goes on to do.
+    pub drag: Option<super::mouse::Drag>,
 }
 
 impl Client {
@@ -232,6 +234,7 @@ impl Client {
             waiting: None,
             pan: None,
             reads_files: false,
+            drag: None,
         }
     }
 

@@ -195,6 +195,7 @@ impl Mux {
             output_at: self.now,
             stale: false,
             last_search: String::new(),
+            last_search_pattern: false,
             typist: None,
         };
         self.panes.insert(id, fresh);

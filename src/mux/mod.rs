@@ -16,8 +16,6 @@ pub mod channels;
 pub mod client;
 pub mod control;
 pub mod copy;
-pub mod copy_folds;
-mod copy_moves;
 pub mod copying;
 pub mod effect;
 pub mod environ;
@@ -50,7 +48,6 @@ use crate::base::{ClientId, Label, Minter, Now, PaneId, SessionId, WindowId};
 use crate::config::{Bindings, Global};
 
 pub use client::Client;
-pub use copy_moves::MotionArgs;
 pub use effect::Effect;
 pub use environ::Environ;
 pub use layout::Layout;

@@ -1,8 +1,9 @@
 //! What the mouse does in the model: reports for a pane's program, a selection
 //! or a border that is dragged. Which key a report is, the engine has decided.
 
-use crate::base::{MouseEvent, PaneId, Pos, SessionId};
+use crate::base::{ClientId, MouseAction, MouseEvent, PaneId, Pos, SessionId};
 
+use super::copy::{CopyMode, Numbering};
 use super::layout::Direction;
 use super::{Effect, Mux};
 
@@ -46,9 +47,45 @@ pub struct MouseAt {
     pub start: Pos,
     /// Where the report before was.
     pub last: Pos,
+    /// The client.
+    pub client: Option<ClientId>,
+    /// A drag goes on that copy mode or a border follows.
+    pub drags: bool,
+}
+
+/// What a drag that has begun goes on to do, without asking the key tables again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Drag {
+    /// It moves an end of copy mode's selection in a pane.
+    Select {
+        /// The pane.
+        pane: PaneId,
+        /// Its corner on the client's screen.
+        origin: Corner,
+    },
+    /// It moves the border at the right of or below a pane.
+    Border(PaneId),
+    /// It moves the slider of a pane's scrollbar.
+    Slider {
+        /// The pane.
+        pane: PaneId,
+        /// Its corner on the client's screen.
+        origin: Corner,
+        /// Leave copy mode at the bottom.
+        exits: bool,
+    },
 }
 
 impl MouseAt {
+    /// Whether the wheel was turned.
+    #[must_use]
+    pub fn is_wheel(&self) -> bool {
+        matches!(
+            self.event.action,
+            MouseAction::WheelUp | MouseAction::WheelDown
+        )
+    }
+
     /// The place inside the pane, brought into it where it lies outside.
     #[must_use]
     pub fn inside(&self, cols: u16, rows: u16) -> Option<Pos> {
@@ -98,27 +135,107 @@ impl Mux {
         }
     }
 
-    /// Moves a dragged selection's end to a place of the client's screen;
-    /// above and below the pane it scrolls. Whether there is one to move.
+    /// Copy mode of a pane with the line numbers that it shows, to turn a place
+    /// of the view into one of the text.
+    fn copy_under(&mut self, pane: PaneId) -> Option<(&mut CopyMode, Numbering)> {
+        let window = self.panes.get(&pane)?.window;
+        let vi = self.has_vi_keys(pane);
+        let numbers = self.window_text(Some(window), "copy-mode-line-numbers");
+        let copy = self.panes.get_mut(&pane)?.copy.as_deref_mut()?;
+        copy.set_keys(vi);
+        let numbering = copy.numbering(&numbers);
+        Some((copy, numbering))
+    }
+
+    /// Puts copy mode's cursor where the mouse is.
+    pub fn point(&mut self, at: MouseAt) {
+        let (Some(pane), Some(origin)) = (at.pane, at.origin) else {
+            return;
+        };
+        let to = Pos::new(at.event.x, at.event.y);
+        if let Some((copy, numbering)) = self.copy_under(pane) {
+            let size = copy.term().size();
+            let to = origin.inside(to, size.cols(), size.rows());
+            copy.point(to, numbering);
+        }
+    }
+
+    /// Begins to drag a selection, or an end of the one under the mouse.
+    pub fn begin_drag(&mut self, at: MouseAt) {
+        let (Some(pane), Some(origin)) = (at.pane, at.origin) else {
+            return;
+        };
+        let Some((copy, numbering)) = self.copy_under(pane) else {
+            return;
+        };
+        let size = copy.term().size();
+        let from = origin.inside(at.last, size.cols(), size.rows());
+        copy.grab(from, numbering);
+        let drag = Drag::Select { pane, origin };
+        let client = at.client.and_then(|id| self.clients.get_mut(&id));
+        if let Some(client) = client {
+            client.drag = Some(drag);
+        }
+        self.drag_selection(pane, origin, Pos::new(at.event.x, at.event.y));
+    }
+
+    /// Moves a dragged selection's end to a place of the client's screen. Whether
+    /// it is at an edge of the view, where it scrolls on by itself.
     pub fn drag_selection(&mut self, pane: PaneId, origin: Corner, to: Pos) -> bool {
-        let Some(owner) = self.panes.get_mut(&pane) else {
+        let Some((copy, numbering)) = self.copy_under(pane) else {
             return false;
         };
-        let Some(copy) = owner.copy.as_deref_mut() else {
-            return false;
-        };
-        if copy.selection.is_none_or(|selection| selection.stopped) {
-            return false;
-        }
-        let size = owner.term.size();
-        let row = i64::from(to.y) - i64::from(origin.y);
-        let last = i64::from(size.rows()) - 1;
-        if row < 0 || row > last {
-            copy.scroll(&owner.term, if row < 0 { -1 } else { 1 });
-        }
+        let size = copy.term().size();
         let to = origin.inside(to, size.cols(), size.rows());
-        copy.point(&owner.term, to);
-        true
+        copy.drag(to, numbering)
+    }
+
+    /// The drag at the edge of a view goes on. Whether it is to be called again.
+    pub fn drag_scroll(&mut self, pane: PaneId) -> bool {
+        let copy = self.copy_under(pane);
+        copy.is_some_and(|(copy, _)| copy.drag_edge())
+    }
+
+    /// The button was let go.
+    pub fn end_drag(&mut self, drag: Drag, to: Pos) {
+        let Drag::Select { pane, origin } = drag else {
+            return;
+        };
+        if let Some((copy, numbering)) = self.copy_under(pane) {
+            if numbering != Numbering::Off {
+                let size = copy.term().size();
+                let to = origin.inside(to, size.cols(), size.rows());
+                copy.drag(to, numbering);
+            }
+            copy.drop_drag();
+        }
+    }
+
+    /// The view to where the mouse is, of a scrollbar's height: as if the slider
+    /// were dragged there. The pane, if copy mode is to be left.
+    pub fn slide_to_mouse(&mut self, at: MouseAt, exits: bool) -> Option<PaneId> {
+        let (pane, origin) = (at.pane?, at.origin?);
+        let y = i32::from(at.event.y) - origin.y;
+        let drag = Drag::Slider {
+            pane,
+            origin,
+            exits,
+        };
+        if let Some(client) = at.client.and_then(|id| self.clients.get_mut(&id)) {
+            client.drag = Some(drag);
+        }
+        self.slide(pane, y, exits).then_some(pane)
+    }
+
+    /// The same for a row of the pane; whether copy mode is to be left.
+    pub fn slide(&mut self, pane: PaneId, y: i32, exits: bool) -> bool {
+        let Some((copy, _)) = self.copy_under(pane) else {
+            return false;
+        };
+        let rows = usize::from(copy.term().size().rows());
+        let y = usize::try_from(y).unwrap_or(0).min(rows - 1);
+        let top = (copy.above() + rows) * y / rows;
+        copy.slide_to(top.min(copy.above()), exits)
     }
 
     /// Moves the border at the right of or below a pane along with the mouse.

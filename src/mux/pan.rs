@@ -60,8 +60,9 @@ impl Mux {
         };
         let inside = match pane.copy.as_deref() {
             Some(copy) => {
-                let row = copy.cursor.row.0.saturating_sub(copy.top.0);
-                Pos::new(copy.cursor.col, u16::try_from(row).unwrap_or(u16::MAX))
+                let (col, row) = copy.cursor();
+                let cell = |at: usize| u16::try_from(at).unwrap_or(u16::MAX);
+                Pos::new(cell(col), cell(row))
             }
             None => pane.term.cursor().pos,
         };

@@ -53,6 +53,8 @@ pub struct Pane {
     pub stale: bool,
     /// `pane_search_string`.
     pub last_search: String,
+    /// It was a pattern.
+    pub last_search_pattern: bool,
     /// Who typed into it last.
     pub typist: Option<Label>,
 }
@@ -73,6 +75,15 @@ impl Pane {
             None if !own.is_empty() => own,
             None => host,
         }
+    }
+
+    /// Leaves the mode that it is in. True when the pane is to be killed then.
+    pub fn leave_mode(&mut self) -> bool {
+        let Some(mut copy) = self.copy.take() else {
+            return false;
+        };
+        self.copy = copy.beneath.take();
+        copy.kills
     }
 
     /// Whether keys can be typed into it.

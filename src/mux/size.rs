@@ -120,6 +120,11 @@ impl Mux {
             };
             if pane.term.size() != size {
                 pane.term.resize(size);
+                let mut mode = pane.copy.as_deref_mut();
+                while let Some(own) = mode {
+                    own.resize(size);
+                    mode = own.beneath_mut();
+                }
                 if pane.dead.is_none() {
                     self.effects.push(Effect::PaneResize { pane: id, size });
                     let bytes = pane.term.size_report();

@@ -72,7 +72,7 @@ struct Open {
 }
 
 /// A mark that has begun to come.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 enum Watch {
     /// All so far fits the beginning of some mark, and is printed.
     Prefix,
@@ -85,7 +85,7 @@ enum Watch {
 }
 
 /// What a terminal knows of folds.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Folds {
     list: VecDeque<Fold>,
     open: Vec<Open>,

@@ -81,6 +81,33 @@ pub struct History {
     scratch: RefCell<Scratch>,
 }
 
+impl Clone for History {
+    /// A picture: lines that are in memory are shared as far as they can be, and
+    /// those in a store are read from there for as long as they lie there. It
+    /// puts nothing there, and takes nothing away.
+    fn clone(&self) -> Self {
+        let lent = |block: &Block| {
+            let mut block = block.clone();
+            if let Body::Stored(stored) = &mut block.body {
+                stored.lend();
+            }
+            block
+        };
+        Self {
+            blocks: self.blocks.iter().map(lent).collect(),
+            interner: self.interner.clone(),
+            index: self.index.clone(),
+            store: None,
+            spare: None,
+            total: self.total.clone(),
+            hint: self.hint.clone(),
+            cache: RefCell::default(),
+            scratch: RefCell::default(),
+            ..*self
+        }
+    }
+}
+
 impl History {
     /// An empty history of at most so many logical lines and about so many
     /// bytes.

@@ -237,8 +237,9 @@ pub struct Colors {
     pub others: [Option<Rgb>; 7],
 }
 
-/// A pane's terminal.
-#[derive(Debug)]
+/// A pane's terminal. A copy is a picture: it writes nowhere and gives nothing of
+/// the history's store back.
+#[derive(Clone, Debug)]
 pub struct Terminal {
     config: Config,
     size: Size,

@@ -179,7 +179,7 @@ enum State {
 }
 
 /// Where the parser is.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Parser {
     state: State,
     pub(super) params: Params,

@@ -27,12 +27,24 @@ struct Point {
 impl Terminal {
     /// Changes the screen's size.
     pub fn resize(&mut self, size: Size) {
+        self.resize_as(size, false);
+    }
+
+    /// Changes the size of a picture: no row is dropped, be it blank, and what
+    /// does not fit goes into the history.
+    pub fn resize_picture(&mut self, size: Size) {
+        self.shell = super::marks::Shell::default();
+        self.modes.bracketed_paste = false;
+        self.resize_as(size, true);
+    }
+
+    fn resize_as(&mut self, size: Size, whole: bool) {
         if size == self.size {
             return;
         }
         self.seq += 1;
         self.resize_alternate(size);
-        self.resize_primary(size);
+        self.resize_primary(size, whole);
         self.size = size;
         self.region = Region::of(size);
         self.tabs.resize(size.cols());
@@ -64,6 +76,28 @@ impl Terminal {
         self.bound_pool();
     }
 
+    /// Makes a picture no higher than what was written on its screen.
+    pub fn trim_blank(&mut self) {
+        let grid = &self.grids[self.active];
+        let used = (0..self.size.rows())
+            .rev()
+            .find(|y| grid.row(*y).used() > 0);
+        let rows = used.map_or(1, |y| y + 1);
+        let size = Size::new(self.size.cols(), rows);
+        for grid in &mut self.grids {
+            let mut rows = grid.take();
+            rows.truncate(size.rows().into());
+            grid.put(rows, size, self.seq);
+        }
+        self.size = size;
+        self.region = Region::of(size);
+        if self.y >= size.rows() {
+            (self.x, self.y) = (0, size.rows() - 1);
+        }
+        self.saved[0].y = self.saved[0].y.min(size.rows() - 1);
+        self.saved[1].y = self.saved[1].y.min(size.rows() - 1);
+    }
+
     fn resize_alternate(&mut self, size: Size) {
         let mut rows = self.grids[1].take();
         if self.active == 1 && self.y >= size.rows() {
@@ -76,7 +110,7 @@ impl Terminal {
         self.grids[1].put(rows, size, self.seq);
     }
 
-    fn resize_primary(&mut self, size: Size) {
+    fn resize_primary(&mut self, size: Size, whole: bool) {
         let saved = self.saved[0];
         let saved = Point {
             x: saved.x.into(),
@@ -100,7 +134,9 @@ impl Terminal {
             .iter()
             .rposition(|row| row.used() > 0)
             .map_or(0, |y| y + 1);
-        rows.truncate(used.max(points[0].y + 1));
+        if !whole {
+            rows.truncate(used.max(points[0].y + 1));
+        }
         if size.cols() != self.size.cols() {
             let edited = if self.is_editing() {
                 let start = edit_start(&rows, usize::from(self.y), self.shell.edited_from());
@@ -113,7 +149,8 @@ impl Terminal {
         }
         let height = usize::from(size.rows());
         if rows.len() > height {
-            let n = (rows.len() - height).min(points[0].y);
+            let over = rows.len() - height;
+            let n = if whole { over } else { over.min(points[0].y) };
             for row in rows.drain(..n) {
                 self.keep_row(&row);
             }
@@ -122,6 +159,10 @@ impl Terminal {
                 point.y = point.y.saturating_sub(n);
             }
         } else {
+            if whole && size.cols() != self.size.cols() {
+                // Lines that became fewer bring the history down.
+                self.scrolled = self.history.rows(size.cols());
+            }
             let n = self.pull(&mut rows, size);
             for point in &mut points {
                 point.y += n;

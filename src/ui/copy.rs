@@ -1,13 +1,59 @@
-//! Copy mode on the screen: the view into history, selection, matches, and the
-//! position in the corner.
+//! Copy mode on the screen: lines of its picture, with line numbers, the cursor's
+//! line, mark, matches and selection in their styles, and the position.
 
-use crate::base::{Attrs, Cell, Label, Pool, Style, width};
+use crate::base::{Attrs, Cell, Color, Label, Pool, Style, StyleId, width};
+use crate::config::StyleSpec;
 use crate::format::Scope;
-use crate::mux::copy::{AbsPos, AbsRow, CopyMode};
+use crate::mux::copy::{CopyMode, Glow, Numbering};
 use crate::mux::{Mux, Pane};
 use crate::term::ViewLine;
 
 use super::status::style_option;
+use super::styled;
+
+/// How a pane's copy mode looks by its options.
+struct Look<'a> {
+    mux: &'a Mux,
+    scope: Scope<'a>,
+    numbering: Numbering,
+}
+
+impl<'a> Look<'a> {
+    fn new(mux: &'a Mux, pane: &'a Pane, copy: &CopyMode) -> Self {
+        let scope = Scope {
+            pane: Some(pane.id),
+            window: Some(pane.window),
+            now: mux.now,
+            ..Scope::default()
+        };
+        let numbers = mux.window_str(Some(pane.window), "copy-mode-line-numbers");
+        Self {
+            mux,
+            scope,
+            numbering: copy.numbering(numbers),
+        }
+    }
+
+    fn option(&self, name: &str) -> &'a str {
+        self.mux.window_str(self.scope.window, name)
+    }
+
+    fn spec(&self, option: &str) -> StyleSpec {
+        let text = crate::format::expand(self.option(option), self.mux, &self.scope);
+        StyleSpec::parse(&text).unwrap_or_default()
+    }
+
+    fn style(&self, option: &str) -> Style {
+        style_option(self.mux, &self.scope, self.option(option), Style::DEFAULT)
+    }
+}
+
+/// The column of a pane in which copy mode's cursor is seen.
+pub(super) fn cursor_column(mux: &Mux, pane: &Pane, copy: &CopyMode) -> u16 {
+    let look = Look::new(mux, pane, copy);
+    let column = copy.seen_col(look.numbering, copy.cursor().0);
+    u16::try_from(column).unwrap_or(u16::MAX)
+}
 
 /// Draws one line of a pane in copy mode.
 pub(super) fn draw_row(
@@ -18,56 +64,163 @@ pub(super) fn draw_row(
     pool: &mut Pool,
     target: &mut [Cell],
 ) {
-    let row = copy.row_below(line);
-    let Some(index) = view_index(pane, row) else {
-        return;
-    };
-    let fold = copy.fold_label(row);
-    match fold {
-        Some(label) => put_label(label, pool, target),
-        None => {
-            let mut text = ViewLine::default();
-            pane.term.view_row(index, pool, &mut text);
-            for (cell, own) in target.iter_mut().zip(&text.cells) {
-                *cell = own.plain();
+    let look = Look::new(mux, pane, copy);
+    let row = usize::from(line);
+    let (col, cursor_row) = copy.cursor();
+    let wide = copy.number_width(look.numbering).min(target.len());
+    let (numbers, text) = target.split_at_mut(wide);
+    if wide > 0 {
+        let style = if row == cursor_row {
+            "copy-mode-current-line-number-style"
+        } else {
+            "copy-mode-line-number-style"
+        };
+        let number = copy.number(look.numbering, row);
+        let id = pool.style(look.style(style));
+        put_number(&format!("{number:>wide$} ", wide = wide - 1), id, numbers);
+    }
+    draw_text(&look, copy, row, pool, text);
+    if row == 0 && !copy.hide_position {
+        let format = look.option("copy-mode-position-format");
+        let shown = crate::format::expand_time(format, mux, &look.scope);
+        let base = look.style("copy-mode-position-style");
+        styled::layout_over(&shown, base, pool, text);
+    }
+    if row == cursor_row
+        && col >= copy.text_width(look.numbering)
+        && let Some(last) = target.last_mut()
+    {
+        *last = Cell::narrow('$', StyleId::DEFAULT);
+    }
+    if copy.has_selection() {
+        let style = look.style("copy-mode-selection-style");
+        let adds = !look.spec("copy-mode-selection-style").noattr;
+        for (at, cell) in target.iter_mut().enumerate() {
+            if copy.is_selected(look.numbering, row, at) {
+                restyle(cell, pool, |own| selected(style, own, adds));
             }
         }
     }
-    let style = |option: &str| {
-        let scope = Scope {
-            pane: Some(pane.id),
-            window: Some(pane.window),
-            now: mux.now,
-            ..Scope::default()
-        };
-        let text = mux.window_str(Some(pane.window), option);
-        style_option(mux, &scope, text, Style::DEFAULT)
-    };
-    if let Some((query, _)) = copy.search.as_ref().filter(|_| fold.is_none()) {
-        let restyle = style("copy-mode-match-style");
-        for found in pane.term.matches_in(query, index..index + 1) {
-            let from = if found.start.row < index {
-                0
-            } else {
-                found.start.col
-            };
-            let to = if found.end.row > index {
-                u16::MAX
-            } else {
-                found.end.col
-            };
-            paint(target, from, to, restyle, pool);
+    for at in 0..target.len() {
+        let halved = target[at].is_wide() && target.get(at + 1).is_none_or(|next| !next.is_tail());
+        let torn = target[at].is_tail() && (at == 0 || !target[at - 1].is_wide());
+        if halved || torn {
+            target[at] = Cell::narrow(' ', target[at].style);
         }
     }
-    let separators = mux.session_str(None, "word-separators");
-    let emacs = mux.window_str(Some(pane.window), "mode-keys") != "vi";
-    if let Some(ends) = copy.selected(&pane.term, separators, emacs)
-        && let Some((from, to)) = on_row(copy, ends, row)
-    {
-        paint(target, from, to, style("mode-style"), pool);
+}
+
+fn put_number(text: &str, style: StyleId, target: &mut [Cell]) {
+    for (cell, ch) in target.iter_mut().zip(text.chars()) {
+        *cell = Cell::narrow(ch, style);
     }
-    if line == 0 && !copy.hide_position {
-        position(pane, copy, style("mode-style"), pool, target);
+}
+
+/// The text of a line, with what stands out in it.
+fn draw_text(look: &Look<'_>, copy: &CopyMode, row: usize, pool: &mut Pool, target: &mut [Cell]) {
+    let mut text = ViewLine::default();
+    match copy.read_row(row, pool, &mut text) {
+        Some(label) => put_label(label, pool, target),
+        None => {
+            for (cell, own) in target.iter_mut().zip(&text.cells) {
+                *cell = *own;
+            }
+        }
+    }
+    let current = look.option("copy-mode-current-line-style");
+    let current = (row == copy.cursor().1 && current != "default")
+        .then(|| look.style("copy-mode-current-line-style"));
+    let plain = copy.glow(row, 0);
+    if current.is_none() && !plain.marked && !copy.search().is_shown() {
+        return;
+    }
+    let mark = look.style("copy-mode-mark-style");
+    let found = look.style("copy-mode-match-style");
+    let own = look.style("copy-mode-current-match-style");
+    for (at, cell) in target.iter_mut().enumerate() {
+        let glow = copy.glow(row, at);
+        if current.is_none()
+            && glow
+                == (Glow {
+                    current: glow.current,
+                    ..Glow::default()
+                })
+        {
+            continue;
+        }
+        restyle(cell, pool, |mut style| {
+            if let Some(current) = current {
+                style = over(current, style);
+            }
+            let turn = |to: Style| {
+                if glow.mark {
+                    turned(to, style)
+                } else {
+                    bare(to, style)
+                }
+            };
+            match (glow.found, glow.marked) {
+                (Some(true), _) => turn(own),
+                (Some(false), _) => turn(found),
+                (None, true) => turn(mark),
+                (None, false) => style,
+            }
+        });
+    }
+}
+
+/// Gives a cell another style; one that nothing was written to becomes a blank.
+fn restyle(cell: &mut Cell, pool: &mut Pool, change: impl FnOnce(Style) -> Style) {
+    let style = pool.style(change(pool.get(cell.style)));
+    let shown = if cell.is_empty() {
+        Cell::narrow(' ', style)
+    } else {
+        *cell
+    };
+    *cell = shown.restyled(style);
+}
+
+/// A style in place of a cell's, its link kept.
+fn bare(style: Style, own: Style) -> Style {
+    Style {
+        link: own.link,
+        ..style
+    }
+}
+
+fn turned(style: Style, own: Style) -> Style {
+    Style {
+        fg: style.bg,
+        bg: style.fg,
+        ..bare(style, own)
+    }
+}
+
+/// Colours where they are set, and attributes added.
+fn over(style: Style, own: Style) -> Style {
+    let pick = |new: Color, old: Color| if new == Color::Default { old } else { new };
+    Style {
+        fg: pick(style.fg, own.fg),
+        bg: pick(style.bg, own.bg),
+        attrs: own.attrs.with(style.attrs),
+        ..own
+    }
+}
+
+/// The selection's style over a cell's: its colours where they are set, and its
+/// attributes, to which the cell's are added if it `adds`.
+fn selected(style: Style, own: Style, adds: bool) -> Style {
+    let pick = |new: Color, old: Color| if new == Color::Default { old } else { new };
+    Style {
+        fg: pick(style.fg, own.fg),
+        bg: pick(style.bg, own.bg),
+        attrs: if adds {
+            style.attrs.with(own.attrs)
+        } else {
+            style.attrs
+        },
+        link: own.link,
+        ..style
     }
 }
 
@@ -90,60 +243,11 @@ fn put_label(label: &Label, pool: &mut Pool, target: &mut [Cell]) {
     }
 }
 
-/// The view row of a row since the beginning, if it is still there.
-pub(super) fn view_index(pane: &Pane, row: AbsRow) -> Option<usize> {
-    let oldest = pane
-        .term
-        .rows_pushed()
-        .saturating_sub(pane.term.history_rows() as u64);
-    usize::try_from(row.0.checked_sub(oldest)?).ok()
-}
-
-/// The selected columns of a row, from and up to.
-fn on_row(copy: &CopyMode, (a, b): (AbsPos, AbsPos), row: AbsRow) -> Option<(u16, u16)> {
-    let (from, to) = if a <= b { (a, b) } else { (b, a) };
-    if row < from.row || row > to.row {
-        return None;
-    }
-    if copy.rectangle {
-        return Some((a.col.min(b.col), a.col.max(b.col).saturating_add(1)));
-    }
-    let start = if row == from.row { from.col } else { 0 };
-    let end = if row == to.row {
-        to.col.saturating_add(1)
-    } else {
-        u16::MAX
-    };
-    Some((start, end))
-}
-
+/// Restyles the columns from and up to others.
 pub(super) fn paint(target: &mut [Cell], from: u16, to: u16, style: Style, pool: &mut Pool) {
     let to = usize::from(to).min(target.len());
     let from = usize::from(from).min(to);
-    let id = pool.style(style);
     for cell in &mut target[from..to] {
-        let shown = if cell.is_empty() {
-            Cell::narrow(' ', id)
-        } else {
-            *cell
-        };
-        *cell = shown.restyled(id);
-    }
-}
-
-/// `[rows above the bottom/rows of history]` in the top right corner.
-fn position(pane: &Pane, copy: &CopyMode, style: Style, pool: &mut Pool, target: &mut [Cell]) {
-    let above = copy.lines_below(&pane.term);
-    let text = format!("[{above}/{}]", pane.term.history_rows());
-    let columns = width::str_width(&text);
-    let Some(from) = target.len().checked_sub(columns) else {
-        return;
-    };
-    let id = pool.style(style);
-    for (cell, ch) in target[from..].iter_mut().zip(text.chars()) {
-        *cell = Cell::narrow(ch, id);
-    }
-    if from > 0 && target[from - 1].is_wide() {
-        target[from - 1] = Cell::empty(target[from - 1].style);
+        restyle(cell, pool, |_| style);
     }
 }

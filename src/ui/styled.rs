@@ -79,22 +79,45 @@ struct Reader {
 
 /// Lays a styled text out on `columns` cells over the base style.
 pub(super) fn layout(text: &str, columns: u16, base: Style, pool: &mut Pool) -> StyledLine {
-    let mut reader = Reader {
-        parts: Parts::default(),
-        base,
-        default: base,
-        style: base,
-        align: Align::Default,
-        list: ListPart::Off,
-        range: RangeSpec::None,
-        focus_from: None,
-        ignore: false,
-    };
+    let mut reader = Reader::new(base);
     reader.read(text);
-    place(reader.parts, usize::from(columns), base, pool)
+    let fill = reader.parts.fill.unwrap_or(base);
+    let line = Canvas::new(columns.into(), fill, pool);
+    place(reader.parts, line)
+}
+
+/// Lays a styled text out over cells that are there; where it has nothing they
+/// stay.
+pub(super) fn layout_over(text: &str, base: Style, pool: &mut Pool, target: &mut [Cell]) {
+    let mut reader = Reader::new(base);
+    reader.read(text);
+    let line = match reader.parts.fill {
+        Some(fill) => Canvas::new(target.len(), fill, pool),
+        None => Canvas {
+            pool,
+            cells: target.to_vec(),
+            ranges: Vec::new(),
+        },
+    };
+    let line = place(reader.parts, line);
+    target.copy_from_slice(&line.cells);
 }
 
 impl Reader {
+    fn new(base: Style) -> Self {
+        Self {
+            parts: Parts::default(),
+            base,
+            default: base,
+            style: base,
+            align: Align::Default,
+            list: ListPart::Off,
+            range: RangeSpec::None,
+            focus_from: None,
+            ignore: false,
+        }
+    }
+
     fn read(&mut self, text: &str) {
         let mut rest = text;
         while let Some(at) = rest.find('#') {
@@ -194,8 +217,8 @@ fn columns_of(glyphs: &[Glyph]) -> usize {
 
 /// Puts the parts on the line. Room goes to left and right first, the list
 /// takes what is left, the centre what remains between them.
-fn place(mut parts: Parts, columns: usize, base: Style, pool: &mut Pool) -> StyledLine {
-    let mut line = Canvas::new(columns, parts.fill.unwrap_or(base), pool);
+fn place(mut parts: Parts, mut line: Canvas<'_>) -> StyledLine {
+    let columns = line.cells.len();
     let list_align = parts.list_align.unwrap_or(Align::Left);
     let has_list = !parts.list.is_empty();
     let right = columns_of(&parts.right);

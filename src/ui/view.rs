@@ -245,14 +245,14 @@ impl View {
             Pos::new(x.saturating_sub(pan.x), origin.y + y.saturating_sub(pan.y))
         };
         if let Some(mode) = pane.copy.as_deref() {
-            let y = u16::try_from(mode.cursor_line())
+            let y = u16::try_from(mode.cursor().1)
                 .unwrap_or(u16::MAX)
                 .min(rect.height.saturating_sub(1));
-            let inside = copy::view_index(pane, mode.cursor.row).is_some();
-            let x = mode.cursor.col.min(rect.width.saturating_sub(1));
+            let column = copy::cursor_column(mux, pane, mode);
+            let x = column.min(rect.width.saturating_sub(1));
             return FrameCursor {
                 pos: at(x, y),
-                visible: inside && seen(x, y),
+                visible: seen(x, y),
                 ..hidden
             };
         }

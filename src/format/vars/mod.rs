@@ -1,6 +1,7 @@
 //! The variables of formats, one file for each kind of object.
 
 mod client;
+mod copy;
 mod pane;
 mod server;
 mod session;

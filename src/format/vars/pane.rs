@@ -1,6 +1,7 @@
 //! Variables of the pane, its process, its terminal and its copy mode.
 
 use crate::base::{PaneId, Rect};
+use crate::mux::copy::CopyMode;
 use crate::mux::peer::ExitStatus;
 use crate::mux::{Mux, Pane, Window};
 use crate::term::{MouseEncoding, MouseMode};
@@ -16,7 +17,7 @@ pub(super) fn value(name: &str, mux: &Mux, scope: &Scope<'_>) -> Option<String> 
         .or_else(|| place(name, mux, window, pane.id))
         .or_else(|| terminal(name, pane))
         .or_else(|| modes(name, pane))
-        .or_else(|| copy_mode(name, pane))
+        .or_else(|| super::copy::value(name, mux, pane))
 }
 
 fn of_pane(name: &str, mux: &Mux, pane: &Pane) -> Option<String> {
@@ -30,7 +31,7 @@ fn of_pane(name: &str, mux: &Mux, pane: &Pane) -> Option<String> {
         "pane_format" => bit(true),
         "pane_in_mode" => bit(pane.copy.is_some()),
         "pane_mode" => {
-            let mode = if pane.copy.is_some() { "copy-mode" } else { "" };
+            let mode = pane.copy.as_deref().map_or("", CopyMode::name);
             mode.to_owned()
         }
         "pane_typist" => pane
@@ -175,20 +176,6 @@ fn modes(name: &str, pane: &Pane) -> Option<String> {
         "mouse_utf8_flag" => modes.mouse_encoding == MouseEncoding::Utf8,
         _ => return None,
     }))
-}
-
-fn copy_mode(name: &str, pane: &Pane) -> Option<String> {
-    let copy = pane.copy.as_deref()?;
-    Some(match name {
-        "scroll_position" => copy.lines_below(&pane.term).to_string(),
-        "copy_cursor_x" => copy.cursor.col.to_string(),
-        "copy_cursor_y" => copy.cursor_line().to_string(),
-        "selection_present" => bit(copy.selection.is_some()),
-        "selection_active" => bit(copy.selection.is_some_and(|s| !s.stopped)),
-        "rectangle_toggle" => bit(copy.rectangle),
-        "search_present" => bit(copy.search.is_some()),
-        _ => return None,
-    })
 }
 
 pub(super) fn scopes<'a>(mux: &Mux, scope: &Scope<'a>) -> Vec<(Scope<'a>, bool)> {

@@ -216,7 +216,7 @@ impl Table {
     }
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) enum Body {
     Raw(Arc<Raw>),
     Packed(Packed),
@@ -224,7 +224,7 @@ pub(super) enum Body {
 }
 
 /// Some thousand lines that are kept, read and dropped together.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Block {
     /// Never given twice in one history.
     pub(super) serial: u64,

@@ -10,7 +10,7 @@ use crate::term::marks::Marks;
 const MARKS_MAX: usize = 64 * 1024;
 
 /// Marked lines, oldest first.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Index {
     lines: VecDeque<(u64, Marks)>,
 }

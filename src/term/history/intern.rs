@@ -20,7 +20,7 @@ struct Seen {
 }
 
 /// Looks up and adds styles of one block.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Interner {
     serial: Option<u64>,
     ids: FxHashMap<Style, u32>,

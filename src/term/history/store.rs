@@ -54,9 +54,16 @@ pub(super) struct Stored {
     meta: Part,
     widths: Part,
     pub(super) lines: u32,
+    /// Another has it too, and frees it.
+    lent: bool,
 }
 
 impl Stored {
+    /// From here on it only reads.
+    pub(super) fn lend(&mut self) {
+        self.lent = true;
+    }
+
     /// Puts a block's parts into a store. If it fails the lines are lost, but
     /// not their number.
     pub(super) fn new(
@@ -78,6 +85,7 @@ impl Stored {
             meta,
             widths,
             lines: u32::try_from(lines).unwrap_or(u32::MAX),
+            lent: false,
         };
         (stored, result.map(|_| ()))
     }
@@ -153,7 +161,7 @@ impl Stored {
 
     /// Tells the store that the block is gone.
     pub(super) fn free(&self) {
-        if let Some(store) = &self.store {
+        if let Some(store) = self.store.as_ref().filter(|_| !self.lent) {
             store.free(self.at, self.packed());
         }
     }

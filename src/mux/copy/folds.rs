@@ -1,33 +1,33 @@
 //! Folds in copy mode: a closed one is shown as one line that stands for all of
-//! its rows. Rows keep their numbers; here they are turned into the numbers of
-//! lines as they are shown, and back. It closes what it is told to close, and
-//! opens what is gone into.
+//! its rows. Here rows of the terminal are turned into lines as they are shown,
+//! and back. It closes what it is told to close, and opens what is gone into.
 //!
 //! ```text
 //! rows    10 11 12 13 14 15 16        closed: 12 to 14, header 12
-//! shown   10 11 12       13 14
+//! lines   10 11 12       13 14
 //! ```
 
 use std::collections::BTreeSet;
+use std::ops::RangeInclusive;
 
 use crate::base::{Anchor, Label};
 use crate::ci::timeline::span;
 use crate::term::{FoldRows, Terminal, ViewPos};
 
-use super::copy::{AbsRow, CopyMode};
+use super::{CopyMode, Place};
 
 /// A closed fold: its first row stands for it, the others are hidden.
 #[derive(Clone, Debug)]
 struct Closed {
-    header: u64,
-    last: u64,
+    header: usize,
+    last: usize,
     /// Rows hidden by those before it.
-    before: u64,
+    before: usize,
     label: Label,
 }
 
 impl Closed {
-    const fn hides(&self) -> u64 {
+    const fn hides(&self) -> usize {
         self.last - self.header
     }
 }
@@ -38,18 +38,29 @@ pub struct Folds {
     ids: BTreeSet<Anchor>,
     /// From the oldest, none within another.
     closed: Vec<Closed>,
-    /// Columns for which that was worked out.
-    cols: u16,
 }
 
 impl Folds {
-    fn last_before(&self, row: u64) -> Option<&Closed> {
+    /// None closed.
+    pub(super) const NONE: Self = Self {
+        ids: BTreeSet::new(),
+        closed: Vec::new(),
+    };
+
+    fn last_before(&self, row: usize) -> Option<&Closed> {
         let at = self.closed.partition_point(|fold| fold.header < row);
         self.closed.get(at.checked_sub(1)?)
     }
 
+    /// How many lines there are; never fewer than the screen has.
+    pub(super) fn lines(&self, term: &Terminal) -> usize {
+        let screen = usize::from(term.size().rows());
+        let rows = term.history_rows() + screen;
+        (self.shown(rows.saturating_sub(1)) + 1).max(screen)
+    }
+
     /// The line that shows a row: hidden rows are shown by their fold's.
-    fn shown(&self, row: u64) -> u64 {
+    pub(super) fn shown(&self, row: usize) -> usize {
         match self.last_before(row) {
             None => row,
             Some(fold) if row <= fold.last => fold.header - fold.before,
@@ -58,146 +69,117 @@ impl Folds {
     }
 
     /// The row that a line shows, of a closed fold its first.
-    fn row(&self, shown: u64) -> u64 {
+    pub(super) fn row(&self, line: usize) -> usize {
         let at = self
             .closed
-            .partition_point(|fold| fold.header - fold.before < shown);
+            .partition_point(|fold| fold.header - fold.before < line);
         match at.checked_sub(1).and_then(|at| self.closed.get(at)) {
-            None => shown,
-            Some(fold) => shown + fold.before + fold.hides(),
+            None => line,
+            Some(fold) => line + fold.before + fold.hides(),
         }
     }
 
-    fn at_header(&self, row: u64) -> Option<&Closed> {
+    fn at_header(&self, row: usize) -> Option<&Closed> {
         let at = self.closed.binary_search_by_key(&row, |fold| fold.header);
         self.closed.get(at.ok()?)
     }
 
-    fn hides(&self, row: u64) -> Option<&Closed> {
+    /// What is shown in place of a closed fold whose first row this is.
+    pub(super) fn label(&self, row: usize) -> Option<&Label> {
+        self.at_header(row).map(|fold| &fold.label)
+    }
+
+    /// The rows that a line stands for, if it is a closed fold's.
+    pub(super) fn rows_of(&self, line: usize) -> Option<RangeInclusive<usize>> {
+        let fold = self.at_header(self.row(line))?;
+        Some(fold.header..=fold.last)
+    }
+
+    fn hides(&self, row: usize) -> Option<&Closed> {
         self.last_before(row).filter(|fold| row <= fold.last)
     }
-}
 
-impl CopyMode {
-    /// The line that shows a row, counted as rows are.
-    #[must_use]
-    pub fn shown(&self, row: AbsRow) -> u64 {
-        self.folds.shown(row.0)
-    }
-
-    /// The row that a line shows.
-    #[must_use]
-    pub fn row_shown(&self, shown: u64) -> AbsRow {
-        AbsRow(self.folds.row(shown))
-    }
-
-    /// The row that is shown so many lines below the view's first.
-    #[must_use]
-    pub fn row_below(&self, line: u16) -> AbsRow {
-        self.row_shown(self.shown(self.top) + u64::from(line))
-    }
-
-    /// The last row of all.
-    pub(super) fn end(term: &Terminal) -> AbsRow {
-        AbsRow(term.rows_pushed() + u64::from(term.size().rows()) - 1)
-    }
-
-    /// The first line at which the view is at the bottom.
-    pub(super) fn last_top(&self, term: &Terminal) -> u64 {
-        let rows = u64::from(term.size().rows());
-        let top = (self.shown(Self::end(term)) + 1).saturating_sub(rows);
-        top.max(self.shown(Self::oldest(term)))
-    }
-
-    /// Lines between the view and the bottom.
-    #[must_use]
-    pub fn lines_below(&self, term: &Terminal) -> u64 {
-        self.last_top(term).saturating_sub(self.shown(self.top))
-    }
-
-    /// The line on the screen that the cursor is on.
-    #[must_use]
-    pub fn cursor_line(&self) -> u64 {
-        self.shown(self.cursor.row)
-            .saturating_sub(self.shown(self.top))
-    }
-
-    /// What is shown in place of a closed fold whose first row this is.
-    #[must_use]
-    pub fn fold_label(&self, row: AbsRow) -> Option<&Label> {
-        self.folds.at_header(row.0).map(|fold| &fold.label)
-    }
-
-    /// The last row that a row stands for: of a closed fold the fold's.
-    #[must_use]
-    pub fn last_of(&self, row: AbsRow) -> AbsRow {
-        let fold = self.folds.at_header(row.0);
-        AbsRow(fold.map_or(row.0, |fold| fold.last))
-    }
-
-    /// Whether a row is not shown.
-    #[must_use]
-    pub fn is_hidden(&self, row: AbsRow) -> bool {
-        self.folds.hides(row.0).is_some()
-    }
-
-    /// Opens what hides a row.
-    pub(super) fn uncover(&mut self, term: &Terminal, row: AbsRow) {
-        if !self.is_hidden(row) {
+    /// Works out anew which rows are hidden.
+    pub(super) fn refold(&mut self, term: &Terminal) {
+        self.closed.clear();
+        if self.ids.is_empty() {
             return;
         }
-        let oldest = Self::oldest(term).0;
+        let (mut before, mut free) = (0, 0);
         for fold in term.folds() {
-            let inside = oldest + fold.first as u64 <= row.0 && row.0 <= oldest + fold.last as u64;
-            if inside {
-                self.folds.ids.remove(&fold.id);
-            }
-        }
-        self.refold(term);
-    }
-
-    /// Works out anew which rows are hidden, when the width has changed.
-    pub(super) fn rewrapped(&mut self, term: &Terminal) {
-        if !self.folds.ids.is_empty() && self.folds.cols != term.size().cols() {
-            self.refold(term);
-        }
-    }
-
-    fn refold(&mut self, term: &Terminal) {
-        let oldest = Self::oldest(term).0;
-        self.folds.cols = term.size().cols();
-        self.folds.closed.clear();
-        if self.folds.ids.is_empty() {
-            return;
-        }
-        let mut before = 0;
-        let mut free = 0;
-        for fold in term.folds() {
-            let (header, last) = (oldest + fold.first as u64, oldest + fold.last as u64);
-            if !self.folds.ids.contains(&fold.id) || header < free {
+            if !self.ids.contains(&fold.id) || fold.first < free {
                 continue;
             }
             let closed = Closed {
-                header,
-                last,
+                header: fold.first,
+                last: fold.last,
                 before,
                 label: label(term, &fold),
             };
             before += closed.hides();
-            free = last + 1;
-            self.folds.closed.push(closed);
+            free = fold.last + 1;
+            self.closed.push(closed);
         }
+    }
+}
+
+impl CopyMode {
+    /// What is shown in place of a closed fold, if a line stands for one.
+    #[must_use]
+    pub fn fold_label(&self, line: usize) -> Option<&Label> {
+        self.folds.label(self.folds.row(line))
+    }
+
+    /// The terminal's row that a line shows, of a closed fold its first.
+    #[must_use]
+    pub fn row_of(&self, line: usize) -> usize {
+        self.folds.row(line)
+    }
+
+    /// Opens what hides a row.
+    pub(super) fn uncover(&mut self, row: usize) {
+        if self.folds.hides(row).is_none() {
+            return;
+        }
+        for fold in self.term.folds() {
+            if fold.first <= row && row <= fold.last {
+                self.folds.ids.remove(&fold.id);
+            }
+        }
+        self.refolded();
+    }
+
+    /// Hides anew; cursor, mark and selection stay on their rows.
+    fn refolded(&mut self) {
+        let row = self.row;
+        let keep = |own: &Self, at: Place| Place {
+            line: own.folds.row(at.line),
+            ..at
+        };
+        let (start, end) = (self.selection.start, self.selection.end);
+        let rows = [self.here(), self.mark, start, end].map(|at| keep(self, at));
+        self.folds.refold(&self.term);
+        let [here, mark, start, end] = rows.map(|at| Place {
+            line: self.folds.shown(at.line),
+            ..at
+        });
+        (self.mark, self.selection.start, self.selection.end) = (mark, start, end);
+        // The cursor stays on its row of the view where it can.
+        let above = self.above();
+        let top = here.line.saturating_sub(row).min(above);
+        self.back = above - top;
+        self.row = here.line - top;
     }
 
     /// A command on folds; false when the name is none of one.
-    pub fn fold(&mut self, term: &Terminal, name: &str) -> bool {
+    pub(super) fn fold(&mut self, name: &str) -> bool {
         if !name.starts_with("fold-") {
             return false;
         }
-        let folds = term.folds();
-        let here = Self::to_view(term, self.cursor).row;
+        let folds = self.term.folds();
+        let here = self.folds.row(self.here().line);
         let closed = |own: &Self, fold: &FoldRows| own.folds.ids.contains(&fold.id);
-        let at_header = self.folds.at_header(self.cursor.row.0).is_some();
+        let at_header = self.folds.at_header(here).is_some();
         let inside = |fold: &&FoldRows| fold.first <= here && here <= fold.last;
         // Of what is closed the outermost is shown, of what is open the innermost
         // is meant.
@@ -220,14 +202,8 @@ impl CopyMode {
             }
             _ => return false,
         }
-        let line = self.cursor_line();
-        self.refold(term);
-        // The cursor stays on its line of the screen where it can.
-        self.cursor.row = self.row_shown(self.shown(self.cursor.row));
-        let top = self.shown(self.cursor.row).saturating_sub(line);
-        self.top = self.row_shown(top);
-        self.settle(term);
-        self.follow();
+        self.refolded();
+        self.update_selection(false);
         true
     }
 
