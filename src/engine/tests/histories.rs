@@ -116,7 +116,7 @@ fn history_beyond_memory_goes_to_its_file_and_is_still_searched() {
     scene.run("copy-mode -t s0 ; send-keys -t s0 -X search-backward 00000abc");
     let pane = &scene.engine.mux().panes[&PaneId(0)];
     let copy = pane.copy.as_deref().unwrap();
-    let at = crate::mux::copy::CopyMode::to_view(&pane.term, copy.cursor);
+    let at = crate::term::ViewPos::new(copy.row_of(copy.here().line), 0);
     let found = pane
         .term
         .text_range(at, crate::term::ViewPos::new(at.row, 79), false);

@@ -4,7 +4,6 @@
 use super::*;
 use crate::ci::model::{Build, Job, System};
 use crate::ci::plan::Plan;
-use crate::mux::copy::CopyMode;
 use crate::term::ViewPos;
 
 fn mark(nonce: &str, rest: &str) -> String {
@@ -53,7 +52,8 @@ fn copy_mode_goes_to_phases_and_failures_of_the_session_alone() {
     ] {
         scene.run(&format!("send-keys -t build -X {command}"));
         let pane = &scene.engine.mux().panes[&PaneId(0)];
-        let at = CopyMode::to_view(&pane.term, pane.copy.as_deref().unwrap().cursor);
+        let copy = pane.copy.as_deref().unwrap();
+        let at = ViewPos::new(copy.row_of(copy.here().line), 0);
         let end = ViewPos::new(at.row, 79);
         assert_eq!(pane.term.text_range(at, end, false), line, "{command}");
     }

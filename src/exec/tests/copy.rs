@@ -114,8 +114,9 @@ fn copy_mode_goes_from_mark_to_mark() {
         }
         let pane = scene.mux.panes.values_mut().next().unwrap();
         let copy = pane.copy.as_deref().unwrap();
-        let at = crate::mux::copy::CopyMode::to_view(&pane.term, copy.cursor);
-        let end = crate::term::ViewPos::new(at.row, 79);
+        let row = copy.row_of(copy.here().line);
+        let at = crate::term::ViewPos::new(row, 0);
+        let end = crate::term::ViewPos::new(row, 79);
         pane.term.text_range(at, end, false)
     };
     for (commands, line) in [
@@ -165,19 +166,21 @@ fn folded() -> Scene {
         text += &format!("after {n}\r\n");
     }
     pane.term.feed(text.as_bytes(), &mut Output::default());
+    scene.ok("send-keys -X cancel ; copy-mode");
     scene
 }
 
 fn cursor_text(scene: &Scene) -> String {
     let pane = scene.mux.panes.values().next().unwrap();
     let copy = pane.copy.as_deref().unwrap();
-    if let Some(label) = copy.fold_label(copy.cursor.row) {
+    let line = copy.here().line;
+    if let Some(label) = copy.fold_label(line) {
         return label.to_string();
     }
-    let at = crate::mux::copy::CopyMode::to_view(&pane.term, copy.cursor);
-    let end = crate::term::ViewPos::new(at.row, 79);
+    let row = copy.row_of(line);
+    let end = crate::term::ViewPos::new(row, 79);
     pane.term
-        .text_range(crate::term::ViewPos::new(at.row, 0), end, false)
+        .text_range(crate::term::ViewPos::new(row, 0), end, false)
 }
 
 #[test]
@@ -272,20 +275,16 @@ fn folds_keep_the_view_within_what_is_shown() {
         scene.ok(&format!("send-keys -X {command}"));
         let pane = scene.mux.panes.values().next().unwrap();
         let copy = pane.copy.as_deref().unwrap();
-        assert!(
-            !copy.is_hidden(copy.cursor.row) && !copy.is_hidden(copy.top),
-            "{command}"
-        );
-        assert!(
-            copy.cursor_line() < u64::from(pane.term.size().rows()),
-            "{command}"
-        );
+        let rows = usize::from(pane.term.size().rows());
+        assert!(copy.cursor().1 < rows, "{command}");
+        assert!(copy.here().line < copy.above() + rows, "{command}");
         seen.push(scene.show("#{scroll_position}"));
     }
     assert_eq!(seen[8], "0");
     // As narrow as can be: rows are counted anew.
     let pane = scene.mux.panes.values_mut().next().unwrap();
-    pane.term.resize(crate::base::Size::new(5, 10));
+    let copy = pane.copy.as_deref_mut().unwrap();
+    copy.resize(crate::base::Size::new(5, 10));
     scene
         .ok("send-keys -X fold-close-all ; send-keys -X history-top ; send-keys -X history-bottom");
     assert_eq!(scene.show("#{scroll_position}"), "0");
@@ -303,6 +302,7 @@ fn thousands_of_folds_close_at_once() {
         );
         pane.term.feed(text.as_bytes(), &mut Output::default());
     }
+    scene.ok("send-keys -X refresh-now");
     let began = std::time::Instant::now();
     scene.ok("send-keys -X fold-close-all");
     println!("4,096 folds closed in {:?}", began.elapsed());
