@@ -12,7 +12,7 @@
 //! Lines are those shown: a closed fold is one ([`folds`]). It copies nothing
 //! into buffers and ends no mode; it says what is to be done.
 
-mod command;
+mod commands;
 mod drag;
 mod folds;
 mod keep;
@@ -27,7 +27,7 @@ mod view;
 use crate::base::PaneId;
 use crate::term::Terminal;
 
-pub use command::{Clears, Command, Given, command};
+pub use commands::{Clears, Command, Given, command};
 pub use folds::Folds;
 pub use search::Search;
 pub use view::{Glow, Numbering};
