@@ -247,11 +247,11 @@ impl CopyMode {
             "start-of-line" => self.start_of_line(),
             "back-to-indentation" => self.indentation(),
             "end-of-line" => self.end_of_line(),
-            "top-line" => self.to_view_row(0),
-            "middle-line" => self.to_view_row((self.rows() - 1) / 2),
-            "bottom-line" => self.to_view_row(self.rows() - 1),
-            "history-top" => self.to_oldest(),
-            "history-bottom" => self.to_newest(),
+            "top-line" => self.go_view_row(0),
+            "middle-line" => self.go_view_row((self.rows() - 1) / 2),
+            "bottom-line" => self.go_view_row(self.rows() - 1),
+            "history-top" => self.go_oldest(),
+            "history-bottom" => self.go_newest(),
             "page-up" => repeat(self, |own| own.page_up(false)),
             "halfpage-up" => repeat(self, |own| own.page_up(true)),
             "page-down" => return self.pages_down(times, false, exits),
@@ -305,12 +305,12 @@ impl CopyMode {
         match name {
             "jump-again" => self.jump_again(false, given.times),
             "jump-reverse" => self.jump_again(true, given.times),
-            "jump-to-mark" => self.to_mark(),
+            "jump-to-mark" => self.go_mark(),
             "set-mark" => self.set_mark(),
             _ => {}
         }
         if let Some((which, after)) = marked(name, given.flags) {
-            self.to_marked(which, after);
+            self.go_marked(which, after);
             return false;
         }
         for _ in 0..given.times {

@@ -73,18 +73,18 @@ impl CopyMode {
     }
 
     pub(super) fn start_of_line(&mut self) {
-        let to = self.walked(|reader| reader.to_start());
+        let to = self.walked(|reader| reader.go_start());
         self.reach_up(to);
     }
 
     pub(super) fn indentation(&mut self) {
-        let to = self.walked(|reader| reader.to_indent());
+        let to = self.walked(|reader| reader.go_indent());
         self.reach_up(to);
     }
 
     pub(super) fn end_of_line(&mut self) {
         let whole = self.in_rectangle();
-        let mut to = self.walked(|reader| reader.to_end(true, whole));
+        let mut to = self.walked(|reader| reader.go_end(true, whole));
         if !whole {
             to.col = self.limit(to.line, false);
         }
@@ -299,14 +299,14 @@ impl CopyMode {
     }
 
     /// Goes to a row that a shell or a build marked, if there is one that way.
-    pub(super) fn to_marked(&mut self, which: Marks, after: bool) {
+    pub(super) fn go_marked(&mut self, which: Marks, after: bool) {
         let row = self.folds.row(self.here().line);
         if let Some(row) = self.term.marked_row(row, which, after) {
             self.go_to_row(row);
         }
     }
 
-    pub(super) fn to_mark(&mut self) {
+    pub(super) fn go_mark(&mut self) {
         let here = self.here();
         let above = self.above();
         self.col = self.mark.col;

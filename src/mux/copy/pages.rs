@@ -149,7 +149,7 @@ impl CopyMode {
         self.update_selection_view(false);
     }
 
-    pub(super) fn to_oldest(&mut self) {
+    pub(super) fn go_oldest(&mut self) {
         if self.selection.lines == super::Lines::Down
             && self.here().line == self.selection.start.line
         {
@@ -160,7 +160,7 @@ impl CopyMode {
         self.update_selection(false);
     }
 
-    pub(super) fn to_newest(&mut self) {
+    pub(super) fn go_newest(&mut self) {
         if self.selection.lines == super::Lines::Up && self.here().line == self.selection.end.line {
             self.other_end();
         }
@@ -171,7 +171,7 @@ impl CopyMode {
         self.update_selection(false);
     }
 
-    pub(super) fn to_view_row(&mut self, row: usize) {
+    pub(super) fn go_view_row(&mut self, row: usize) {
         (self.col, self.row) = (0, row);
         self.update_selection(false);
     }

@@ -79,11 +79,11 @@ impl<'a> Reader<'a> {
             self.at.col -= 1;
         } else if self.at.line > 0 && (wrap || self.sheet.continues(self.at.line)) {
             self.up();
-            self.to_end(false, false);
+            self.go_end(false, false);
         }
     }
 
-    pub(super) fn to_start(&mut self) {
+    pub(super) fn go_start(&mut self) {
         while self.sheet.continues(self.at.line) {
             self.at.line -= 1;
         }
@@ -91,7 +91,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Behind the last glyph, or with `whole` behind the last column.
-    pub(super) fn to_end(&mut self, wrap: bool, whole: bool) {
+    pub(super) fn go_end(&mut self, wrap: bool, whole: bool) {
         while wrap && self.at.line < self.sheet.last() && self.sheet.wraps(self.at.line) {
             self.at.line += 1;
         }
@@ -102,9 +102,9 @@ impl<'a> Reader<'a> {
         };
     }
 
-    pub(super) fn to_indent(&mut self) {
+    pub(super) fn go_indent(&mut self) {
         let from = self.at;
-        self.to_start();
+        self.go_start();
         for line in self.at.line..=self.sheet.last() {
             let text = self.sheet.line(line);
             let solid = |glyph: &Glyph| !matches!(glyph, Glyph::Tail | Glyph::Char(' ' | '\t'));
@@ -216,7 +216,7 @@ impl<'a> Reader<'a> {
                     return;
                 }
                 self.up();
-                self.to_end(false, false);
+                self.go_end(false, false);
                 let ends_blank = self.at.col > 0 && {
                     let last = self.at.col - 1;
                     self.sheet.is_blank(self.at.line, last)
@@ -234,7 +234,7 @@ impl<'a> Reader<'a> {
                     return;
                 }
                 self.up();
-                self.to_end(false, true);
+                self.go_end(false, true);
             }
             self.at.col = self.at.col.saturating_sub(1);
             if self.is_blank() || letters == self.is_separator(separators) {

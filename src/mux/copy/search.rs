@@ -349,7 +349,7 @@ impl CopyMode {
             self.col = here.col;
             self.row = here.line.saturating_sub(self.top()).min(self.rows() - 1);
         } else if !down {
-            self.to_match_start(here);
+            self.go_match_start(here);
         }
         true
     }
@@ -398,7 +398,7 @@ impl CopyMode {
         }
     }
 
-    fn to_match_start(&mut self, from: Place) {
+    fn go_match_start(&mut self, from: Place) {
         let Some(start) = self.cell(from) else { return };
         let own = self.mark_at(start);
         let mut at = start;

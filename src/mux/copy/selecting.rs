@@ -227,10 +227,10 @@ impl CopyMode {
         let (start, end) = {
             let sheet = self.sheet();
             let mut reader = super::reader::Reader::new(&sheet, anchor.min(head));
-            reader.to_start();
+            reader.go_start();
             let start = reader.at;
             reader.at = anchor.max(head);
-            reader.to_end(true, false);
+            reader.go_end(true, false);
             (start, reader.at)
         };
         self.selection.first = (start, end);
