@@ -217,8 +217,8 @@ impl Engine {
                     self.arm_edge(client, pane);
                 }
             }
-            Drag::Border(pane) => {
-                self.mux.drag_border(pane, last, to);
+            Drag::Border(_) | Drag::Float(_) | Drag::Edges(..) => {
+                self.mux.drag_layout(drag, client, last, to);
             }
             Drag::Slider {
                 pane,

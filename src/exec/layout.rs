@@ -4,7 +4,7 @@ use crate::base::WindowId;
 use crate::command::args;
 use crate::command::target::Target;
 use crate::mux::Mux;
-use crate::mux::layout::Layout;
+use crate::mux::layout::Form;
 use crate::mux::layout::preset::{MainSides, Preset};
 
 use super::{Context, Outcome, Ran, places};
@@ -12,61 +12,74 @@ use super::{Context, Outcome, Ran, places};
 /// `select-layout`.
 pub(super) fn select(mux: &mut Mux, cx: &Context, args: &args::SelectLayout) -> Ran {
     let found = places::pane(mux, cx, args.target.as_ref())?;
-    if args.next || args.previous {
-        return cycle_at(mux, found.window, args.next);
-    }
     let window = mux
         .windows
         .get_mut(&found.window)
         .ok_or("no current target")?;
-    let before = window.layout.to_text();
-    if args.even {
-        window.zoomed = false;
+    window.unzoom();
+    let before = window.layout_text(Form::Json);
+    let old = window.old_layout.replace(before);
+    let done = if args.next || args.previous {
+        cycle_at(mux, found.window, args.next);
+        Ok(())
+    } else if args.even {
         window.layout.spread(found.pane);
+        Ok(())
     } else if args.undo {
-        let Some(old) = window.old_layout.clone() else {
-            return Ok(Outcome::Done);
-        };
-        apply_text(mux, found.window, &old)?;
+        old.as_deref()
+            .map_or(Ok(()), |old| apply_text(mux, found.window, old))
     } else {
-        match &args.layout {
-            None => {
-                if let Some(preset) = window.preset {
-                    apply(mux, found.window, preset);
-                }
+        match (&args.layout, window.preset) {
+            (None, Some(preset)) => {
+                apply(mux, found.window, preset);
+                Ok(())
             }
-            Some(name) => match name.parse() {
-                Ok(preset) => apply(mux, found.window, preset),
-                Err(_) => apply_text(mux, found.window, name)?,
+            (None, None) => Ok(()),
+            (Some(name), _) => match name.parse() {
+                Ok(preset) => {
+                    apply(mux, found.window, preset);
+                    Ok(())
+                }
+                Err(_) => apply_text(mux, found.window, name),
             },
         }
+    };
+    if done.is_err()
+        && let Some(window) = mux.windows.get_mut(&found.window)
+    {
+        window.old_layout = old;
     }
-    if let Some(window) = mux.windows.get_mut(&found.window) {
-        window.old_layout = Some(before);
-    }
-    Ok(Outcome::Done)
+    done.map(|()| Outcome::Done)
 }
 
 fn apply_text(mux: &mut Mux, window: WindowId, text: &str) -> Result<(), String> {
     let owner = mux.windows.get_mut(&window).ok_or("no current target")?;
-    let panes = owner.panes();
-    let mut layout = Layout::from_text(text, &panes).map_err(|error| format!("{error}: {text}"))?;
-    owner.zoomed = false;
-    layout.resize(owner.size);
+    let read = owner.layout.read(text);
+    let (layout, activity) = read.map_err(|error| format!("{error}: {text}"))?;
     owner.layout = layout;
+    owner.size = owner.layout.size();
+    if let Some(activity) = activity.filter(|_| owner.modal.is_none()) {
+        owner.active = activity.active.unwrap_or(owner.active);
+        owner.last = activity.last;
+        owner.last.retain(|pane| *pane != owner.active);
+    }
     Ok(())
 }
 
 /// `next-layout` and `previous-layout`.
 pub(super) fn cycle(mux: &mut Mux, cx: &Context, target: Option<&Target>, forward: bool) -> Ran {
     let found = places::window(mux, cx, target)?;
-    cycle_at(mux, found.window, forward)
+    if let Some(owner) = mux.windows.get_mut(&found.window) {
+        owner.unzoom();
+        owner.old_layout = Some(owner.layout_text(Form::Json));
+    }
+    cycle_at(mux, found.window, forward);
+    Ok(Outcome::Done)
 }
 
-fn cycle_at(mux: &mut Mux, window: WindowId, forward: bool) -> Ran {
+fn cycle_at(mux: &mut Mux, window: WindowId, forward: bool) {
     let last = mux.windows.get(&window).and_then(|w| w.preset);
     apply(mux, window, Preset::cycle(last, forward));
-    Ok(Outcome::Done)
 }
 
 fn apply(mux: &mut Mux, window: WindowId, preset: Preset) {
@@ -83,11 +96,13 @@ fn apply(mux: &mut Mux, window: WindowId, preset: Preset) {
         main_height: side("main-pane-height", size.rows()),
         other_width: side("other-pane-width", size.cols()),
         other_height: side("other-pane-height", size.rows()),
+        most_columns: u16::try_from(mux.window_number(Some(window), "tiled-layout-max-columns"))
+            .unwrap_or(0),
     };
-    let layout = Layout::preset(preset, &owner.panes(), size, sides);
-    if let (Some(owner), Some(layout)) = (mux.windows.get_mut(&window), layout) {
-        owner.zoomed = false;
-        owner.layout = layout;
+    if let Some(owner) = mux.windows.get_mut(&window) {
+        owner.unzoom();
+        owner.layout.arrange(preset, size, sides);
+        owner.size = owner.layout.size();
         owner.preset = Some(preset);
     }
 }
@@ -99,22 +114,19 @@ pub(super) fn rotate(mux: &mut Mux, cx: &mut Context, args: &args::RotateWindow)
         .windows
         .get_mut(&found.window)
         .ok_or("no current target")?;
-    let mut panes = window.panes();
-    let at = panes
+    let zoomed = window.unzoom();
+    let at = window
+        .panes()
         .iter()
         .position(|pane| *pane == window.active)
         .unwrap_or(0);
-    if args.down {
-        panes.rotate_right(1);
-    } else {
-        panes.rotate_left(1);
-    }
-    window.layout.refill(&panes);
-    if !args.keep_zoom {
-        window.zoomed = false;
-    }
-    if let Some(next) = panes.get(at).copied() {
+    window.layout.rotate(args.down);
+    // A modal pane stays the active one, wherever it comes.
+    if let Some(next) = window.panes().get(at).copied() {
         window.select(next);
+    }
+    if zoomed && args.keep_zoom {
+        window.zoom(window.active);
     }
     Ok(Outcome::Done)
 }

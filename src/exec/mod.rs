@@ -19,6 +19,7 @@ mod guest;
 mod key;
 mod layout;
 mod lists;
+mod new_pane;
 mod option;
 mod option_show;
 mod pane;
@@ -26,6 +27,7 @@ mod pane_move;
 mod parse;
 mod peek;
 mod phase;
+mod place_pane;
 mod places;
 mod script;
 mod send;
@@ -84,7 +86,8 @@ pub fn resume(
         C::NewSession(args) => session::new_resumed(mux, cx, args, answer),
         C::DebugSession(args) => phase::started(mux, cx, args, answer),
         C::NewWindow(args) => window::new_resumed(mux, cx, args, answer),
-        C::SplitWindow(args) => pane::split_resumed(mux, cx, args, answer),
+        C::NewPane(args) => new_pane::resumed(mux, cx, &args.split, answer),
+        C::SplitWindow(args) => new_pane::resumed(mux, cx, args, answer),
         C::RespawnPane(_) => pane::respawn_resumed(mux, cx, "pane", answer),
         C::RespawnWindow(_) => pane::respawn_resumed(mux, cx, "window", answer),
         C::LoadBuffer(args) => buffer::loaded(mux, cx, args, answer),
@@ -107,6 +110,7 @@ fn dispatch(mux: &mut Mux, cx: &mut Context, command: &Command) -> Ran {
         C::AdmitGuest(args) => guest::admit(mux, cx, args),
         C::AttachSession(args) => session::attach(mux, cx, args),
         C::BindKey(args) => key::bind(mux, args),
+        C::BreakPane(args) if args.float => place_pane::float(mux, cx, args),
         C::BreakPane(args) => pane_move::break_off(mux, cx, args),
         C::CapturePane(args) => capture::capture(mux, cx, args),
         C::ChooseGuest(_) => guest::people(mux, cx),
@@ -143,7 +147,9 @@ fn dispatch(mux: &mut Mux, cx: &mut Context, command: &Command) -> Ran {
         C::ListWindows(args) => window::list(mux, cx, args),
         C::LoadBuffer(args) => buffer::load(mux, cx, args),
         C::LockShare(args) => guest::lock(mux, cx, args),
+        C::MovePane(args) => place_pane::move_pane(mux, cx, args),
         C::MoveWindow(args) => window::move_window(mux, cx, args),
+        C::NewPane(args) => new_pane::new(mux, cx, args),
         C::NewSession(args) => session::new(mux, cx, args),
         C::NewWindow(args) => window::new(mux, cx, args),
         C::NextLayout(args) => layout::cycle(mux, cx, args.target.as_ref(), true),
@@ -159,7 +165,7 @@ fn dispatch(mux: &mut Mux, cx: &mut Context, command: &Command) -> Ran {
         C::RefreshClient(args) => client::refresh(mux, cx, args),
         C::RenameSession(args) => session::rename(mux, cx, args),
         C::RenameWindow(args) => window::rename(mux, cx, args),
-        C::ResizePane(args) => pane::resize(mux, cx, args),
+        C::ResizePane(args) => place_pane::resize(mux, cx, args),
         C::ResizeWindow(args) => window::resize(mux, cx, args),
         C::RespawnPane(args) => pane::respawn(mux, cx, args),
         C::RespawnWindow(args) => window::respawn(mux, cx, args),
@@ -186,7 +192,7 @@ fn dispatch(mux: &mut Mux, cx: &mut Context, command: &Command) -> Ran {
         C::ShowOptions(args) => option_show::show(mux, cx, args),
         C::ShowWindowOptions(args) => option_show::show_window(mux, cx, args),
         C::SourceFile(args) => script::source(mux, cx, args),
-        C::SplitWindow(args) => pane::split(mux, cx, args),
+        C::SplitWindow(args) => new_pane::split(mux, cx, args),
         C::StartServer(_) => Ok(Outcome::Done),
         C::SuspendClient(args) => client::suspend(mux, cx, args),
         C::SwapPane(args) => pane_move::swap(mux, cx, args),

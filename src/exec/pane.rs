@@ -3,14 +3,15 @@
 use crate::base::{Label, PaneId};
 use crate::command::args;
 use crate::command::target::Target;
-use crate::mux::layout::{Axis, Direction, SplitPlan};
+use crate::mux::layout::Direction;
 use crate::mux::resolve::Found;
-use crate::mux::{Effect, LifeError, Mux};
+use crate::mux::{Effect, Mux};
 
 use super::spawn::{self, Wish};
 use super::{Answer, Context, Outcome, Ran, lists, places, window};
 
-const LIST_FORMAT: &str = "#{pane_index}: [#{pane_width}x#{pane_height}] \
+const LIST_FORMAT: &str = "#{pane_index}: [#{pane_width}x#{pane_height}\
+    #{?pane_floating_flag, #{pane_left}#,#{pane_top}#,#{pane_z},}] \
     [history #{history_size}/#{history_limit}, #{history_bytes} bytes] \
     #{pane_id}#{?pane_active, (active),}#{?pane_dead, (dead),}";
 
@@ -19,114 +20,6 @@ pub(super) fn marked_source(mux: &Mux, given: Option<&Target>) -> Option<Target>
     given
         .cloned()
         .or_else(|| mux.marked.map(|_| Target("{marked}".to_owned())))
-}
-
-/// The size that `-l` or `-p` asks for along an axis.
-pub(super) fn split_size(
-    mux: &Mux,
-    found: &Found,
-    plan: (Axis, bool),
-    size: Option<&str>,
-    percentage: Option<&str>,
-) -> Result<Option<u16>, String> {
-    let owner = mux.windows.get(&found.window);
-    let rect = if plan.1 {
-        owner.map(|w| crate::base::Rect::of(w.layout.size()))
-    } else {
-        owner.and_then(|w| w.layout.rect(found.pane))
-    };
-    let rect = rect.unwrap_or_default();
-    let (whole, what) = match plan.0 {
-        Axis::Columns => (rect.width, "columns"),
-        Axis::Rows => (rect.height, "lines"),
-    };
-    let what = if size.is_some_and(|s| s.ends_with('%')) {
-        "size"
-    } else {
-        what
-    };
-    match (size, percentage) {
-        (Some(size), _) => places::cells(size, what, whole).map(Some),
-        (None, Some(percent)) => {
-            let percent = places::count(percent.trim_end_matches('%'), "percentage", 0, 100)?;
-            Ok(u16::try_from(i64::from(whole) * percent / 100).ok())
-        }
-        (None, None) => Ok(None),
-    }
-}
-
-/// `split-window`.
-pub(super) fn split(mux: &mut Mux, cx: &mut Context, args: &args::SplitWindow) -> Ran {
-    let found = places::pane(mux, cx, args.target.as_ref())?;
-    let axis = if args.horizontal {
-        Axis::Columns
-    } else {
-        Axis::Rows
-    };
-    let size = split_size(
-        mux,
-        &found,
-        (axis, args.full),
-        args.size.as_deref(),
-        args.percentage.as_deref(),
-    )?;
-    let own = mux
-        .sessions
-        .get(&found.session)
-        .map(|s| s.environ.clone())
-        .unwrap_or_default();
-    let wish = Wish {
-        words: &args.command,
-        cwd: args.cwd.as_deref(),
-        env: &args.env,
-        empty: args.from_stdin,
-    };
-    let fresh = spawn::new_pane(mux, cx, Some(found.session), &own, Some(&found), wish);
-    let zoomed = mux.windows.get(&found.window).is_some_and(|w| w.zoomed);
-    let plan = SplitPlan {
-        axis,
-        size,
-        before: args.before,
-        full: args.full,
-    };
-    let pane = match mux.split(found.pane, plan, fresh) {
-        Ok(pane) => pane,
-        Err(error @ LifeError::NoSpace(_)) => return Err(error.to_string()),
-        Err(error) => return Err(format!("create pane failed: {error}")),
-    };
-    if let Some(title) = &args.title {
-        // A title that is no name changes nothing, and is no error in tmux.
-        let title = Label::name(&places::expand(mux, cx, &found, title));
-        if let (Some(title), Some(pane)) = (title, mux.panes.get_mut(&pane)) {
-            pane.title = Some(title);
-        }
-    }
-    if let Some(owner) = mux.windows.get_mut(&found.window) {
-        if !args.detached {
-            owner.select(pane);
-        }
-        owner.zoomed = args.zoom && (zoomed || !args.detached);
-    }
-    if !args.detached {
-        cx.set_current(Found { pane, ..found });
-    }
-    match spawn::start(mux, cx, pane) {
-        Some(token) => Ok(Outcome::Wait(token)),
-        None => window::finish(mux, cx, args.print, args.format.as_deref()),
-    }
-}
-
-/// `split-window`, once its process runs or does not.
-pub(super) fn split_resumed(
-    mux: &mut Mux,
-    cx: &mut Context,
-    args: &args::SplitWindow,
-    answer: Answer,
-) -> Ran {
-    match spawn::started(mux, cx, answer) {
-        Ok(_) => window::finish(mux, cx, args.print, args.format.as_deref()),
-        Err(why) => Err(window::undo(mux, cx, "create pane failed", &why)),
-    }
 }
 
 /// `select-pane`.
@@ -146,17 +39,24 @@ pub(super) fn select(mux: &mut Mux, cx: &mut Context, args: &args::SelectPane) -
         return Ok(Outcome::Done);
     }
     if args.mark {
+        let owner = mux.windows.get(&found.window);
+        if owner.is_some_and(|owner| owner.zoomed.is_some_and(|zoomed| zoomed != found.pane)) {
+            return Ok(Outcome::Done);
+        }
         let same = mux.marked == Some(found.pane);
         mux.marked = (!same).then_some(found.pane);
         return Ok(Outcome::Done);
     }
     if let Some(style) = &args.style {
-        if let Some(def) = crate::config::option("window-style")
-            && let Some(pane) = mux.panes.get_mut(&found.pane)
-        {
-            let set = pane.options.set(def, None, Some(style), false, None);
-            set.map_err(|error| error.to_string())?;
+        for option in ["window-style", "window-active-style"] {
+            set_option(mux, found.pane, option, style)?;
         }
+    }
+    if args.show_style {
+        let style = mux.pane_text(Some(found.pane), "window-style");
+        cx.print(&style);
+    }
+    if args.style.is_some() || args.show_style {
         return Ok(Outcome::Done);
     }
     if args.enable_input || args.disable_input {
@@ -180,7 +80,11 @@ pub(super) fn select(mux: &mut Mux, cx: &mut Context, args: &args::SelectPane) -
         (.., true) => Some(Direction::Right),
         _ => None,
     };
-    let owner = mux.windows.get(&found.window).ok_or("no current target")?;
+    let owner = mux
+        .windows
+        .get_mut(&found.window)
+        .ok_or("no current target")?;
+    let zoomed = direction.is_some() && owner.unzoom();
     let pane = match direction {
         Some(direction) => {
             let recent = |pane| owner.recency(pane);
@@ -192,7 +96,24 @@ pub(super) fn select(mux: &mut Mux, cx: &mut Context, args: &args::SelectPane) -
         make_active(mux, found.window, pane, args.keep_zoom);
         cx.set_current(Found { pane, ..found });
     }
+    if let Some(owner) = mux.windows.get_mut(&found.window)
+        && zoomed
+        && args.keep_zoom
+    {
+        owner.zoom(owner.active);
+    }
     Ok(Outcome::Done)
+}
+
+/// Sets an option of a pane.
+pub(super) fn set_option(mux: &mut Mux, pane: PaneId, name: &str, value: &str) -> Result<(), String> {
+    if let Some(def) = crate::config::option(name)
+        && let Some(pane) = mux.panes.get_mut(&pane)
+    {
+        let set = pane.options.set(def, None, Some(value), false, None);
+        set.map_err(|error| error.to_string())?;
+    }
+    Ok(())
 }
 
 /// Makes a pane active. The zoom ends unless it is kept; it then shows the new
@@ -203,10 +124,14 @@ pub(super) fn make_active(
     pane: PaneId,
     keep_zoom: bool,
 ) {
-    if let Some(owner) = mux.windows.get_mut(&window)
-        && owner.select(pane)
-    {
-        owner.zoomed = owner.zoomed && keep_zoom;
+    if let Some(owner) = mux.windows.get_mut(&window) {
+        let zoomed = owner.zoomed.is_some();
+        if owner.select(pane) && zoomed {
+            owner.unzoom();
+            if keep_zoom {
+                owner.zoom(pane);
+            }
+        }
     }
 }
 
@@ -214,7 +139,10 @@ pub(super) fn make_active(
 pub(super) fn last(mux: &mut Mux, cx: &mut Context, args: &args::LastPane) -> Ran {
     let found = places::window(mux, cx, args.target.as_ref())?;
     let owner = mux.windows.get(&found.window).ok_or("no current target")?;
-    let pane = *owner.last.first().ok_or("no last pane")?;
+    let mut others = owner.panes();
+    others.retain(|pane| *pane != owner.active);
+    let only = others.first().filter(|_| others.len() == 1);
+    let pane = *owner.last.first().or(only).ok_or("no last pane")?;
     if args.enable_input || args.disable_input {
         if let Some(pane) = mux.panes.get_mut(&pane) {
             pane.input_off = args.disable_input;
@@ -309,84 +237,6 @@ fn list_window(
         if let Some(line) = places::item(mux, &scope, template, args.filter.as_deref()) {
             cx.print(&line);
         }
-    }
-    Ok(Outcome::Done)
-}
-
-/// `resize-pane`.
-pub(super) fn resize(mux: &mut Mux, cx: &Context, args: &args::ResizePane) -> Ran {
-    if args.mouse {
-        if let Some(at) = cx.mouse
-            && let Some(pane) = at.pane
-        {
-            let to = crate::base::Pos::new(at.event.x, at.event.y);
-            mux.drag_border(pane, at.start, to);
-            if let Some(client) = at.client.and_then(|id| mux.clients.get_mut(&id)) {
-                client.drag = Some(crate::mux::mouse::Drag::Border(pane));
-            }
-        }
-        return Ok(Outcome::Done);
-    }
-    let found = places::pane(mux, cx, args.target.as_ref())?;
-    if args.trim {
-        // As in tmux, not while a mode covers the screen.
-        if let Some(pane) = mux.panes.get_mut(&found.pane)
-            && pane.copy.is_none()
-        {
-            pane.term.trim_below_cursor();
-        }
-        return Ok(Outcome::Done);
-    }
-    let owner = mux
-        .windows
-        .get_mut(&found.window)
-        .ok_or("no current target")?;
-    if args.zoom {
-        if owner.zoomed {
-            owner.zoomed = false;
-        } else if owner.layout.len() > 1 {
-            owner.select(found.pane);
-            owner.zoomed = true;
-        }
-        return Ok(Outcome::Done);
-    }
-    let default = match &args.adjustment {
-        Some(text) => places::count(text, "adjustment", 1, i64::from(i32::MAX))?,
-        None => 1,
-    };
-    let size = owner.layout.size();
-    let cols = match &args.width {
-        Some(text) => Some(places::cells(text, "width", size.cols())?),
-        None => None,
-    };
-    let rows = match &args.height {
-        Some(text) => Some(places::cells(text, "height", size.rows())?),
-        None => None,
-    };
-    let moves = [
-        (&args.left, Direction::Left),
-        (&args.right, Direction::Right),
-        (&args.up, Direction::Up),
-        (&args.down, Direction::Down),
-    ];
-    let mut steps = Vec::new();
-    for (given, direction) in moves {
-        let by = match given {
-            None => continue,
-            Some(None) => default,
-            Some(Some(text)) => places::count(text, "adjustment", 1, i64::from(i32::MAX))?,
-        };
-        steps.push((direction, u16::try_from(by).unwrap_or(u16::MAX)));
-    }
-    owner.zoomed = false;
-    if let Some(cols) = cols {
-        owner.layout.resize_pane_to(found.pane, Axis::Columns, cols);
-    }
-    if let Some(rows) = rows {
-        owner.layout.resize_pane_to(found.pane, Axis::Rows, rows);
-    }
-    for (direction, by) in steps {
-        owner.layout.resize_pane(found.pane, direction, by);
     }
     Ok(Outcome::Done)
 }

@@ -91,11 +91,33 @@ pub(super) fn count(text: &str, what: &str, min: i64, max: i64) -> Result<i64, S
     number(text, min, max).map_err(|cause| format!("{what} {cause}"))
 }
 
+/// Cells of an argument in which formats are expanded, or a percentage of
+/// `whole`, within bounds.
+pub(super) fn measure(
+    mux: &Mux,
+    cx: &Context,
+    found: &Found,
+    text: &str,
+    (min, max): (i64, i64),
+    whole: u16,
+) -> Result<i32, String> {
+    let text = expand(mux, cx, found, text);
+    let cells = match text.strip_suffix('%') {
+        Some(percent) => i64::from(whole) * number(percent, 0, 1000)? / 100,
+        None => number(&text, min, max)?,
+    };
+    match i32::try_from(cells) {
+        Ok(_) if cells < min => Err("too small".to_owned()),
+        Ok(cells) if i64::from(cells) <= max => Ok(cells),
+        _ => Err("too large".to_owned()),
+    }
+}
+
 /// Cells of an argument, or a percentage of `whole`.
 pub(super) fn cells(text: &str, what: &str, whole: u16) -> Result<u16, String> {
     let cells = match text.strip_suffix('%') {
         Some(percent) => {
-            let percent = count(percent, what, 0, 100)?;
+            let percent = count(percent, what, 0, 1000)?;
             i64::from(whole) * percent / 100
         }
         None => count(text, what, 0, i64::from(i32::MAX))?,

@@ -526,7 +526,8 @@ pub(super) fn find(mux: &mut Mux, cx: &mut Context, args: &args::FindWindow) -> 
     if let Some(window) = mux.windows.get_mut(&found.window) {
         window.select(found.pane);
         if args.zoom {
-            window.zoomed = window.layout.len() > 1;
+            let active = window.active;
+            window.zoom(active);
         }
     }
     cx.set_current(found);

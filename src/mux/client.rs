@@ -223,6 +223,7 @@ impl Client {
             created: now,
             activity: now,
             latest: 0,
+            drag: None,
             key_table: None,
             repeat_until: None,
             repeat_key: None,

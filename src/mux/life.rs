@@ -149,7 +149,9 @@ impl Mux {
             layout: Layout::new(first, size),
             active: first,
             last: Vec::new(),
-            zoomed: false,
+            zoomed: None,
+            over_zoom: Vec::new(),
+            modal: None,
             size,
             options,
             created: self.now,
@@ -197,6 +199,7 @@ impl Mux {
             last_search: String::new(),
             last_search_pattern: false,
             typist: None,
+            awaited: None,
         };
         self.panes.insert(id, fresh);
         id
@@ -289,7 +292,7 @@ impl Mux {
         }
     }
 
-    /// Splits a pane. The zoom of its window ends.
+    /// Splits a tiled pane. The zoom of its window ends.
     ///
     /// # Errors
     /// [`LifeError::NoSpace`], [`LifeError::Gone`].
@@ -302,15 +305,33 @@ impl Mux {
         let window = self.panes.get(&at).ok_or(LifeError::Gone)?.window;
         // Tried on a copy first: a pane is minted only where it fits.
         let owner = self.windows.get_mut(&window).ok_or(LifeError::Gone)?;
-        owner.zoomed = false;
+        owner.unzoom();
         let mut tried = owner.layout.clone();
         tried.split(at, PaneId(u32::MAX), plan)?;
         let size = tried
-            .rect(PaneId(u32::MAX))
-            .map_or(Size::DEFAULT, |rect| rect.size());
+            .area(PaneId(u32::MAX))
+            .map_or(Size::DEFAULT, super::layout::Area::size);
         let new = self.build_pane(window, size, pane);
         let owner = self.windows.get_mut(&window).ok_or(LifeError::Gone)?;
         owner.layout.split(at, new, plan)?;
+        Ok(new)
+    }
+
+    /// Makes a floating pane over the others of a window.
+    ///
+    /// # Errors
+    /// [`LifeError::Gone`].
+    pub fn new_float(
+        &mut self,
+        beside: PaneId,
+        area: super::layout::Area,
+        before: bool,
+        pane: NewPane,
+    ) -> Result<PaneId, LifeError> {
+        let window = self.panes.get(&beside).ok_or(LifeError::Gone)?.window;
+        let new = self.build_pane(window, area.size(), pane);
+        let owner = self.windows.get_mut(&window).ok_or(LifeError::Gone)?;
+        owner.layout.add_float(beside, new, area, before);
         Ok(new)
     }
 
@@ -425,17 +446,20 @@ impl Mux {
         let Some(window) = self.windows.get_mut(&window) else {
             return false;
         };
-        window.zoomed = false;
+        let panes = window.panes();
         if !window.layout.remove(pane) {
             return false;
         }
-        window.last.retain(|p| *p != pane);
+        window.unzoom();
+        window.forget(pane);
         if window.active == pane {
+            let at = panes.iter().position(|other| *other == pane).unwrap_or(0);
+            let beside = at.checked_sub(1).unwrap_or(at + 1);
             let next = window.last.first().copied();
-            let next = next.or_else(|| window.layout.panes().first().copied());
-            if let Some(next) = next {
+            if let Some(next) = next.or_else(|| panes.get(beside).copied()) {
                 window.active = next;
                 window.last.retain(|p| *p != next);
+                window.raise(next);
             }
         }
         true

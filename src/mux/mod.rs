@@ -17,6 +17,7 @@ pub mod client;
 pub mod control;
 pub mod copy;
 pub mod copying;
+pub mod drag;
 pub mod effect;
 pub mod environ;
 pub mod guests;

@@ -1,10 +1,10 @@
 //! What the mouse does in the model: reports for a pane's program, a selection
 //! or a border that is dragged. Which key a report is, the engine has decided.
 
-use crate::base::{ClientId, MouseAction, MouseEvent, PaneId, Pos, SessionId};
+use crate::base::{ClientId, MouseAction, MouseEvent, PaneId, Pos, SessionId, WindowId};
 
 use super::copy::{CopyMode, Numbering};
-use super::layout::Direction;
+use super::drag::Edges;
 use super::{Effect, Mux};
 
 /// A pane's top left corner in cells of a client's screen, which may lie beyond
@@ -63,8 +63,12 @@ pub enum Drag {
         /// Its corner on the client's screen.
         origin: Corner,
     },
-    /// It moves the border at the right of or below a pane.
-    Border(PaneId),
+    /// It moves a border between tiled panes.
+    Border(WindowId),
+    /// It moves a floating pane.
+    Float(PaneId),
+    /// It moves edges of a floating pane.
+    Edges(PaneId, Edges),
     /// It moves the slider of a pane's scrollbar.
     Slider {
         /// The pane.
@@ -238,36 +242,13 @@ impl Mux {
         copy.slide_to(top.min(copy.above()), exits)
     }
 
-    /// Moves the border at the right of or below a pane along with the mouse.
-    /// Whether there is such a pane.
-    pub fn drag_border(&mut self, pane: PaneId, last: Pos, to: Pos) -> bool {
-        let Some(window) = self.panes.get(&pane).map(|pane| pane.window) else {
+    /// Moves the border that is held at a place of a window along with the mouse.
+    /// Whether there is one.
+    pub fn drag_border(&mut self, window: WindowId, from: (i32, i32), to: (i32, i32)) -> bool {
+        let window = self.windows.get_mut(&window);
+        let Some(window) = window.filter(|window| window.zoomed.is_none()) else {
             return false;
         };
-        let Some(window) = self.windows.get_mut(&window).filter(|w| !w.zoomed) else {
-            return false;
-        };
-        let moves = [
-            (
-                to.x.abs_diff(last.x),
-                to.x > last.x,
-                Direction::Right,
-                Direction::Left,
-            ),
-            (
-                to.y.abs_diff(last.y),
-                to.y > last.y,
-                Direction::Down,
-                Direction::Up,
-            ),
-        ];
-        for (cells, forward, on, back) in moves {
-            if cells > 0 {
-                window
-                    .layout
-                    .resize_pane(pane, if forward { on } else { back }, cells);
-            }
-        }
-        true
+        window.layout.drag_border(from, to)
     }
 }

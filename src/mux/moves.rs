@@ -78,6 +78,8 @@ impl Mux {
             if owner.active == own {
                 owner.active = other;
             }
+            owner.zoomed = owner.zoomed.map(|pane| if pane == own { other } else { pane });
+            owner.over_zoom.retain(|pane| *pane != own);
             owner.last.retain(|pane| *pane != own);
             if let Some(pane) = self.panes.get_mut(&other) {
                 pane.window = window;
@@ -107,7 +109,7 @@ impl Mux {
             moved.window = to;
         }
         if let Some(target) = self.windows.get_mut(&to) {
-            target.zoomed = false;
+            target.unzoom();
             target.layout = tried;
         }
         if !left && from != to {
@@ -148,7 +150,9 @@ impl Mux {
             layout: Layout::new(pane, size),
             active: pane,
             last: Vec::new(),
-            zoomed: false,
+            zoomed: None,
+            over_zoom: Vec::new(),
+            modal: None,
             size,
             options,
             created: self.now,

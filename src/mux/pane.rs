@@ -57,6 +57,8 @@ pub struct Pane {
     pub last_search_pattern: bool,
     /// Who typed into it last.
     pub typist: Option<Label>,
+    /// A line waits for its end (`split-window -W`).
+    pub awaited: Option<crate::base::Token>,
 }
 
 impl Pane {

@@ -645,7 +645,7 @@ fn at_edge(window: &Window, place: target::Place) -> Option<PaneId> {
     let holds = |rect: &crate::base::Rect| {
         (rect.x..=rect.right()).contains(&x) && (rect.y..=rect.bottom()).contains(&y)
     };
-    let places = window.layout.places();
+    let places = window.layout.cells();
     let inside =
         |(_, rect): &&(PaneId, crate::base::Rect)| rect.contains(crate::base::Pos::new(x, y));
     let exact = places.iter().find(inside);

@@ -2,7 +2,7 @@
 //! size reaches layouts, terminals and processes. Called once a turn.
 
 use crate::access::Grant;
-use crate::base::{Rect, SessionId, Size, WindowId};
+use crate::base::{PaneId, SessionId, Size, WindowId};
 
 use super::Mux;
 use super::client::Client;
@@ -34,8 +34,9 @@ impl Mux {
         if let Some(window) = self.windows.get_mut(&window)
             && (window.size != size || window.layout.size() != size)
         {
-            window.size = size;
             window.layout.resize(size);
+            // Panes that cannot shrink further keep the window as large.
+            window.size = join(size, window.layout.size(), u16::max);
         }
     }
 
@@ -107,14 +108,12 @@ impl Mux {
         let Some(window) = self.windows.get(&window) else {
             return;
         };
-        let mut places = window.layout.places();
-        if window.zoomed {
-            let zoomed = Rect::of(window.size);
-            places.retain(|(pane, _)| *pane != window.active);
-            places.push((window.active, zoomed));
+        let mut sizes: Vec<(PaneId, Size)> = window.layout.sizes();
+        if let Some(zoomed) = window.zoomed {
+            sizes.retain(|(pane, _)| *pane != zoomed);
+            sizes.push((zoomed, window.layout.zoomed(window.size).size()));
         }
-        for (id, rect) in places {
-            let size = rect.size();
+        for (id, size) in sizes {
             let Some(pane) = self.panes.get_mut(&id) else {
                 continue;
             };

@@ -74,6 +74,17 @@ impl Mux {
             if !window.has(window.active) {
                 return Err(format!("{}: the active pane is not in it", window.id));
             }
+            if let Some(zoomed) = window.zoomed {
+                let over = window.over_zoom.contains(&window.active);
+                if !window.has(zoomed) || (zoomed != window.active && !over) {
+                    return Err(format!("{}: {zoomed} is zoomed and not active", window.id));
+                }
+            }
+            if window.over_zoom.iter().any(|pane| !window.has(*pane))
+                || window.modal.is_some_and(|modal| modal.pane != window.active)
+            {
+                return Err(format!("{}: a pane over the others is gone", window.id));
+            }
             if window.last.iter().any(|pane| !window.has(*pane)) {
                 return Err(format!("{} remembers a pane that is gone", window.id));
             }

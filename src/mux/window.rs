@@ -3,8 +3,22 @@
 use crate::base::{Now, PaneId, Rect, Size, WindowId};
 use crate::config::Options;
 
-use super::layout::Layout;
 use super::layout::preset::Preset;
+use super::layout::text::Activity;
+use super::layout::{Area, Form, Layout};
+
+/// A pane beside which no other can be used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Modal {
+    /// The pane.
+    pub pane: PaneId,
+    /// Every key goes to it, the prefix too (`-K`).
+    pub all_keys: bool,
+    /// A click outside it ends it (`-C`).
+    pub close_on_click: bool,
+    /// `Escape` or `C-c` ends it (`-D`).
+    pub close_on_escape: bool,
+}
 
 /// A window.
 #[derive(Debug)]
@@ -19,8 +33,13 @@ pub struct Window {
     pub active: PaneId,
     /// Panes that were active before, the latest first; all in `layout`.
     pub last: Vec<PaneId>,
-    /// The active pane fills the window.
-    pub zoomed: bool,
+    /// The pane that fills the window; the active one, unless that floats over
+    /// it.
+    pub zoomed: Option<PaneId>,
+    /// Floating panes that are seen over a zoomed one (`new-pane -A`).
+    pub over_zoom: Vec<PaneId>,
+    /// The floating pane that takes all keys and clicks (`new-pane -O`).
+    pub modal: Option<Modal>,
     /// Its size, which its clients or `resize-window` decide.
     pub size: Size,
     /// Options set on this window.
@@ -36,16 +55,55 @@ pub struct Window {
 }
 
 impl Window {
-    /// Makes a pane active and remembers the one before. Whether it changed.
+    /// Makes a pane active and remembers the one before; a floating one comes
+    /// over the others. A zoomed window shows it then. Whether it changed.
     pub fn select(&mut self, pane: PaneId) -> bool {
-        if pane == self.active || self.layout.rect(pane).is_none() {
+        let barred = self.modal.is_some_and(|modal| modal.pane != pane);
+        if pane == self.active || barred || !self.has(pane) {
             return false;
         }
         let old = self.active;
         self.last.retain(|p| *p != pane && *p != old);
         self.last.insert(0, old);
         self.active = pane;
+        self.raise(pane);
+        if self.zoomed.is_some() && !self.over_zoom.contains(&pane) {
+            self.zoomed = Some(pane);
+        }
         true
+    }
+
+    /// Brings a floating pane over the others.
+    pub fn raise(&mut self, pane: PaneId) {
+        if self.layout.floats(pane) {
+            self.layout.restack(pane, 0);
+        }
+    }
+
+    /// Lets a pane fill the window. Whether it does.
+    pub fn zoom(&mut self, pane: PaneId) -> bool {
+        if self.zoomed.is_some() || self.layout.len() < 2 || !self.has(pane) {
+            return false;
+        }
+        if pane != self.active && !self.select(pane) {
+            return false;
+        }
+        self.zoomed = Some(pane);
+        true
+    }
+
+    /// Ends the zoom. Whether there was one.
+    pub fn unzoom(&mut self) -> bool {
+        self.zoomed.take().is_some()
+    }
+
+    /// Forgets a pane that is not in the layout any more; another is active if
+    /// it was.
+    pub fn forget(&mut self, pane: PaneId) {
+        self.last.retain(|p| *p != pane);
+        self.over_zoom.retain(|p| *p != pane);
+        self.zoomed = self.zoomed.filter(|p| *p != pane);
+        self.modal = self.modal.filter(|modal| modal.pane != pane);
     }
 
     /// The panes in order; their position is `pane_index` less
@@ -58,26 +116,67 @@ impl Window {
     /// Whether the pane is in this window.
     #[must_use]
     pub fn has(&self, pane: PaneId) -> bool {
-        self.layout.rect(pane).is_some()
+        self.layout.has(pane)
     }
 
-    /// The panes to be seen with their places: all of them, or the zoomed one.
+    /// The tiled panes to be seen with their places, or the zoomed one.
     #[must_use]
     pub fn visible(&self) -> Vec<(PaneId, Rect)> {
-        if self.zoomed {
-            vec![(self.active, Rect::of(self.size))]
-        } else {
-            self.layout.places()
+        match self.zoomed {
+            Some(pane) => vec![(pane, self.layout.zoomed(self.size))],
+            None => self.layout.places(),
         }
+    }
+
+    /// The floating panes to be seen, the rearmost first.
+    #[must_use]
+    pub fn floating(&self) -> Vec<(PaneId, Area)> {
+        let mut floats = self.layout.floating();
+        if let Some(zoomed) = self.zoomed {
+            floats.retain(|(pane, _)| *pane != zoomed && self.over_zoom.contains(pane));
+        }
+        floats
     }
 
     /// The place of a pane as it is shown, or would be without zoom.
     #[must_use]
-    pub fn place(&self, pane: PaneId) -> Option<Rect> {
-        if self.zoomed && pane == self.active {
-            return Some(Rect::of(self.size));
+    pub fn area(&self, pane: PaneId) -> Option<Area> {
+        if self.zoomed == Some(pane) {
+            return Some(self.layout.zoomed(self.size).into());
         }
-        self.layout.rect(pane)
+        self.layout.area(pane)
+    }
+
+    /// What of [`Self::area`] is not beyond the left and upper edges.
+    #[must_use]
+    pub fn place(&self, pane: PaneId) -> Option<Rect> {
+        self.area(pane).map(Area::clipped)
+    }
+
+    /// Who is active and was.
+    #[must_use]
+    pub fn activity_of_panes(&self) -> Activity {
+        Activity {
+            active: Some(self.active),
+            last: self.last.clone(),
+        }
+    }
+
+    /// The layout as a string.
+    #[must_use]
+    pub fn layout_text(&self, form: Form) -> String {
+        self.layout.to_text(form, &self.activity_of_panes())
+    }
+
+    /// The layout that is seen, as a string.
+    #[must_use]
+    pub fn visible_layout_text(&self, form: Form) -> String {
+        let Some(zoomed) = self.zoomed else {
+            return self.layout_text(form);
+        };
+        let over: Vec<PaneId> = self.floating().iter().map(|(pane, _)| *pane).collect();
+        let activity = self.activity_of_panes();
+        self.layout.zoomed_text(zoomed, &over, form, &activity)
     }
 
     /// How recently a pane was active; larger is later.

@@ -4,7 +4,7 @@ use clap::Args;
 
 use crate::command::target::Target;
 
-/// Arguments of `split-window`.
+/// Arguments of `split-window`, and those that `new-pane` has of them.
 #[derive(Args, Clone, Debug, Default, PartialEq, Eq)]
 pub struct SplitWindow {
     /// Put the new pane to the left or above.
@@ -13,6 +13,9 @@ pub struct SplitWindow {
     /// Do not make the new pane active.
     #[arg(short = 'd')]
     pub detached: bool,
+    /// Make an empty pane.
+    #[arg(short = 'E')]
+    pub empty: bool,
     /// Set this NAME=VALUE in the program's environment.
     #[arg(short = 'e', value_name = "environment")]
     pub env: Vec<String>,
@@ -25,15 +28,24 @@ pub struct SplitWindow {
     /// Make an empty pane and show standard input in it.
     #[arg(short = 'I')]
     pub from_stdin: bool,
+    /// When the program has ended, close the pane at a key.
+    #[arg(short = 'k')]
+    pub keep: bool,
     /// Print information about the new pane.
     #[arg(short = 'P')]
     pub print: bool,
     /// Split above and below (the default).
     #[arg(short = 'v')]
     pub vertical: bool,
+    /// Wait until the program has ended and return its exit status.
+    #[arg(short = 'W')]
+    pub wait: bool,
     /// Zoom the new pane; keep the window zoomed.
     #[arg(short = 'Z')]
     pub zoom: bool,
+    /// Border lines of a floating pane.
+    #[arg(short = 'B', value_name = "border-lines")]
+    pub border_lines: Option<String>,
     /// Start in this directory.
     #[arg(short = 'c', value_name = "start-directory")]
     pub cwd: Option<String>,
@@ -43,9 +55,21 @@ pub struct SplitWindow {
     /// Columns or rows of the new pane, or a percentage.
     #[arg(short = 'l', value_name = "size")]
     pub size: Option<String>,
+    /// As -k, with this message.
+    #[arg(short = 'm', value_name = "message")]
+    pub message: Option<String>,
     /// Size as a percentage.
     #[arg(short = 'p', value_name = "percentage")]
     pub percentage: Option<String>,
+    /// Style of the pane's content.
+    #[arg(short = 's', value_name = "style")]
+    pub style: Option<String>,
+    /// Style of the border while the pane is active.
+    #[arg(short = 'S', value_name = "active-border-style")]
+    pub active_border: Option<String>,
+    /// Style of the border while the pane is not active.
+    #[arg(short = 'R', value_name = "inactive-border-style")]
+    pub inactive_border: Option<String>,
     /// Title of the new pane.
     #[arg(short = 'T', value_name = "title")]
     pub title: Option<String>,
@@ -55,6 +79,55 @@ pub struct SplitWindow {
     /// What to run instead of the shell; empty for an empty pane.
     #[arg(value_name = "shell-command")]
     pub command: Vec<String>,
+}
+
+/// Where a floating pane is to be and how large; cells or percentages.
+#[derive(Args, Clone, Debug, Default, PartialEq, Eq)]
+pub struct Geometry {
+    /// Columns, or a percentage of the window's.
+    #[arg(short = 'x', value_name = "width")]
+    pub width: Option<String>,
+    /// Rows, or a percentage of the window's.
+    #[arg(short = 'y', value_name = "height")]
+    pub height: Option<String>,
+    /// Left column, or a percentage of the window's.
+    #[arg(short = 'X', value_name = "x-position")]
+    pub x: Option<String>,
+    /// Top row, or a percentage of the window's.
+    #[arg(short = 'Y', value_name = "y-position")]
+    pub y: Option<String>,
+}
+
+/// Arguments of `new-pane`.
+#[derive(Args, Clone, Debug, Default, PartialEq, Eq)]
+pub struct NewPane {
+    /// Keep it in sight over a zoomed pane.
+    #[arg(short = 'A')]
+    pub over_zoom: bool,
+    /// Close a modal pane by a click outside it.
+    #[arg(short = 'C')]
+    pub close_on_click: bool,
+    /// Close a modal pane by Escape or C-c.
+    #[arg(short = 'D')]
+    pub close_on_escape: bool,
+    /// Give a modal pane all keys, the prefix too.
+    #[arg(short = 'K')]
+    pub all_keys: bool,
+    /// Split a pane, as split-window does.
+    #[arg(short = 'L')]
+    pub tiled: bool,
+    /// Follow the mouse; only for mouse bindings.
+    #[arg(short = 'M')]
+    pub mouse: bool,
+    /// Make it modal: no other pane can be used beside it.
+    #[arg(short = 'O')]
+    pub modal: bool,
+    /// Its place.
+    #[command(flatten)]
+    pub place: Geometry,
+    /// What it has of split-window.
+    #[command(flatten)]
+    pub split: SplitWindow,
 }
 
 /// Arguments of `select-pane`.
@@ -90,6 +163,9 @@ pub struct SelectPane {
     /// Keep the window zoomed.
     #[arg(short = 'Z')]
     pub keep_zoom: bool,
+    /// Print the pane's window-style.
+    #[arg(short = 'g')]
+    pub show_style: bool,
     /// Set the pane's window-style.
     #[arg(short = 'P', value_name = "style")]
     pub style: Option<String>,
@@ -228,12 +304,15 @@ pub struct BreakPane {
     /// Insert before the destination window.
     #[arg(short = 'b')]
     pub before: bool,
-    /// Do not make the new window current.
+    /// Do not make the new window current, or the floating pane active.
     #[arg(short = 'd')]
     pub detached: bool,
     /// Print information about the new window.
     #[arg(short = 'P')]
     pub print: bool,
+    /// Let the pane float in its window.
+    #[arg(short = 'W')]
+    pub float: bool,
     /// What -P prints.
     #[arg(short = 'F', value_name = "format")]
     pub format: Option<String>,
@@ -246,9 +325,12 @@ pub struct BreakPane {
     /// Where to put it.
     #[arg(short = 't', value_name = "dst-window")]
     pub target: Option<Target>,
+    /// The floating pane's place.
+    #[command(flatten)]
+    pub place: Geometry,
 }
 
-/// Arguments of `join-pane`.
+/// Arguments of `join-pane`, and those that `move-pane` has of them.
 #[derive(Args, Clone, Debug, Default, PartialEq, Eq)]
 pub struct JoinPane {
     /// Put the pane to the left or above.
@@ -275,9 +357,44 @@ pub struct JoinPane {
     /// Pane to join; the marked or active one by default.
     #[arg(short = 's', value_name = "src-pane")]
     pub source: Option<Target>,
-    /// Pane to split.
+    /// Pane to split, or floating pane to move.
     #[arg(short = 't', value_name = "dst-pane")]
     pub target: Option<Target>,
+}
+
+/// Arguments of `move-pane`.
+#[derive(Args, Clone, Debug, Default, PartialEq, Eq)]
+pub struct MovePane {
+    /// Move a floating pane by the mouse; only for mouse bindings.
+    #[arg(short = 'M')]
+    pub mouse: bool,
+    /// Move a floating pane down.
+    #[arg(short = 'D', num_args = 0..=1, require_equals = true, value_name = "lines")]
+    pub down: Option<Option<String>>,
+    /// Move a floating pane left.
+    #[arg(short = 'L', num_args = 0..=1, require_equals = true, value_name = "columns")]
+    pub left: Option<Option<String>>,
+    /// Move a floating pane right.
+    #[arg(short = 'R', num_args = 0..=1, require_equals = true, value_name = "columns")]
+    pub right: Option<Option<String>>,
+    /// Move a floating pane up.
+    #[arg(short = 'U', num_args = 0..=1, require_equals = true, value_name = "lines")]
+    pub up: Option<Option<String>>,
+    /// Move a floating pane to this position.
+    #[arg(short = 'P', value_name = "position")]
+    pub position: Option<String>,
+    /// Move a floating pane to this column, or a percentage.
+    #[arg(short = 'X', value_name = "x-position")]
+    pub x: Option<String>,
+    /// Move a floating pane to this row, or a percentage.
+    #[arg(short = 'Y', value_name = "y-position")]
+    pub y: Option<String>,
+    /// Put so many floating panes over it.
+    #[arg(short = 'z', value_name = "z-index")]
+    pub depth: Option<String>,
+    /// What it has of join-pane.
+    #[command(flatten)]
+    pub join: JoinPane,
 }
 
 /// Arguments of `respawn-pane`.

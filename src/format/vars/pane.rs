@@ -1,7 +1,8 @@
 //! Variables of the pane, its process, its terminal and its copy mode.
 
-use crate::base::{PaneId, Rect};
+use crate::base::PaneId;
 use crate::mux::copy::CopyMode;
+use crate::mux::layout::StatusSide;
 use crate::mux::peer::ExitStatus;
 use crate::mux::{Mux, Pane, Window};
 use crate::term::{MouseEncoding, MouseMode};
@@ -79,10 +80,15 @@ fn of_process(name: &str, pane: &Pane) -> Option<String> {
 }
 
 fn place(name: &str, mux: &Mux, window: &Window, pane: PaneId) -> Option<String> {
-    let rect = window.place(pane)?;
+    let area = window.area(pane)?;
     let size = window.size;
-    let status = mux.window_text(Some(window.id), "pane-border-status");
-    let top = u16::from(status == "top");
+    let status = window.layout.insets().status;
+    let top = i32::from(status == Some(StatusSide::Top));
+    let bottom = i32::from(size.rows()) - i32::from(status == Some(StatusSide::Bottom));
+    let hidden = window.zoomed.is_some_and(|zoomed| zoomed == pane)
+        || (window.zoomed.is_some() && !window.over_zoom.contains(&pane));
+    let floats = window.layout.floats(pane) && !hidden;
+    let modal = window.modal.is_some_and(|modal| modal.pane == pane);
     Some(match name {
         "pane_index" => {
             let at = window.panes().iter().position(|p| *p == pane)?;
@@ -91,24 +97,32 @@ fn place(name: &str, mux: &Mux, window: &Window, pane: PaneId) -> Option<String>
         }
         "pane_active" => bit(window.active == pane),
         "pane_last" => bit(window.last.first() == Some(&pane)),
-        "pane_width" => rect.width.to_string(),
-        "pane_height" => rect.height.to_string(),
-        "pane_left" => rect.x.to_string(),
-        "pane_top" => rect.y.to_string(),
-        "pane_right" => (rect.right() - 1).to_string(),
-        "pane_bottom" => (rect.bottom() - 1).to_string(),
-        "pane_at_left" => bit(rect.x == 0),
-        "pane_at_top" => bit(rect.y <= top),
-        "pane_at_right" => bit(rect.right() >= size.cols()),
-        "pane_at_bottom" => bit(rect.bottom() >= size.rows()),
-        "pane_zoomed_flag" => bit(window.zoomed && window.active == pane),
-        "pane_unzoomed_width" => unzoomed(window, pane)?.width.to_string(),
-        "pane_unzoomed_height" => unzoomed(window, pane)?.height.to_string(),
+        "pane_width" => area.w.to_string(),
+        "pane_height" => area.h.to_string(),
+        "pane_left" => area.x.to_string(),
+        "pane_top" => area.y.to_string(),
+        "pane_right" => (area.right() - 1).to_string(),
+        "pane_bottom" => (area.bottom() - 1).to_string(),
+        "pane_x" => area.x.to_string(),
+        "pane_y" => area.y.to_string(),
+        "pane_z" => depth(window, pane).to_string(),
+        "pane_at_left" => bit(area.x == 0),
+        "pane_at_top" => bit(area.y == top),
+        "pane_at_right" => bit(area.right() == i32::from(size.cols())),
+        "pane_at_bottom" => bit(area.bottom() == bottom),
+        "pane_floating_flag" => bit(floats),
+        "pane_modal_flag" => bit(modal),
+        "pane_zoomed_flag" => bit(window.zoomed == Some(pane)),
+        "pane_unzoomed_width" => window.layout.area(pane)?.w.to_string(),
+        "pane_unzoomed_height" => window.layout.area(pane)?.h.to_string(),
         "pane_flags" => {
             let marks = [
                 (window.active == pane, "*"),
                 (window.last.first() == Some(&pane), "-"),
-                (window.zoomed && window.active == pane, "Z"),
+                (window.zoomed == Some(pane), "Z"),
+                (floats, "F"),
+                (window.over_zoom.contains(&pane), "A"),
+                (modal, "O"),
             ];
             marks
                 .iter()
@@ -120,8 +134,16 @@ fn place(name: &str, mux: &Mux, window: &Window, pane: PaneId) -> Option<String>
     })
 }
 
-fn unzoomed(window: &Window, pane: PaneId) -> Option<Rect> {
-    window.layout.rect(pane)
+/// How many of the floating panes that are seen are over one; a tiled pane
+/// counts itself (as in tmux).
+fn depth(window: &Window, pane: PaneId) -> usize {
+    let floats = window.floating();
+    let at = floats.iter().rev().position(|(other, _)| *other == pane);
+    at.unwrap_or_else(|| {
+        let over = window.layout.over(pane);
+        let shown = over.iter().filter(|other| floats.iter().any(|(pane, _)| pane == *other));
+        shown.count() + 1
+    })
 }
 
 fn terminal(name: &str, pane: &Pane) -> Option<String> {

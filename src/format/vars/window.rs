@@ -2,7 +2,8 @@
 
 use crate::base::{Pos, Size};
 use crate::mux::session::Alerts;
-use crate::mux::{Layout, Mux, Window};
+use crate::mux::layout::Form;
+use crate::mux::{Mux, Window};
 
 use super::super::Scope;
 use super::bit;
@@ -22,12 +23,10 @@ fn of_window(name: &str, mux: &Mux, scope: &Scope<'_>, window: &Window) -> Optio
         "window_panes" => window.panes().len().to_string(),
         "window_width" => window.size.cols().to_string(),
         "window_height" => window.size.rows().to_string(),
-        "window_layout" => window.layout.to_text(),
-        "window_visible_layout" if window.zoomed => {
-            Layout::new(window.active, window.size).to_text()
-        }
-        "window_visible_layout" => window.layout.to_text(),
-        "window_zoomed_flag" => bit(window.zoomed),
+        "window_layout" => window.layout_text(Form::Json),
+        "window_visible_layout" => window.visible_layout_text(Form::Json),
+        "window_modal_pane" => window.modal.map(|modal| modal.pane.to_string()).unwrap_or_default(),
+        "window_zoomed_flag" => bit(window.zoomed.is_some()),
         "window_activity" => window.activity.unix().to_string(),
         "window_format" => bit(scope.pane.is_none()),
         "window_cell_width" | "window_cell_height" => "0".to_owned(),
@@ -95,7 +94,7 @@ fn linked(name: &str, mux: &Mux, scope: &Scope<'_>, window: &Window) -> Option<S
                     mux.marked.is_some_and(|pane| window.has(pane)) && current,
                     "M",
                 ),
-                (window.zoomed, "Z"),
+                (window.zoomed.is_some(), "Z"),
             ];
             let set = marks.iter().filter(|(on, _)| *on).map(|(_, mark)| *mark);
             let text: String = set.collect();

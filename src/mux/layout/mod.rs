@@ -1,6 +1,7 @@
-//! A window's layout: a tree of splits with a pane at each leaf. It is never
-//! empty, every cell has at least one column and row, and one column or row of
-//! border lies between siblings. It knows no pane but by its id.
+//! A window's layout: a tree of splits with a pane at each leaf, the order of the
+//! panes, and which lie over which. It is never empty, every tiled cell has at
+//! least one column and row, and one column or row of border lies between
+//! siblings. It knows no pane but by its id.
 //!
 //! ```text
 //!   split(columns)            ┌─────┬───────┐
@@ -10,46 +11,22 @@
 //!      └─ %2                  └─────┴───────┘
 //! ```
 
+mod area;
+mod find;
+mod float;
+mod json;
 mod node;
 pub mod preset;
+mod split;
 pub mod text;
+
+pub use area::{Area, Axis, Direction, Insets, StatusSide};
+pub use float::{FloatError, FloatPlace, Position};
+pub use text::{Form, LayoutTextError};
 
 use crate::base::{PaneId, Rect, Size};
 
 use node::{Kind, Node};
-
-/// How a split's children lie.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Axis {
-    /// Side by side (`split-window -h`).
-    Columns,
-    /// One above the other (`split-window -v`).
-    Rows,
-}
-
-/// A direction on the screen.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Direction {
-    /// Towards the top.
-    Up,
-    /// Towards the bottom.
-    Down,
-    /// Towards the left.
-    Left,
-    /// Towards the right.
-    Right,
-}
-
-impl Direction {
-    /// The axis along which the direction moves.
-    #[must_use]
-    pub const fn axis(self) -> Axis {
-        match self {
-            Self::Up | Self::Down => Axis::Rows,
-            Self::Left | Self::Right => Axis::Columns,
-        }
-    }
-}
 
 /// Where a new pane goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -62,17 +39,28 @@ pub struct SplitPlan {
     pub before: bool,
     /// Across the whole window instead of the pane (`-f`).
     pub full: bool,
+    /// A full one comes first or last in the order of panes too.
+    pub at_end: bool,
 }
 
 /// There is no room for another pane.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("no space for new pane")]
+#[error("no space for a new pane")]
 pub struct NoSpace;
 
 /// A window's layout.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Layout {
     root: Node,
+    /// Every pane once; its place is `pane_index`.
+    order: Vec<PaneId>,
+    /// Every pane once, the front first; only that of floating ones is seen.
+    stack: Vec<PaneId>,
+    insets: Insets,
+    /// The window's size, of which a window without tiled panes knows no other.
+    bounds: Size,
+    /// Where the last floating pane without a place was put.
+    cascade: (i32, i32),
 }
 
 impl Layout {
@@ -82,45 +70,145 @@ impl Layout {
     /// A layout of one pane.
     #[must_use]
     pub fn new(pane: PaneId, size: Size) -> Self {
-        Self {
-            root: Node::pane(pane, size.cols(), size.rows()),
+        Self::of(Node::pane(pane, size.cols(), size.rows()), vec![pane], size)
+    }
+
+    fn of(root: Node, order: Vec<PaneId>, bounds: Size) -> Self {
+        let stack = order.clone();
+        let mut layout = Self {
+            root,
+            order,
+            stack,
+            insets: Insets::default(),
+            bounds,
+            cascade: (0, 0),
+        };
+        layout.settle();
+        layout
+    }
+
+    /// Brings corners and edges up to the tree.
+    fn settle(&mut self) {
+        if self.root.counts() {
+            self.root.place(0, 0);
         }
+        let status = self.insets.status;
+        self.root.mark_edge(status.is_some(), status);
     }
 
     /// The size of the whole; larger than the window's when its panes cannot
     /// shrink further.
     #[must_use]
     pub fn size(&self) -> Size {
-        Size::new(self.root.w, self.root.h)
+        if self.root.counts() {
+            Size::new(self.root.area.w, self.root.area.h)
+        } else {
+            self.bounds
+        }
     }
 
-    /// The panes, left to right and top to bottom as the tree has them.
+    /// What borders' status lines and scrollbars take of the panes.
+    #[must_use]
+    pub const fn insets(&self) -> Insets {
+        self.insets
+    }
+
+    /// Says what borders' status lines and scrollbars take of the panes.
+    pub fn set_insets(&mut self, insets: Insets) {
+        if self.insets != insets {
+            self.insets = insets;
+            self.settle();
+        }
+    }
+
+    /// The panes in their order.
     #[must_use]
     pub fn panes(&self) -> Vec<PaneId> {
-        let mut panes = Vec::new();
-        self.root.each_pane(&mut |pane, _| panes.push(pane));
-        panes
+        self.order.clone()
     }
 
-    /// Each pane with its place.
+    /// Whether the pane is in the layout.
+    #[must_use]
+    pub fn has(&self, pane: PaneId) -> bool {
+        self.order.contains(&pane)
+    }
+
+    /// Each tiled pane's cell, as it is without status lines and scrollbars, in
+    /// the order of panes.
+    #[must_use]
+    pub fn cells(&self) -> Vec<(PaneId, Rect)> {
+        let mut cells = Vec::with_capacity(self.order.len());
+        self.root.each_pane(&mut |pane, node| {
+            if !node.float {
+                cells.push((pane, node.area.clipped()));
+            }
+        });
+        self.ordered(cells)
+    }
+
+    /// Each tiled pane with its place, in the order of panes.
     #[must_use]
     pub fn places(&self) -> Vec<(PaneId, Rect)> {
-        let mut places = Vec::new();
-        self.root
-            .each_pane(&mut |pane, rect| places.push((pane, rect)));
-        places
+        let mut places = Vec::with_capacity(self.order.len());
+        self.root.each_pane(&mut |pane, node| {
+            if !node.float {
+                let area = self.insets.inside(node.area, node.edge);
+                places.push((pane, area.clipped()));
+            }
+        });
+        self.ordered(places)
     }
 
-    /// A pane's place.
+    fn ordered<T>(&self, mut list: Vec<(PaneId, T)>) -> Vec<(PaneId, T)> {
+        let at: std::collections::HashMap<PaneId, usize> =
+            self.order.iter().copied().zip(0..).collect();
+        list.sort_by_key(|(pane, _)| at.get(pane).copied());
+        list
+    }
+
+    /// Every pane's size.
+    #[must_use]
+    pub fn sizes(&self) -> Vec<(PaneId, Size)> {
+        let mut sizes = Vec::with_capacity(self.order.len());
+        self.root.each_pane(&mut |pane, node| {
+            let area = self.insets.inside(node.area, node.edge && !node.float);
+            sizes.push((pane, area.size()));
+        });
+        sizes
+    }
+
+    /// A pane's place; a floating one may lie beyond the window's edges.
+    #[must_use]
+    pub fn area(&self, pane: PaneId) -> Option<Area> {
+        let node = self.root.find(pane)?;
+        Some(self.insets.inside(node.area, node.edge && !node.float))
+    }
+
+    /// A pane's cell in the tree, as layout strings have it.
+    #[must_use]
+    pub fn cell(&self, pane: PaneId) -> Option<Area> {
+        self.root.find(pane).map(|node| node.area)
+    }
+
+    /// The part of a pane's place that is inside the window's left and upper
+    /// edges.
     #[must_use]
     pub fn rect(&self, pane: PaneId) -> Option<Rect> {
-        self.root.find(pane).map(Node::rect)
+        self.area(pane).map(Area::clipped)
+    }
+
+    /// The place of a pane that fills a window of this size.
+    #[must_use]
+    pub fn zoomed(&self, size: Size) -> Rect {
+        let whole = Area::new(0, 0, size.cols(), size.rows());
+        let edge = self.insets.status.is_some();
+        self.insets.inside(whole, edge).clipped()
     }
 
     /// How many panes there are.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.panes().len()
+        self.order.len()
     }
 
     /// Never true: a layout has at least one pane.
@@ -129,171 +217,106 @@ impl Layout {
         false
     }
 
-    /// Splits `at` (or the whole window) and puts `new` into the free part.
-    ///
-    /// # Errors
-    /// [`NoSpace`] when the two would not fit; nothing is changed then.
-    pub fn split(&mut self, at: PaneId, new: PaneId, plan: SplitPlan) -> Result<(), NoSpace> {
-        if plan.full {
-            return self.split_full(new, plan);
-        }
-        let path = self.root.path(at).ok_or(NoSpace)?;
-        let target = self.root.at(&path).ok_or(NoSpace)?;
-        let (first, second) = halves(target.side(plan.axis), plan.size, plan.before)?;
-        let same_axis = path
-            .split_last()
-            .and_then(|(_, parent)| self.root.at(parent))
-            .is_some_and(|parent| parent.axis() == Some(plan.axis));
-        if same_axis {
-            self.insert_sibling(&path, new, plan, (first, second));
-        } else if let Some(target) = self.root.at_mut(&path) {
-            let fresh = target.clone().with_pane(new);
-            target.wrap(plan.axis, fresh, plan.before, (first, second));
-        }
-        self.root.place(0, 0);
-        Ok(())
-    }
-
-    fn insert_sibling(&mut self, path: &[usize], new: PaneId, plan: SplitPlan, sides: (u16, u16)) {
-        let Some((at, parent)) = path.split_last() else {
-            return;
-        };
-        let Some(Kind::Split(_, children)) = self.root.at_mut(parent).map(|node| &mut node.kind)
-        else {
-            return;
-        };
-        let mut fresh = children[*at].clone().with_pane(new);
-        let (old_side, new_side) = if plan.before {
-            (sides.1, sides.0)
-        } else {
-            sides
-        };
-        children[*at].set_side(plan.axis, old_side);
-        fresh.set_side(plan.axis, new_side);
-        let place = if plan.before { *at } else { *at + 1 };
-        children.insert(place, fresh);
-    }
-
-    fn split_full(&mut self, new: PaneId, plan: SplitPlan) -> Result<(), NoSpace> {
-        let axis = plan.axis;
-        let (first, second) = halves(self.root.side(axis), plan.size, plan.before)?;
-        let (old_side, new_side) = if plan.before {
-            (second, first)
-        } else {
-            (first, second)
-        };
-        let shrink = self.root.side(axis) - old_side;
-        if self.root.slack(axis) < shrink {
-            return Err(NoSpace);
-        }
-        let whole = (self.root.w, self.root.h);
-        self.root.adjust(axis, -i32::from(shrink));
-        let mut fresh = Node::pane(new, whole.0, whole.1);
-        fresh.set_side(axis, new_side);
-        let place = |children: &mut Vec<Node>, fresh| {
-            let at = if plan.before { 0 } else { children.len() };
-            children.insert(at, fresh);
-        };
-        if let Kind::Split(own, children) = &mut self.root.kind
-            && *own == axis
-        {
-            place(children, fresh);
-        } else {
-            let old = std::mem::replace(&mut self.root, Node::pane(new, whole.0, whole.1));
-            let mut children = vec![old];
-            place(&mut children, fresh);
-            self.root.kind = Kind::Split(axis, children);
-        }
-        (self.root.w, self.root.h) = whole;
-        self.root.place(0, 0);
-        Ok(())
-    }
-
     /// Takes a pane out; a neighbour gets its room. The last pane stays.
     pub fn remove(&mut self, pane: PaneId) -> bool {
-        let Some(path) = self.root.path(pane) else {
+        let Some(path) = self.root.path(pane).filter(|path| !path.is_empty()) else {
             return false;
         };
-        let Some((at, parent_path)) = path.split_last() else {
+        if self.root.at(&path).is_some_and(Node::counts) {
+            give_away(&mut self.root, &path, &self.insets);
+        }
+        let Some((at, parent)) = path.split_last() else {
             return false;
         };
-        let Some(parent) = self.root.at_mut(parent_path) else {
-            return false;
-        };
-        parent.take_child(*at);
-        self.root.place(0, 0);
+        if let Some(parent) = self.root.at_mut(parent)
+            && let Kind::Split(_, children) = &mut parent.kind
+        {
+            children.remove(*at);
+            if children.len() == 1
+                && let Some(only) = children.pop()
+            {
+                *parent = only;
+            }
+        }
+        self.order.retain(|other| *other != pane);
+        self.stack.retain(|other| *other != pane);
+        self.settle();
         true
     }
 
-    /// Exchanges two panes.
+    /// Exchanges two panes of this layout.
     pub fn swap(&mut self, a: PaneId, b: PaneId) {
-        self.root.rename(&mut |pane| {
-            if pane == a {
-                b
-            } else if pane == b {
-                a
-            } else {
-                pane
-            }
-        });
+        let mut other = |pane| match pane {
+            _ if pane == a => b,
+            _ if pane == b => a,
+            _ => pane,
+        };
+        self.root.rename(&mut other);
+        self.order.iter_mut().for_each(|pane| *pane = other(*pane));
+        self.stack.iter_mut().for_each(|pane| *pane = other(*pane));
     }
 
-    /// Puts other panes into the same places, in the order of [`Self::panes`].
-    pub fn refill(&mut self, panes: &[PaneId]) {
-        let mut next = panes.iter().copied();
-        self.root.rename(&mut |old| next.next().unwrap_or(old));
+    /// Moves the panes on by one cell of the order, or back; the cells stay.
+    pub fn rotate(&mut self, back: bool) {
+        let old = self.order.clone();
+        if back {
+            self.order.rotate_right(1);
+        } else {
+            self.order.rotate_left(1);
+        }
+        let fresh: std::collections::HashMap<PaneId, PaneId> =
+            old.into_iter().zip(self.order.iter().copied()).collect();
+        let mut name = |pane| fresh.get(&pane).copied().unwrap_or(pane);
+        self.root.rename(&mut name);
     }
 
     /// Brings the whole to a window's size, as far as the panes' minimum
     /// allows; what is gained or lost goes round the cells one by one.
     pub fn resize(&mut self, size: Size) {
+        self.bounds = size;
+        if !self.root.counts() {
+            return;
+        }
         for (axis, wanted) in [(Axis::Columns, size.cols()), (Axis::Rows, size.rows())] {
             let change = i32::from(wanted) - i32::from(self.root.side(axis));
-            let change = change.max(-i32::from(self.root.slack(axis)));
-            self.root.adjust(axis, change);
+            let least = -i32::from(self.root.slack(axis, &self.insets));
+            self.root.adjust(axis, change.max(least), &self.insets);
         }
-        self.root.place(0, 0);
+        self.settle();
     }
 
     /// Moves a pane's border in a direction by some cells, as
     /// `resize-pane -U|-D|-L|-R` does: the right or lower border unless the
     /// pane is the last of its split.
-    pub fn resize_pane(&mut self, pane: PaneId, direction: Direction, cells: u16) -> bool {
-        let change = match direction {
-            Direction::Up | Direction::Left => -i32::from(cells),
-            Direction::Down | Direction::Right => i32::from(cells),
+    pub fn resize_pane(&mut self, pane: PaneId, axis: Axis, change: i32) -> bool {
+        let Some((parent, at)) = self.split_holding(pane, axis) else {
+            return false;
         };
-        self.move_border(pane, direction.axis(), change, true)
+        self.move_border(&parent, at, change, true)
     }
 
     /// Brings a pane's side to a number of cells (`resize-pane -x|-y`).
     pub fn resize_pane_to(&mut self, pane: PaneId, axis: Axis, cells: u16) -> bool {
-        let Some((parent_path, at)) = self.split_holding(pane, axis) else {
+        let Some((path, at)) = self.split_holding(pane, axis) else {
             return false;
         };
-        let Some(Kind::Split(_, children)) = self.root.at(&parent_path).map(|node| &node.kind)
-        else {
+        let Some(parent) = self.root.at(&path) else {
             return false;
         };
+        let children = parent.children();
         let now = i32::from(children[at].side(axis));
-        let wanted = i32::from(cells.max(Self::MINIMUM));
-        let change = if at + 1 == children.len() {
-            now - wanted
-        } else {
-            wanted - now
-        };
-        self.move_border(pane, axis, change, true)
+        let last = children.iter().rposition(Node::counts) == Some(at);
+        let change = i32::from(cells) - now;
+        self.move_border(&path, at, if last { -change } else { change }, true)
     }
 
-    fn move_border(&mut self, pane: PaneId, axis: Axis, change: i32, opposite: bool) -> bool {
-        let Some((parent_path, at)) = self.split_holding(pane, axis) else {
+    fn move_border(&mut self, path: &[usize], at: usize, change: i32, opposite: bool) -> bool {
+        let insets = self.insets;
+        let Some(parent) = self.root.at_mut(path) else {
             return false;
         };
-        let Some(parent) = self.root.at_mut(&parent_path) else {
-            return false;
-        };
-        let moved = parent.move_border(at, change, opposite);
-        self.root.place(0, 0);
+        let moved = parent.move_border(at, change, opposite, &insets);
+        self.settle();
         moved
     }
 
@@ -313,97 +336,65 @@ impl Layout {
         let Some(mut path) = self.root.path(pane) else {
             return;
         };
+        let insets = self.insets;
         while path.pop().is_some() {
-            let changed = self.root.at_mut(&path).is_some_and(Node::spread);
+            let changed = self
+                .root
+                .at_mut(&path)
+                .is_some_and(|split| split.spread(&insets));
             if changed {
                 break;
             }
         }
-        self.root.place(0, 0);
-    }
-
-    /// The pane that lies next in a direction: the one whose edge touches,
-    /// wrapping round at the window's edge; of several the one for which
-    /// `recent` is largest.
-    #[must_use]
-    pub fn neighbour(
-        &self,
-        pane: PaneId,
-        direction: Direction,
-        recent: impl Fn(PaneId) -> usize,
-    ) -> Option<PaneId> {
-        let own = self.rect(pane)?;
-        let (start, end) = match direction.axis() {
-            Axis::Columns => (own.y, own.bottom()),
-            Axis::Rows => (own.x, own.right()),
-        };
-        let edge = self.edge(own, direction);
-        self.places()
-            .into_iter()
-            .filter(|(other, _)| *other != pane)
-            .filter(|(_, rect)| match direction {
-                Direction::Left => rect.right() == edge,
-                Direction::Right => rect.x == edge,
-                Direction::Up => rect.bottom() == edge,
-                Direction::Down => rect.y == edge,
-            })
-            .filter(|(_, rect)| {
-                let (low, high) = match direction.axis() {
-                    Axis::Columns => (rect.y, rect.bottom()),
-                    Axis::Rows => (rect.x, rect.right()),
-                };
-                low <= end && high >= start
-            })
-            .map(|(other, _)| other)
-            .max_by_key(|other| (recent(*other), std::cmp::Reverse(*other)))
-    }
-
-    /// The coordinate that a neighbour's near edge has.
-    fn edge(&self, own: Rect, direction: Direction) -> u16 {
-        let size = self.size();
-        match direction {
-            Direction::Left if own.x == 0 => size.cols(),
-            Direction::Left => own.x - 1,
-            Direction::Right if own.right() >= size.cols() => 0,
-            Direction::Right => own.right() + 1,
-            Direction::Up if own.y == 0 => size.rows(),
-            Direction::Up => own.y - 1,
-            Direction::Down if own.bottom() >= size.rows() => 0,
-            Direction::Down => own.bottom() + 1,
-        }
+        self.settle();
     }
 
     /// Checks what must always hold: sides of at least one cell, children that
-    /// fill their split exactly, no pane twice.
+    /// fill their split exactly, every pane once in tree, order and stack.
     ///
     /// # Errors
     /// What does not hold, in words.
     pub fn verify(&self) -> Result<(), String> {
-        self.root.verify()?;
-        let mut panes = self.panes();
-        let count = panes.len();
-        panes.sort_unstable();
-        panes.dedup();
-        if panes.len() == count {
-            Ok(())
-        } else {
-            Err("a pane is in the layout twice".to_owned())
+        if self.root.counts() {
+            self.root.verify()?;
         }
+        let mut tree = Vec::new();
+        self.root.each_pane(&mut |pane, _| tree.push(pane));
+        tree.sort_unstable();
+        if tree.windows(2).any(|pair| pair[0] == pair[1]) {
+            return Err("a pane is in the layout twice".to_owned());
+        }
+        for (list, what) in [(&self.order, "order"), (&self.stack, "stack")] {
+            let mut list = list.clone();
+            list.sort_unstable();
+            if list != tree {
+                return Err(format!("the {what} of panes is not that of the tree"));
+            }
+        }
+        Ok(())
     }
 }
 
-/// The sides of the first and second part when `whole` is split.
-fn halves(whole: u16, size: Option<u16>, before: bool) -> Result<(u16, u16), NoSpace> {
-    if whole < 2 * Layout::MINIMUM + 1 {
-        return Err(NoSpace);
-    }
-    let second = match size {
-        None => whole.div_ceil(2) - 1,
-        Some(size) if before => whole.saturating_sub(size).saturating_sub(1),
-        Some(size) => size,
+/// Gives a tiled cell's room to its neighbour, or its parent's where it is the
+/// only one there. The cell itself is as it was; a parent left without tiled
+/// cells has no sides.
+fn give_away(root: &mut Node, path: &[usize], insets: &Insets) {
+    let Some((at, parent_path)) = path.split_last() else {
+        return;
     };
-    let second = second.clamp(Layout::MINIMUM, whole - 1 - Layout::MINIMUM);
-    Ok((whole - 1 - second, second))
+    let Some(parent) = root.at_mut(parent_path) else {
+        return;
+    };
+    let Some(axis) = parent.axis() else { return };
+    if let Some(heir) = parent.neighbour_of(*at) {
+        let gone = i32::from(parent.children()[*at].side(axis)) + 1;
+        parent.children_mut()[heir].adjust(axis, gone, insets);
+    } else if !parent_path.is_empty() {
+        give_away(root, parent_path, insets);
+        if let Some(parent) = root.at_mut(parent_path) {
+            parent.area = Area::new(0, 0, 0, 0);
+        }
+    }
 }
 
 #[cfg(test)]

@@ -4,8 +4,8 @@ use std::str::FromStr;
 
 use crate::base::{PaneId, Size};
 
-use super::node::Node;
-use super::{Axis, Layout};
+use super::node::{Kind, Node};
+use super::{Axis, Insets, Layout};
 
 /// A named layout.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,6 +37,8 @@ pub struct MainSides {
     pub other_width: u16,
     /// `other-pane-height`, 0 for what is left.
     pub other_height: u16,
+    /// `tiled-layout-max-columns`, 0 for any number.
+    pub most_columns: u16,
 }
 
 impl Preset {
@@ -83,25 +85,57 @@ impl FromStr for Preset {
 }
 
 impl Layout {
-    /// The preset's layout of these panes in a window of this size.
-    #[must_use]
-    pub fn preset(preset: Preset, panes: &[PaneId], size: Size, sides: MainSides) -> Option<Self> {
-        let (first, rest) = panes.split_first()?;
-        if rest.is_empty() {
-            return Some(Self::new(*first, size));
+    /// Lays the tiled panes out as a preset in a window of this size. The
+    /// floating ones stay where they are.
+    pub fn arrange(&mut self, preset: Preset, size: Size, sides: MainSides) {
+        let mut floating = Vec::new();
+        let mut panes = Vec::with_capacity(self.order.len());
+        for pane in &self.order {
+            match self.root.find(*pane) {
+                Some(node) if node.float => floating.push(node.clone()),
+                _ => panes.push(*pane),
+            }
+        }
+        if panes.len() < 2 {
+            return;
         }
         let (w, h) = (size.cols(), size.rows());
         let mut root = match preset {
-            Preset::EvenHorizontal => even(Axis::Columns, panes, w, h),
-            Preset::EvenVertical => even(Axis::Rows, panes, w, h),
-            Preset::MainHorizontal => main(Axis::Rows, panes, size, sides, false),
-            Preset::MainHorizontalMirrored => main(Axis::Rows, panes, size, sides, true),
-            Preset::MainVertical => main(Axis::Columns, panes, size, sides, false),
-            Preset::MainVerticalMirrored => main(Axis::Columns, panes, size, sides, true),
-            Preset::Tiled => tiled(panes, w, h),
+            Preset::EvenHorizontal => even(Axis::Columns, &panes, w, h),
+            Preset::EvenVertical => even(Axis::Rows, &panes, w, h),
+            Preset::MainHorizontal => main(Axis::Rows, &panes, size, sides, false),
+            Preset::MainHorizontalMirrored => main(Axis::Rows, &panes, size, sides, true),
+            Preset::MainVertical => main(Axis::Columns, &panes, size, sides, false),
+            Preset::MainVerticalMirrored => main(Axis::Columns, &panes, size, sides, true),
+            Preset::Tiled => tiled(&panes, w, h, sides.most_columns),
         };
-        root.place(0, 0);
-        Some(Self { root })
+        // Rows that a border's status line takes are shared out with the rest.
+        let status = self.insets.status;
+        root.mark_edge(status.is_some(), status);
+        spread_all(&mut root, preset, &self.insets);
+        if let Kind::Split(_, children) = &mut root.kind {
+            children.extend(floating);
+        }
+        self.root = root;
+        self.settle();
+    }
+}
+
+/// Deals the rows out again where the outermost panes give one away.
+fn spread_all(root: &mut Node, preset: Preset, insets: &Insets) {
+    if insets.status.is_none() {
+        return;
+    }
+    match preset {
+        Preset::EvenVertical => {
+            root.spread(insets);
+        }
+        Preset::MainVertical | Preset::MainVerticalMirrored => {
+            for child in root.children_mut() {
+                child.spread(insets);
+            }
+        }
+        _ => {}
     }
 }
 
@@ -146,8 +180,8 @@ fn main(axis: Axis, panes: &[PaneId], size: Size, sides: MainSides, mirrored: bo
     };
     let others = even(across, &panes[1..], cells.0, cells.1);
     let (w, h) = match axis {
-        Axis::Rows => (others.w, main + other + 1),
-        Axis::Columns => (main + other + 1, others.h),
+        Axis::Rows => (others.area.w, main + other + 1),
+        Axis::Columns => (main + other + 1, others.area.h),
     };
     let big = match axis {
         Axis::Rows => Node::pane(panes[0], w, main),
@@ -183,12 +217,12 @@ fn main_sides(whole: u16, main: u16, other: u16) -> (u16, u16) {
 }
 
 /// A grid of rows, as square as the number allows.
-fn tiled(panes: &[PaneId], w: u16, h: u16) -> Node {
+fn tiled(panes: &[PaneId], w: u16, h: u16, most: u16) -> Node {
     let count = u16::try_from(panes.len()).unwrap_or(u16::MAX);
     let (mut rows, mut columns) = (1_u16, 1_u16);
     while rows * columns < count {
         rows += 1;
-        if rows * columns < count {
+        if rows * columns < count && (most == 0 || columns < most) {
             columns += 1;
         }
     }
