@@ -188,7 +188,8 @@ impl Engine {
             _ => return,
         };
         let seen = self.mux.windows.get(&window).is_some_and(|owner| {
-            let hidden = owner.zoomed.is_some_and(|zoomed| zoomed != id) && !owner.over_zoom.contains(&id);
+            let hidden =
+                owner.zoomed.is_some_and(|zoomed| zoomed != id) && !owner.over_zoom.contains(&id);
             !hidden
         });
         for (client, attached) in &mut self.attached {

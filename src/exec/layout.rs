@@ -58,10 +58,14 @@ fn apply_text(mux: &mut Mux, window: WindowId, text: &str) -> Result<(), String>
     let (layout, activity) = read.map_err(|error| format!("{error}: {text}"))?;
     owner.layout = layout;
     owner.size = owner.layout.size();
+    let manual = owner.manual;
     if let Some(activity) = activity.filter(|_| owner.modal.is_none()) {
         owner.active = activity.active.unwrap_or(owner.active);
         owner.last = activity.last;
         owner.last.retain(|pane| *pane != owner.active);
+    }
+    if let Some(size) = manual.filter(|_| mux.window_str(Some(window), "window-size") == "manual") {
+        mux.resize_window(window, size);
     }
     Ok(())
 }
@@ -92,10 +96,10 @@ fn apply(mux: &mut Mux, window: WindowId, preset: Preset) {
         places::cells(&text, name, whole).unwrap_or(0)
     };
     let sides = MainSides {
-        main_width: side("main-pane-width", size.cols()),
-        main_height: side("main-pane-height", size.rows()),
-        other_width: side("other-pane-width", size.cols()),
-        other_height: side("other-pane-height", size.rows()),
+        main_width: side("main-pane-width", size.cols() - 1),
+        main_height: side("main-pane-height", size.rows() - 1),
+        other_width: side("other-pane-width", size.cols() - 1),
+        other_height: side("other-pane-height", size.rows() - 1),
         most_columns: u16::try_from(mux.window_number(Some(window), "tiled-layout-max-columns"))
             .unwrap_or(0),
     };

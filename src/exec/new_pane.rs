@@ -24,7 +24,7 @@ pub(super) fn split_size(
     let whole = if full {
         owner.map(|owner| Area::new(0, 0, owner.size.cols(), owner.size.rows()))
     } else {
-        owner.and_then(|owner| owner.area(found.pane))
+        owner.and_then(|owner| owner.layout.area(found.pane))
     };
     let whole = whole.unwrap_or_default().side(axis);
     let most = (0, i64::from(i32::MAX));
@@ -182,12 +182,7 @@ fn float_area(
         .map_err(|error| error.to_string())
 }
 
-fn fresh(
-    mux: &Mux,
-    cx: &Context,
-    found: &Found,
-    args: &args::SplitWindow,
-) -> crate::mux::NewPane {
+fn fresh(mux: &Mux, cx: &Context, found: &Found, args: &args::SplitWindow) -> crate::mux::NewPane {
     let own = mux
         .sessions
         .get(&found.session)

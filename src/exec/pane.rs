@@ -80,11 +80,7 @@ pub(super) fn select(mux: &mut Mux, cx: &mut Context, args: &args::SelectPane) -
         (.., true) => Some(Direction::Right),
         _ => None,
     };
-    let owner = mux
-        .windows
-        .get_mut(&found.window)
-        .ok_or("no current target")?;
-    let zoomed = direction.is_some() && owner.unzoom();
+    let owner = mux.windows.get(&found.window).ok_or("no current target")?;
     let pane = match direction {
         Some(direction) => {
             let recent = |pane| owner.recency(pane);
@@ -96,17 +92,16 @@ pub(super) fn select(mux: &mut Mux, cx: &mut Context, args: &args::SelectPane) -
         make_active(mux, found.window, pane, args.keep_zoom);
         cx.set_current(Found { pane, ..found });
     }
-    if let Some(owner) = mux.windows.get_mut(&found.window)
-        && zoomed
-        && args.keep_zoom
-    {
-        owner.zoom(owner.active);
-    }
     Ok(Outcome::Done)
 }
 
 /// Sets an option of a pane.
-pub(super) fn set_option(mux: &mut Mux, pane: PaneId, name: &str, value: &str) -> Result<(), String> {
+pub(super) fn set_option(
+    mux: &mut Mux,
+    pane: PaneId,
+    name: &str,
+    value: &str,
+) -> Result<(), String> {
     if let Some(def) = crate::config::option(name)
         && let Some(pane) = mux.panes.get_mut(&pane)
     {
@@ -126,10 +121,13 @@ pub(super) fn make_active(
 ) {
     if let Some(owner) = mux.windows.get_mut(&window) {
         let zoomed = owner.zoomed.is_some();
-        if owner.select(pane) && zoomed {
-            owner.unzoom();
-            if keep_zoom {
-                owner.zoom(pane);
+        if owner.select(pane) {
+            owner.raise(pane);
+            if zoomed {
+                owner.unzoom();
+                if keep_zoom {
+                    owner.zoom(pane);
+                }
             }
         }
     }

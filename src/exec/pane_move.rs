@@ -19,9 +19,9 @@ pub(super) fn not_modal(mux: &Mux, found: &Found) -> Result<(), String> {
 
 /// `swap-pane`.
 pub(super) fn swap(mux: &mut Mux, cx: &mut Context, args: &args::SwapPane) -> Ran {
-    let to = places::pane(mux, cx, args.target.as_ref())?;
     let source = pane::marked_source(mux, args.source.as_ref());
     let mut from = places::pane(mux, cx, source.as_ref())?;
+    let to = places::pane(mux, cx, args.target.as_ref())?;
     not_modal(mux, &from)?;
     not_modal(mux, &to)?;
     if args.up || args.down {
@@ -72,9 +72,10 @@ fn exchange(mux: &mut Mux, from: &Found, to: &Found, keep_active: bool) {
         (true, false) => {
             owner.select(to.pane);
         }
-        // The place stays active, and has another pane.
+        // The pane stays active, or its place where it was the target.
         (true, true) if owner.active == from.pane => {
             owner.select(to.pane);
+            owner.select(from.pane);
         }
         (true, true) if owner.active == to.pane => {
             owner.select(from.pane);
@@ -167,9 +168,9 @@ pub(super) fn break_off(mux: &mut Mux, cx: &mut Context, args: &args::BreakPane)
 
 /// `join-pane`.
 pub(super) fn join(mux: &mut Mux, cx: &mut Context, args: &args::JoinPane) -> Ran {
-    let to = places::pane(mux, cx, args.target.as_ref())?;
     let source = pane::marked_source(mux, args.source.as_ref());
     let from = places::pane(mux, cx, source.as_ref())?;
+    let to = places::pane(mux, cx, args.target.as_ref())?;
     not_modal(mux, &from)?;
     for found in [&to, &from] {
         if let Some(owner) = mux.windows.get_mut(&found.window) {

@@ -78,12 +78,7 @@ pub(super) fn float(mux: &mut Mux, cx: &mut Context, args: &args::BreakPane) -> 
 }
 
 /// A change by cells; one if none is given.
-fn change(
-    mux: &Mux,
-    cx: &Context,
-    found: &Found,
-    given: Option<&String>,
-) -> Result<i32, String> {
+fn change(mux: &Mux, cx: &Context, found: &Found, given: Option<&String>) -> Result<i32, String> {
     let Some(text) = given else { return Ok(1) };
     let bounds = (i64::from(i32::MIN), i64::from(i32::MAX));
     let limit = i32::from(crate::base::Size::MAX_SIDE);
@@ -229,7 +224,10 @@ fn to_side(mux: &mut Mux, found: &Found, axis: Axis, cells: i32) -> Result<(), S
         let sized = owner.layout.resize_float_to(found.pane, axis, cells);
         return sized.map_err(|error| format!("size {error}"));
     }
-    let cells = u16::try_from(cells).unwrap_or(u16::MAX);
+    let mut cells = u16::try_from(cells).unwrap_or(u16::MAX);
+    if axis == Axis::Rows && owner.layout.gives_row(found.pane) {
+        cells = cells.saturating_add(1);
+    }
     owner.layout.resize_pane_to(found.pane, axis, cells);
     Ok(())
 }

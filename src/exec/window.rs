@@ -456,6 +456,7 @@ pub(super) fn resize(mux: &mut Mux, cx: &Context, args: &args::ResizeWindow) -> 
     if let Some(window) = mux.windows.get_mut(&found.window) {
         let manual = crate::config::Value::Text("manual".to_owned());
         window.options.insert("window-size", manual);
+        window.manual = Some(Size::new(cols, rows));
     }
     mux.resize_window(found.window, Size::new(cols, rows));
     Ok(Outcome::Done)

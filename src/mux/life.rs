@@ -153,6 +153,7 @@ impl Mux {
             over_zoom: Vec::new(),
             modal: None,
             size,
+            manual: None,
             options,
             created: self.now,
             activity: self.now,
@@ -160,6 +161,7 @@ impl Mux {
             old_layout: None,
         };
         self.windows.insert(window, fresh);
+        self.configure_insets(window);
         (window, first)
     }
 
@@ -272,6 +274,10 @@ impl Mux {
     /// Gives every terminal what options now say; called after one was set.
     pub fn configure_panes(&mut self) {
         self.terminals_stale = true;
+        let windows: Vec<_> = self.windows.keys().copied().collect();
+        for window in windows {
+            self.configure_insets(window);
+        }
         let panes: Vec<_> = self.panes.values().map(|p| (p.id, p.window)).collect();
         for (pane, window) in panes {
             let mut config = Config::default();
@@ -459,7 +465,6 @@ impl Mux {
             if let Some(next) = next.or_else(|| panes.get(beside).copied()) {
                 window.active = next;
                 window.last.retain(|p| *p != next);
-                window.raise(next);
             }
         }
         true

@@ -78,7 +78,9 @@ impl Mux {
             if owner.active == own {
                 owner.active = other;
             }
-            owner.zoomed = owner.zoomed.map(|pane| if pane == own { other } else { pane });
+            owner.zoomed = owner
+                .zoomed
+                .map(|pane| if pane == own { other } else { pane });
             owner.over_zoom.retain(|pane| *pane != own);
             owner.last.retain(|pane| *pane != own);
             if let Some(pane) = self.panes.get_mut(&other) {
@@ -100,10 +102,13 @@ impl Mux {
         let from = self.panes.get(&pane).ok_or(LifeError::Gone)?.window;
         let to = self.panes.get(&beside).ok_or(LifeError::Gone)?.window;
         let mut tried = self.windows.get(&to).ok_or(LifeError::Gone)?.layout.clone();
+        // The place is made before the pane leaves its own, as in tmux.
+        let place = PaneId(u32::MAX);
+        tried.split(beside, place, plan)?;
         if from == to {
             tried.remove(pane);
         }
-        tried.split(beside, pane, plan)?;
+        tried.rename(place, pane);
         let left = self.leave_window(pane);
         if let Some(moved) = self.panes.get_mut(&pane) {
             moved.window = to;
@@ -154,6 +159,7 @@ impl Mux {
             over_zoom: Vec::new(),
             modal: None,
             size,
+            manual: None,
             options,
             created: self.now,
             activity: self.now,
@@ -164,6 +170,7 @@ impl Mux {
             pane.window = id;
         }
         self.windows.insert(id, fresh);
+        self.configure_insets(id);
         self.link(session, index, id);
         Ok(id)
     }

@@ -4,9 +4,12 @@
 use crate::access::Grant;
 use crate::base::{PaneId, SessionId, Size, WindowId};
 
+use crate::config::StyleSpec;
+
 use super::Mux;
 use super::client::Client;
 use super::effect::Effect;
+use super::layout::{Insets, StatusSide};
 
 impl Mux {
     /// Brings every window, pane and process to its size.
@@ -31,12 +34,26 @@ impl Mux {
 
     /// Gives a window a size; its panes follow at the end of the turn.
     pub fn resize_window(&mut self, window: WindowId, size: Size) {
+        let Some(owner) = self.windows.get(&window) else {
+            return;
+        };
+        let framed: Vec<PaneId> = owner
+            .layout
+            .floating()
+            .into_iter()
+            .filter(|(pane, _)| self.pane_str(Some(*pane), "pane-border-lines") != "none")
+            .map(|(pane, _)| pane)
+            .collect();
         if let Some(window) = self.windows.get_mut(&window)
             && (window.size != size || window.layout.size() != size)
         {
             window.layout.resize(size);
             // Panes that cannot shrink further keep the window as large.
             window.size = join(size, window.layout.size(), u16::max);
+            let size = window.size;
+            window
+                .layout
+                .fit_floats(size, |pane| framed.contains(&pane));
         }
     }
 
@@ -64,7 +81,7 @@ impl Mux {
     fn wanted_size(&self, window: WindowId) -> Option<Size> {
         let policy = self.window_str(Some(window), "window-size");
         if policy == "manual" {
-            return None;
+            return self.windows.get(&window)?.manual;
         }
         let aggressive = self.window_flag(Some(window), "aggressive-resize");
         let looks = |client: &&Client| {
@@ -102,6 +119,31 @@ impl Mux {
         // What a control client says of a window bounds it, whoever decides.
         let bounds = clients().filter_map(own);
         bounds.fold(wanted, |size, own| Some(join(size?, own, u16::min)))
+    }
+
+    /// Tells a window's layout what borders' status lines and scrollbars take.
+    pub fn configure_insets(&mut self, id: WindowId) {
+        let status = match self.window_str(Some(id), "pane-border-status") {
+            "top" => Some(StatusSide::Top),
+            "bottom" => Some(StatusSide::Bottom),
+            _ => None,
+        };
+        let bar = if self.window_str(Some(id), "pane-scrollbars") == "on" {
+            let style = StyleSpec::parse(self.window_str(Some(id), "pane-scrollbars-style"));
+            let style = style.unwrap_or_default();
+            let width = style.width.unwrap_or(1).max(1);
+            width.saturating_add(style.pad.unwrap_or(0))
+        } else {
+            0
+        };
+        let insets = Insets {
+            status,
+            bar,
+            bar_left: self.window_str(Some(id), "pane-scrollbars-position") == "left",
+        };
+        if let Some(window) = self.windows.get_mut(&id) {
+            window.layout.set_insets(insets);
+        }
     }
 
     fn settle_panes(&mut self, window: WindowId) {

@@ -81,7 +81,9 @@ impl Mux {
                 }
             }
             if window.over_zoom.iter().any(|pane| !window.has(*pane))
-                || window.modal.is_some_and(|modal| modal.pane != window.active)
+                || window
+                    .modal
+                    .is_some_and(|modal| modal.pane != window.active)
             {
                 return Err(format!("{}: a pane over the others is gone", window.id));
             }

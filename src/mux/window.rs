@@ -42,6 +42,8 @@ pub struct Window {
     pub modal: Option<Modal>,
     /// Its size, which its clients or `resize-window` decide.
     pub size: Size,
+    /// The size that `resize-window` gave it.
+    pub manual: Option<Size>,
     /// Options set on this window.
     pub options: Options,
     /// When it was made.
@@ -55,8 +57,8 @@ pub struct Window {
 }
 
 impl Window {
-    /// Makes a pane active and remembers the one before; a floating one comes
-    /// over the others. A zoomed window shows it then. Whether it changed.
+    /// Makes a pane active and remembers the one before. A zoomed window shows it
+    /// then. Whether it changed.
     pub fn select(&mut self, pane: PaneId) -> bool {
         let barred = self.modal.is_some_and(|modal| modal.pane != pane);
         if pane == self.active || barred || !self.has(pane) {
@@ -66,7 +68,6 @@ impl Window {
         self.last.retain(|p| *p != pane && *p != old);
         self.last.insert(0, old);
         self.active = pane;
-        self.raise(pane);
         if self.zoomed.is_some() && !self.over_zoom.contains(&pane) {
             self.zoomed = Some(pane);
         }
@@ -176,7 +177,8 @@ impl Window {
         };
         let over: Vec<PaneId> = self.floating().iter().map(|(pane, _)| *pane).collect();
         let activity = self.activity_of_panes();
-        self.layout.zoomed_text(zoomed, &over, form, &activity)
+        self.layout
+            .zoomed_text((zoomed, self.size), &over, form, &activity)
     }
 
     /// How recently a pane was active; larger is later.

@@ -3,7 +3,8 @@
 
 use stepmux::base::{PaneId, Size};
 use stepmux::mux::Layout;
-use stepmux::mux::layout::{Axis, Direction, SplitPlan};
+use stepmux::mux::layout::text::Activity;
+use stepmux::mux::layout::{Area, Axis, Direction, Form, SplitPlan};
 
 use super::{Reader, text};
 
@@ -17,18 +18,27 @@ pub fn layout_string(data: &[u8]) {
     let (body, operations) = (text(&rest[..end]), &rest[end..]);
     let panes: Vec<PaneId> = (1..=count).map(PaneId).collect();
     // As it is: only a checksum that happens to be right is read.
-    if let Ok(layout) = Layout::from_text(&body, &panes) {
+    let window = window(&panes);
+    if let Ok((layout, _)) = window.read(&body) {
         round_trip(&layout);
     }
-    assert!(Layout::from_text(&summed(&body), &[]).is_err(), "no panes");
-    match Layout::from_text(&summed(&body), &panes) {
-        Ok(mut layout) => {
+    match window.read(&summed(&body)) {
+        Ok((mut layout, _)) => {
             assert_eq!(layout.panes(), panes);
             round_trip(&layout);
             operate(&mut layout, operations);
         }
         Err(error) => assert!(!error.to_string().is_empty()),
     }
+}
+
+/// A layout of these panes, all but the first floating.
+fn window(panes: &[PaneId]) -> Layout {
+    let mut window = Layout::new(panes[0], Size::DEFAULT);
+    for pane in &panes[1..] {
+        window.add_float(panes[0], *pane, Area::new(0, 0, 5, 5), false);
+    }
+    window
 }
 
 /// A body with the checksum that tmux puts in front of it.
@@ -42,10 +52,20 @@ fn summed(body: &str) -> String {
 
 fn round_trip(layout: &Layout) {
     whole(layout);
-    let text = layout.to_text();
-    let again = Layout::from_text(&text, &layout.panes());
-    assert_eq!(again.as_ref(), Ok(layout), "{text}");
-    assert_eq!(again.map(|again| again.to_text()), Ok(text));
+    let form = if layout.floating().is_empty() {
+        Form::Older
+    } else {
+        Form::Json
+    };
+    let text = layout.to_text(form, &Activity::default());
+    let again = layout.read(&text).map(|(again, _)| again);
+    assert_eq!(
+        again.as_ref().map(Layout::cells),
+        Ok(layout.cells()),
+        "{text}"
+    );
+    let again = again.map(|again| again.to_text(form, &Activity::default()));
+    assert_eq!(again, Ok(text));
 }
 
 /// The layout's own invariants, and that panes lie in it beside each other.
@@ -87,6 +107,7 @@ fn operate(layout: &mut Layout, operations: &[u8]) {
                     size: (amount & 1 != 0).then_some(u16::from(amount)),
                     before: amount & 2 != 0,
                     full: amount & 4 != 0,
+                    at_end: amount & 8 != 0,
                 };
                 let before = layout.clone();
                 let split = layout.split(pane, PaneId(next), plan);
@@ -100,7 +121,7 @@ fn operate(layout: &mut Layout, operations: &[u8]) {
                 u16::from(amount) * u16::from(reader.byte()),
                 u16::from(which),
             )),
-            3 => drop(layout.resize_pane(pane, direction, amount.into())),
+            3 => drop(layout.resize_pane(pane, direction.axis(), i32::from(amount) - 100)),
             4 => drop(layout.resize_pane_to(pane, Axis::Columns, u16::from(amount) << 8)),
             5 => layout.spread(pane),
             6 => layout.swap(pane, panes[usize::from(amount) % panes.len()]),

@@ -140,7 +140,7 @@ fn window_commands_change_windows() {
         ("new-window -t :0", "create window failed: index 0 in use"),
         ("next-window", "no next window"),
         ("last-window", "no last window"),
-        ("select-layout zz", "invalid layout: zz"),
+        ("select-layout zz", "malformed layout header: zz"),
         ("resize-window -x 100000", "width too large"),
         (
             "respawn-window",
@@ -191,6 +191,66 @@ fn pane_commands_change_panes() {
             "#{window_zoomed_flag}",
             "0",
         ),
+        (
+            "new-pane",
+            "#{pane_floating_flag} #{pane_left},#{pane_top} #{pane_width}x#{pane_height} #{pane_z}",
+            "1 4,2 40x6 0",
+        ),
+        (
+            "new-pane -x 20 -y 50% -X 3 -Y -2 ; move-pane -R 5 -D",
+            "#{pane_left},#{pane_top} #{pane_width}x#{pane_height}",
+            "9,0 18x10",
+        ),
+        (
+            "new-pane ; new-pane ; move-pane -P back",
+            "#{P:#{pane_z} }",
+            "3 0 1",
+        ),
+        (
+            "new-pane ; join-pane",
+            "#{pane_floating_flag} #{pane_height}",
+            "0 12",
+        ),
+        (
+            "split-window ; break-pane -W ; select-pane -t 0",
+            "#{pane_height} #{P:#{pane_flags} }",
+            "24 * -F",
+        ),
+        (
+            "new-pane -O ; select-pane -t 0",
+            "#{pane_flags} #{window_modal_pane}",
+            "*FAO %1",
+        ),
+        (
+            "split-window ; resize-pane -Z ; new-pane -A",
+            "#{window_zoomed_flag} #{P:#{pane_flags} }",
+            "1  -Z *FA",
+        ),
+        (
+            "new-pane -x 10 -y 5 ; resize-pane -L 3 ; resize-pane -D -1",
+            "#{pane_left},#{pane_top} #{pane_width}x#{pane_height}",
+            "1,2 11x2",
+        ),
+        (
+            "new-pane ; split-window -h",
+            "#{pane_left} #{pane_width}",
+            "41 35",
+        ),
+        (
+            "set pane-border-status top ; split-window",
+            "#{P:#{pane_top}+#{pane_height} }",
+            "1+11 13+11",
+        ),
+        (
+            "set pane-scrollbars on ; set pane-scrollbars-position left",
+            "#{pane_left} #{pane_width}",
+            "1 79",
+        ),
+        (
+            "split-window -B double -s bg=red -k",
+            "#{pane-border-lines} #{window-style} #{remain-on-exit}",
+            "double bg=red key",
+        ),
         ("select-pane -T hello", "#{pane_title}", "hello"),
         ("select-pane -m", "#{pane_marked}", "1"),
         ("select-pane -m ; select-pane -m", "#{pane_marked}", "0"),
@@ -200,11 +260,21 @@ fn pane_commands_change_panes() {
     for (line, error) in [
         ("last-pane", "no last pane"),
         ("resize-pane -x foo", "width invalid"),
-        ("split-window -l x", "lines invalid"),
+        ("split-window -l x", "invalid tiled geometry invalid"),
         (
             "join-pane -s 0.0 -t 0.0",
             "source and target panes must be different",
         ),
+        ("move-pane -P centre", "pane is not floating"),
+        ("new-pane -x 1", "invalid width"),
+        ("new-pane -X 99", "position too large"),
+        ("new-pane -B zz", "pane-border-lines unknown value: zz"),
+        (
+            "new-pane -O ; new-pane -O",
+            "window already has a modal pane",
+        ),
+        ("break-pane", "pane is modal"),
+        ("swap-pane -s 0.0", "pane is modal"),
         (
             "respawn-pane",
             "respawn pane failed: pane main:0.0 still active",

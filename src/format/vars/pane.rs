@@ -141,7 +141,9 @@ fn depth(window: &Window, pane: PaneId) -> usize {
     let at = floats.iter().rev().position(|(other, _)| *other == pane);
     at.unwrap_or_else(|| {
         let over = window.layout.over(pane);
-        let shown = over.iter().filter(|other| floats.iter().any(|(pane, _)| pane == *other));
+        let shown = over
+            .iter()
+            .filter(|other| floats.iter().any(|(pane, _)| pane == *other));
         shown.count() + 1
     })
 }

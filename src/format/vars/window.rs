@@ -1,8 +1,8 @@
 //! Variables of the window, and of its place in the session.
 
 use crate::base::{Pos, Size};
-use crate::mux::session::Alerts;
 use crate::mux::layout::Form;
+use crate::mux::session::Alerts;
 use crate::mux::{Mux, Window};
 
 use super::super::Scope;
@@ -25,7 +25,10 @@ fn of_window(name: &str, mux: &Mux, scope: &Scope<'_>, window: &Window) -> Optio
         "window_height" => window.size.rows().to_string(),
         "window_layout" => window.layout_text(Form::Json),
         "window_visible_layout" => window.visible_layout_text(Form::Json),
-        "window_modal_pane" => window.modal.map(|modal| modal.pane.to_string()).unwrap_or_default(),
+        "window_modal_pane" => window
+            .modal
+            .map(|modal| modal.pane.to_string())
+            .unwrap_or_default(),
         "window_zoomed_flag" => bit(window.zoomed.is_some()),
         "window_activity" => window.activity.unix().to_string(),
         "window_format" => bit(scope.pane.is_none()),

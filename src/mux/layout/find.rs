@@ -90,7 +90,12 @@ fn border_at(root: &Node, x: i32, y: i32) -> Option<Vec<usize>> {
     loop {
         let axis = node.axis()?;
         let children = node.children();
-        let tiled = || children.iter().enumerate().filter(|(_, child)| child.counts());
+        let tiled = || {
+            children
+                .iter()
+                .enumerate()
+                .filter(|(_, child)| child.counts())
+        };
         if let Some((at, child)) = tiled().find(|(_, child)| child.area.contains(x, y)) {
             path.push(at);
             node = child;

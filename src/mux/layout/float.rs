@@ -176,6 +176,9 @@ impl Layout {
             let fits = |n: &u16| (1..=Size::MAX_SIDE).contains(n);
             u16::try_from(side).ok().filter(fits).ok_or(error)
         };
+        if self.tiled() == self.order.len() {
+            self.cascade = (0, 0);
+        }
         let next = |last: &mut i32, step: i32, whole: i32| {
             *last = if *last > whole { step } else { *last + step };
             *last
@@ -285,6 +288,29 @@ impl Layout {
         Ok(())
     }
 
+    /// Brings floating panes into a window of another size; `framed` says which
+    /// have a border.
+    pub fn fit_floats(&mut self, size: Size, framed: impl Fn(PaneId) -> bool) {
+        let (cols, rows) = sides(size);
+        for (pane, _) in self.floating() {
+            let border = i32::from(framed(pane));
+            let Some(node) = self.root.find_mut(pane) else {
+                continue;
+            };
+            let fit = |from: &mut i32, side: &mut u16, whole: i32| {
+                let most = (whole - 2 * border).max(1);
+                if i32::from(*side) > most {
+                    *side = u16::try_from(most).unwrap_or(1);
+                    *from = border;
+                } else if *from + i32::from(*side) + border > whole {
+                    *from = whole - i32::from(*side) - border;
+                }
+            };
+            fit(&mut node.area.x, &mut node.area.w, cols);
+            fit(&mut node.area.y, &mut node.area.h, rows);
+        }
+    }
+
     /// Moves a floating pane's corner.
     pub fn move_float(&mut self, pane: PaneId, x: i32, y: i32) {
         if let Some(node) = self.root.find_mut(pane).filter(|node| node.float) {
@@ -307,9 +333,8 @@ impl Layout {
             Third::Middle => (whole - side) / 2,
             Third::End => whole - side - edge,
         };
-        let quarter = |far, whole: i32, side: i32| {
-            (if far { whole * 3 / 4 } else { whole / 4 }) - side / 2
-        };
+        let quarter =
+            |far, whole: i32, side: i32| (if far { whole * 3 / 4 } else { whole / 4 }) - side / 2;
         let (depth, last) = (self.depth(pane), self.floating().len().saturating_sub(1));
         match position {
             Position::Edges(across, down) => {
@@ -417,10 +442,7 @@ fn insert(
         insert(root, parent_path, whole, insets)?;
         root.at(parent_path).ok_or(NoSpace)?.side(axis)
     };
-    let across = root
-        .at(parent_path)
-        .ok_or(NoSpace)?
-        .side(axis.across());
+    let across = root.at(parent_path).ok_or(NoSpace)?.side(axis.across());
     if let Some(node) = root.at_mut(path) {
         node.set_side(axis, side);
         node.set_side(axis.across(), across);
@@ -549,6 +571,11 @@ impl Span {
 
     fn area(across: Self, down: Self) -> Option<Area> {
         let side = |span: Self| u16::try_from(span.len).ok().filter(|side| *side > 0);
-        Some(Area::new(across.from, down.from, side(across)?, side(down)?))
+        Some(Area::new(
+            across.from,
+            down.from,
+            side(across)?,
+            side(down)?,
+        ))
     }
 }

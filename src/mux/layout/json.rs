@@ -65,7 +65,9 @@ type Read = (Node, Vec<PaneId>, Vec<PaneId>, Activity);
 
 /// Reads a string for panes in their order.
 pub(super) fn read(text: &str, panes: &[PaneId]) -> Result<Read, LayoutTextError> {
-    let value = Parser { rest: text }.document().map_err(LayoutTextError::Json)?;
+    let value = Parser { rest: text }
+        .document()
+        .map_err(LayoutTextError::Json)?;
     let fail = LayoutTextError::Json;
     if value.number("V").map_err(fail)? != VERSION {
         return Err(fail("version mismatch".to_owned()));
@@ -83,8 +85,8 @@ pub(super) fn read(text: &str, panes: &[PaneId]) -> Result<Read, LayoutTextError
     if have > need || panes.is_empty() {
         return Err(LayoutTextError::TooFew { have, need });
     }
-    // Fewer panes than cells: those with the highest numbers are closed.
-    let mut by_index: Vec<usize> = (0..need).collect();
+    // Fewer panes than cells: the last ones of the tree are closed.
+    let mut by_index: Vec<usize> = (0..have).collect();
     by_index.sort_by_key(|at| leaves[*at].index);
     let mut names = vec![None; need];
     for (at, pane) in by_index.iter().zip(panes) {
@@ -93,50 +95,59 @@ pub(super) fn read(text: &str, panes: &[PaneId]) -> Result<Read, LayoutTextError
     let spare = PaneId(u32::MAX);
     let mut next = names.iter();
     root.rename(&mut |_| next.next().copied().flatten().unwrap_or(spare));
-    let root = if have < need { pruned(root, spare) } else { Some(root) };
-    let root = root.ok_or(LayoutTextError::Invalid)?;
+    for _ in have..need {
+        close_last(&mut root);
+    }
     let named = |leaf: &&(Leaf, PaneId)| -> PaneId { leaf.1 };
     let leaves: Vec<(Leaf, PaneId)> = leaves
         .into_iter()
         .zip(names)
         .filter_map(|(leaf, name)| Some((leaf, name?)))
         .collect();
-    let mut over: Vec<_> = leaves.iter().filter(|(leaf, _)| leaf.depth.is_some()).collect();
+    let mut over: Vec<_> = leaves
+        .iter()
+        .filter(|(leaf, _)| leaf.depth.is_some())
+        .collect();
     over.sort_by_key(|(leaf, _)| leaf.depth);
     let under = leaves.iter().filter(|(leaf, _)| leaf.depth.is_none());
     let mut stack: Vec<PaneId> = over.iter().map(named).collect();
     stack.extend(under.map(|(_, pane)| *pane));
-    let mut before: Vec<_> = leaves.iter().filter(|(leaf, _)| leaf.last.is_some()).collect();
+    let mut before: Vec<_> = leaves
+        .iter()
+        .filter(|(leaf, _)| leaf.last.is_some())
+        .collect();
     before.sort_by_key(|(leaf, _)| leaf.last);
     let activity = Activity {
-        active: leaves.iter().find(|(leaf, _)| leaf.active).map(|(_, pane)| *pane),
+        active: leaves
+            .iter()
+            .find(|(leaf, _)| leaf.active)
+            .map(|(_, pane)| *pane),
         last: before.iter().map(named).collect(),
     };
     Ok((root, panes.to_vec(), stack, activity))
 }
 
-/// The tree without the cells of a pane; splits of one become that one.
-fn pruned(node: Node, gone: PaneId) -> Option<Node> {
-    let Node { kind, area, float, .. } = node;
-    match kind {
-        Kind::Pane(pane) if pane == gone => None,
-        Kind::Pane(_) => Some(Node { float, ..Node::with(kind, area) }),
-        Kind::Split(axis, children) => {
-            let mut left: Vec<Node> = children
-                .into_iter()
-                .filter_map(|child| pruned(child, gone))
-                .collect();
-            // What the lost ones had goes to the last that is left.
-            let tiled = || left.iter().filter(|child| child.counts());
-            let used: i32 = tiled().map(|child| i32::from(child.side(axis)) + 1).sum();
-            let gap = i32::from(area.side(axis)) + 1 - used;
-            if let Some(heir) = left.iter_mut().rfind(|child| child.counts()) {
-                heir.adjust(axis, gap, &super::Insets::default());
-            }
-            match left.len() {
-                0 | 1 => left.pop(),
-                _ => Some(Node::with(Kind::Split(axis, left), area)),
-            }
+/// Closes the last cell of a tree; what is before it takes its room.
+fn close_last(root: &mut Node) {
+    let mut path = Vec::new();
+    while let Some(last) = root
+        .at(&path)
+        .and_then(|node| node.children().len().checked_sub(1))
+    {
+        path.push(last);
+    }
+    if root.at(&path).is_some_and(Node::counts) {
+        super::give_away(root, &path, &super::Insets::default());
+    }
+    path.pop();
+    if let Some(parent) = root.at_mut(&path)
+        && let Kind::Split(_, children) = &mut parent.kind
+    {
+        children.pop();
+        if children.len() == 1
+            && let Some(only) = children.pop()
+        {
+            *parent = only;
         }
     }
 }
@@ -181,7 +192,9 @@ fn node(value: &Value, leaves: &mut Vec<Leaf>, depth: usize) -> Result<Node, Str
     let side = |key, what| {
         let side = value.number(key)?;
         let valid = u16::try_from(side).ok();
-        let valid = valid.filter(|side| (1..=Size::MAX_SIDE).contains(side));
+        // A split of floating panes alone takes no room.
+        let least = u16::from(axis.is_none());
+        let valid = valid.filter(|side| (least..=Size::MAX_SIDE).contains(side));
         valid.ok_or_else(|| format!("invalid {what} {side}"))
     };
     let (w, h) = (side("w", "width")?, side("h", "height")?);

@@ -184,6 +184,14 @@ impl Layout {
         Some(self.insets.inside(node.area, node.edge && !node.float))
     }
 
+    /// Whether a pane gives a row to its border's status line.
+    #[must_use]
+    pub fn gives_row(&self, pane: PaneId) -> bool {
+        self.root
+            .find(pane)
+            .is_some_and(|node| node.edge && !node.float)
+    }
+
     /// A pane's cell in the tree, as layout strings have it.
     #[must_use]
     pub fn cell(&self, pane: PaneId) -> Option<Area> {
@@ -256,6 +264,11 @@ impl Layout {
         self.stack.iter_mut().for_each(|pane| *pane = other(*pane));
     }
 
+    /// Gives a cell another pane, which the layout does not have yet.
+    pub fn rename(&mut self, old: PaneId, new: PaneId) {
+        self.swap(old, new);
+    }
+
     /// Moves the panes on by one cell of the order, or back; the cells stay.
     pub fn rotate(&mut self, back: bool) {
         let old = self.order.clone();
@@ -322,7 +335,7 @@ impl Layout {
 
     /// The nearest split along `axis` above the pane, and the child in it.
     fn split_holding(&self, pane: PaneId, axis: Axis) -> Option<(Vec<usize>, usize)> {
-        let mut path = self.root.path(pane)?;
+        let mut path = self.root.path(pane).filter(|_| !self.floats(pane))?;
         while let Some(at) = path.pop() {
             if self.root.at(&path)?.axis() == Some(axis) {
                 return Some((path, at));

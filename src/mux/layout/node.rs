@@ -314,7 +314,11 @@ impl Node {
             child.side(axis) - child.slack(axis, insets) <= wanted(child, nth)
         };
         let tiled = || children.iter().filter(|child| child.counts());
-        if !tiled().filter(|child| child.axis().is_some()).zip(0..).all(fits) {
+        if !tiled()
+            .filter(|child| child.axis().is_some())
+            .zip(0..)
+            .all(fits)
+        {
             return false;
         }
         let mut changed = false;

@@ -92,7 +92,7 @@ impl Layout {
         let mut panes = Vec::with_capacity(self.order.len());
         for pane in &self.order {
             match self.root.find(*pane) {
-                Some(node) if node.float => floating.push(node.clone()),
+                Some(node) if node.float => floating.push((panes.len(), node.clone())),
                 _ => panes.push(*pane),
             }
         }
@@ -113,11 +113,39 @@ impl Layout {
         let status = self.insets.status;
         root.mark_edge(status.is_some(), status);
         spread_all(&mut root, preset, &self.insets);
-        if let Kind::Split(_, children) = &mut root.kind {
-            children.extend(floating);
-        }
+        self.put_back(&mut root, preset, floating);
         self.root = root;
         self.settle();
+    }
+}
+
+impl Layout {
+    /// Puts floating cells into a preset's tree, each after as many tiled ones
+    /// of the others as in the order of panes.
+    fn put_back(&self, root: &mut Node, preset: Preset, floating: Vec<(usize, Node)>) {
+        let (host, first) = match preset {
+            Preset::EvenHorizontal | Preset::EvenVertical => (Some(&mut *root), 0),
+            Preset::MainHorizontal | Preset::MainVertical => (root.children_mut().last_mut(), 1),
+            Preset::MainHorizontalMirrored | Preset::MainVerticalMirrored => {
+                (root.children_mut().first_mut(), 1)
+            }
+            Preset::Tiled => (None, 0),
+        };
+        let host = match host {
+            Some(host) if host.axis().is_some() => host,
+            _ => {
+                if let Kind::Split(_, children) = &mut root.kind {
+                    children.extend(floating.into_iter().map(|(_, node)| node));
+                }
+                return;
+            }
+        };
+        if let Kind::Split(_, children) = &mut host.kind {
+            for (nth, (after, node)) in floating.into_iter().enumerate() {
+                let at = (after.saturating_sub(first) + nth).min(children.len());
+                children.insert(at, node);
+            }
+        }
     }
 }
 

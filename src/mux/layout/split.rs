@@ -15,10 +15,8 @@ impl Layout {
         let mut root = self.root.clone();
         let path = root.path(at).ok_or(NoSpace)?;
         let insets = self.insets;
-        let target = if plan.full { &root } else { root.at(&path).ok_or(NoSpace)? };
-        if target.float {
-            return Err(NoSpace);
-        }
+        let target = root.at(&path).filter(|node| !node.float).ok_or(NoSpace)?;
+        let target = if plan.full { &root } else { target };
         check_space(target, plan.axis, &insets)?;
         let sizes = halves(target.side(plan.axis), plan.size, plan.before);
         if plan.full {
@@ -65,7 +63,10 @@ pub(super) fn check_space(node: &Node, axis: Axis, insets: &Insets) -> Result<()
 pub(super) fn halves(whole: u16, size: Option<u16>, before: bool) -> (u16, u16) {
     let second = match size {
         None => whole.div_ceil(2).saturating_sub(1),
-        Some(size) if before => whole.saturating_sub(size).saturating_sub(1),
+        // One that asks for more than there is gets the least, as in tmux.
+        Some(size) if before => whole
+            .checked_sub(size.saturating_add(1))
+            .unwrap_or(u16::MAX),
         Some(size) => size,
     };
     let second = second.clamp(
@@ -171,7 +172,9 @@ fn can_be(node: &Node, axis: Axis, size: u16, insets: &Insets) -> bool {
     let tiled: Vec<&Node> = children.iter().filter(|child| child.counts()).collect();
     if *own != axis {
         let splits = tiled.iter().filter(|child| child.axis().is_some());
-        return splits.into_iter().all(|child| can_be(child, axis, size, insets));
+        return splits
+            .into_iter()
+            .all(|child| can_be(child, axis, size, insets));
     }
     let count = u16::try_from(tiled.len()).unwrap_or(u16::MAX);
     let mut left = size;

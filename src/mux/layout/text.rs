@@ -73,10 +73,17 @@ impl Layout {
 
     /// The string of a zoomed pane, with those that float over it.
     #[must_use]
-    pub fn zoomed_text(&self, pane: PaneId, over: &[PaneId], form: Form, activity: &Activity) -> String {
-        let size = self.bounds;
+    pub fn zoomed_text(
+        &self,
+        (pane, size): (PaneId, Size),
+        over: &[PaneId],
+        form: Form,
+        activity: &Activity,
+    ) -> String {
         let zoomed = Node::pane(pane, size.cols(), size.rows());
-        let floats = over.iter().filter_map(|pane| self.root.find(*pane).cloned());
+        let floats = over
+            .iter()
+            .filter_map(|pane| self.root.find(*pane).cloned());
         let mut children = vec![zoomed];
         children.extend(floats);
         let root = if children.len() == 1 {
@@ -213,7 +220,11 @@ fn write_node(node: &Node, out: &mut String) {
         Kind::Pane(pane) => {
             let area = node.area;
             // Writing to a String cannot fail.
-            let _ = write!(out, "{}x{},{},{},{}", area.w, area.h, area.x, area.y, pane.0);
+            let _ = write!(
+                out,
+                "{}x{},{},{},{}",
+                area.w, area.h, area.x, area.y, pane.0
+            );
             return;
         }
         Kind::Split(..) if tiled().count() < 2 => {
