@@ -223,7 +223,6 @@ impl Client {
             created: now,
             activity: now,
             latest: 0,
-            drag: None,
             key_table: None,
             repeat_until: None,
             repeat_key: None,

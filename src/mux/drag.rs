@@ -1,7 +1,7 @@
 //! Drags of the mouse that change a layout: borders between tiled panes, edges
 //! of floating ones, and those as a whole. Which key began one the engine knows.
 
-use crate::base::{ClientId, PaneId, Pos, WindowId};
+use crate::base::{ClientId, PaneId, Pos};
 
 use super::layout::Area;
 use super::layout::Axis;

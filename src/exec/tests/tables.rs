@@ -277,7 +277,7 @@ fn pane_commands_change_panes() {
         ("swap-pane -s 0.0", "pane is modal"),
         (
             "respawn-pane",
-            "respawn pane failed: pane main:0.0 still active",
+            "respawn pane failed: pane main:0.1 still active",
         ),
     ] {
         assert_eq!(scene.err(line), error, "{line}");

@@ -23,8 +23,8 @@ fn of_window(name: &str, mux: &Mux, scope: &Scope<'_>, window: &Window) -> Optio
         "window_panes" => window.panes().len().to_string(),
         "window_width" => window.size.cols().to_string(),
         "window_height" => window.size.rows().to_string(),
-        "window_layout" => window.layout_text(Form::Json),
-        "window_visible_layout" => window.visible_layout_text(Form::Json),
+        "window_layout" => window.layout_text(form(mux, scope)),
+        "window_visible_layout" => window.visible_layout_text(form(mux, scope)),
         "window_modal_pane" => window
             .modal
             .map(|modal| modal.pane.to_string())
@@ -39,6 +39,16 @@ fn of_window(name: &str, mux: &Mux, scope: &Scope<'_>, window: &Window) -> Optio
         "window_marked_flag" => bit(mux.marked.is_some_and(|pane| window.has(pane))),
         _ => return None,
     })
+}
+
+/// How layouts are written: as tmux always did for a control client that has
+/// not asked for the newer form.
+fn form(mux: &Mux, scope: &Scope<'_>) -> Form {
+    let client = scope.client.and_then(|id| mux.clients.get(&id));
+    match client.and_then(|client| client.control.as_deref()) {
+        Some(control) if !control.new_layouts => Form::Older,
+        _ => Form::Json,
+    }
 }
 
 /// What depends on the sessions and clients that show the window.
