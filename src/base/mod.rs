@@ -27,5 +27,5 @@ pub use label::Label;
 pub use now::Now;
 pub use pool::{ClusterId, LinkId, Pool, StyleId};
 pub use secret::Secret;
-pub use style::{Attrs, Color, Style, Underline};
+pub use style::{Attrs, Color, Style, ThemeColor, Underline};
 pub use vis::visible;

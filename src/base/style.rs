@@ -13,6 +13,82 @@ pub enum Color {
     Indexed(u8),
     /// 24-bit red, green, blue.
     Rgb(u8, u8, u8),
+    /// One of the theme's, which each client's terminal shows in its own way.
+    Theme(ThemeColor),
+}
+
+/// The theme's colours (tmux(1), `dark-theme-black` and the others).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ThemeColor {
+    /// `themeblack`.
+    Black,
+    /// `themewhite`.
+    White,
+    /// `themelightgrey`.
+    LightGrey,
+    /// `themedarkgrey`.
+    DarkGrey,
+    /// `themegreen`.
+    Green,
+    /// `themeyellow`.
+    Yellow,
+    /// `themered`.
+    Red,
+    /// `themeblue`.
+    Blue,
+    /// `themecyan`.
+    Cyan,
+    /// `thememagenta`.
+    Magenta,
+}
+
+impl ThemeColor {
+    /// All of them, each at its own number.
+    pub const ALL: [Self; 10] = [
+        Self::Black,
+        Self::White,
+        Self::LightGrey,
+        Self::DarkGrey,
+        Self::Green,
+        Self::Yellow,
+        Self::Red,
+        Self::Blue,
+        Self::Cyan,
+        Self::Magenta,
+    ];
+
+    /// Its name within options, such as `light-grey`.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Black => "black",
+            Self::White => "white",
+            Self::LightGrey => "light-grey",
+            Self::DarkGrey => "dark-grey",
+            Self::Green => "green",
+            Self::Yellow => "yellow",
+            Self::Red => "red",
+            Self::Blue => "blue",
+            Self::Cyan => "cyan",
+            Self::Magenta => "magenta",
+        }
+    }
+
+    /// The one of the terminal's own sixteen that it is where nothing is known
+    /// of the background: each can be told from the others on light and dark.
+    #[must_use]
+    pub const fn plain(self) -> Color {
+        Color::Indexed(match self {
+            Self::Black | Self::DarkGrey => 0,
+            Self::Red => 1,
+            Self::Green => 2,
+            Self::Yellow => 3,
+            Self::Blue => 4,
+            Self::Magenta => 5,
+            Self::Cyan => 6,
+            Self::White | Self::LightGrey => 7,
+        })
+    }
 }
 
 /// How a cell is underlined (SGR 4:0 to 4:5).

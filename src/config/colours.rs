@@ -1,9 +1,8 @@
 //! Colour names: the terminal's 16, `colour0` to `colour255`, `#rrggbb`, X11
 //! names, the theme's names, `default` and `terminal` (tmux(1), "STYLES").
 
-use crate::base::Color;
-
 use crate::base::x11;
+use crate::base::{Color, ThemeColor};
 
 /// A colour as a style names it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,21 +31,6 @@ const PLAIN: [&str; 8] = [
     "black", "red", "green", "yellow", "blue", "magenta", "cyan", "white",
 ];
 
-/// What the theme's names are on every terminal: colours of the 16 that can be
-/// told from each other on light and dark.
-const THEME: &[(&str, u8)] = &[
-    ("black", 0),
-    ("red", 1),
-    ("green", 2),
-    ("yellow", 3),
-    ("blue", 4),
-    ("magenta", 5),
-    ("cyan", 6),
-    ("white", 7),
-    ("lightgrey", 7),
-    ("darkgrey", 0),
-];
-
 /// Reads a colour's name, in any case.
 #[must_use]
 pub fn parse(text: &str) -> Option<StyleColour> {
@@ -72,8 +56,9 @@ pub fn parse(text: &str) -> Option<StyleColour> {
         return number.parse().ok().filter(|_| digits).map(indexed);
     }
     if let Some(theme) = name.strip_prefix("theme") {
-        let found = THEME.iter().find(|(known, _)| *known == theme);
-        return found.map(|(_, index)| indexed(*index));
+        let mut all = ThemeColor::ALL.into_iter();
+        let found = all.find(|known| known.name().replace('-', "") == theme);
+        return found.map(|known| StyleColour::Color(Color::Theme(known)));
     }
     let position = |name: &str| PLAIN.iter().position(|plain| *plain == name);
     if let Some(at) = position(&name) {
@@ -100,9 +85,6 @@ const fn indexed(index: u8) -> StyleColour {
 pub fn canonical(text: &str) -> Option<String> {
     let colour = parse(text)?;
     let lower = text.to_ascii_lowercase();
-    if lower.starts_with("theme") {
-        return Some(lower);
-    }
     let numbered = lower.starts_with("colour") || lower.starts_with("color");
     match colour {
         StyleColour::Color(Color::Indexed(index)) if numbered => Some(format!("colour{index}")),
@@ -116,6 +98,9 @@ pub fn name(colour: StyleColour) -> String {
     match colour {
         StyleColour::Base | StyleColour::Color(Color::Default) => "default".to_owned(),
         StyleColour::Terminal => "terminal".to_owned(),
+        StyleColour::Color(Color::Theme(theme)) => {
+            format!("theme{}", theme.name().replace('-', ""))
+        }
         StyleColour::Color(Color::Rgb(red, green, blue)) => {
             format!("#{red:02x}{green:02x}{blue:02x}")
         }
@@ -148,6 +133,8 @@ mod tests {
             ("#00FF7f", Some("#00ff7f")),
             ("Alice Blue", Some("#f0f8ff")),
             ("themegreen", Some("themegreen")),
+            ("ThemeLightGrey", Some("themelightgrey")),
+            ("theme-red", None),
             ("default", Some("default")),
             ("terminal", Some("terminal")),
             ("colour256", None),

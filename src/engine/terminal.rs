@@ -7,11 +7,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::base::{ClientId, Key, KeyCode};
-use crate::config::{ArrayKey, Value};
+use crate::config::{ArrayKey, StyleColour, Value, colours};
+use crate::format;
 use crate::mux::Mux;
 use crate::mux::client::Client;
 use crate::mux::resolve::glob;
-use crate::tty::{self, Caps, Reply, Terminfo, Usable, features};
+use crate::tty::{self, Caps, Reply, Terminfo, Theme, Usable, features};
 
 use super::Engine;
 use super::clients::Attached;
@@ -113,6 +114,35 @@ fn caps_of(mux: &Mux, client: &Client, replies: &[Reply]) -> Caps {
     caps
 }
 
+/// What the theme's colours are for a client: those of its background, of the
+/// one that is set, or its terminal's own. A background that is not known counts
+/// as dark.
+fn theme_of(mux: &Mux, client: &Client) -> Theme {
+    let light = match mux.server_str("theme") {
+        "terminal" => return Theme::PLAIN,
+        "light" => true,
+        "dark" => false,
+        _ => client.light.unwrap_or(false),
+    };
+    let set = if light { "light" } else { "dark" };
+    let scope = format::Scope {
+        client: Some(client.id),
+        now: mux.now,
+        ..format::Scope::default()
+    };
+    Theme::new(|color| {
+        let option = format!("{set}-theme-{}", color.name());
+        let text = format::expand(mux.server_str(&option), mux, &scope);
+        let found = colours::parse(&text).unwrap_or(StyleColour::Base);
+        found.resolve(color.plain())
+    })
+}
+
+/// Whether a background is light: brighter than the middle of what there is.
+fn is_light((red, green, blue): (u8, u8, u8)) -> bool {
+    u16::from(red) + u16::from(green) + u16::from(blue) > 3 * 127 + 1
+}
+
 /// Sequences with a meaning of their own, the first that fits before others:
 /// `user-keys`, the keys of `terminal-overrides`, those of the terminfo entry.
 fn keys_of(mux: &Mux, client: &Client) -> Vec<(Vec<u8>, Key)> {
@@ -163,6 +193,7 @@ impl Engine {
         if let Some(client) = self.mux.clients.get_mut(&id) {
             client.caps = caps;
         }
+        self.wear_theme(id);
     }
 
     /// Sets up the reading of a client that is being attached.
@@ -226,11 +257,16 @@ impl Engine {
         };
         match &reply {
             Reply::Foreground(rgb) => self.mux.looks.foreground = Some(*rgb),
-            Reply::Background(rgb) => self.mux.looks.background = Some(*rgb),
+            Reply::Background(rgb) => {
+                self.mux.looks.background = Some(*rgb);
+                client.light = Some(is_light(*rgb));
+            }
             Reply::CellPixels { width, height } => self.mux.looks.cell = Some((*width, *height)),
-            Reply::ColorScheme { .. } => {
+            Reply::ColorScheme { dark } => {
+                client.light = Some(!dark);
                 tty::ask_colors(&client.caps, &mut attached.extra);
                 attached.pace.demand();
+                self.wear_theme(id);
                 return;
             }
             Reply::Clipboard(text) => {
@@ -249,6 +285,7 @@ impl Engine {
             Reply::Foreground(_) | Reply::Background(_) | Reply::CellPixels { .. }
         ) {
             self.mux.configure_looks();
+            self.wear_theme(id);
             return;
         }
         if !attached.probe.open() || now >= attached.probe.until {
@@ -263,6 +300,29 @@ impl Engine {
         }
         if fence {
             self.end_round(id, true);
+        }
+    }
+
+    /// Shows the theme's colours anew where what a terminal said of itself
+    /// changes them.
+    fn wear_theme(&mut self, id: ClientId) {
+        let theme = self
+            .mux
+            .clients
+            .get(&id)
+            .map(|client| theme_of(&self.mux, client));
+        let (Some(theme), Some(client)) = (theme, self.mux.clients.get_mut(&id)) else {
+            return;
+        };
+        if client.caps.theme == theme {
+            return;
+        }
+        client.caps.theme = theme;
+        if let Some(attached) = self.attached.get_mut(&id) {
+            if let Some(shown) = attached.shown.as_mut().map(Arc::make_mut) {
+                shown.distrust();
+            }
+            attached.pace.demand();
         }
     }
 
@@ -295,10 +355,11 @@ impl Engine {
         else {
             return;
         };
-        let (old, new) = (
-            client.caps,
-            caps_of(&self.mux, client, &attached.probe.replies),
-        );
+        let old = client.caps;
+        let new = Caps {
+            theme: old.theme,
+            ..caps_of(&self.mux, client, &attached.probe.replies)
+        };
         if old == new {
             return;
         }
@@ -316,6 +377,7 @@ impl Engine {
         if let Some(client) = self.mux.clients.get_mut(&id) {
             client.caps = new;
         }
+        self.wear_theme(id);
     }
 
     /// Holds a client to options that have changed: where that changes its
@@ -330,8 +392,12 @@ impl Engine {
         let Some(client) = self.mux.clients.get(&id) else {
             return;
         };
-        let new = caps_of(&self.mux, client, replies);
+        let new = Caps {
+            theme: old.theme,
+            ..caps_of(&self.mux, client, replies)
+        };
         if old == new || new.usable != Usable::Yes {
+            self.wear_theme(id);
             return;
         }
         if let Some(attached) = &mut attached {
@@ -345,5 +411,6 @@ impl Engine {
         if let Some(client) = self.mux.clients.get_mut(&id) {
             client.caps = new;
         }
+        self.wear_theme(id);
     }
 }

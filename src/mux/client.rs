@@ -134,6 +134,8 @@ pub struct Client {
     pub caps: Caps,
     /// What its terminal calls itself (XTVERSION); empty if it does not say.
     pub version: Label,
+    /// Whether its background is light, once its terminal has said so.
+    pub light: Option<bool>,
     /// Its terminal has focus, as far as is known.
     pub focused: bool,
     /// It was suspended; the next word from it says that it is back.
@@ -211,6 +213,7 @@ impl Client {
             terminal: peer.terminal,
             caps,
             version: Label::default(),
+            light: None,
             focused: true,
             suspended: false,
             asks_clipboard: false,

@@ -437,7 +437,7 @@ fn color(color: Color, base: u8, out: &mut String) {
     let (plain, long) = (base < 50, base + 8);
     // Writing to a String cannot fail.
     let _ = match color {
-        Color::Default => write!(out, "\x1b[{}m", base + 9),
+        Color::Default | Color::Theme(_) => write!(out, "\x1b[{}m", base + 9),
         Color::Indexed(n @ 0..=7) if plain => write!(out, "\x1b[{}m", base + n),
         Color::Indexed(n @ 8..=15) if plain => write!(out, "\x1b[{}m", base + 52 + n),
         Color::Indexed(n) => write!(out, "\x1b[{long};5;{n}m"),

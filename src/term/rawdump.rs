@@ -191,7 +191,7 @@ fn named(bits: &[Bit]) -> String {
 /// A colour's name and tmux's number for it.
 fn color(color: Color) -> String {
     match color {
-        Color::Default => "default[8]".to_owned(),
+        Color::Default | Color::Theme(_) => "default[8]".to_owned(),
         Color::Indexed(n @ 0..8) => format!("{}[{n:x}]", COLORS[usize::from(n)]),
         Color::Indexed(n @ 8..16) => {
             format!("bright{}[{:x}]", COLORS[usize::from(n - 8)], n - 8 + 90)

@@ -66,6 +66,7 @@ impl StyleCache {
     fn key(style: &Style) -> Key {
         let color = |color: Color| match color {
             Color::Default => 0,
+            Color::Theme(theme) => 3 << 24 | theme as u32,
             Color::Indexed(n) => 1 << 24 | u32::from(n),
             Color::Rgb(r, g, b) => 2 << 24 | u32::from(r) << 16 | u32::from(g) << 8 | u32::from(b),
         };

@@ -140,7 +140,7 @@ pub(super) fn report(style: Style) -> String {
     }
     for (color, base) in [(style.fg, 30), (style.bg, 40), (style.us, 50)] {
         match color {
-            Color::Default => {}
+            Color::Default | Color::Theme(_) => {}
             Color::Indexed(n @ 0..=7) if base < 50 => {
                 out.push_str(&format!(";{}", base + u16::from(n)));
             }

@@ -5,6 +5,7 @@
 use super::known::{ANSI, by_name, by_program, by_type};
 use super::reply::Reply;
 use super::terminfo::Terminfo;
+use crate::base::{Color, ThemeColor};
 
 /// How many colours are shown.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -34,6 +35,47 @@ pub enum Charset {
     Ascii,
 }
 
+/// What each of the theme's colours is on a terminal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Theme([Color; 10]);
+
+impl Theme {
+    /// The terminal's own colours, whatever they are.
+    pub const PLAIN: Self = {
+        let mut colors = [Color::Default; 10];
+        let mut at = 0;
+        while at < colors.len() {
+            colors[at] = ThemeColor::ALL[at].plain();
+            at += 1;
+        }
+        Self(colors)
+    };
+
+    /// A theme of these colours; what is itself a theme's colour is plain.
+    #[must_use]
+    pub fn new(mut color: impl FnMut(ThemeColor) -> Color) -> Self {
+        Self(ThemeColor::ALL.map(|theme| match color(theme) {
+            Color::Theme(other) => other.plain(),
+            color => color,
+        }))
+    }
+
+    /// The colour that is shown: never one of the theme's.
+    #[must_use]
+    pub fn show(&self, color: Color) -> Color {
+        match color {
+            Color::Theme(theme) => self.0[theme as usize],
+            color => color,
+        }
+    }
+}
+
+impl Default for Theme {
+    fn default() -> Self {
+        Self::PLAIN
+    }
+}
+
 /// Whether a terminal can be drawn on.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Usable {
@@ -58,6 +100,8 @@ pub struct Caps {
     pub charset: Charset,
     /// Whether it can be drawn on at all.
     pub usable: Usable,
+    /// What the theme's colours are on it.
+    pub theme: Theme,
     /// Single attributes can be taken back (SGR 22–29, 39, 49).
     pub sgr_off: bool,
     /// Italics (SGR 3).

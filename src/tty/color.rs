@@ -16,7 +16,7 @@ static TO_16: [u8; 256] = table_16();
 pub fn reduce(color: Color, depth: Depth) -> Color {
     match (color, depth) {
         (_, Depth::Mono) => Color::Default,
-        (Color::Default, _) | (_, Depth::Rgb) => color,
+        (Color::Default | Color::Theme(_), _) | (_, Depth::Rgb) => color,
         (Color::Indexed(_), Depth::Indexed256) => color,
         (Color::Rgb(r, g, b), Depth::Indexed256) => Color::Indexed(nearest_256(r, g, b)),
         (Color::Indexed(n), Depth::Ansi8 | Depth::Ansi16) => Color::Indexed(TO_16[usize::from(n)]),

@@ -458,6 +458,12 @@ fn look_of(style: Style, caps: &Caps) -> Style {
     if style == Style::DEFAULT {
         return style;
     }
+    let style = Style {
+        fg: caps.theme.show(style.fg),
+        bg: caps.theme.show(style.bg),
+        us: caps.theme.show(style.us),
+        ..style
+    };
     let attrs = attrs_of(style.attrs, caps);
     let underline = match style.underline {
         Underline::None => Underline::None,
@@ -626,7 +632,7 @@ fn step(from: Style, to: Style, out: &mut Vec<u8>) {
 /// A colour's codes; `base` is 30 for the foreground, 40 for the background.
 fn color(color: Color, base: u8, out: &mut Vec<u8>) {
     match color {
-        Color::Default => push(out, base + 9),
+        Color::Default | Color::Theme(_) => push(out, base + 9),
         Color::Indexed(n @ 0..=7) => push(out, base + n),
         Color::Indexed(n @ 8..=15) => push(out, base + 60 + n - 8),
         Color::Indexed(n) => {
@@ -647,7 +653,7 @@ fn underline_color(color: Color, out: &mut Vec<u8>) {
     // Writing to a vector cannot fail.
     let mut text = Text(out);
     let _ = match color {
-        Color::Default => write!(text, "59;"),
+        Color::Default | Color::Theme(_) => write!(text, "59;"),
         Color::Indexed(n) => write!(text, "58:5:{n};"),
         Color::Rgb(r, g, b) => write!(text, "58:2::{r}:{g}:{b};"),
     };

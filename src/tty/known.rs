@@ -2,13 +2,14 @@
 //! (TERM_PROGRAM, XTVERSION), or the number that they answer to DA2. It holds
 //! what they can do, and decides nothing.
 
-use super::caps::{Caps, Charset, Depth, Usable};
+use super::caps::{Caps, Charset, Depth, Theme, Usable};
 
 /// A paper terminal: no cursor, no clear.
 pub(super) const DUMB: Caps = Caps {
     colors: Depth::Mono,
     charset: Charset::Ascii,
     usable: Usable::NoClear,
+    theme: Theme::PLAIN,
     sgr_off: false,
     italics: false,
     strike: false,

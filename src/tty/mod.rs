@@ -24,7 +24,7 @@ pub mod reply;
 mod scroll;
 pub mod terminfo;
 
-pub use caps::{Caps, Charset, Depth, Usable};
+pub use caps::{Caps, Charset, Depth, Theme, Usable};
 pub use clipboard::{ask_clipboard, clipboard, clipboard_answer};
 pub use decode::{Decoder, DecoderConfig, Input};
 pub use diff::diff;

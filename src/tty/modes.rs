@@ -190,8 +190,8 @@ pub(super) fn cursor_color(
     if !caps.cursor_color || before == new.color {
         return;
     }
-    let (r, g, b) = match new.color {
-        Color::Default => return out.extend_from_slice(b"\x1b]112\x07"),
+    let (r, g, b) = match caps.theme.show(new.color) {
+        Color::Default | Color::Theme(_) => return out.extend_from_slice(b"\x1b]112\x07"),
         Color::Indexed(n) => palette(n),
         Color::Rgb(r, g, b) => (r, g, b),
     };
