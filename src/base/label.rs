@@ -43,7 +43,6 @@ impl Label {
     /// The same of bytes, which must be UTF-8.
     #[must_use]
     pub fn name_of_bytes(bytes: &[u8]) -> Option<Self> {
-        let bytes = &bytes[..bytes.len().min(4 * Self::MAX)];
         Self::name(std::str::from_utf8(bytes).ok()?)
     }
 

@@ -47,7 +47,7 @@ pub(super) const ROWS: &[OptionDef] = &[
         Scope::Server,
         ",",
         "",
-        "Widths of characters, as CHARACTER=WIDTH, U+NUMBER=WIDTH or U+NUMBER-U+NUMBER=WIDTH.",
+        "Kept for configurations and not used: all terminals are drawn with the widths of the current Unicode.",
     ),
     OptionDef::text(
         "copy-command",
@@ -130,7 +130,7 @@ pub(super) const ROWS: &[OptionDef] = &[
         Scope::Server,
         (1_048_576, 4_294_967_295, "bytes"),
         "1048576",
-        "How long a control sequence of a program may be; longer ones are dropped.",
+        "How long a program's text for the clipboard or for clients' terminals may be in one sequence; longer ones are dropped.",
     ),
     OptionDef::number(
         "message-limit",
@@ -318,6 +318,6 @@ pub(super) const ROWS: &[OptionDef] = &[
         "variation-selector-always-wide",
         Scope::Server,
         true,
-        "Whether variation selector 16 makes its character wide.",
+        "Kept for configurations; variation selector 16 always makes a character wide that has an emoji form.",
     ),
 ];

@@ -111,6 +111,10 @@ fn caps_of(mux: &Mux, client: &Client, replies: &[Reply]) -> Caps {
             caps.override_with(&change);
         }
     }
+    if client.keeps_screen {
+        caps.alternate = false;
+        caps.scroll_away = Some(terminal.size.rows());
+    }
     caps
 }
 
@@ -186,6 +190,11 @@ fn entries(mux: &Mux, option: &str, term: &str) -> Vec<String> {
 impl Engine {
     /// Works out what a client's terminal can do for the first time.
     pub(super) fn meet_terminal(&mut self, id: ClientId) {
+        let keeps = !self.mux.server_flag("clear-on-attach");
+        let Some(client) = self.mux.clients.get_mut(&id) else {
+            return;
+        };
+        client.keeps_screen = keeps;
         let Some(client) = self.mux.clients.get(&id) else {
             return;
         };

@@ -172,6 +172,7 @@ fn environment(
         "screen-256color".clone_into(&mut term);
     }
     environ.set("TERM", &term, false);
+    environ.set("COLORTERM", "truecolor", false);
     environ.set("TERM_PROGRAM", "stepmux", false);
     environ.set("TERM_PROGRAM_VERSION", env!("CARGO_PKG_VERSION"), false);
     environ.set("SHELL", shell, false);

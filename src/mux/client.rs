@@ -134,6 +134,8 @@ pub struct Client {
     pub caps: Caps,
     /// What its terminal calls itself (XTVERSION); empty if it does not say.
     pub version: Label,
+    /// What its terminal shows when it attaches is kept (`clear-on-attach off`).
+    pub keeps_screen: bool,
     /// Whether its background is light, once its terminal has said so.
     pub light: Option<bool>,
     /// Its terminal has focus, as far as is known.
@@ -213,6 +215,7 @@ impl Client {
             terminal: peer.terminal,
             caps,
             version: Label::default(),
+            keeps_screen: false,
             light: None,
             focused: true,
             suspended: false,

@@ -223,6 +223,8 @@ impl Mux {
             "auto" => self.sessions_of(window).any(|owner| owner.debug.is_some()),
             _ => false,
         };
+        let bytes = self.server_number("input-buffer-size");
+        config.string_bytes = usize::try_from(bytes).unwrap_or(1 << 20);
         config.clipboard = self.server_text("set-clipboard") == "on";
         config.extended_keys = self.server_text("extended-keys") != "off";
         config.extended_always = self.server_text("extended-keys") == "always";
@@ -290,6 +292,7 @@ impl Mux {
                 own.allow_title = config.allow_title;
                 own.scroll_on_clear = config.scroll_on_clear;
                 own.fold_marks = config.fold_marks;
+                own.string_bytes = config.string_bytes;
                 own.clipboard = config.clipboard;
                 own.extended_keys = config.extended_keys;
                 own.extended_always = config.extended_always;

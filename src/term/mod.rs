@@ -79,6 +79,9 @@ pub struct Config {
     pub history_lines: usize,
     /// Bytes that the history may take.
     pub history_bytes: usize,
+    /// Bytes of the longest string of a program that is kept
+    /// (`input-buffer-size`).
+    pub string_bytes: usize,
     /// Whether DCS tmux passthrough is handed on (`allow-passthrough`).
     pub allow_passthrough: bool,
     /// Whether programs may use the alternate screen (`alternate-screen`).
@@ -114,6 +117,7 @@ impl Default for Config {
         Self {
             history_lines: 2000,
             history_bytes: 64 << 20,
+            string_bytes: 1 << 20,
             allow_passthrough: false,
             alternate_screen: true,
             allow_rename: true,

@@ -7,7 +7,7 @@
 use memchr::{memchr, memchr2};
 
 use super::sixel::Measure;
-use super::{Output, Terminal};
+use super::{Config, Output, Terminal};
 
 /// Values of one control sequence, kept inline; further ones are dropped.
 const MAX_PARAMS: usize = 64;
@@ -233,7 +233,7 @@ impl Parser {
     }
 
     /// Adds to the string, up to its kind's limit.
-    fn append(&mut self, kind: StringKind, mut piece: &[u8], passthrough: bool) {
+    fn append(&mut self, kind: StringKind, mut piece: &[u8], config: &Config) {
         const HEAD: usize = 16;
         if kind == StringKind::Other || self.overflow {
             return;
@@ -257,7 +257,7 @@ impl Parser {
         if piece.is_empty() {
             return;
         }
-        let limit = limit(kind, &self.string, passthrough);
+        let limit = limit(kind, &self.string, config);
         let room = limit.saturating_sub(self.string.len());
         if piece.len() > room && is_cut_short(kind, &self.string) {
             self.string.extend_from_slice(&piece[..room]);
@@ -283,15 +283,17 @@ impl Parser {
     }
 }
 
-/// The longest string kept, in bytes; a longer one is dropped whole.
-fn limit(kind: StringKind, head: &[u8], passthrough: bool) -> usize {
-    const MIB: usize = 1 << 20;
+/// The longest string kept, in bytes; a longer one is dropped whole. What a
+/// program can fill with text of its own may be as long as the option says.
+fn limit(kind: StringKind, head: &[u8], config: &Config) -> usize {
     match kind {
-        StringKind::Osc if head.starts_with(b"52;") => MIB,
+        StringKind::Osc if head.starts_with(b"52;") => config.string_bytes,
         StringKind::Osc if head.starts_with(b"7717;") => 64 << 10,
         StringKind::Osc if head.starts_with(b"4;") => 16 << 10,
         StringKind::Osc if head.starts_with(b"8;") => 8 << 10,
-        StringKind::Dcs if passthrough && head.starts_with(b"tmux;") => MIB,
+        StringKind::Dcs if config.allow_passthrough && head.starts_with(b"tmux;") => {
+            config.string_bytes
+        }
         StringKind::Osc | StringKind::Dcs | StringKind::Name | StringKind::Apc => 4 << 10,
         StringKind::Other => 0,
     }
@@ -665,8 +667,7 @@ impl Terminal {
     }
 
     fn append(&mut self, kind: StringKind, piece: &[u8]) {
-        let passthrough = self.config.allow_passthrough;
-        self.parser.append(kind, piece, passthrough);
+        self.parser.append(kind, piece, &self.config);
     }
 
     fn string_escape(&mut self, kind: StringKind, byte: u8, out: &mut Output) -> usize {

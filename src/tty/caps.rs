@@ -128,6 +128,9 @@ pub struct Caps {
     pub xenl: bool,
     /// An alternate screen (DECSET 1049).
     pub alternate: bool,
+    /// What it shows is scrolled away at the start, by so many rows, for it is to
+    /// be kept.
+    pub scroll_away: Option<u16>,
     /// Drawing can be held until it is whole (DECSET 2026).
     pub sync: bool,
     /// Hyperlinks (OSC 8).
@@ -354,6 +357,7 @@ impl Caps {
             title: true,
             cursor_shape: true,
             cursor_color: true,
+            scroll_away: None,
             ..*caps
         };
         drawn(self) == drawn(other)

@@ -21,6 +21,7 @@ pub(super) const DUMB: Caps = Caps {
     scroll_count: false,
     xenl: false,
     alternate: false,
+    scroll_away: None,
     sync: false,
     hyperlinks: false,
     title: false,

@@ -19,6 +19,11 @@ pub fn enter(caps: &Caps, out: &mut Vec<u8>) {
         out.extend_from_slice(b"\x1b[?1049h");
     }
     reset_screen(caps, out);
+    if let Some(rows) = caps.scroll_away {
+        // Line feeds at the last row: what was shown goes to the scrollback.
+        out.extend_from_slice(format!("\x1b[{rows};1H").as_bytes());
+        out.resize(out.len() + usize::from(rows), b'\n');
+    }
     out.extend_from_slice(b"\x1b[?1h\x1b=");
     if caps.paste {
         out.extend_from_slice(b"\x1b[?2004h");
@@ -276,6 +281,23 @@ mod tests {
         };
         modes(Some(off), drag, &caps, &mut out);
         assert_eq!(out, b"\x1b[?1000h\x1b[?1002h\x1b[?1006h");
+    }
+
+    #[test]
+    fn screen_is_scrolled_away_where_it_is_to_be_kept() {
+        let caps = Caps {
+            alternate: false,
+            scroll_away: Some(3),
+            ..Caps::from_env("xterm-256color", |_| None, true)
+        };
+        let (mut begin, mut end) = (Vec::new(), Vec::new());
+        enter(&caps, &mut begin);
+        leave(&caps, &mut end);
+        let (begin, end) = (String::from_utf8(begin), String::from_utf8(end));
+        let (begin, end) = (begin.unwrap(), end.unwrap());
+        assert!(begin.contains("\x1b[r\x1b[3;1H\n\n\n\x1b[?1h"), "{begin:?}");
+        assert!(!begin.contains("1049") && !end.contains("1049"));
+        assert!(end.contains("\x1b[H\x1b[J"), "{end:?}");
     }
 
     #[test]

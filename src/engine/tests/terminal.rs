@@ -419,3 +419,55 @@ fn suspended_client_is_left_alone_and_entered_again() {
     scene.turn(Event::Resized { client, size });
     assert!(!scene.sent(client).contains("^[22;0;0t"));
 }
+
+#[test]
+fn theme_is_that_of_each_clients_background() {
+    let mut scene = Scene::new();
+    let client = scene.attach(80, 24, Grant::Admin);
+    // yellowgreen of the 256, until the terminal says that it is light.
+    assert!(scene.sent(client).contains("48;5;113"));
+    let other = scene.attach(80, 24, Grant::Admin);
+    assert!(scene.sent(other).contains("48;5;113"));
+    scene.keys(client, b"\x1b]11;rgb:ffff/ffff/f0f0\x1b\\");
+    let light = scene.sent(client);
+    assert!(light.contains("48;5;29"), "{light:?}");
+    assert_eq!(scene.sent(other), "");
+    assert_eq!(scene.format(client, "#{client_theme}"), "light");
+    scene.keys(client, b"\x1b[?997;1n");
+    assert!(scene.sent(client).contains("48;5;113"));
+    for (theme, seen) in [
+        ("light", "48;5;29"),
+        ("terminal", "42"),
+        ("detect", "48;5;113"),
+    ] {
+        scene.run(&format!("set -s theme {theme}"));
+        let sent = scene.sent(other);
+        assert!(sent.contains(seen), "{theme}: {sent:?}");
+    }
+    scene.run("set -s dark-theme-green '#{?client_width,red,blue}'");
+    assert!(scene.sent(client).contains(";41m"));
+}
+
+#[test]
+fn theme_on_few_colours_is_the_terminals_own() {
+    let mut scene = Scene::new();
+    let few = scene.attach_as("xterm", &[], 80, 24);
+    let sent = scene.sent(few);
+    assert!(sent.contains("42") && !sent.contains("48;5"), "{sent:?}");
+    let none = scene.attach_as("xterm-256color", &[("NO_COLOR", "1")], 80, 24);
+    let sent = scene.sent(none);
+    assert!(!sent.contains("48;5") && !sent.contains("42"), "{sent:?}");
+    assert!(sent.contains("^[0;7m") || sent.contains("^[7m"), "{sent:?}");
+}
+
+#[test]
+fn terminal_keeps_what_it_showed_where_attaching_does_not_clear() {
+    let mut scene = Scene::new();
+    scene.run("set -s clear-on-attach off");
+    let client = scene.attach(80, 5, Grant::Admin);
+    let sent = scene.sent(client);
+    assert!(!sent.contains("1049"), "{sent:?}");
+    assert!(sent.contains("^[5;1H\n\n\n\n\n"), "{sent:?}");
+    scene.run("set -s clear-on-attach on");
+    assert!(!scene.sent(client).contains("1049"));
+}
