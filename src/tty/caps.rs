@@ -23,6 +23,20 @@ pub enum Depth {
     Rgb,
 }
 
+impl Depth {
+    /// How many colours that is; 0 for none.
+    #[must_use]
+    pub const fn count(self) -> u32 {
+        match self {
+            Self::Mono => 0,
+            Self::Ansi8 => 8,
+            Self::Ansi16 => 16,
+            Self::Indexed256 => 256,
+            Self::Rgb => 1 << 24,
+        }
+    }
+}
+
 /// How characters beyond ASCII are drawn.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Charset {

@@ -3,7 +3,6 @@
 use crate::access::Grant;
 use crate::mux::peer::Origin;
 use crate::mux::{Client, Mux};
-use crate::tty::Depth;
 
 use super::super::Scope;
 use super::bit;
@@ -23,14 +22,7 @@ pub(super) fn value(name: &str, mux: &Mux, scope: &Scope<'_>) -> Option<String> 
         // A control client is never as high as it says (tmux prints nothing).
         "height" if client.control.is_some() => String::new(),
         "height" => terminal.map_or(0, |t| t.size.rows()).to_string(),
-        "colours" => match client.caps.colors {
-            Depth::Mono => 0,
-            Depth::Ansi8 => 8,
-            Depth::Ansi16 => 16,
-            Depth::Indexed256 => 256,
-            Depth::Rgb => 1 << 24,
-        }
-        .to_string(),
+        "colours" => client.caps.colors.count().to_string(),
         "theme" => match client.light {
             Some(true) => "light",
             Some(false) => "dark",
