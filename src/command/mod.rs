@@ -9,6 +9,7 @@
 //! ```
 
 pub mod args;
+pub mod call;
 pub mod getopt;
 mod join;
 pub mod lex;
@@ -19,6 +20,7 @@ pub mod table;
 pub mod target;
 pub mod usage;
 
+pub use call::Call;
 pub use getopt::ParseError;
 pub use lex::{
     Assigned, Assignment, Item, LexError, Source, Word, lex, lex_words, read, split_argv,

@@ -260,6 +260,7 @@ impl Engine {
         if let Some(client) = self.mux.clients.remove(&id) {
             if let Some(session) = client.last_session {
                 self.mux.fire_about("client-detached", session, &client);
+                self.mux.fire_about("client-closed", session, &client);
             }
             self.mux.clients.insert(id, client);
         }
@@ -283,6 +284,7 @@ impl Engine {
         }
         if let Some(session) = client.session {
             self.mux.fire_about("client-detached", session, client);
+            self.mux.fire_about("client-closed", session, client);
         }
     }
 

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::access::Grant;
 use crate::base::{ClientId, Key, KeyAction, KeyCode, Keystroke, Label, PaneId};
-use crate::command::Command;
+use crate::command::Call;
 use crate::exec::{Authority, Context, MouseAt};
 use crate::mux::{Client, Effect};
 use crate::term;
@@ -16,7 +16,7 @@ use super::queue::Source;
 /// What a key found.
 enum Found {
     /// A binding: its commands.
-    Bound(Vec<Command>),
+    Bound(Vec<Call>),
     /// The prefix; the next key is looked up in its table.
     Prefix,
     /// Nothing; it belongs to the pane.
@@ -102,7 +102,7 @@ impl Engine {
                 .get(&table, key)
                 .or_else(|| bindings.get(&table, any))
             {
-                let commands = binding.run().to_vec();
+                let commands = binding.run().iter().cloned().map(Call::from).collect();
                 self.after_binding(client, &table, binding.repeat);
                 return Found::Bound(commands);
             }

@@ -7,6 +7,7 @@
 //!
 //! Start reading at [`Engine::turn`].
 
+mod alerts;
 mod clients;
 mod configure;
 mod control;

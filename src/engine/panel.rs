@@ -124,7 +124,7 @@ impl Engine {
             return;
         };
         let cx = Context::for_client(&self.mux, client, Authority::of(owner));
-        self.enqueue(Source::Attached(client), vec![vec![command]], cx);
+        self.enqueue(Source::Attached(client), vec![vec![command.into()]], cx);
     }
 
     /// Shows a run's output: in copy mode, or as text to who may only look. Whether

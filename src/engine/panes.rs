@@ -1,6 +1,6 @@
 //! Panes: what their processes write, and how they end.
 
-use crate::base::{Label, PaneId, Token};
+use crate::base::{Label, Now, PaneId, Token};
 use crate::config::Value;
 use crate::exec::Answer;
 use crate::format::{self, Scope};
@@ -8,8 +8,7 @@ use crate::mux::Effect;
 use crate::mux::copying::Clip;
 use crate::mux::pane::Dead;
 use crate::mux::peer::{ExitStatus, Process};
-use crate::mux::session::Alerts;
-use crate::term::{Notice, Output};
+use crate::term::{Notice, Output, PromptMark};
 use crate::tty;
 
 use super::Engine;
@@ -52,15 +51,17 @@ impl Engine {
         for notice in out.notices {
             self.notice(id, notice);
         }
-        if self.mux.window_flag(Some(window), "monitor-activity") {
-            self.alert(id, |alerts| alerts.activity = true);
-        }
+        self.wrote_in(window);
+        self.mux.fire_pane("pane-activity", id, &[]);
         self.pane_moved(wrote);
     }
 
     fn notice(&mut self, id: PaneId, notice: Notice) {
         match notice {
-            Notice::Bell => self.bell(id),
+            Notice::Bell => {
+                self.mux.fire_pane("pane-bell", id, &[]);
+                self.rang_in(id);
+            }
             Notice::WindowName(name) => self.program_names_window(id, &name),
             Notice::Clipboard(text) => self.program_copies(id, text),
             Notice::ClipboardQuery { selection, st } => {
@@ -78,48 +79,46 @@ impl Engine {
                 if let Some(pane) = self.mux.panes.get_mut(&id) {
                     pane.title = Some(title);
                 }
+                self.mux.note_changes();
             }
-            Notice::Path(_) | Notice::Prompt(_) | Notice::Notify(_) => {}
+            Notice::Prompt(mark) => self.shell_says(id, mark),
+            Notice::Path(_) | Notice::Notify(_) => {}
         }
     }
 
-    fn bell(&mut self, id: PaneId) {
-        let Some(window) = self.mux.panes.get(&id).map(|pane| pane.window) else {
-            return;
-        };
-        if !self.mux.window_flag(Some(window), "monitor-bell") {
-            return;
+    /// What a shell said of its prompt and commands (OSC 133), for hooks.
+    fn shell_says(&mut self, id: PaneId, mark: PromptMark) {
+        let now = self.now();
+        let at = self.mux.at_pane(id);
+        let mut more = Vec::new();
+        if let (Some(session), Some(index)) = (at.session, at.index) {
+            more.push(("session", session.to_string()));
+            more.push(("window_index", index.to_string()));
         }
-        self.alert(id, |alerts| alerts.bell = true);
-        for (client, attached) in &mut self.attached {
-            let session = self.mux.clients.get(client).and_then(|c| c.session);
-            let Some(owner) = session.and_then(|id| self.mux.sessions.get(&id)) else {
-                continue;
-            };
-            let current = owner.window() == Some(window);
-            let rings = match self.mux.session_str(session, "bell-action") {
-                "any" => owner.has(window),
-                "current" => current,
-                "other" => owner.has(window) && !current,
-                _ => false,
-            };
-            if rings {
-                attached.ring();
-            }
-        }
-    }
-
-    /// Marks a pane's window in the sessions that look at another one.
-    fn alert(&mut self, id: PaneId, set: fn(&mut Alerts)) {
-        let Some(window) = self.mux.panes.get(&id).map(|pane| pane.window) else {
-            return;
-        };
-        for session in self.mux.sessions.values_mut() {
-            let current = session.current;
-            for (index, link) in &mut session.links {
-                if link.window == window && *index != current {
-                    set(&mut link.alerts);
+        match mark {
+            PromptMark::A => self.mux.fire_pane("pane-shell-prompt", id, &[]),
+            PromptMark::B => {}
+            PromptMark::C => {
+                if let Some(pane) = self.mux.panes.get_mut(&id) {
+                    pane.command_at = Some(now);
                 }
+                more.push(("command_start_time", seconds(now).to_string()));
+                more.push(("command_duration", "0".to_owned()));
+                self.mux.fire_pane("pane-command-started", id, &more);
+            }
+            PromptMark::D(status) => {
+                let began = self.mux.panes.get_mut(&id);
+                let began = began.and_then(|pane| pane.command_at.take());
+                more.push(("command_end_time", seconds(now).to_string()));
+                if let Some(began) = began {
+                    let took = seconds(now) - seconds(began);
+                    more.push(("command_duration", took.to_string()));
+                    more.push(("command_start_time", seconds(began).to_string()));
+                }
+                if let Some(status) = status {
+                    more.push(("command_status", status.to_string()));
+                }
+                self.mux.fire_pane("pane-command-finished", id, &more);
             }
         }
     }
@@ -153,6 +152,7 @@ impl Engine {
         if self.mux.server_str("set-clipboard") != "on" {
             return;
         }
+        self.mux.fire_pane("pane-set-clipboard", id, &[]);
         let limit = usize::try_from(self.mux.server_number("buffer-limit")).unwrap_or(50);
         let now = self.now();
         self.mux.buffers.push(text.clone(), limit, now);
@@ -288,8 +288,11 @@ impl Engine {
             "failed" => status != ExitStatus::SUCCESS,
             _ => false,
         };
+        let hook = if keep { "pane-died" } else { "pane-exited" };
+        self.mux.fire_pane(hook, id, &ending(status));
         if !keep {
             self.mux.kill_pane(id);
+            self.mux.note_changes();
             return;
         }
         let Some(pane) = self.mux.panes.get_mut(&id) else {
@@ -312,4 +315,19 @@ impl Engine {
             pane.term.feed(line.as_bytes(), &mut Output::default());
         }
     }
+}
+
+/// A moment in seconds since the epoch.
+fn seconds(now: Now) -> i64 {
+    now.unix_us / 1_000_000
+}
+
+/// What hooks are told of how a program ended.
+fn ending(status: ExitStatus) -> Vec<(&'static str, String)> {
+    let success = u8::from(status == ExitStatus::SUCCESS).to_string();
+    let how = match status {
+        ExitStatus::Signal(signal) => ("exit_signal", signal.to_string()),
+        other => ("exit_status", other.code().to_string()),
+    };
+    vec![how, ("exit_success", success)]
 }

@@ -4,8 +4,8 @@
 use std::collections::VecDeque;
 use std::time::Duration;
 
-use crate::base::{ClientId, Label, SessionId, Token};
-use crate::command::{self, Command};
+use crate::base::{ClientId, Label, Token};
+use crate::command::{self, Call};
 use crate::exec::{self, Answer, Authority, Context, Outcome};
 use crate::mux::Effect;
 use crate::mux::client::{Overlay, TextView};
@@ -32,13 +32,42 @@ pub(super) enum Source {
     Hook(String),
 }
 
+impl Source {
+    /// Whether lines of the one run after those of the other: a client's own, a
+    /// file's, and all hooks'.
+    fn waits_for(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Hook(_), Self::Hook(_)) => true,
+            (own, other) => own == other,
+        }
+    }
+}
+
+/// Commands of which one that fails drops the rest.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Group {
+    calls: VecDeque<Call>,
+    /// What a hook's commands know instead of what their line does.
+    hook: Option<Box<Context>>,
+}
+
+impl Group {
+    /// A hook's commands.
+    pub(super) fn of_hook(calls: Vec<Call>, cx: Context) -> Self {
+        Self {
+            calls: calls.into(),
+            hook: Some(Box::new(cx)),
+        }
+    }
+}
+
 /// A line under way: groups of commands, of which a failure ends one.
 #[derive(Debug)]
 pub(super) struct Line {
     source: Source,
-    groups: VecDeque<VecDeque<Command>>,
+    groups: VecDeque<Group>,
     cx: Context,
-    waiting: Option<(Waiting, Command)>,
+    waiting: Option<(Waiting, Call)>,
     status: u8,
     ran: usize,
     /// The block that is open: its time, number and flags.
@@ -46,30 +75,63 @@ pub(super) struct Line {
 }
 
 impl Line {
-    /// For whom it runs.
-    pub(super) fn source(&self) -> &Source {
-        &self.source
-    }
-
     /// The client that it runs for.
     pub(super) fn client(&self) -> Option<ClientId> {
         self.cx.client
     }
 
-    /// The session that it has made current.
-    pub(super) fn session(&self) -> Option<SessionId> {
-        self.cx.current.session
+    /// What the command that runs now knows.
+    pub(super) fn context(&mut self) -> &mut Context {
+        match self.groups.front_mut() {
+            Some(Group { hook: Some(cx), .. }) => cx,
+            _ => &mut self.cx,
+        }
+    }
+
+    /// Whether the command that runs now is a hook's, whose own commands fire no
+    /// hook of theirs.
+    pub(super) fn in_hook(&self) -> bool {
+        let inserted = self.groups.front().is_some_and(|group| group.hook.is_some());
+        inserted || matches!(self.source, Source::Hook(_))
+    }
+
+    /// Puts a group before all others.
+    pub(super) fn insert(&mut self, group: Group) {
+        self.groups.push_front(group);
     }
 
     /// The next command; groups that have ended are left behind.
-    fn next(&mut self) -> Option<Command> {
+    fn next(&mut self) -> Option<Call> {
         while let Some(group) = self.groups.front_mut() {
-            if let Some(command) = group.pop_front() {
-                return Some(command);
+            if let Some(call) = group.calls.pop_front() {
+                return Some(call);
             }
             self.groups.pop_front();
         }
         None
+    }
+
+    /// Takes in what the command that ran wants to be run next, and printed.
+    fn take_inserted(&mut self) {
+        let hook = match self.groups.front() {
+            Some(Group { hook: Some(cx), .. }) => Some(cx.clone()),
+            _ => None,
+        };
+        let own = self.context();
+        let inserted = std::mem::take(&mut own.insert);
+        let output = hook.is_some().then(|| std::mem::take(&mut own.output));
+        let hook = hook.map(|mut cx| {
+            cx.insert.clear();
+            cx.output.clear();
+            cx
+        });
+        for calls in inserted.into_iter().rev() {
+            self.groups.push_front(Group {
+                calls: calls.into(),
+                hook: hook.clone(),
+            });
+        }
+        self.cx.output.extend(output.unwrap_or_default());
     }
 }
 
@@ -240,10 +302,16 @@ impl Engine {
         }
     }
 
-    pub(super) fn enqueue(&mut self, source: Source, groups: Vec<Vec<Command>>, cx: Context) {
+    pub(super) fn enqueue(&mut self, source: Source, groups: Vec<Vec<Call>>, cx: Context) {
         self.queue.lines.push(Line {
             source,
-            groups: groups.into_iter().map(VecDeque::from).collect(),
+            groups: groups
+                .into_iter()
+                .map(|calls| Group {
+                    calls: calls.into(),
+                    hook: None,
+                })
+                .collect(),
             cx,
             waiting: None,
             status: 0,
@@ -280,7 +348,7 @@ impl Engine {
             let source = &self.queue.lines[at].source;
             let first = self.queue.lines[..at]
                 .iter()
-                .all(|line| line.source != *source);
+                .all(|line| !line.source.waits_for(source));
             if !first {
                 at += 1;
                 continue;
@@ -305,43 +373,54 @@ impl Engine {
         let mut progressed = false;
         loop {
             let fired = self.mux.fired.len();
-            let outcome = match line.waiting.take() {
-                Some((waiting, command)) => {
+            let (outcome, call) = match line.waiting.take() {
+                Some((waiting, call)) => {
                     let Some(answer) = self.take_answer(waiting) else {
-                        line.waiting = Some((waiting, command));
+                        line.waiting = Some((waiting, call));
                         return (false, progressed);
                     };
                     let token = match waiting {
                         Waiting::Answer(token) => token,
                         Waiting::Until(_) => Token(u32::MAX),
                     };
-                    let outcome =
-                        exec::resume(&mut self.mux, &mut line.cx, &command, token, answer);
-                    (outcome, command)
+                    let cx = line.context();
+                    let outcome = exec::resume(&mut self.mux, cx, &call, token, answer);
+                    (outcome, call)
                 }
                 None => {
-                    let Some(command) = line.next() else {
+                    let Some(call) = line.next() else {
                         return (true, progressed);
                     };
                     line.ran += 1;
-                    line.cx.refresh(&self.mux);
-                    self.open_block(line);
-                    (exec::run(&mut self.mux, &mut line.cx, &command), command)
+                    line.context().refresh(&self.mux);
+                    if !line.in_hook() {
+                        self.open_block(line);
+                    }
+                    let cx = line.context();
+                    (exec::run(&mut self.mux, cx, &call), call)
                 }
             };
             progressed = true;
-            self.after_command(line, &outcome, fired);
             // What the next command on the line sees has its size already.
             self.mux.settle_sizes();
-            self.take_outcome(line, outcome);
+            self.mux.note_changes();
+            let hook = line.in_hook();
+            if matches!(line.source, Source::Hook(_)) {
+                // What hooks do fires nothing.
+                self.mux.fired.truncate(fired);
+            }
+            line.take_inserted();
+            self.flush_output(line);
+            let failed = matches!(outcome, Outcome::Fail(_));
+            if !failed && !hook {
+                self.after_command(line, &outcome, &call);
+            }
+            self.asked_hooks(line);
+            self.take_outcome(line, outcome, call, hook);
         }
     }
 
-    fn take_outcome(&mut self, line: &mut Line, (outcome, command): (Outcome, Command)) {
-        self.flush_output(line);
-        for group in line.cx.insert.drain(..).rev() {
-            line.groups.push_front(group.into());
-        }
+    fn take_outcome(&mut self, line: &mut Line, outcome: Outcome, call: Call, hook: bool) {
         match outcome {
             Outcome::Done => self.close_block(line, false),
             Outcome::Status(status) => {
@@ -349,21 +428,24 @@ impl Engine {
                 self.close_block(line, false);
             }
             Outcome::Wait(token) => {
-                if waits_outside(&command) {
+                if waits_outside(&call) {
                     self.close_block(line, false);
                 }
-                line.waiting = Some((Waiting::Answer(token), command));
+                line.waiting = Some((Waiting::Answer(token), call));
             }
             Outcome::Sleep(time) => {
                 self.close_block(line, false);
                 let until = self.now().mono + time;
-                line.waiting = Some((Waiting::Until(until), command));
+                line.waiting = Some((Waiting::Until(until), call));
             }
             Outcome::Fail(message) => {
                 line.status = 1;
                 line.groups.pop_front();
                 self.complain(&line.source, &message);
                 self.close_block(line, true);
+                if !hook {
+                    self.command_failed(line, &call);
+                }
             }
         }
         if line.ran > MAX_COMMANDS {

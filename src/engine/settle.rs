@@ -35,6 +35,9 @@ pub(super) struct Upkeep {
     ending: Option<Duration>,
     ended: bool,
     pub(super) histories: super::histories::Histories,
+    pub(super) silences: super::alerts::Silences,
+    /// When watched formats are looked at again.
+    pub(super) monitors_at: Option<Duration>,
 }
 
 impl Upkeep {
@@ -63,6 +66,9 @@ impl Engine {
             self.mux.settle_sizes();
             self.note_sights();
         }
+        self.silence_due(stirred);
+        self.monitors_due();
+        self.tell_changes(stirred);
         if stirred {
             self.notify_controls();
         }
@@ -101,8 +107,19 @@ impl Engine {
         let status = self.upkeep.status_at.filter(|_| !self.attached.is_empty());
         let quiet = self.upkeep.histories.deadline();
         let panel = self.panel_deadline();
-        [inspect, messages.min(), ending, status, quiet, panel]
-            .into_iter()
+        let monitors = self.upkeep.monitors_at;
+        let silence = self.upkeep.silences.deadline();
+        let own = [
+            inspect,
+            messages.min(),
+            ending,
+            status,
+            quiet,
+            panel,
+            monitors,
+            silence,
+        ];
+        own.into_iter()
             .flatten()
             .min()
     }

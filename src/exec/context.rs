@@ -4,8 +4,9 @@ use std::time::Duration;
 
 use crate::access::Grant;
 use crate::base::{ClientId, Key, Now, PaneId, SessionId, Token};
-use crate::command::{Command, Need};
+use crate::command::{Call, Command, Need};
 use crate::mux::effect::ShareInfo;
+use crate::mux::events::Fired;
 use crate::mux::peer::{ExitStatus, Process};
 use crate::mux::resolve::{Asker, Found};
 use crate::mux::{Client, MouseAt, Mux};
@@ -125,7 +126,9 @@ pub struct Context {
     pub output: Vec<u8>,
     /// Commands to run next, before what follows in the queue, in groups: a
     /// failure drops the rest of its own group only.
-    pub insert: Vec<Vec<Command>>,
+    pub insert: Vec<Vec<Call>>,
+    /// Hooks to run next (`set-hook -R`), by the server's own right.
+    pub run_hooks: Vec<Fired>,
     /// Variables for formats (`hook`, `hook_session` …).
     pub variables: Vec<(String, String)>,
     /// The pane whose process is being started.
@@ -157,6 +160,7 @@ impl Context {
             key: None,
             output: Vec::new(),
             insert: Vec::new(),
+            run_hooks: Vec::new(),
             variables: Vec::new(),
             spawned: None,
             step: 0,
@@ -209,12 +213,7 @@ impl Context {
 
     /// Makes a place current for the commands that follow on the line.
     pub(super) fn set_current(&mut self, found: Found) {
-        self.current = Current {
-            session: Some(found.session),
-            index: Some(found.index),
-            window: Some(found.window),
-            pane: Some(found.pane),
-        };
+        self.current = Current::of(found);
     }
 }
 

@@ -16,6 +16,7 @@ mod control;
 mod copy;
 mod environment;
 mod guest;
+mod hook;
 mod key;
 mod layout;
 mod lists;
@@ -36,6 +37,7 @@ mod share;
 mod spawn;
 mod timeline;
 mod view;
+mod wait;
 mod window;
 
 #[cfg(test)]
@@ -181,13 +183,13 @@ fn dispatch(mux: &mut Mux, cx: &mut Context, command: &Command) -> Ran {
         C::ServeFiles(_) => guest::serve_files(mux, cx),
         C::SetBuffer(args) => buffer::set(mux, args),
         C::SetEnvironment(args) => environment::set(mux, cx, args),
-        C::SetHook(args) => option::set_hook(mux, cx, args),
+        C::SetHook(args) => hook::set(mux, cx, args),
         C::SetOption(args) => option::set(mux, cx, args),
         C::SetWindowOption(args) => option::set_window(mux, cx, args),
         C::Share(args) => share::open(mux, cx, args),
         C::ShowBuffer(args) => buffer::show(mux, cx, args),
         C::ShowEnvironment(args) => environment::show(mux, cx, args),
-        C::ShowHooks(args) => option::show_hooks(mux, cx, args),
+        C::ShowHooks(args) => hook::show(mux, cx, args),
         C::ShowMessages(args) => view::messages(mux, cx, args),
         C::ShowOptions(args) => option_show::show(mux, cx, args),
         C::ShowWindowOptions(args) => option_show::show_window(mux, cx, args),
@@ -201,6 +203,6 @@ fn dispatch(mux: &mut Mux, cx: &mut Context, command: &Command) -> Ran {
         C::Timeline(args) => timeline::runs(mux, cx, args),
         C::UnbindKey(args) => key::unbind(mux, args),
         C::Unshare(args) => share::close(mux, cx, args),
-        C::WaitFor(args) => script::wait(mux, args),
+        C::WaitFor(args) => wait::wait(mux, cx, args),
     }
 }

@@ -7,12 +7,13 @@ use crate::base::{PaneId, SessionId, WindowId};
 use crate::command::args;
 use crate::command::target::Target;
 use crate::config::{
-    Entry, Kind, OptionDef, OptionName, Options, Scope, Value, find_option, hooks, is_own,
+    Entry, Kind, OptionDef, OptionName, Options, Scope, Value, find_option,
 };
 use crate::mux::Mux;
+use crate::mux::events::Holder;
 use crate::mux::resolve::Found;
 
-use super::{Context, Outcome, Ran, parse, places};
+use super::{Context, Outcome, Ran, hook, parse, places};
 
 /// One layer of options in the model.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,6 +45,18 @@ impl Layer {
             Self::Session(id) => mux.sessions.get(&id).map(|s| &s.options),
             Self::Window(id) => mux.windows.get(&id).map(|w| &w.options),
             Self::Pane(id) => mux.panes.get(&id).map(|p| &p.options),
+        }
+    }
+
+    /// Whose hooks the layer holds; none for the server's options.
+    pub(super) fn holder(self) -> Option<Holder> {
+        match self {
+            Self::Server => None,
+            Self::GlobalSession => Some(Holder::Sessions),
+            Self::GlobalWindow => Some(Holder::Windows),
+            Self::Session(id) => Some(Holder::Session(id)),
+            Self::Window(id) => Some(Holder::Window(id)),
+            Self::Pane(id) => Some(Holder::Pane(id)),
         }
     }
 
@@ -174,6 +187,9 @@ pub(super) fn set(mux: &mut Mux, cx: &Context, args: &args::SetOption) -> Ran {
             &name,
         )
     };
+    if cx.authority.demand_own("").is_ok() {
+        hook::trust(mux, layer, &known, false);
+    }
     mux.configure_panes();
     done
 }
@@ -210,7 +226,7 @@ pub(super) fn expand(mux: &Mux, cx: &Context, text: &str, target: Option<&Target
     }
 }
 
-fn put(
+pub(super) fn put(
     mux: &mut Mux,
     layer: Layer,
     known: &OptionName,
@@ -265,7 +281,7 @@ fn put(
         .map_err(|error| error.to_string())
 }
 
-fn unset(mux: &mut Mux, layer: Layer, known: &OptionName, panes: bool) -> Ran {
+pub(super) fn unset(mux: &mut Mux, layer: Layer, known: &OptionName, panes: bool) -> Ran {
     let (name, key) = (known.name(), known.key());
     match known.def() {
         Some(def) if layer.is_global() => mux.options.reset(def, key),
@@ -286,80 +302,6 @@ fn unset(mux: &mut Mux, layer: Layer, known: &OptionName, panes: bool) -> Ran {
                 pane.options.unset(name, key);
             }
         }
-    }
-    Ok(Outcome::Done)
-}
-
-/// `set-hook`.
-pub(super) fn set_hook(mux: &mut Mux, cx: &mut Context, args: &args::SetHook) -> Ran {
-    let known = find_option(&args.hook).map_err(|error| error.to_string())?;
-    let wanted = Wanted {
-        global: args.global,
-        window: args.window,
-        pane: args.pane,
-        target: args.target.as_ref(),
-        server: false,
-    };
-    let def: Option<&OptionDef> = match &known {
-        OptionName::Known { def, .. } if def.hook => Some(def),
-        OptionName::Known { .. } => return Err(format!("invalid option: {}", args.hook)),
-        OptionName::User { .. } => None,
-    };
-    let layer = layer_for(mux, cx, def.map(|def| def.scope), wanted)?;
-    if args.run {
-        let value = def.and_then(|def| {
-            let own = layer.of(mux)?.get(def.name);
-            own.or_else(|| {
-                layer
-                    .below(mux)
-                    .into_iter()
-                    .find_map(|layer| layer.of(mux)?.get(def.name))
-            })
-        });
-        let texts: Vec<String> = value
-            .map(|value| value.entries().map(|(_, text)| text.to_owned()).collect())
-            .unwrap_or_default();
-        for text in texts {
-            cx.insert.push(parse::parse_text(mux, &text)?);
-        }
-        return Ok(Outcome::Done);
-    }
-    if args.unset {
-        return unset(mux, layer, &known, false);
-    }
-    let command = args.command.as_deref().ok_or("no command")?;
-    parse::parse_text(mux, command)?;
-    put(
-        mux,
-        layer,
-        &known,
-        Some(command),
-        (args.append, None),
-        &args.hook,
-    )
-}
-
-/// `show-hooks`.
-pub(super) fn show_hooks(mux: &Mux, cx: &mut Context, args: &args::ShowHooks) -> Ran {
-    let wanted = Wanted {
-        global: args.global,
-        window: args.window,
-        pane: args.pane,
-        target: args.target.as_ref(),
-        server: false,
-    };
-    let layer = layer_for(mux, cx, None, wanted)?;
-    let found: Vec<String> = hooks()
-        .filter(|hook| args.hook.as_ref().is_none_or(|name| hook.name == name))
-        .filter_map(|hook| Some((hook, layer.of(mux)?.get(hook.name)?)))
-        .filter(|(hook, value)| {
-            args.hook.is_some() || !is_own(hook) || value.entries().next().is_some()
-        })
-        .map(|(hook, value)| (hook.name, value))
-        .flat_map(|(name, value)| value.lines(name, false, true))
-        .collect();
-    for line in found {
-        cx.print(&line);
     }
     Ok(Outcome::Done)
 }

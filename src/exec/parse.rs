@@ -1,7 +1,7 @@
 //! Text and words become commands, aliases of `command-alias` included. Nothing
 //! is run here.
 
-use crate::command::{self, Command, Word};
+use crate::command::{self, Call, Word};
 use crate::mux::Mux;
 
 /// How often an alias may lead to another.
@@ -11,7 +11,7 @@ const MAX_ALIASES: usize = 16;
 ///
 /// # Errors
 /// What is wrong, in tmux's words.
-pub fn parse_text(mux: &Mux, text: &str) -> Result<Vec<Command>, String> {
+pub fn parse_text(mux: &Mux, text: &str) -> Result<Vec<Call>, String> {
     let env = |name: &str| variable(mux, name);
     let lines = command::lex_words(text, &env).map_err(|error| error.to_string())?;
     let mut commands = Vec::new();
@@ -25,7 +25,7 @@ pub fn parse_text(mux: &Mux, text: &str) -> Result<Vec<Command>, String> {
 ///
 /// # Errors
 /// What is wrong, in tmux's words.
-pub fn parse_words(mux: &Mux, words: &[String]) -> Result<Vec<Command>, String> {
+pub fn parse_words(mux: &Mux, words: &[String]) -> Result<Vec<Call>, String> {
     let words = words.iter().map(Word::new).collect();
     let mut commands = Vec::new();
     read(mux, words, MAX_ALIASES, &mut commands)?;
@@ -37,7 +37,7 @@ pub(super) fn read(
     mux: &Mux,
     words: Vec<Word>,
     depth: usize,
-    out: &mut Vec<Command>,
+    out: &mut Vec<Call>,
 ) -> Result<(), String> {
     let Some(name) = words.first() else {
         return Ok(());
@@ -51,7 +51,7 @@ pub(super) fn read(
         }
         return Ok(());
     }
-    out.push(command::parse(&words).map_err(|error| error.to_string())?);
+    out.push(Call::read(words).map_err(|error| error.to_string())?);
     Ok(())
 }
 

@@ -1,4 +1,4 @@
-//! Scripts: `if-shell`, `run-shell`, `source-file`, `wait-for`. Shell commands
+//! Scripts: `if-shell`, `run-shell`, `source-file`. Shell commands
 //! are asked for; their ends come back as answers.
 
 use std::time::Duration;
@@ -318,23 +318,4 @@ pub fn source_text(
         }
     }
     Ok(errors)
-}
-
-/// `wait-for`.
-pub(super) fn wait(mux: &mut Mux, args: &args::WaitFor) -> Ran {
-    let name = &args.channel;
-    let token = if args.signal {
-        mux.channels.signal(name);
-        None
-    } else if args.unlock {
-        if !mux.channels.unlock(name) {
-            return Err(format!("channel {name} not locked"));
-        }
-        None
-    } else if args.lock {
-        mux.lock_channel(name)
-    } else {
-        mux.wait_for(name)
-    };
-    Ok(token.map_or(Outcome::Done, Outcome::Wait))
 }

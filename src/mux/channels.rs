@@ -31,6 +31,8 @@ impl Channel {
 pub struct Channels {
     channels: BTreeMap<String, Channel>,
     woken: BTreeSet<Token>,
+    /// Who waits under which token, for lists.
+    names: BTreeMap<Token, String>,
 }
 
 impl Channels {
@@ -48,6 +50,26 @@ impl Channels {
         }
         self.woken.extend(channel.waiters.drain(..));
         self.forget(name);
+    }
+
+    /// Gives one that waits the name by which `wait-for -w` knows it.
+    pub fn name_waiter(&mut self, token: Token, name: String) {
+        self.names.insert(token, name);
+    }
+
+    /// The name of one that waits; empty for others.
+    #[must_use]
+    pub fn name_of(&self, token: Token) -> String {
+        self.names.get(&token).cloned().unwrap_or_default()
+    }
+
+    /// Who waits for a signal of a channel, the oldest first.
+    #[must_use]
+    pub fn waiters(&self, name: &str) -> Vec<Token> {
+        self.channels
+            .get(name)
+            .map(|channel| channel.waiters.clone())
+            .unwrap_or_default()
     }
 
     /// Lets what waits under a token go on.
@@ -108,12 +130,18 @@ impl Mux {
 
     /// Whether what waits under this token may go on; it is told once.
     pub fn take_woken(&mut self, token: Token) -> bool {
-        self.channels.woken.remove(&token)
+        let woken = self.channels.woken.remove(&token);
+        if woken {
+            self.channels.names.remove(&token);
+        }
+        woken
     }
 
     /// Forgets one that waits no more: its client is gone.
     pub fn stop_waiting(&mut self, token: Token) {
         self.channels.woken.remove(&token);
+        self.channels.names.remove(&token);
+        self.listeners.waiters.retain(|waiter| waiter.token != token);
         for channel in self.channels.channels.values_mut() {
             channel.waiters.retain(|waiter| *waiter != token);
             channel.lockers.retain(|waiter| *waiter != token);

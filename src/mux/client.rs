@@ -261,6 +261,18 @@ impl Client {
         }
     }
 
+    /// What hooks know of it beside its name: grant, and of a guest address and
+    /// key.
+    #[must_use]
+    pub fn particulars(&self) -> Vec<(&'static str, String)> {
+        let mut known = vec![("grant", self.effective_grant().to_string())];
+        if let Origin::Ssh { address, key, .. } = &self.origin {
+            known.push(("address", address.ip().to_string()));
+            known.push(("key", key.clone()));
+        }
+        known
+    }
+
     /// Whether it came as a guest, and to which session.
     #[must_use]
     pub fn guest_of(&self) -> Option<SessionId> {

@@ -33,20 +33,6 @@ pub struct Waiting {
     pub decision: Option<Decision>,
 }
 
-/// A hook to be run, with the variables of its formats.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Fired {
-    /// The hook's name.
-    pub hook: String,
-    /// The session it is about.
-    pub session: Option<SessionId>,
-    /// What its formats know.
-    pub variables: Vec<(String, String)>,
-}
-
-/// Hooks that one turn may run; more are forgotten.
-const MAX_FIRED: usize = 64;
-
 impl Mux {
     /// The guests of a session: attached, waiting, or with a command.
     pub fn guests(&self, session: SessionId) -> impl Iterator<Item = &Client> {
@@ -81,40 +67,6 @@ impl Mux {
         }
         self.emit(Effect::Unshare { session });
         true
-    }
-
-    /// Lets a hook run at the turn's end, if it has commands.
-    pub fn fire(&mut self, hook: &str, session: Option<SessionId>, more: &[(&str, String)]) {
-        let set = self.session_option(session, hook);
-        let empty = set.is_none_or(|value| value.entries().next().is_none());
-        if empty || self.fired.len() >= MAX_FIRED {
-            return;
-        }
-        let mut variables = vec![("hook".to_owned(), hook.to_owned())];
-        if let Some(owner) = session.and_then(|id| self.sessions.get(&id)) {
-            variables.push(("hook_session".to_owned(), owner.id.to_string()));
-            variables.push(("hook_session_name".to_owned(), owner.name.clone()));
-        }
-        let more = more.iter();
-        variables.extend(more.map(|(name, value)| ((*name).to_owned(), value.clone())));
-        self.fired.push(Fired {
-            hook: hook.to_owned(),
-            session,
-            variables,
-        });
-    }
-
-    /// The same about a client.
-    pub fn fire_about(&mut self, hook: &str, session: SessionId, client: &Client) {
-        let mut more = vec![
-            ("hook_client", client.name.clone()),
-            ("hook_grant", client.effective_grant().to_string()),
-        ];
-        if let Origin::Ssh { address, key, .. } = &client.origin {
-            more.push(("hook_address", address.ip().to_string()));
-            more.push(("hook_key", key.clone()));
-        }
-        self.fire(hook, Some(session), &more);
     }
 
     /// The clients whose focus is in a pane: it is the active one of what they

@@ -85,7 +85,6 @@ impl Mux {
             share: None,
         };
         self.sessions.insert(id, session);
-        self.fire("session-created", Some(id), &[]);
         Ok((id, window, pane))
     }
 
@@ -198,6 +197,7 @@ impl Mux {
             input_off: false,
             output_at: self.now,
             stale: false,
+            command_at: None,
             last_search: String::new(),
             last_search_pattern: false,
             typist: None,
@@ -488,8 +488,6 @@ impl Mux {
 
     fn end_session(&mut self, session: SessionId) {
         let stay = self.session_text(Some(session), "detach-on-destroy") == "off";
-        // Told before it goes: formats know its name.
-        self.fire("session-closed", Some(session), &[]);
         let Some(gone) = self.sessions.remove(&session) else {
             return;
         };

@@ -12,6 +12,7 @@
 //! [`Mux::verify`] states the invariants; tests call it after every step.
 
 pub mod buffers;
+pub mod changes;
 pub mod channels;
 pub mod client;
 pub mod control;
@@ -20,10 +21,12 @@ pub mod copying;
 pub mod drag;
 pub mod effect;
 pub mod environ;
+pub mod events;
 pub mod guests;
 pub mod jobs;
 pub mod layout;
 mod life;
+pub mod monitors;
 pub mod mouse;
 mod moves;
 mod options;
@@ -141,8 +144,12 @@ pub struct Mux {
     pub terminals_stale: bool,
     /// The server is to end (`kill-server`).
     pub ending: bool,
-    /// Hooks to be run in this turn.
-    pub fired: Vec<guests::Fired>,
+    /// Events whose hooks are to be run in this turn.
+    pub fired: Vec<events::Fired>,
+    /// Who listens to events.
+    pub listeners: events::Listeners,
+    /// What changes are told from, while somebody listens.
+    pub seen: Option<changes::Seen>,
     effects: Vec<Effect>,
 }
 
@@ -173,6 +180,8 @@ impl Mux {
             terminals_stale: false,
             ending: false,
             fired: Vec::new(),
+            listeners: events::Listeners::default(),
+            seen: None,
             effects: Vec::new(),
         }
     }

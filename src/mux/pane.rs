@@ -51,6 +51,8 @@ pub struct Pane {
     pub output_at: Now,
     /// It wrote since its foreground process was looked up.
     pub stale: bool,
+    /// When its shell began a command (OSC 133).
+    pub command_at: Option<Now>,
     /// `pane_search_string`.
     pub last_search: String,
     /// It was a pattern.

@@ -23,6 +23,19 @@ pub struct Current {
     pub pane: Option<PaneId>,
 }
 
+impl Current {
+    /// All of a place.
+    #[must_use]
+    pub const fn of(found: Found) -> Self {
+        Self {
+            session: Some(found.session),
+            index: Some(found.index),
+            window: Some(found.window),
+            pane: Some(found.pane),
+        }
+    }
+}
+
 /// Who looks something up, and from where.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Asker {

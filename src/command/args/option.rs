@@ -199,21 +199,30 @@ pub struct SetHook {
     /// A pane hook.
     #[arg(short = 'p')]
     pub pane: bool,
+    /// Fire the event of this name, which begins with `@`.
+    #[arg(short = 'E')]
+    pub event: bool,
     /// Run the hook now.
     #[arg(short = 'R')]
     pub run: bool,
-    /// Unset the hook.
+    /// With -B, run the hook only when the format has become true.
+    #[arg(short = 'T')]
+    pub when_true: bool,
+    /// Unset the hook, or with -B the subscription.
     #[arg(short = 'u')]
     pub unset: bool,
     /// A window hook.
     #[arg(short = 'w')]
     pub window: bool,
+    /// Run the hook `@name` whenever a format has changed, looked at once a second.
+    #[arg(short = 'B', value_name = "name:what:format")]
+    pub monitor: Option<String>,
     /// Whose hook.
     #[arg(short = 't', value_name = "target-pane")]
     pub target: Option<Target>,
-    /// The hook's name.
+    /// The hook's name; with -B what it runs.
     #[arg(value_name = "hook")]
-    pub hook: String,
+    pub hook: Option<String>,
     /// What it runs.
     #[arg(value_name = "command")]
     pub command: Option<String>,
@@ -222,6 +231,9 @@ pub struct SetHook {
 /// Arguments of `show-hooks`.
 #[derive(Args, Clone, Debug, Default, PartialEq, Eq)]
 pub struct ShowHooks {
+    /// The subscriptions of set-hook -B.
+    #[arg(short = 'B')]
+    pub monitors: bool,
     /// The global hooks.
     #[arg(short = 'g')]
     pub global: bool,
@@ -231,6 +243,9 @@ pub struct ShowHooks {
     /// Window hooks.
     #[arg(short = 'w')]
     pub window: bool,
+    /// What to print for each hook.
+    #[arg(short = 'F', value_name = "format")]
+    pub format: Option<String>,
     /// Whose hooks.
     #[arg(short = 't', value_name = "target-pane")]
     pub target: Option<Target>,

@@ -79,6 +79,9 @@ pub struct RunShell {
 /// Arguments of `wait-for`.
 #[derive(Args, Clone, Debug, Default, PartialEq, Eq)]
 pub struct WaitFor {
+    /// Wait for the next event of this name.
+    #[arg(short = 'E')]
+    pub event: bool,
     /// Lock the channel, waiting while it is locked.
     #[arg(short = 'L')]
     pub lock: bool,
@@ -88,7 +91,19 @@ pub struct WaitFor {
     /// Unlock the channel.
     #[arg(short = 'U')]
     pub unlock: bool,
-    /// The channel's name.
-    #[arg(value_name = "channel")]
+    /// List who waits.
+    #[arg(short = 'l')]
+    pub list: bool,
+    /// With -E, print what is known of each event of the name.
+    #[arg(short = 'v')]
+    pub verbose: bool,
+    /// With -E, wait for an event for which this format is true.
+    #[arg(short = 'F', value_name = "format")]
+    pub format: Option<String>,
+    /// Wake this one that waits.
+    #[arg(short = 'w', value_name = "waiter")]
+    pub waiter: Option<String>,
+    /// The channel's or event's name.
+    #[arg(value_name = "name")]
     pub channel: String,
 }
