@@ -164,7 +164,10 @@ fn serve(options: ClientOptions) -> Result<Served, String> {
             }
             ToClient::Exec { command } => return Err(become_shell(&command)),
             // They belong to a terminal that this client does not hold.
-            ToClient::Draw(_) | ToClient::Suspend | ToClient::ExitControl { .. } => {}
+            ToClient::Draw(_)
+            | ToClient::Suspend
+            | ToClient::Lock { .. }
+            | ToClient::ExitControl { .. } => {}
         }
     }
 }

@@ -164,6 +164,14 @@ impl Pump {
                 let _ = kill_process(getpid(), Kill::TSTP);
                 return Ok(self.resume().await?.map(End::Gone));
             }
+            ToClient::Lock { command } => {
+                raw::restore(false);
+                // It ends when the command does: whoever cannot run it stays out.
+                let _ = std::process::Command::new("/bin/sh")
+                    .args(["-c", &command])
+                    .status();
+                return Ok(self.resume().await?.map(End::Gone));
+            }
             ToClient::Print { stream, bytes } => write_to(stream, &bytes.0),
             // Its standard input is the terminal: there is no file to send.
             ToClient::ReadStdin => self.push(&FromClient::Stdin {

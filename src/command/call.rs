@@ -71,10 +71,7 @@ impl Call {
             let Some(letter) = spec.flags.get(index).and_then(|flag| flag.letter) else {
                 continue;
             };
-            all.push((
-                format!("flag_{letter}"),
-                value.unwrap_or("1").to_owned(),
-            ));
+            all.push((format!("flag_{letter}"), value.unwrap_or("1").to_owned()));
             if let Some(value) = value {
                 let count = counts.entry(letter).or_default();
                 all.push((format!("flag_{letter}_{count}"), value.to_owned()));
@@ -99,7 +96,9 @@ impl Call {
         let rest = self.words.get(1..).unwrap_or_default();
         let parsed = spec.split(rest).ok()?;
         let mut flags = parsed.flags.into_iter().rev();
-        let text = flags.find(|(flag, _)| *flag == at).and_then(|(_, text)| text);
+        let text = flags
+            .find(|(flag, _)| *flag == at)
+            .and_then(|(_, text)| text);
         Some((wanted, text.map(str::to_owned)))
     }
 }

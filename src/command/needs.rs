@@ -47,6 +47,7 @@ impl Command {
                     || !args.subscription.is_empty()
                     || !args.report.is_empty()
             }
+            Self::LockClient(args) => args.client.is_some(),
             Self::SuspendClient(args) => args.client.is_some(),
             Self::SetOption(args) if args.server => return Need::Admin,
             _ => false,

@@ -138,6 +138,9 @@ impl Engine {
         self.mux.unwatch(id);
         if let Some(client) = gone {
             self.farewell(&client);
+            if client.session.is_some() {
+                self.destroy_unattached();
+            }
         }
     }
 
@@ -197,6 +200,7 @@ impl Engine {
             .filter(|id| !now_attached.contains(id))
             .copied()
             .collect();
+        let some_left = !left.is_empty();
         for id in left {
             self.attached.remove(&id);
             if let Some(client) = self.mux.clients.get(&id) {
@@ -209,6 +213,9 @@ impl Engine {
                 }
                 self.tell_detached(id);
             }
+        }
+        if some_left {
+            self.destroy_unattached();
         }
         for id in now_attached {
             if self.attached.contains_key(&id) {

@@ -140,7 +140,10 @@ impl Engine {
     /// Puts the hooks that a command wants run (`set-hook -R`) behind it.
     pub(super) fn asked_hooks(&mut self, line: &mut Line) {
         let client = line.client();
-        for event in std::mem::take(&mut line.context().run_hooks).into_iter().rev() {
+        for event in std::mem::take(&mut line.context().run_hooks)
+            .into_iter()
+            .rev()
+        {
             let mut cx = Context::for_server(&self.mux);
             cx.client = client;
             cx.current = event.at;
@@ -216,9 +219,8 @@ impl Engine {
         }
         let asker = cx.asker();
         let target = call.target().filter(|(_, text)| text.is_some());
-        let found = target.and_then(|(wanted, text)| {
-            self.mux.find(&asker, text.as_deref(), wanted).ok()
-        });
+        let found =
+            target.and_then(|(wanted, text)| self.mux.find(&asker, text.as_deref(), wanted).ok());
         let found = found.or_else(|| self.mux.here(&asker));
         found.map_or(cx.current, Current::of)
     }

@@ -4,7 +4,7 @@
 use std::collections::VecDeque;
 use std::time::Duration;
 
-use crate::base::{ClientId, Label, Token};
+use crate::base::{ClientId, Label, PaneId, Token};
 use crate::command::{self, Call};
 use crate::exec::{self, Answer, Authority, Context, Outcome};
 use crate::mux::Effect;
@@ -30,6 +30,8 @@ pub(super) enum Source {
     Config(String),
     /// A hook of this name, by the server's own right.
     Hook(String),
+    /// What runs beside whoever asked for it (`run-shell -b`); it shows in a pane.
+    Aside(Option<PaneId>),
 }
 
 impl Source {
@@ -38,6 +40,7 @@ impl Source {
     fn waits_for(&self, other: &Self) -> bool {
         match (self, other) {
             (Self::Hook(_), Self::Hook(_)) => true,
+            (Self::Aside(_), _) | (_, Self::Aside(_)) => false,
             (own, other) => own == other,
         }
     }
@@ -91,7 +94,10 @@ impl Line {
     /// Whether the command that runs now is a hook's, whose own commands fire no
     /// hook of theirs.
     pub(super) fn in_hook(&self) -> bool {
-        let inserted = self.groups.front().is_some_and(|group| group.hook.is_some());
+        let inserted = self
+            .groups
+            .front()
+            .is_some_and(|group| group.hook.is_some());
         inserted || matches!(self.source, Source::Hook(_))
     }
 
@@ -174,7 +180,7 @@ impl Queue {
             Source::CommandLine(own) | Source::Attached(own) | Source::Control(own) => {
                 own == client
             }
-            Source::Config(_) | Source::Hook(_) => false,
+            Source::Config(_) | Source::Hook(_) | Source::Aside(_) => false,
         };
         let waited = self.lines.extract_if(.., gone).filter_map(|line| {
             let (waiting, _) = line.waiting?;
@@ -416,6 +422,7 @@ impl Engine {
                 self.after_command(line, &outcome, &call);
             }
             self.asked_hooks(line);
+            self.take_aside(line);
             self.take_outcome(line, outcome, call, hook);
         }
     }
@@ -549,7 +556,34 @@ impl Engine {
                 }
             }
             Source::Attached(client) => self.show_output(client, &line.cx.output),
-            Source::Control(_) | Source::Config(_) | Source::Hook(_) => {}
+            Source::Aside(Some(pane)) => self.show_in_pane(pane, &line.cx.output),
+            Source::Control(_) | Source::Config(_) | Source::Hook(_) | Source::Aside(None) => {}
+        }
+    }
+
+    /// Starts what a command wants run beside its line, and shows what it wants
+    /// shown in panes.
+    fn take_aside(&mut self, line: &mut Line) {
+        let cx = line.context();
+        let aside = std::mem::take(&mut cx.aside);
+        let shown = std::mem::take(&mut cx.shown);
+        for (pane, calls) in aside {
+            let cx = line.context();
+            let mut own = cx.clone();
+            own.output.clear();
+            own.insert.clear();
+            self.enqueue(Source::Aside(pane), vec![calls], own);
+        }
+        for (pane, output) in shown {
+            self.show_in_pane(pane, &output);
+        }
+    }
+
+    /// Shows output to those who look at a pane.
+    fn show_in_pane(&mut self, pane: PaneId, output: &[u8]) {
+        let watchers: Vec<ClientId> = self.mux.watchers(pane).map(|c| c.id).collect();
+        for client in watchers {
+            self.show_output(client, output);
         }
     }
 
@@ -605,6 +639,14 @@ impl Engine {
                 self.config_error(&message);
             }
             Source::Control(_) => {}
+            Source::Aside(pane) => {
+                let pane = *pane;
+                let line = format!("{message}\n");
+                match pane {
+                    Some(pane) => self.show_in_pane(pane, line.as_bytes()),
+                    None => self.mux.log(Label::new(message)),
+                }
+            }
             // Nobody waits for it: show-messages has it.
             Source::Hook(hook) => self.mux.log(Label::new(&format!("{hook}: {message}"))),
         }

@@ -6,6 +6,7 @@ use std::time::Duration;
 use crate::base::{ClientId, Label, PaneId, Token};
 use crate::exec::Answer;
 use crate::mux::Effect;
+use crate::mux::Session;
 use crate::mux::client::Overlay;
 use crate::mux::effect::JobSpec;
 use crate::mux::peer::ExitStatus;
@@ -67,6 +68,7 @@ impl Engine {
             self.note_sights();
         }
         self.silence_due(stirred);
+        self.lock_due();
         self.monitors_due();
         self.tell_changes(stirred);
         if stirred {
@@ -109,6 +111,7 @@ impl Engine {
         let panel = self.panel_deadline();
         let monitors = self.upkeep.monitors_at;
         let silence = self.upkeep.silences.deadline();
+        let lock = self.lock_deadline();
         let own = [
             inspect,
             messages.min(),
@@ -118,10 +121,59 @@ impl Engine {
             panel,
             monitors,
             silence,
+            lock,
         ];
-        own.into_iter()
-            .flatten()
-            .min()
+        own.into_iter().flatten().min()
+    }
+
+    /// When `lock-after-time` locks a session's clients, if it does.
+    fn lock_at(&self, session: &Session) -> Option<Duration> {
+        let seconds = self.mux.session_number(Some(session.id), "lock-after-time");
+        let idle = Duration::from_secs(u64::try_from(seconds).ok().filter(|s| *s > 0)?);
+        let mut clients = self.mux.attached(session.id);
+        let open = clients.any(|client| !client.suspended && client.guest_of().is_none());
+        open.then(|| session.activity.mono + idle)
+    }
+
+    fn lock_deadline(&self) -> Option<Duration> {
+        let sessions = self.mux.sessions.values();
+        sessions.filter_map(|session| self.lock_at(session)).min()
+    }
+
+    /// Locks the clients of sessions in which nobody has typed for so long.
+    fn lock_due(&mut self) {
+        let now = self.now().mono;
+        let sessions = self.mux.sessions.values();
+        let due = sessions.filter(|session| self.lock_at(session).is_some_and(|at| at <= now));
+        let due: Vec<_> = due.map(|session| session.id).collect();
+        for session in due {
+            self.mux.lock_session(session);
+            if let Some(owner) = self.mux.sessions.get_mut(&session) {
+                owner.activity = self.mux.now;
+            }
+        }
+    }
+
+    /// Ends sessions that the last client has left (`destroy-unattached`).
+    pub(super) fn destroy_unattached(&mut self) {
+        let sessions: Vec<_> = self.mux.sessions.keys().copied().collect();
+        for id in sessions {
+            let count = self.mux.group_of(id).len();
+            let grouped = self
+                .mux
+                .sessions
+                .get(&id)
+                .is_some_and(|s| s.group.is_some());
+            let ends = match self.mux.session_str(Some(id), "destroy-unattached") {
+                "on" => true,
+                "keep-last" => grouped && count > 1,
+                "keep-group" => !grouped || count > 1,
+                _ => false,
+            };
+            if ends && self.mux.attached(id).next().is_none() {
+                self.mux.kill_session(id);
+            }
+        }
     }
 
     /// Ends messages, pane numbers and repeat times that are over.
@@ -217,6 +269,7 @@ impl Engine {
                 cwd: "/".to_owned(),
                 env,
                 input: Vec::new(),
+                stderr: false,
             };
             self.mux.emit(Effect::RunJob { token, spec });
         }
@@ -258,10 +311,15 @@ impl Engine {
             return;
         }
         let now = self.now().mono;
-        if !self.mux.sessions.is_empty() || !self.upkeep.had_client {
+        if !self.upkeep.had_client {
             return;
         }
-        if !self.mux.server_flag("exit-empty") && !self.mux.ending {
+        let empty = self.mux.sessions.is_empty() && self.mux.server_flag("exit-empty");
+        let lonely = self.attached.is_empty() && self.mux.server_flag("exit-unattached");
+        if lonely && !self.mux.ending && self.mux.clients.is_empty() {
+            self.shut_down();
+        }
+        if !empty && !self.mux.ending {
             return;
         }
         let until = *self.upkeep.ending.get_or_insert(now + LAST_WORDS);

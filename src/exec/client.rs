@@ -230,6 +230,29 @@ pub(super) fn suspend(mux: &mut Mux, cx: &Context, args: &args::SuspendClient) -
     Ok(Outcome::Done)
 }
 
+/// `lock-client`.
+pub(super) fn lock(mux: &mut Mux, cx: &Context, args: &args::LockClient) -> Ran {
+    let client = places::client(mux, cx, args.client.as_deref())?;
+    mux.lock_client(client);
+    Ok(Outcome::Done)
+}
+
+/// `lock-session`.
+pub(super) fn lock_session(mux: &mut Mux, cx: &Context, args: &args::LockSession) -> Ran {
+    let found = places::session(mux, cx, args.target.as_ref())?;
+    mux.lock_session(found.session);
+    Ok(Outcome::Done)
+}
+
+/// `lock-server`.
+pub(super) fn lock_server(mux: &mut Mux) -> Ran {
+    let sessions: Vec<SessionId> = mux.sessions.keys().copied().collect();
+    for session in sessions {
+        mux.lock_session(session);
+    }
+    Ok(Outcome::Done)
+}
+
 /// `list-commands`.
 pub(super) fn commands(mux: &Mux, cx: &mut Context, args: &args::ListCommands) -> Ran {
     let only = match &args.command {

@@ -62,6 +62,7 @@ impl Authority {
             Command::NewSession(_)
                 | Command::DebugSession(_)
                 | Command::KillServer(_)
+                | Command::LockServer(_)
                 | Command::ShowMessages(_)
                 // It would run by the server's own right, in any session.
                 | Command::SetHook(_)
@@ -127,6 +128,11 @@ pub struct Context {
     /// Commands to run next, before what follows in the queue, in groups: a
     /// failure drops the rest of its own group only.
     pub insert: Vec<Vec<Call>>,
+    /// Commands to run aside, on a line of their own, whose output belongs to a
+    /// pane.
+    pub aside: Vec<(Option<PaneId>, Vec<Call>)>,
+    /// What is to be shown in panes.
+    pub shown: Vec<(PaneId, Vec<u8>)>,
     /// Hooks to run next (`set-hook -R`), by the server's own right.
     pub run_hooks: Vec<Fired>,
     /// Variables for formats (`hook`, `hook_session` …).
@@ -160,6 +166,8 @@ impl Context {
             key: None,
             output: Vec::new(),
             insert: Vec::new(),
+            aside: Vec::new(),
+            shown: Vec::new(),
             run_hooks: Vec::new(),
             variables: Vec::new(),
             spawned: None,

@@ -254,6 +254,7 @@ fn pipe(mux: &mut Mux, cx: &Context, found: &Found, command: Option<&String>, te
             cwd: spawn::start_dir(mux, cx, Some(found.session), Some(found), None),
             env: spawn::job_environment(mux, Some(found.session)),
             input: text.unwrap_or_default().to_vec(),
+            stderr: false,
         },
     });
 }

@@ -3,7 +3,7 @@
 //! becomes one must have been set by someone who has it. Nothing is run here.
 
 use crate::command::args;
-use crate::config::{ArrayKey, OptionDef, OptionName, Value, find_option, hooks};
+use crate::config::{ArrayKey, OptionDef, OptionName, Value, find_option, hooks, is_own};
 use crate::format::{self, Scope as Formats};
 use crate::mux::Mux;
 use crate::mux::events::Fired;
@@ -130,7 +130,9 @@ fn watch(mux: &mut Mux, cx: &Context, args: &args::SetHook, text: &str) -> Ran {
         name: name.to_owned(),
         key: None,
     };
-    let unset = layer.of(mux).is_none_or(|options| options.get(name).is_none());
+    let unset = layer
+        .of(mux)
+        .is_none_or(|options| options.get(name).is_none());
     if let Some(command) = args.hook.as_deref().or_else(|| unset.then_some("")) {
         option::put(mux, layer, &known, Some(command), (false, None), name)?;
         trust(mux, layer, &known, true);
@@ -194,6 +196,10 @@ fn all(mux: &Mux, layer: Layer) -> Vec<Shown<'_>> {
             Layer::Pane(_) => def.scope == Scope::Pane,
         };
         let value = layer.of(mux).and_then(|options| options.get(def.name));
+        let unset = value.is_none_or(|value| value.entries().next().is_none());
+        if is_own(def) && unset {
+            continue;
+        }
         if fits && let Some(value) = value.or(global.then_some(&NONE)) {
             shown.push((def.name, Some(def), value));
         }

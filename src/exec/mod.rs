@@ -30,6 +30,7 @@ mod peek;
 mod phase;
 mod place_pane;
 mod places;
+mod run;
 mod script;
 mod send;
 mod session;
@@ -95,7 +96,7 @@ pub fn resume(
         C::LoadBuffer(args) => buffer::loaded(mux, cx, args, answer),
         C::SaveBuffer(args) => buffer::saved(mux, cx, args, answer),
         C::IfShell(args) => script::if_resumed(mux, cx, args, answer),
-        C::RunShell(args) => script::run_resumed(mux, cx, args, answer),
+        C::RunShell(args) => run::resumed(mux, cx, args, answer),
         C::SourceFile(args) => script::sourced(mux, cx, args, answer),
         C::RotateShare(args) => guest::rotated(cx, args, answer),
         C::Share(args) => share::opened(cx, args, answer),
@@ -140,6 +141,7 @@ fn dispatch(mux: &mut Mux, cx: &mut Context, command: &Command) -> Ran {
         C::KillWindow(args) => window::kill(mux, cx, args),
         C::LastPane(args) => pane::last(mux, cx, args),
         C::LastWindow(args) => window::last(mux, cx, args),
+        C::LinkWindow(args) => window::link(mux, cx, args),
         C::ListBuffers(args) => buffer::list(mux, cx, args),
         C::ListClients(args) => client::list(mux, cx, args),
         C::ListCommands(args) => client::commands(mux, cx, args),
@@ -148,6 +150,9 @@ fn dispatch(mux: &mut Mux, cx: &mut Context, command: &Command) -> Ran {
         C::ListSessions(args) => session::list(mux, cx, args),
         C::ListWindows(args) => window::list(mux, cx, args),
         C::LoadBuffer(args) => buffer::load(mux, cx, args),
+        C::LockClient(args) => client::lock(mux, cx, args),
+        C::LockServer(_) => client::lock_server(mux),
+        C::LockSession(args) => client::lock_session(mux, cx, args),
         C::LockShare(args) => guest::lock(mux, cx, args),
         C::MovePane(args) => place_pane::move_pane(mux, cx, args),
         C::MoveWindow(args) => window::move_window(mux, cx, args),
@@ -173,7 +178,7 @@ fn dispatch(mux: &mut Mux, cx: &mut Context, command: &Command) -> Ran {
         C::RespawnWindow(args) => window::respawn(mux, cx, args),
         C::RotateShare(args) => guest::rotate(mux, cx, args),
         C::RotateWindow(args) => layout::rotate(mux, cx, args),
-        C::RunShell(args) => script::run(mux, cx, args),
+        C::RunShell(args) => run::run(mux, cx, args),
         C::SaveBuffer(args) => buffer::save(mux, cx, args),
         C::SelectLayout(args) => layout::select(mux, cx, args),
         C::SelectPane(args) => pane::select(mux, cx, args),
@@ -202,6 +207,7 @@ fn dispatch(mux: &mut Mux, cx: &mut Context, command: &Command) -> Ran {
         C::SwitchClient(args) => client::switch(mux, cx, args),
         C::Timeline(args) => timeline::runs(mux, cx, args),
         C::UnbindKey(args) => key::unbind(mux, args),
+        C::UnlinkWindow(args) => window::unlink(mux, cx, args),
         C::Unshare(args) => share::close(mux, cx, args),
         C::WaitFor(args) => wait::wait(mux, cx, args),
     }

@@ -6,9 +6,7 @@ use std::borrow::Cow;
 use crate::base::{PaneId, SessionId, WindowId};
 use crate::command::args;
 use crate::command::target::Target;
-use crate::config::{
-    Entry, Kind, OptionDef, OptionName, Options, Scope, Value, find_option,
-};
+use crate::config::{Entry, Kind, OptionDef, OptionName, Options, Scope, Value, find_option};
 use crate::mux::Mux;
 use crate::mux::events::Holder;
 use crate::mux::resolve::Found;

@@ -1,7 +1,5 @@
-//! Scripts: `if-shell`, `run-shell`, `source-file`. Shell commands
+//! Scripts: `if-shell`, `source-file`. Shell commands
 //! are asked for; their ends come back as answers.
-
-use std::time::Duration;
 
 use crate::command::{self, Item, Source, args};
 use crate::config::{self, FileConfig, OptionDef};
@@ -12,9 +10,6 @@ use crate::mux::resolve::Found;
 use crate::mux::{Effect, Mux};
 
 use super::{Answer, Context, Outcome, Ran, buffer, parse, places, spawn};
-
-/// Longest delay of `run-shell -d`, in seconds.
-const MAX_DELAY: f64 = 86_400.0 * 365.0;
 
 fn expand(mux: &Mux, cx: &Context, found: Option<&Found>, text: &str) -> String {
     match found {
@@ -43,11 +38,12 @@ fn place(
     }
 }
 
-fn job(
+/// Asks for a shell command; `stderr` if what it complains of is output too.
+pub(super) fn job(
     mux: &mut Mux,
     cx: &Context,
     found: Option<&Found>,
-    command: String,
+    (command, stderr): (String, bool),
     cwd: Option<&str>,
 ) -> crate::base::Token {
     let session = found.map(|found| found.session);
@@ -57,6 +53,7 @@ fn job(
         cwd: spawn::start_dir(mux, cx, session, found, cwd),
         env: spawn::job_environment(mux, session),
         input: Vec::new(),
+        stderr,
     };
     mux.emit(Effect::RunJob { token, spec });
     token
@@ -69,7 +66,7 @@ pub(super) fn if_shell(mux: &mut Mux, cx: &mut Context, args: &args::IfShell) ->
     if args.format {
         return branch(mux, cx, args, format::truthy(&condition));
     }
-    let token = job(mux, cx, found.as_ref(), condition, None);
+    let token = job(mux, cx, found.as_ref(), (condition, false), None);
     Ok(Outcome::Wait(token))
 }
 
@@ -92,77 +89,6 @@ fn branch(mux: &Mux, cx: &mut Context, args: &args::IfShell, holds: bool) -> Ran
         cx.insert.push(commands);
     }
     Ok(Outcome::Done)
-}
-
-/// `run-shell`.
-pub(super) fn run(mux: &mut Mux, cx: &mut Context, args: &args::RunShell) -> Ran {
-    if let Some(delay) = &args.delay {
-        let seconds: f64 = delay
-            .trim()
-            .parse()
-            .map_err(|_| format!("invalid delay time: {delay}"))?;
-        if !(0.0..=MAX_DELAY).contains(&seconds) {
-            return Err(format!("invalid delay time: {delay}"));
-        }
-        if seconds > 0.0 {
-            return Ok(Outcome::Sleep(Duration::from_secs_f64(seconds)));
-        }
-    }
-    run_now(mux, cx, args)
-}
-
-fn run_now(mux: &mut Mux, cx: &mut Context, args: &args::RunShell) -> Ran {
-    let found = place(mux, cx, args.target.as_ref())?;
-    let command = args.command.join(" ");
-    if command.is_empty() {
-        return Ok(Outcome::Done);
-    }
-    if args.commands {
-        let commands = parse::parse_text(mux, &command)?;
-        cx.insert.push(commands);
-        return Ok(Outcome::Done);
-    }
-    let command = expand(mux, cx, found.as_ref(), &command);
-    let token = job(mux, cx, found.as_ref(), command, args.cwd.as_deref());
-    if args.background {
-        // Nobody waits for it, and what it prints is for nobody.
-        return Ok(Outcome::Done);
-    }
-    Ok(Outcome::Wait(token))
-}
-
-/// `run-shell`, once its delay is over or its command ended.
-pub(super) fn run_resumed(
-    mux: &mut Mux,
-    cx: &mut Context,
-    args: &args::RunShell,
-    answer: Answer,
-) -> Ran {
-    match answer {
-        Answer::Woken => run_now(mux, cx, args),
-        Answer::Job(status, output) => {
-            cx.output.extend_from_slice(&output);
-            if !output.is_empty() && !output.ends_with(b"\n") {
-                cx.output.push(b'\n');
-            }
-            let own = cx.client.and_then(|id| mux.clients.get(&id));
-            let attached = own.is_some_and(|client| client.session.is_some());
-            let command = args.command.join(" ");
-            match status {
-                ExitStatus::SUCCESS => Ok(Outcome::Done),
-                ExitStatus::Code(code) if attached => {
-                    cx.print(&format!("'{command}' returned {code}"));
-                    Ok(Outcome::Done)
-                }
-                ExitStatus::Signal(signal) if attached => {
-                    cx.print(&format!("'{command}' terminated by signal {signal}"));
-                    Ok(Outcome::Done)
-                }
-                other => Ok(Outcome::Status(other.code())),
-            }
-        }
-        _ => Ok(Outcome::Done),
-    }
 }
 
 /// `source-file`: the files one after the other.

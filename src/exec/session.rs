@@ -398,6 +398,9 @@ pub(super) fn has(mux: &Mux, cx: &Context, args: &args::HasSession) -> Ran {
 
 /// `kill-session`.
 pub(super) fn kill(mux: &mut Mux, cx: &Context, args: &args::KillSession) -> Ran {
+    if args.filter.is_some() && !args.others {
+        return Err("-f only valid with -a".to_owned());
+    }
     let target = places::session(mux, cx, args.target.as_ref())?.session;
     if args.clear_alerts {
         if let Some(owner) = mux.sessions.get_mut(&target) {

@@ -101,6 +101,7 @@ fn request(
             cwd: path("."),
             env: spawn::job_environment(mux, Some(session)),
             input: Vec::new(),
+            stderr: true,
         }),
         host_key: text(&args.host_key, "share-host-key").map(|own| path(&own)),
         fresh_key: args.fresh_host_key,

@@ -189,6 +189,9 @@ pub(super) fn select(mux: &mut Mux, session: crate::base::SessionId, index: u32)
 /// `kill-window`.
 pub(super) fn kill(mux: &mut Mux, cx: &Context, args: &args::KillWindow) -> Ran {
     let found = places::window(mux, cx, args.target.as_ref())?;
+    if args.filter.is_some() && !args.others {
+        return Err("-f only valid with -a".to_owned());
+    }
     if !args.others {
         mux.kill_window(found.window);
         return Ok(Outcome::Done);
@@ -330,59 +333,96 @@ pub(super) fn list(mux: &Mux, cx: &mut Context, args: &args::ListWindows) -> Ran
     Ok(Outcome::Done)
 }
 
+/// Where a window is moved or linked to, and how.
+struct Move<'a> {
+    source: Option<&'a Target>,
+    target: Option<&'a Target>,
+    after: bool,
+    before: bool,
+    detached: bool,
+    kill_existing: bool,
+    unlink: bool,
+}
+
 /// `move-window`.
 pub(super) fn move_window(mux: &mut Mux, cx: &mut Context, args: &args::MoveWindow) -> Ran {
     if args.renumber {
         let found = places::session(mux, cx, args.target.as_ref())?;
-        let base = mux.base_index(Some(found.session));
-        for id in mux.group_of(found.session) {
-            if let Some(owner) = mux.sessions.get_mut(&id) {
-                owner.renumber(base);
-            }
-        }
+        mux.renumber(found.session);
         return Ok(Outcome::Done);
     }
-    let from = places::window(mux, cx, args.source.as_ref())?;
-    let slot = places::slot(mux, cx, args.target.as_ref())?;
-    if slot.session == from.session && slot.index == Some(from.index) && !args.after && !args.before
-    {
-        return if args.kill_existing {
-            Ok(Outcome::Done)
-        } else {
-            Err(format!("same index: {}", from.index))
-        };
-    }
-    let taken = slot
-        .index
-        .filter(|_| !args.after && !args.before)
-        .filter(|index| {
-            let owner = mux.sessions.get(&slot.session);
-            owner.is_some_and(|s| s.links.contains_key(index))
-        });
-    if let Some(index) = taken.filter(|_| !args.kill_existing) {
-        return Err(LifeError::IndexInUse(index).to_string());
-    }
-    let current = mux.sessions.get(&from.session).map(|s| s.current) == Some(from.index);
-    let index = index_for(mux, slot, args.after, args.before);
-    let replaced = replace(mux, slot, index, args.kill_existing);
-    // Making room may have moved the source along.
-    let source = if slot.session == from.session {
-        let owner = mux.sessions.get(&from.session);
-        owner
-            .and_then(|s| s.links.iter().find(|(_, link)| link.window == from.window))
-            .map_or(from.index, |(index, _)| *index)
-    } else {
-        from.index
+    let wanted = Move {
+        source: args.source.as_ref(),
+        target: args.target.as_ref(),
+        after: args.after,
+        before: args.before,
+        detached: args.detached,
+        kill_existing: args.kill_existing,
+        unlink: true,
     };
-    if !mux.move_link((from.session, source), (slot.session, index)) {
-        return Err(LifeError::IndexInUse(index).to_string());
+    link_to(mux, cx, &wanted)
+}
+
+/// `link-window`.
+pub(super) fn link(mux: &mut Mux, cx: &mut Context, args: &args::LinkWindow) -> Ran {
+    let wanted = Move {
+        source: args.source.as_ref(),
+        target: args.target.as_ref(),
+        after: args.after,
+        before: args.before,
+        detached: args.detached,
+        kill_existing: args.kill_existing,
+        unlink: false,
+    };
+    link_to(mux, cx, &wanted)
+}
+
+fn link_to(mux: &mut Mux, cx: &mut Context, wanted: &Move<'_>) -> Ran {
+    let from = places::window(mux, cx, wanted.source)?;
+    let slot = places::slot(mux, cx, wanted.target)?;
+    let mut source = from.index;
+    let index = if wanted.after || wanted.before {
+        let index = index_for(mux, slot, wanted.after, wanted.before);
+        // Making room may have moved the source along.
+        let moved = mux.sessions.get(&from.session);
+        let moved = moved.filter(|_| slot.session == from.session && source >= index);
+        let at = moved.and_then(|s| s.links.get(&source)).map(|l| l.window);
+        if moved.is_some() && at != Some(from.window) {
+            source += 1;
+        }
+        Some(index)
+    } else {
+        slot.index
+    };
+    mux.link_window(
+        (from.session, from.window),
+        (slot.session, index),
+        wanted.kill_existing,
+        !wanted.detached,
+    )
+    .map_err(|error| error.to_string())?;
+    if wanted.unlink {
+        mux.unlink(from.session, source);
+        if wanted.source.is_none() {
+            mux.renumber_if_wanted(from.session);
+        }
     }
-    if let Some(aside) = replaced {
-        mux.unlink(slot.session, aside);
+    Ok(Outcome::Done)
+}
+
+/// `unlink-window`.
+pub(super) fn unlink(mux: &mut Mux, cx: &Context, args: &args::UnlinkWindow) -> Ran {
+    let found = places::window(mux, cx, args.target.as_ref())?;
+    let group = mux.group_of(found.session);
+    let own = |id: &crate::base::SessionId| *id == found.session || !group.contains(id);
+    let links = mux.sessions.values().filter(|s| own(&s.id)).flat_map(|s| {
+        let same = |link: &&crate::mux::session::Link| link.window == found.window;
+        s.links.values().filter(same)
+    });
+    if !args.kill && links.count() < 2 {
+        return Err("window only linked to one session".to_owned());
     }
-    if !args.detached && (current || slot.session != from.session) {
-        select(mux, slot.session, index);
-    }
+    mux.unlink(found.session, found.index);
     Ok(Outcome::Done)
 }
 

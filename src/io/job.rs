@@ -72,10 +72,11 @@ pub async fn run(spec: JobSpec) -> (ExitStatus, Vec<u8>) {
         cwd,
         env,
         input,
+        stderr,
     } = spec;
     let shell = Surroundings { cwd, env }.shell(&command);
     let mut output = Vec::new();
-    match run_shell(shell, input, &mut output).await {
+    match run_shell(shell, (input, stderr), &mut output).await {
         Ok(status) => (status, output),
         Err(error) => (ExitStatus::Code(127), reason(&error).into_bytes()),
     }
@@ -83,7 +84,7 @@ pub async fn run(spec: JobSpec) -> (ExitStatus, Vec<u8>) {
 
 async fn run_shell(
     mut shell: Command,
-    input: Vec<u8>,
+    (input, stderr): (Vec<u8>, bool),
     output: &mut Vec<u8>,
 ) -> std::io::Result<ExitStatus> {
     // One pipe for both streams keeps their order.
@@ -97,7 +98,7 @@ async fn run_shell(
     let mut child = shell
         .stdin(stdin)
         .stdout(write.try_clone()?)
-        .stderr(write)
+        .stderr(if stderr { write.into() } else { Stdio::null() })
         .kill_on_drop(true)
         .spawn()?;
     // The command keeps its own copies of the pipe's end.
@@ -174,6 +175,7 @@ mod tests {
             cwd: "/".into(),
             env: vec![("PATH".into(), "/usr/bin:/bin".into())],
             input: input.to_vec(),
+            stderr: true,
         }
     }
 

@@ -233,6 +233,12 @@ impl ClientHandle {
         self.send(&ToClient::Suspend);
     }
 
+    /// Lets it run a shell command and come back; `leave` puts its terminal back.
+    pub fn lock(&self, leave: &[u8], command: String) {
+        self.give_back(leave);
+        self.send(&ToClient::Lock { command });
+    }
+
     /// Ends it; `leave` puts its terminal back. Nothing can be sent after this.
     pub fn exit(&self, leave: &[u8], status: u8, message: Option<String>) {
         self.give_back(leave);

@@ -453,7 +453,9 @@ impl Mux {
 
     fn group_event(&self, hook: &str, session: SessionId, group: &str) -> Fired {
         let members = self.sessions.values();
-        let size = members.filter(|s| s.group.as_deref() == Some(group)).count();
+        let size = members
+            .filter(|s| s.group.as_deref() == Some(group))
+            .count();
         self.session_event(hook, session)
             .with("group", group)
             .with("group_size", size)
@@ -472,7 +474,8 @@ impl Mux {
         }
         let ((old_index, old_window), (index, window)) = (before.current, seen.current);
         if let (Some(old_window), Some(window)) = (old_window, window)
-            && (old_window != window || seen.links.len() != before.links.len() && old_index != index)
+            && (old_window != window
+                || seen.links.len() != before.links.len() && old_index != index)
         {
             out.push(
                 self.link_event("session-window-changed", id, index, window)
@@ -498,7 +501,9 @@ impl Mux {
                 let at = self.latest_session().and_then(|id| self.place_in(id));
                 let at = at.map_or_else(Current::default, Current::of);
                 let mut event = Fired::new(hook, at).with("session", id);
-                event.names.push(("hook_session_name".to_owned(), before.name.clone()));
+                event
+                    .names
+                    .push(("hook_session_name".to_owned(), before.name.clone()));
                 event
             };
             out.push(gone("session-closed"));
@@ -538,8 +543,7 @@ impl Mux {
                 continue;
             };
             for (index, window) in gained(&seen.links, &before.links) {
-                let mut event = self
-                    .link_event("window-unlinked", *id, index, window);
+                let mut event = self.link_event("window-unlinked", *id, index, window);
                 event.at = self.place_in(*id).map_or(event.at, Current::of);
                 self.name_window(old, window, &mut event);
                 out.push(event);

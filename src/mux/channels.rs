@@ -141,7 +141,9 @@ impl Mux {
     pub fn stop_waiting(&mut self, token: Token) {
         self.channels.woken.remove(&token);
         self.channels.names.remove(&token);
-        self.listeners.waiters.retain(|waiter| waiter.token != token);
+        self.listeners
+            .waiters
+            .retain(|waiter| waiter.token != token);
         for channel in self.channels.channels.values_mut() {
             channel.waiters.retain(|waiter| *waiter != token);
             channel.lockers.retain(|waiter| *waiter != token);

@@ -89,6 +89,14 @@ pub enum Effect {
         /// Who.
         client: ClientId,
     },
+    /// The client restores its terminal and runs this shell command; when that
+    /// has ended it is back.
+    Lock {
+        /// Who.
+        client: ClientId,
+        /// The command for its shell.
+        command: String,
+    },
     /// Start a pane's process; answered by `Event::Spawned`.
     Spawn {
         /// Names the answer.
@@ -266,6 +274,8 @@ pub struct JobSpec {
     pub env: Vec<(String, String)>,
     /// What it reads; empty is /dev/null.
     pub input: Vec<u8>,
+    /// What it complains of is output too; else it goes nowhere.
+    pub stderr: bool,
 }
 
 /// How a session is to be opened to guests.

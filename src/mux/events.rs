@@ -69,7 +69,9 @@ impl Fired {
             .map(|(key, value)| (key.as_str(), value.as_str()))
             .collect();
         all.insert("event", &self.hook);
-        let lines = all.into_iter().map(|(key, value)| format!("{key}={value}\n"));
+        let lines = all
+            .into_iter()
+            .map(|(key, value)| format!("{key}={value}\n"));
         lines.collect()
     }
 }
@@ -210,7 +212,9 @@ impl Mux {
 
     /// The same about a client, which need not be in the model any more.
     pub fn fire_about(&mut self, hook: &str, session: SessionId, client: &Client) {
-        let mut event = self.client_event(hook, session).with("client", &client.name);
+        let mut event = self
+            .client_event(hook, session)
+            .with("client", &client.name);
         event.client = Some(client.id);
         for (key, value) in client.particulars() {
             event = event.with(key, value);

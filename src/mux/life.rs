@@ -29,6 +29,15 @@ pub enum LifeError {
     /// The window's index is taken.
     #[error("index {0} in use")]
     IndexInUse(u32),
+    /// The same, as moving and linking windows say it.
+    #[error("index in use: {0}")]
+    Taken(u32),
+    /// The window is there already.
+    #[error("same index: {0}")]
+    SameIndex(u32),
+    /// Both sessions show the same windows.
+    #[error("sessions are grouped")]
+    Grouped,
     /// The object went away in the meantime.
     #[error("no such object")]
     Gone,
@@ -352,12 +361,11 @@ impl Mux {
 
     /// Links a window at a free index of a session and of those grouped with it.
     pub fn link(&mut self, session: SessionId, index: u32, window: WindowId) {
-        for id in self.group_of(session) {
-            if let Some(session) = self.sessions.get_mut(&id) {
-                let alerts = Alerts::default();
-                session.links.insert(index, Link { window, alerts });
-            }
+        if let Some(owner) = self.sessions.get_mut(&session) {
+            let alerts = Alerts::default();
+            owner.links.insert(index, Link { window, alerts });
         }
+        self.sync_group(session);
     }
 
     /// A session and those grouped with it.
@@ -377,40 +385,58 @@ impl Mux {
     /// Takes a window out of a session (and those grouped with it). A window
     /// that is linked nowhere else ends, and so does a session without windows.
     pub fn unlink(&mut self, session: SessionId, index: u32) {
-        for id in self.group_of(session) {
-            let Some(owner) = self.sessions.get_mut(&id) else {
-                continue;
-            };
-            let gone = owner.unlink(index);
-            let empty = owner.links.is_empty();
-            if !empty && self.session_flag(Some(id), "renumber-windows") {
-                let base = self.base_index(Some(id));
-                if let Some(owner) = self.sessions.get_mut(&id) {
-                    owner.renumber(base);
-                }
-            }
-            if let Some(link) = gone {
-                self.drop_window_if_unlinked(link.window);
-            }
-            if empty {
+        let Some(owner) = self.sessions.get_mut(&session) else {
+            return;
+        };
+        let Some(gone) = owner.unlink(index) else {
+            return;
+        };
+        if owner.links.is_empty() {
+            for id in self.group_of(session) {
                 self.end_session(id);
             }
+        } else {
+            self.sync_group(session);
         }
+        self.drop_window_if_unlinked(gone.window);
     }
 
     /// Ends a window wherever it is linked.
     pub fn kill_window(&mut self, window: WindowId) {
+        let mut lost = Vec::new();
         loop {
             let place = self
                 .sessions
                 .values()
                 .find_map(|s| Some((s.id, s.index_of(window)?)));
             let Some((session, index)) = place else { break };
+            lost.push(session);
             self.unlink(session, index);
+        }
+        for session in lost {
+            self.renumber_if_wanted(session);
         }
     }
 
-    fn drop_window_if_unlinked(&mut self, window: WindowId) {
+    /// `renumber-windows`: closes the gaps of a session and those grouped with it.
+    pub fn renumber_if_wanted(&mut self, session: SessionId) {
+        if !self.session_flag(Some(session), "renumber-windows") {
+            return;
+        }
+        for id in self.group_of(session) {
+            self.renumber(id);
+        }
+    }
+
+    /// Numbers a session's windows from `base-index` on.
+    pub fn renumber(&mut self, session: SessionId) {
+        let base = self.base_index(Some(session));
+        if let Some(owner) = self.sessions.get_mut(&session) {
+            owner.renumber(base);
+        }
+    }
+
+    pub(super) fn drop_window_if_unlinked(&mut self, window: WindowId) {
         if self.sessions_of(window).next().is_some() {
             return;
         }
@@ -487,7 +513,7 @@ impl Mux {
     }
 
     fn end_session(&mut self, session: SessionId) {
-        let stay = self.session_text(Some(session), "detach-on-destroy") == "off";
+        let next = self.after_destroy(session);
         let Some(gone) = self.sessions.remove(&session) else {
             return;
         };
@@ -502,8 +528,8 @@ impl Mux {
             .map(|client| (client.id, client.guest_of().is_some(), client.stays))
             .collect();
         for (client, guest, stays) in clients {
-            let next = self.latest_session().filter(|_| (stay || stays) && !guest);
-            match next {
+            let next = next.or_else(|| self.latest_session().filter(|_| stays));
+            match next.filter(|_| !guest) {
                 Some(next) => self.attach(client, next),
                 None => self.dismiss(client, 0, Some("[exited]".to_owned())),
             }
@@ -512,6 +538,29 @@ impl Mux {
             if client.last_session == Some(session) {
                 client.last_session = None;
             }
+        }
+    }
+
+    /// Where the clients of a session go when it ends (`detach-on-destroy`).
+    fn after_destroy(&self, session: SessionId) -> Option<SessionId> {
+        let others = || self.sessions.values().filter(|s| s.id != session);
+        let used = |s: &&Session| (s.activity, s.created, s.id);
+        let beside = |back: bool| {
+            let ids = self.sessions_by_name();
+            let at = ids.iter().position(|id| *id == session)?;
+            let step = if back { ids.len() - 1 } else { 1 };
+            let next = *ids.get((at + step) % ids.len())?;
+            (next != session).then_some(next)
+        };
+        match self.session_str(Some(session), "detach-on-destroy") {
+            "off" => others().max_by_key(used).map(|s| s.id),
+            "no-detached" => {
+                let free = others().filter(|s| self.attached(s.id).next().is_none());
+                free.max_by_key(used).map(|s| s.id)
+            }
+            "previous" => beside(true),
+            "next" => beside(false),
+            _ => None,
         }
     }
 
@@ -553,6 +602,31 @@ impl Mux {
             }
             let current = session.current;
             session.select(current);
+        }
+    }
+
+    /// Locks a client: its terminal runs `lock-command` until that ends. A guest's
+    /// terminal, which is elsewhere, runs nothing.
+    pub fn lock_client(&mut self, client: ClientId) {
+        let Some(owner) = self.clients.get(&client) else {
+            return;
+        };
+        let command = self.session_text(owner.session, "lock-command");
+        let here = owner.session.is_some() && owner.terminal.is_some();
+        if !here || owner.suspended || owner.guest_of().is_some() || command.is_empty() {
+            return;
+        }
+        if let Some(owner) = self.clients.get_mut(&client) {
+            owner.suspended = true;
+        }
+        self.effects.push(Effect::Lock { client, command });
+    }
+
+    /// Locks every client of a session.
+    pub fn lock_session(&mut self, session: SessionId) {
+        let clients: Vec<ClientId> = self.attached(session).map(|client| client.id).collect();
+        for client in clients {
+            self.lock_client(client);
         }
     }
 

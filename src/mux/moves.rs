@@ -35,14 +35,25 @@ impl Mux {
             let window = link.window;
             (*index, Link { window, alerts })
         });
+        let links = links.collect();
+        // tmux makes a window first, and drops it: its ids are never seen.
+        let _ = (self.ids.window(), self.ids.pane());
+        let base = self.base_index(None);
+        let Some(other) = self.sessions.get_mut(&with) else {
+            return Err(LifeError::Gone);
+        };
         let fresh = Session {
             id: self.ids.session(),
             name: name.to_owned(),
             created: self.now,
             activity: self.now,
             last_attached: None,
-            links: links.collect(),
-            current: other.current,
+            links,
+            current: if other.links.contains_key(&base) {
+                base
+            } else {
+                other.current
+            },
             last: Vec::new(),
             options: Options::default(),
             environ: Environ::default(),
@@ -231,6 +242,74 @@ impl Mux {
         true
     }
 
+    /// Links a window at an index of a session, or at its first free one; the
+    /// index. With `kill` it takes the place of what is there.
+    ///
+    /// # Errors
+    /// [`LifeError::Taken`], [`LifeError::SameIndex`], [`LifeError::Grouped`],
+    /// [`LifeError::Gone`]; nothing has changed then.
+    pub fn link_window(
+        &mut self,
+        (from, window): (SessionId, WindowId),
+        (to, at): (SessionId, Option<u32>),
+        kill: bool,
+        select: bool,
+    ) -> Result<u32, LifeError> {
+        if from != to && self.group_of(from).contains(&to) {
+            return Err(LifeError::Grouped);
+        }
+        let base = self.base_index(Some(to));
+        let owner = self.sessions.get_mut(&to).ok_or(LifeError::Gone)?;
+        let index = at.unwrap_or_else(|| owner.free_index(base));
+        let old = owner.links.get(&index).map(|link| link.window);
+        match old {
+            Some(old) if old == window => return Err(LifeError::SameIndex(index)),
+            Some(_) if !kill => return Err(LifeError::Taken(index)),
+            _ => {}
+        }
+        let alerts = Alerts::default();
+        owner.last.retain(|last| *last != index);
+        owner.links.insert(index, Link { window, alerts });
+        if select {
+            owner.select(index);
+        }
+        self.sync_group(to);
+        if let Some(old) = old {
+            self.drop_window_if_unlinked(old);
+        }
+        Ok(index)
+    }
+
+    /// Gives those grouped with a session its windows. Each keeps its own current
+    /// window by index, or goes to the last one that is left.
+    pub(super) fn sync_group(&mut self, session: SessionId) {
+        let Some(links) = self.sessions.get(&session).map(|owner| owner.links.clone()) else {
+            return;
+        };
+        if links.is_empty() {
+            return;
+        }
+        for id in self.group_of(session) {
+            if id == session {
+                continue;
+            }
+            let Some(owner) = self.sessions.get_mut(&id) else {
+                continue;
+            };
+            owner.links = links.clone();
+            owner.last.retain(|index| links.contains_key(index));
+            if !links.contains_key(&owner.current) {
+                let before = links.range(..owner.current).next_back();
+                let before = before.or_else(|| links.iter().next_back());
+                let last = owner.last.first().copied();
+                let next = last.or(before.map(|(index, _)| *index));
+                owner.current = next.unwrap_or(owner.current);
+            }
+            let current = owner.current;
+            owner.last.retain(|index| *index != current);
+        }
+    }
+
     /// Exchanges the windows of two places.
     pub fn swap_links(&mut self, a: (SessionId, u32), b: (SessionId, u32)) {
         let window = |(session, index): (SessionId, u32)| {
@@ -240,19 +319,13 @@ impl Mux {
             return;
         };
         for ((session, index), new) in [(a, wb), (b, wa)] {
-            for id in self.group_of(session) {
-                let link = self
-                    .sessions
-                    .get_mut(&id)
-                    .and_then(|owner| owner.links.get_mut(&index));
-                if let Some(link) = link {
-                    *link = Link {
-                        window: new,
-                        alerts: Alerts::default(),
-                    };
-                }
+            let owner = self.sessions.get_mut(&session);
+            if let Some(link) = owner.and_then(|owner| owner.links.get_mut(&index)) {
+                link.window = new;
             }
         }
+        self.sync_group(a.0);
+        self.sync_group(b.0);
     }
 }
 

@@ -163,7 +163,7 @@ impl Session {
     }
 
     /// Takes an index out; when it was current the last one (or the nearest
-    /// before, then after) becomes current.
+    /// before, round the end) becomes current.
     pub fn unlink(&mut self, index: u32) -> Option<Link> {
         let link = self.links.remove(&index)?;
         self.last.retain(|old| *old != index);
@@ -171,7 +171,7 @@ impl Session {
             let next = if self.last.is_empty() {
                 let before = self.links.range(..index).next_back();
                 before
-                    .or_else(|| self.links.range(index..).next())
+                    .or_else(|| self.links.iter().next_back())
                     .map(|(index, _)| *index)
             } else {
                 Some(self.last.remove(0))

@@ -52,6 +52,7 @@ impl Owner {
             } => self.exit(client, status, message),
             Effect::Exec { client, command } => self.exec(client, command),
             Effect::Suspend { client } => self.suspend(client),
+            Effect::Lock { client, command } => self.lock(client, command),
             Effect::Spawn { token, pane, spec } => {
                 let result = self.panes.spawn(pane, &spec);
                 self.turn(Event::Spawned {
@@ -208,6 +209,15 @@ impl Owner {
         };
         if let Door::Local(handle) = &visitor.door {
             handle.suspend(&visitor.leave);
+        }
+    }
+
+    fn lock(&mut self, client: ClientId, command: String) {
+        let Some(visitor) = self.visitors.get_mut(&client) else {
+            return;
+        };
+        if let Door::Local(handle) = &visitor.door {
+            handle.lock(&visitor.leave, command);
         }
     }
 

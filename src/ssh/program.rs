@@ -61,6 +61,7 @@ impl Program {
         let _slot = self.slots.acquire().await.ok()?;
         let spec = JobSpec {
             input: self.line(question).into_bytes(),
+            stderr: true,
             ..self.spec.clone()
         };
         match timeout(self.time, job::run(spec)).await {
@@ -107,6 +108,7 @@ mod tests {
             cwd: "/".to_owned(),
             env: vec![("PATH".to_owned(), "/usr/bin:/bin".to_owned())],
             input: Vec::new(),
+            stderr: true,
         };
         let mut program = Program::new(spec, "debug");
         program.time = Duration::from_millis(700);

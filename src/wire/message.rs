@@ -79,6 +79,11 @@ pub enum ToClient {
     },
     /// Restore the terminal and stop (SIGTSTP) until continued.
     Suspend,
+    /// Restore the terminal and run `sh -c command` until it ends.
+    Lock {
+        /// The command.
+        command: String,
+    },
 }
 
 /// A client's output stream.

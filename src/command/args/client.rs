@@ -114,6 +114,26 @@ pub struct SuspendClient {
     pub client: Option<String>,
 }
 
+/// Arguments of `lock-client`.
+#[derive(Args, Clone, Debug, Default, PartialEq, Eq)]
+pub struct LockClient {
+    /// Client to lock.
+    #[arg(short = 't', value_name = "target-client")]
+    pub client: Option<String>,
+}
+
+/// Arguments of `lock-session`.
+#[derive(Args, Clone, Debug, Default, PartialEq, Eq)]
+pub struct LockSession {
+    /// Session whose clients to lock.
+    #[arg(short = 't', value_name = "target-session")]
+    pub target: Option<Target>,
+}
+
+/// Arguments of `lock-server`.
+#[derive(Args, Clone, Debug, Default, PartialEq, Eq)]
+pub struct LockServer {}
+
 /// Arguments of `list-clients`.
 #[derive(Args, Clone, Debug, Default, PartialEq, Eq)]
 pub struct ListClients {

@@ -172,6 +172,40 @@ pub struct MoveWindow {
     pub target: Option<Target>,
 }
 
+/// Arguments of `link-window`.
+#[derive(Args, Clone, Debug, Default, PartialEq, Eq)]
+pub struct LinkWindow {
+    /// Link at the next index after the destination.
+    #[arg(short = 'a')]
+    pub after: bool,
+    /// Link at the index before the destination.
+    #[arg(short = 'b')]
+    pub before: bool,
+    /// Do not make the window current there.
+    #[arg(short = 'd')]
+    pub detached: bool,
+    /// Replace the window at the destination.
+    #[arg(short = 'k')]
+    pub kill_existing: bool,
+    /// Window to link.
+    #[arg(short = 's', value_name = "src-window")]
+    pub source: Option<Target>,
+    /// Where to.
+    #[arg(short = 't', value_name = "dst-window")]
+    pub target: Option<Target>,
+}
+
+/// Arguments of `unlink-window`.
+#[derive(Args, Clone, Debug, Default, PartialEq, Eq)]
+pub struct UnlinkWindow {
+    /// End the window if it is linked nowhere else.
+    #[arg(short = 'k')]
+    pub kill: bool,
+    /// Window to unlink.
+    #[arg(short = 't', value_name = "target-window")]
+    pub target: Option<Target>,
+}
+
 /// Arguments of `swap-window`.
 #[derive(Args, Clone, Debug, Default, PartialEq, Eq)]
 pub struct SwapWindow {
