@@ -66,6 +66,11 @@ pub(super) const ROWS: &[OptionDef] = &[
         "After load-buffer has run.",
     ),
     OptionDef::hook(
+        "after-lock-server",
+        Scope::Session,
+        "After lock-server has run.",
+    ),
+    OptionDef::hook(
         "after-new-session",
         Scope::Session,
         "After new-session has run.",
@@ -206,6 +211,8 @@ pub(super) const ROWS: &[OptionDef] = &[
         Scope::Session,
         "When a client is attached.",
     ),
+    OptionDef::hook("client-created", Scope::Session, "When a client has come."),
+    OptionDef::hook("client-closed", Scope::Session, "When a client goes."),
     OptionDef::hook(
         "client-detached",
         Scope::Session,
@@ -231,7 +238,75 @@ pub(super) const ROWS: &[OptionDef] = &[
         Scope::Session,
         "When a client shows another session.",
     ),
+    OptionDef::hook(
+        "client-light-theme",
+        Scope::Session,
+        "When a client's terminal turns light.",
+    ),
+    OptionDef::hook(
+        "client-dark-theme",
+        Scope::Session,
+        "When a client's terminal turns dark.",
+    ),
     OptionDef::hook("command-error", Scope::Session, "When a command fails."),
+    OptionDef::hook(
+        "marked-pane-changed",
+        Scope::Session,
+        "When the marked pane is set or cleared.",
+    ),
+    OptionDef::hook("session-closed", Scope::Session, "When a session ends."),
+    OptionDef::hook("session-created", Scope::Session, "When a session starts."),
+    OptionDef::hook(
+        "session-added-to-group",
+        Scope::Session,
+        "When a session joins a group.",
+    ),
+    OptionDef::hook(
+        "session-renamed",
+        Scope::Session,
+        "When a session is renamed.",
+    ),
+    OptionDef::hook(
+        "session-removed-from-group",
+        Scope::Session,
+        "When a session leaves its group.",
+    ),
+    OptionDef::hook(
+        "session-window-changed",
+        Scope::Session,
+        "When another window of a session becomes current.",
+    ),
+    OptionDef::hook(
+        "window-linked",
+        Scope::Session,
+        "When a window is linked into a session.",
+    ),
+    OptionDef::hook(
+        "window-unlinked",
+        Scope::Session,
+        "When a window is unlinked from a session.",
+    ),
+    OptionDef::hook(
+        "pane-activity",
+        Scope::Pane,
+        "When a program writes to its pane.",
+    ),
+    OptionDef::hook("pane-bell", Scope::Pane, "When a program rings the bell."),
+    OptionDef::hook(
+        "pane-command-finished",
+        Scope::Pane,
+        "When a shell says that a command has ended (OSC 133).",
+    ),
+    OptionDef::hook(
+        "pane-command-started",
+        Scope::Pane,
+        "When a shell says that a command begins (OSC 133).",
+    ),
+    OptionDef::hook(
+        "pane-created",
+        Scope::Pane,
+        "When a pane is made or started again.",
+    ),
     OptionDef::hook(
         "pane-died",
         Scope::Pane,
@@ -246,32 +321,48 @@ pub(super) const ROWS: &[OptionDef] = &[
         "When a pane enters or leaves a mode.",
     ),
     OptionDef::hook(
+        "pane-mode-entered",
+        Scope::Pane,
+        "When a pane enters a mode.",
+    ),
+    OptionDef::hook(
+        "pane-mode-exited",
+        Scope::Pane,
+        "When a pane leaves a mode.",
+    ),
+    OptionDef::hook(
+        "pane-moved",
+        Scope::Pane,
+        "When a pane goes to another window.",
+    ),
+    OptionDef::hook(
+        "pane-prompt-closed",
+        Scope::Pane,
+        "When a prompt in a pane is closed.",
+    ),
+    OptionDef::hook(
+        "pane-prompt-opened",
+        Scope::Pane,
+        "When a prompt is opened in a pane.",
+    ),
+    OptionDef::hook("pane-resized", Scope::Pane, "When a pane is resized."),
+    OptionDef::hook(
         "pane-set-clipboard",
         Scope::Pane,
         "When a program sets the clipboard.",
     ),
+    OptionDef::hook(
+        "pane-shell-prompt",
+        Scope::Pane,
+        "When a shell says that it shows its prompt (OSC 133).",
+    ),
     OptionDef::hook("pane-title-changed", Scope::Pane, "When a title changes."),
-    OptionDef::hook("session-closed", Scope::Session, "When a session ends."),
-    OptionDef::hook("session-created", Scope::Session, "When a session starts."),
-    OptionDef::hook(
-        "session-renamed",
-        Scope::Session,
-        "When a session is renamed.",
-    ),
-    OptionDef::hook(
-        "session-window-changed",
-        Scope::Session,
-        "When another window of a session becomes current.",
-    ),
+    OptionDef::hook("window-created", Scope::Window, "When a window is made."),
+    OptionDef::hook("window-closed", Scope::Window, "When a window ends."),
     OptionDef::hook(
         "window-layout-changed",
         Scope::Window,
         "When a layout changes.",
-    ),
-    OptionDef::hook(
-        "window-linked",
-        Scope::Session,
-        "When a window is linked into a session.",
     ),
     OptionDef::hook(
         "window-pane-changed",
@@ -281,8 +372,9 @@ pub(super) const ROWS: &[OptionDef] = &[
     OptionDef::hook("window-renamed", Scope::Window, "When a window is renamed."),
     OptionDef::hook("window-resized", Scope::Window, "When a window is resized."),
     OptionDef::hook(
-        "window-unlinked",
-        Scope::Session,
-        "When a window is unlinked from a session.",
+        "window-unzoomed",
+        Scope::Window,
+        "When a window's zoom ends.",
     ),
+    OptionDef::hook("window-zoomed", Scope::Window, "When a window is zoomed."),
 ];

@@ -2,7 +2,7 @@
 //! formats that are watched (`-B`). Hooks run by the server's own right, so what
 //! becomes one must have been set by someone who has it. Nothing is run here.
 
-use crate::command::args;
+use crate::command::{args, quote};
 use crate::config::{ArrayKey, OptionDef, OptionName, Value, find_option, hooks, is_own};
 use crate::format::{self, Scope as Formats};
 use crate::mux::Mux;
@@ -12,10 +12,6 @@ use crate::mux::resolve::Current;
 
 use super::option::{self, Layer, Wanted, layer_for};
 use super::{Context, Outcome, Ran, places};
-
-/// What `show-hooks` prints for a hook.
-const HOOK_FORMAT: &str = "#{option_name}#{?option_has_array_key,[#{option_array_key}],}\
-    #{?option_has_value, #{?option_is_string,#{q/a:option_value},#{option_value}},}";
 
 /// What `show-hooks -B` prints for a subscription.
 const MONITOR_FORMAT: &str = "#{option_name}:#{hook_monitor_target}:#{hook_monitor_format}";
@@ -229,6 +225,15 @@ fn lines_of(
     };
     let is = |on: bool| u8::from(on).to_string();
     let lines = entries.into_iter().map(|(key, text)| {
+        let Some(format) = format else {
+            let key = key.map(|key| format!("[{key}]")).unwrap_or_default();
+            let text = match (text, def) {
+                (None, _) => String::new(),
+                (Some(text), None) => format!(" {}", quote(&text)),
+                (Some(text), Some(_)) => format!(" {text}"),
+            };
+            return format!("{name}{key}{text}");
+        };
         let mut vars = fires(mux, layer, name);
         let own = [
             ("option_name", name.to_owned()),
@@ -242,7 +247,7 @@ fn lines_of(
             ("option_is_user", is(def.is_none())),
         ];
         vars.extend(own.map(|(name, value)| (name.to_owned(), value)));
-        expand(mux, cx, format.unwrap_or(HOOK_FORMAT), &vars)
+        expand(mux, cx, format, &vars)
     });
     lines.collect()
 }

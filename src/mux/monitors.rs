@@ -124,12 +124,8 @@ impl Monitor {
         let owner = home.session.and_then(|id| mux.sessions.get(&id));
         match self.subject {
             Subject::Session => {
-                let at = Current {
-                    session: home.session,
-                    ..Current::default()
-                };
                 let mut plain = Fired::new(&self.name, home);
-                if let Some(session) = at.session.filter(|_| !global) {
+                if let Some(session) = home.session {
                     plain = plain.with("session", session);
                 }
                 found.push((home, plain));
