@@ -117,7 +117,7 @@ fn obey(link: &mut Link, message: ToClient) -> Result<Option<End>, String> {
         ToClient::Exec { command } => return Err(become_shell(&command)),
         ToClient::ReadStdin => send_stdin(link)?,
         // They belong to a terminal that is drawn on.
-        ToClient::Attach | ToClient::Draw(_) | ToClient::Suspend => {}
+        ToClient::Attach | ToClient::Draw(_) | ToClient::Suspend | ToClient::Lock { .. } => {}
     }
     Ok(None)
 }

@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use std::time::Duration;
 
 use crate::base::{ClientId, Label, PaneId, Token};
-use crate::command::{self, Call};
+use crate::command::{self, Call, Command};
 use crate::exec::{self, Answer, Authority, Context, Outcome};
 use crate::mux::Effect;
 use crate::mux::client::{Overlay, TextView};
@@ -468,7 +468,7 @@ impl Engine {
         let (client, flags) = match line.source {
             Source::Control(client) => (client, 1),
             Source::CommandLine(client) | Source::Attached(client) => (client, 0),
-            Source::Config(_) | Source::Hook(_) => return,
+            Source::Config(_) | Source::Hook(_) | Source::Aside(_) => return,
         };
         let time = self.now().unix();
         if let Some(control) = self.mux.control_mut(client) {
@@ -496,7 +496,7 @@ impl Engine {
             Source::CommandLine(client) | Source::Attached(client) | Source::Control(client) => {
                 self.mux.clients.get_mut(client)
             }
-            Source::Config(_) | Source::Hook(_) => None,
+            Source::Config(_) | Source::Hook(_) | Source::Aside(_) => None,
         };
         let Some(control) = client.and_then(|client| client.control.as_deref_mut()) else {
             return false;
@@ -579,11 +579,11 @@ impl Engine {
         }
     }
 
-    /// Shows output to those who look at a pane.
+    /// Shows output in a pane's view mode.
     fn show_in_pane(&mut self, pane: PaneId, output: &[u8]) {
-        let watchers: Vec<ClientId> = self.mux.watchers(pane).map(|c| c.id).collect();
-        for client in watchers {
-            self.show_output(client, output);
+        if !output.is_empty() {
+            self.mux.show_in_view(pane, output);
+            self.demand_all();
         }
     }
 

@@ -64,7 +64,7 @@ struct SeenClient {
 
 /// The name of the mode that a pane is in; empty for none.
 fn mode_of(pane: &Pane) -> &'static str {
-    if pane.copy.is_some() { "copy-mode" } else { "" }
+    pane.copy.as_deref().map_or("", |mode| mode.name())
 }
 
 /// The links that are in `now` and were not in `old`, by window: one whose index
