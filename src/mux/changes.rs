@@ -62,6 +62,22 @@ struct SeenClient {
     latest: bool,
 }
 
+/// A command line in one word, as `wait-for -v` shows it.
+fn quoted(command: &str) -> String {
+    if !command.contains(char::is_whitespace) {
+        return command.to_owned();
+    }
+    let mut word = String::from('"');
+    for ch in command.chars() {
+        if matches!(ch, '"' | '\\' | '$') {
+            word.push('\\');
+        }
+        word.push(ch);
+    }
+    word.push('"');
+    word
+}
+
 /// The name of the mode that a pane is in; empty for none.
 fn mode_of(pane: &Pane) -> &'static str {
     pane.copy.as_deref().map_or("", |mode| mode.name())
@@ -367,7 +383,7 @@ impl Mux {
         event
             .with("created_empty", u8::from(empty))
             .with("created_respawn", u8::from(again))
-            .with("pane_command", crate::command::quote(command))
+            .with("pane_command", quoted(command))
             .with("pane_current_path", &owner.spec.cwd)
     }
 

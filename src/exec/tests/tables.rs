@@ -120,7 +120,12 @@ fn window_commands_change_windows() {
         ("kill-window", "0a 1b*"),
         ("kill-window -a", "2c*"),
         ("move-window -t 9", "0a 1b 9c*"),
-        ("move-window -s 0 -t 9", "1b 2c* 9a"),
+        ("move-window -s 0 -t 9", "1b 2c 9a*"),
+        ("move-window -d -s 0 -t 9", "1b 2c* 9a"),
+        ("link-window -s 0 -t 9", "0a 1b 2c 9a*"),
+        ("link-window -d -k -s 0 -t 1", "0a 1a 2c*"),
+        ("link-window -s 0 -t 9 ; unlink-window", "0a 1b 2c*"),
+        ("unlink-window -k -t 1", "0a 2c*"),
         ("move-window -k -t 0", "0c* 1b"),
         ("move-window -s 2 -t 5 ; move-window -r", "0a 1b 2c*"),
         ("swap-window -s 0 -t 2", "0c 1b 2a*"),
@@ -488,7 +493,7 @@ fn scripts_choose_wait_and_read() {
         scene.ok("if-shell false { display -p yes } { display -p no }"),
         "no\n"
     );
-    assert_eq!(scene.ok("run-shell -d 0.1 'x'"), "out\n");
+    assert_eq!(scene.ok("run-shell -d 0.1 'x'"), "out\n'x' returned 1\n");
     assert_eq!(scene.ok("run-shell -C 'display -p hey'"), "hey\n");
     assert_eq!(scene.err("run-shell -d x"), "invalid delay time: x");
     assert_eq!(scene.err("wait-for -U x"), "channel x not locked");
