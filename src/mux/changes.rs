@@ -15,7 +15,7 @@ use crate::base::{ClientId, PaneId, SessionId, Size, WindowId};
 use super::effect::Program;
 use super::events::Fired;
 use super::resolve::Current;
-use super::{Mux, Pane};
+use super::{Layout, Mux, Pane};
 
 /// What was seen of the model.
 #[derive(Debug, Default)]
@@ -41,7 +41,7 @@ struct SeenWindow {
     active: PaneId,
     zoomed: bool,
     size: Size,
-    layout: String,
+    layout: Layout,
 }
 
 #[derive(Debug, PartialEq, Eq)]
@@ -120,9 +120,9 @@ impl Seen {
             let seen = SeenWindow {
                 name: owner.name.clone(),
                 active: owner.active,
-                zoomed: owner.zoomed,
+                zoomed: owner.zoomed.is_some(),
                 size: owner.size,
-                layout: owner.layout.to_text(),
+                layout: owner.layout.clone(),
             };
             (owner.id, seen)
         });
