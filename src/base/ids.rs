@@ -71,12 +71,18 @@ pub struct Minter {
     windows: u32,
     sessions: u32,
     tokens: u32,
+    popups: u32,
 }
 
 impl Minter {
     /// A new pane id.
     pub fn pane(&mut self) -> PaneId {
         PaneId(bump(&mut self.panes))
+    }
+
+    /// An id for what runs in a popup: no pane's, counted down from the last.
+    pub fn popup(&mut self) -> PaneId {
+        PaneId(u32::MAX - bump(&mut self.popups))
     }
 
     /// A new window id.

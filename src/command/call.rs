@@ -7,7 +7,7 @@ use std::ops::Deref;
 use super::getopt::ParseError;
 use super::lex::Word;
 use super::print::print;
-use super::table::{Command, parse};
+use super::table::{Command, parse_words};
 use super::target::Wanted;
 
 /// A command as it was called.
@@ -43,7 +43,7 @@ impl Call {
     /// As [`parse`].
     pub fn read(words: Vec<Word>) -> Result<Self, ParseError> {
         Ok(Self {
-            command: parse(&words)?,
+            command: parse_words(&words)?,
             words,
         })
     }

@@ -32,6 +32,8 @@ pub struct Flag {
     pub value: String,
     /// What it does, in one sentence.
     pub help: String,
+    /// Whether the usage leaves it out.
+    pub hidden: bool,
 }
 
 /// One argument of a command after its flags.
@@ -160,7 +162,7 @@ impl Spec {
             }
             spec.own |= arg.get_long().is_some();
             let takes = match arg.get_action() {
-                ArgAction::SetTrue => Takes::Nothing,
+                ArgAction::SetTrue | ArgAction::Count => Takes::Nothing,
                 _ if arg.is_require_equals_set() => Takes::Optional,
                 _ => Takes::Value,
             };
@@ -174,6 +176,7 @@ impl Spec {
                     value
                 },
                 help,
+                hidden: arg.is_hide_set(),
             });
         }
         spec

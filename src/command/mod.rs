@@ -29,6 +29,6 @@ pub use lex::{
 pub use needs::Need;
 pub use number::number;
 pub use print::{print, print_all, quote};
-pub use table::{Command, Family, Row, expand_alias, find, parse, table};
+pub use table::{Command, Family, Row, expand_alias, find, parse, parse_words, table};
 pub use target::{Target, TargetSpec};
 pub use usage::{man_family, man_section, usage};

@@ -39,6 +39,7 @@ impl Command {
                     || args.client.is_some()
             }
             Self::DisplayMessage(args) => args.from_stdin || (!args.print && args.client.is_some()),
+            Self::DisplayMenu(args) => args.client.is_some(),
             Self::Phase(args) => args.action.types(),
             Self::RefreshClient(args) => {
                 args.client.is_some()

@@ -187,19 +187,25 @@ commands! {
     BindKey "bind-key" "bind" Key Type tmux "Binds a key to a command."
     BreakPane "break-pane" "breakp" Pane Type tmux "Makes a window of a pane."
     CapturePane "capture-pane" "capturep" Pane View tmux "Prints a pane's contents or keeps them in a buffer."
+    ChooseBuffer "choose-buffer" - View Type tmux "Lets a paste buffer be chosen from a list."
+    ChooseClient "choose-client" - View Type tmux "Lets a client be chosen from a list."
     ChooseGuest "choose-guest" - Share View own "Shows who is here and who waits, to admit, deny or send away."
     ChooseTree "choose-tree" - View Type tmux "Lets a session, window or pane be chosen from a tree."
     ClearHistory "clear-history" "clearhist" Pane Type tmux "Drops a pane's history."
+    ClearPromptHistory "clear-prompt-history" "clearphist" View Type tmux "Forgets what was answered to prompts."
     CommandPrompt "command-prompt" - View View tmux "Asks for input and runs a command with it."
     ConfirmBefore "confirm-before" "confirm" View View tmux "Asks before it runs a command."
     CopyMode "copy-mode" - Pane Type tmux "Enters copy mode."
+    CustomizeMode "customize-mode" - View Type tmux "Browses and changes options and key bindings."
     DebugSession "debug-session" - Phase Admin hidden "Starts the session of a debug build."
     DebugWait "debug-wait" - Phase Type hidden "Writes what a session's panes write, until it ends."
     DeleteBuffer "delete-buffer" "deleteb" Buffer Type tmux "Deletes a paste buffer."
     DenyGuest "deny-guest" - Share Admin own "Sends a guest away who waits."
     DetachClient "detach-client" "detach" Client View tmux "Detaches a client from its session."
+    DisplayMenu "display-menu" "menu" View View tmux "Shows a menu."
     DisplayMessage "display-message" "display" View View tmux "Shows or prints a message, with formats."
     DisplayPanes "display-panes" "displayp" View Type tmux "Shows each pane's number, to choose one by key."
+    DisplayPopup "display-popup" "popup" View Type tmux "Shows a box over the panes, in which a command runs."
     FindWindow "find-window" "findw" View Type tmux "Looks for a window by name, title or contents."
     GrantGuest "grant-guest" - Share Admin own "Changes what a guest may do."
     HasSession "has-session" "has" Session View tmux "Exits with status 1 when there is no such session."
@@ -268,6 +274,7 @@ commands! {
     ShowHooks "show-hooks" - Option View tmux "Prints the hooks."
     ShowMessages "show-messages" "showmsgs" View View tmux "Prints the messages that were shown, jobs or terminals."
     ShowOptions "show-options" "show" Option View tmux "Prints options."
+    ShowPromptHistory "show-prompt-history" "showphist" View Type tmux "Shows what was answered to prompts."
     ShowWindowOptions "show-window-options" "showw" Option View tmux "Prints window options."
     SourceFile "source-file" "source" Script Type tmux "Runs the commands of a file."
     SplitWindow "split-window" "splitw" Pane Type tmux "Makes a pane by splitting another."
@@ -349,6 +356,18 @@ pub fn parse<W: AsRef<str>>(words: &[W]) -> Result<Command, ParseError> {
             command: row.name,
             message: first_line(&error),
         })
+}
+
+/// Reads one command from words that may be blocks, the name first.
+///
+/// # Errors
+/// As [`parse`].
+pub fn parse_words(words: &[Word]) -> Result<Command, ParseError> {
+    let mut command = parse(words)?;
+    if let Command::CommandPrompt(args) = &mut command {
+        args.block = args.template.is_some() && words.last().is_some_and(|word| word.block);
+    }
+    Ok(command)
 }
 
 /// Puts a command alias (option `command-alias`) in place of a command's name;

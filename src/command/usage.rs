@@ -31,7 +31,7 @@ pub(super) fn of_spec_tail(spec: &Spec) -> String {
     let mut letters: Vec<char> = spec
         .flags
         .iter()
-        .filter(|flag| flag.takes == Takes::Nothing)
+        .filter(|flag| flag.takes == Takes::Nothing && !flag.hidden)
         .filter_map(|flag| flag.letter)
         .collect();
     letters.sort_by_key(|letter| (letter.to_ascii_lowercase(), letter.is_ascii_uppercase()));
@@ -42,7 +42,7 @@ pub(super) fn of_spec_tail(spec: &Spec) -> String {
     for flag in spec
         .flags
         .iter()
-        .filter(|flag| flag.takes != Takes::Nothing)
+        .filter(|flag| flag.takes != Takes::Nothing && !flag.hidden)
     {
         parts.push(format!("[{} {}]", flag_name(flag), flag.value));
     }

@@ -11,7 +11,7 @@ use toml::Spanned;
 
 use crate::base::Key;
 use crate::command::{
-    Command, LexError, ParseError, Word, lex_words, parse, print_all, quote, split_words,
+    Command, LexError, ParseError, Word, lex_words, parse_words, print_all, quote, split_words,
 };
 
 const DEFAULTS: [&str; 3] = [
@@ -46,7 +46,7 @@ struct Parsed {
 
 impl Parsed {
     fn new(mut words: Vec<Vec<Word>>) -> Result<Self, BindError> {
-        let run: Result<_, _> = words.iter().map(|words| parse(words)).collect();
+        let run: Result<_, _> = words.iter().map(|words| parse_words(words)).collect();
         words.iter_mut().for_each(Vec::shrink_to_fit);
         Ok(Self {
             run: run.map_err(BindError::Command)?,
@@ -370,7 +370,7 @@ mod tests {
                     for word in words.iter().filter(|word| word.block) {
                         let inner = lex_words(&word.text, &|_| None).unwrap();
                         for words in inner {
-                            parse(&words).unwrap_or_else(|error| panic!("{error}"));
+                            parse_words(&words).unwrap_or_else(|error| panic!("{error}"));
                         }
                     }
                 }

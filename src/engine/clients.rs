@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::access::Grant;
-use crate::base::{ClientId, Key, KeyAction, KeyCode, Keystroke, Label, PaneId, Size};
+use crate::base::{ClientId, Key, KeyAction, KeyCode, Keystroke, Label, PaneId, Pos, Size};
 use crate::mux::Client;
 use crate::mux::peer::Peer;
 use crate::tty::{Caps, Decoder, DecoderConfig, Frame, Input};
@@ -39,6 +39,8 @@ pub(super) struct Attached {
     pub(super) entered: bool,
     /// What the terminal was asked.
     pub(super) probe: Probe,
+    /// Where the last menu was.
+    pub(super) last_menu: Option<Pos>,
     /// Keys that are down, and the panes that are to hear when they are not.
     pressed: VecDeque<(PaneId, KeyCode)>,
     /// Until when the answer to a question for the clipboard is taken.
@@ -79,6 +81,7 @@ impl Attached {
             entered: false,
             probe: Probe::default(),
             clipboard_until: None,
+            last_menu: None,
             pressed: VecDeque::new(),
         }
     }
@@ -135,6 +138,7 @@ impl Engine {
         for token in self.queue.forget(id) {
             self.mux.stop_waiting(token);
         }
+        self.drop_prompts(id);
         self.mux.unwatch(id);
         if let Some(client) = gone {
             self.farewell(&client);

@@ -31,13 +31,17 @@ impl Engine {
             self.client_focus(client, key.code == KeyCode::FocusIn);
             return;
         }
-        if self.prompt_takes(client, key) || self.overlay_takes(client, key) {
+        let owner = self.mux.clients.get_mut(&client);
+        let message = owner.and_then(|owner| owner.message.take_if(|own| !own.stays));
+        if message.is_some() {
+            self.demand_now(client);
+        }
+        if self.prompt_takes(client, key)
+            || self.float_takes(client, key, stroke)
+            || self.overlay_takes(client, key)
+        {
             self.demand_now(client);
             return;
-        }
-        let owner = self.mux.clients.get_mut(&client);
-        if owner.is_some_and(|owner| owner.message.take().is_some()) {
-            self.demand_now(client);
         }
         self.bound_key(client, key, stroke, None);
     }
@@ -149,7 +153,7 @@ impl Engine {
 
     fn mode_table(&self, pane: Option<PaneId>) -> Option<String> {
         let pane = self.mux.panes.get(&pane?)?;
-        pane.copy.as_ref()?;
+        pane.copy.as_ref().filter(|_| pane.mode.is_none())?;
         let vi = self.mux.window_str(Some(pane.window), "mode-keys") == "vi";
         Some(if vi { "copy-mode-vi" } else { "copy-mode" }.to_owned())
     }
@@ -170,19 +174,27 @@ impl Engine {
             return;
         }
         if let Some(at) = mouse {
-            self.mux.mouse_to_pane(at);
+            let moded = at.pane.filter(|id| self.in_mode(*id));
+            match moded {
+                Some(pane) => self.mode_takes(client, pane, key, mouse),
+                None => self.mux.mouse_to_pane(at),
+            }
             return;
         }
         let Some(pane) = self.active_pane(client) else {
             return;
         };
+        if self.in_mode(pane) {
+            self.mode_takes(client, pane, key, None);
+            return;
+        }
         let who = self.mux.clients.get(&client).map(Client::label);
         let stroke = self.told(client, stroke);
         for target in self.mux.typed_into(pane) {
             let Some(pane) = self.mux.panes.get(&target) else {
                 continue;
             };
-            if pane.copy.is_some() || !pane.takes_input() {
+            if pane.copy.is_some() || pane.mode.is_some() || !pane.takes_input() {
                 continue;
             }
             if pane.term.wants_releases()
@@ -244,7 +256,9 @@ impl Engine {
     /// Pastes what the client's terminal pasted. A long paste comes in pieces,
     /// of which the first opens and the last closes the brackets.
     pub(super) fn paste(&mut self, client: ClientId, chunk: &PasteChunk) {
-        if self.prompt_pastes(client, &chunk.bytes) {
+        let ends = (chunk.first, chunk.last);
+        if self.prompt_pastes(client, &chunk.bytes) || self.popup_pastes(client, &chunk.bytes, ends)
+        {
             self.demand_now(client);
             return;
         }
@@ -259,7 +273,7 @@ impl Engine {
             let Some(pane) = self.mux.panes.get(&target) else {
                 continue;
             };
-            if pane.copy.is_some() || !pane.takes_input() {
+            if pane.copy.is_some() || pane.mode.is_some() || !pane.takes_input() {
                 continue;
             }
             let mut bytes = Vec::new();

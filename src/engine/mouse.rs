@@ -162,7 +162,10 @@ impl Engine {
             }),
             mods: event.mods.without(Mods::NONE),
         };
-        if self.overlay_takes(client, key) || self.prompt_takes(client, key) {
+        if self.float_mouse(client, &event)
+            || self.overlay_takes(client, key)
+            || self.prompt_takes(client, key)
+        {
             self.demand_now(client);
             return;
         }

@@ -2,8 +2,7 @@
 //! choose from, the panes' numbers.
 
 use crate::base::{ClientId, Key, KeyCode};
-use crate::exec::{Authority, Context};
-use crate::mux::client::{Chooser, Overlay, TextView};
+use crate::mux::client::{Overlay, TextView};
 
 use super::Engine;
 use super::prompt::is_plain;
@@ -11,10 +10,6 @@ use super::prompt::is_plain;
 enum Step {
     Stay,
     Close,
-    /// Close, and run this.
-    Run(String),
-    /// Close, and handle the key as if nothing had been there.
-    Pass,
 }
 
 impl Engine {
@@ -40,15 +35,10 @@ impl Engine {
                 return true;
             }
             Overlay::Text(view) => text_key(view, key, rows),
-            Overlay::Chooser(chooser) => chooser_key(chooser, key, rows),
             Overlay::Peek(_) => return true,
             Overlay::People(_) => {
                 self.people_key(client, key, rows);
                 return true;
-            }
-            Overlay::PaneNumbers { template, .. } => {
-                let template = template.clone();
-                self.pane_number_key(client, key, &template)
             }
         };
         let Some(owner) = self.mux.clients.get_mut(&client) else {
@@ -57,16 +47,6 @@ impl Engine {
         match step {
             Step::Stay => {}
             Step::Close => owner.overlay = None,
-            Step::Pass => {
-                owner.overlay = None;
-                return false;
-            }
-            Step::Run(command) => {
-                owner.overlay = None;
-                let authority = Authority::of(owner);
-                let cx = Context::for_client(&self.mux, client, authority);
-                self.run_text(client, &command, cx);
-            }
         }
         true
     }
@@ -74,23 +54,6 @@ impl Engine {
     fn overlay_rows(&self, client: ClientId) -> usize {
         let size = self.mux.clients.get(&client).and_then(|c| c.size());
         size.map_or(1, |size| usize::from(size.rows()).saturating_sub(2).max(1))
-    }
-
-    fn pane_number_key(&self, client: ClientId, key: Key, template: &str) -> Step {
-        let Some(digit) = is_plain(key).and_then(|ch| ch.to_digit(10)) else {
-            return Step::Pass;
-        };
-        let session = self.mux.clients.get(&client).and_then(|c| c.session);
-        let window = session.and_then(|id| self.mux.current_window(id));
-        let Some(window) = window else {
-            return Step::Close;
-        };
-        let base = self.mux.window_number(Some(window.id), "pane-base-index");
-        let at = usize::try_from(i64::from(digit) - base).ok();
-        match at.and_then(|at| window.panes().get(at).copied()) {
-            Some(pane) => Step::Run(template.replace("%%", &pane.to_string())),
-            None => Step::Close,
-        }
     }
 }
 
@@ -160,40 +123,5 @@ fn text_key(view: &mut TextView, key: Key, rows: usize) -> Step {
             }
             _ => Step::Stay,
         },
-    }
-}
-
-fn chooser_key(chooser: &mut Chooser, key: Key, rows: usize) -> Step {
-    let last = chooser.items.len().saturating_sub(1);
-    if let Some(by) = motion(key, rows) {
-        chooser.selected = chooser.selected.saturating_add_signed(by).min(last);
-        keep_in_view(chooser, rows);
-        return Step::Stay;
-    }
-    match key.code {
-        KeyCode::Escape => Step::Close,
-        KeyCode::Enter => choose(chooser, chooser.selected),
-        _ if key == Key::ctrl('c') || key == Key::ctrl('g') => Step::Close,
-        _ => match is_plain(key) {
-            Some('q') => Step::Close,
-            Some(digit @ '0'..='9') => choose(chooser, digit as usize - '0' as usize),
-            _ => Step::Stay,
-        },
-    }
-}
-
-fn keep_in_view(chooser: &mut Chooser, rows: usize) {
-    if chooser.selected < chooser.top {
-        chooser.top = chooser.selected;
-    }
-    if chooser.selected >= chooser.top + rows {
-        chooser.top = chooser.selected + 1 - rows;
-    }
-}
-
-fn choose(chooser: &Chooser, at: usize) -> Step {
-    match chooser.items.get(at) {
-        Some(item) => Step::Run(chooser.template.replace("%%", &item.target)),
-        None => Step::Stay,
     }
 }

@@ -18,6 +18,7 @@ impl Engine {
     pub(super) fn pane_bytes(&mut self, id: PaneId, bytes: &[u8]) {
         let now = self.now();
         let Some(pane) = self.mux.panes.get_mut(&id) else {
+            self.popup_bytes(id, bytes);
             return;
         };
         let mut out = Output::default();
@@ -215,6 +216,10 @@ impl Engine {
         id: PaneId,
         result: Result<Process, String>,
     ) {
+        let why = result.as_ref().err().map(String::as_str);
+        if self.popup_started(id, why) {
+            return;
+        }
         if let (Some(pane), Ok(process)) = (self.mux.panes.get_mut(&id), &result) {
             pane.process = Some(process.clone());
             pane.dead = None;
@@ -278,6 +283,9 @@ impl Engine {
     }
 
     pub(super) fn pane_exited(&mut self, id: PaneId, status: ExitStatus) {
+        if self.popup_exited(id, status) {
+            return;
+        }
         let now = self.now();
         if let Some(pane) = self.mux.panes.get_mut(&id) {
             pane.term.end_output();

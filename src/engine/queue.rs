@@ -166,6 +166,15 @@ impl Queue {
         self.lines.iter().filter_map(until).min()
     }
 
+    /// The right of the line that waits for a token.
+    pub(super) fn authority_of(&self, token: Token) -> Option<Authority> {
+        let waits = |line: &&Line| {
+            let waiting = line.waiting.as_ref();
+            waiting.is_some_and(|(waiting, _)| *waiting == Waiting::Answer(token))
+        };
+        self.lines.iter().find(waits).map(|line| line.cx.authority)
+    }
+
     /// Whether a client's own line is still under way.
     pub(super) fn holds_up(&self, client: ClientId) -> bool {
         self.lines
@@ -629,9 +638,7 @@ impl Engine {
                 });
             }
             Source::Attached(client) => {
-                let mut chars = message.chars();
-                let first = chars.next().map(|ch| ch.to_ascii_uppercase());
-                let shown: String = first.into_iter().chain(chars).collect();
+                let shown = super::prompt::capital(message);
                 self.mux.say(*client, Label::new(&shown));
             }
             Source::Config(file) => {

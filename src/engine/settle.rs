@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use crate::base::{ClientId, Label, PaneId, Token};
-use crate::exec::Answer;
+use crate::exec::{self, Answer};
 use crate::mux::Effect;
 use crate::mux::Session;
 use crate::mux::client::Overlay;
@@ -63,6 +63,8 @@ impl Engine {
         }
         self.settle_terminals();
         if stirred {
+            exec::refresh_modes(&mut self.mux);
+            self.settle_floats();
             self.settle_focus();
             self.mux.settle_sizes();
             self.note_sights();
@@ -76,6 +78,7 @@ impl Engine {
         }
         self.check_subscriptions();
         self.expire();
+        self.expire_numbers();
         self.inspect_due();
         self.settle_histories();
         self.status_due();
@@ -89,21 +92,11 @@ impl Engine {
         let inspect = self.upkeep.inspections.values().min().copied();
         let messages = self.mux.clients.values().filter_map(|client| {
             let message = client.message.as_ref().and_then(|message| message.until);
-            let overlay = match client.overlay.as_deref() {
-                Some(Overlay::PaneNumbers { until, .. }) => Some(*until),
-                Some(
-                    Overlay::Text(_)
-                    | Overlay::Chooser(_)
-                    | Overlay::Phases(_)
-                    | Overlay::People(_)
-                    | Overlay::Peek(_),
-                )
-                | None => None,
-            };
-            [message, overlay, client.repeat_until]
-                .into_iter()
-                .flatten()
-                .min()
+            [message, client.repeat_until].into_iter().flatten().min()
+        });
+        let numbers = self.mux.panes.values().filter_map(|pane| {
+            let mode = pane.mode.as_ref()?;
+            mode.numbers.until
         });
         let ending = self.upkeep.ending.filter(|_| !self.upkeep.ended);
         let status = self.upkeep.status_at.filter(|_| !self.attached.is_empty());
@@ -115,6 +108,7 @@ impl Engine {
         let own = [
             inspect,
             messages.min(),
+            numbers.min(),
             ending,
             status,
             quiet,
@@ -186,12 +180,6 @@ impl Engine {
                 client.message = None;
                 changed = true;
             }
-            if let Some(Overlay::PaneNumbers { until, .. }) = client.overlay.as_deref()
-                && *until <= now
-            {
-                client.overlay = None;
-                changed = true;
-            }
             if over(client.repeat_until) {
                 client.repeat_until = None;
                 client.key_table = None;
@@ -200,6 +188,21 @@ impl Engine {
             if changed && let Some(attached) = self.attached.get_mut(id) {
                 attached.pace.demand();
             }
+        }
+    }
+
+    /// Ends pane numbers that are over.
+    fn expire_numbers(&mut self) {
+        let now = self.now().mono;
+        let over = |pane: &&crate::mux::Pane| {
+            let mode = pane.mode.as_ref();
+            mode.is_some_and(|mode| mode.numbers.until.is_some_and(|until| until <= now))
+        };
+        let over: Vec<PaneId> = self.mux.panes.values().filter(over).map(|p| p.id).collect();
+        for pane in over {
+            self.mux.end_mode(pane);
+            self.mux.settle_sizes();
+            self.demand_all();
         }
     }
 

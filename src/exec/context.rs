@@ -64,6 +64,8 @@ impl Authority {
                 | Command::KillServer(_)
                 | Command::LockServer(_)
                 | Command::ShowMessages(_)
+                | Command::ShowPromptHistory(_)
+                | Command::ClearPromptHistory(_)
                 // It would run by the server's own right, in any session.
                 | Command::SetHook(_)
         );
@@ -251,6 +253,12 @@ pub enum Answer {
     File(Result<Vec<u8>, String>),
     /// To `Effect::Share`.
     Shared(Result<Box<ShareInfo>, String>),
+    /// A prompt was answered: the commands that come of it, or what is wrong.
+    Line(Result<Vec<Call>, String>),
+    /// A popup was closed, with the status of its program.
+    Closed(u8),
+    /// A prompt ended without an answer, or with no.
+    Refused,
     /// A prompt ended, a `wait-for` channel was woken, a delay is over.
     Woken,
 }

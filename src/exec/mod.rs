@@ -11,15 +11,18 @@
 mod buffer;
 mod capture;
 mod client;
+mod complete;
 pub mod context;
 mod control;
 mod copy;
 mod environment;
+mod float;
 mod guest;
 mod hook;
 mod key;
 mod layout;
 mod lists;
+mod modes;
 mod new_pane;
 mod option;
 mod option_show;
@@ -30,6 +33,7 @@ mod peek;
 mod phase;
 mod place_pane;
 mod places;
+mod prompt;
 mod run;
 mod script;
 mod send;
@@ -51,7 +55,9 @@ use crate::mux::Mux;
 
 pub use crate::mux::MouseAt;
 pub use context::{Answer, Authority, Context, Current, Outcome};
+pub use modes::{Follow, ModeMouse, mode_key, refresh_modes};
 pub use parse::{parse_text, parse_words};
+pub use prompt::{Next, answer, complete, so_far};
 pub use script::{source_text, take_settings};
 pub use timeline::text as output_text;
 
@@ -98,6 +104,8 @@ pub fn resume(
         C::IfShell(args) => script::if_resumed(mux, cx, args, answer),
         C::RunShell(args) => run::resumed(mux, cx, args, answer),
         C::SourceFile(args) => script::sourced(mux, cx, args, answer),
+        C::CommandPrompt(_) | C::ConfirmBefore(_) => prompt::answered(mux, cx, answer),
+        C::DisplayPopup(_) => float::closed(mux, cx, &answer),
         C::RotateShare(args) => guest::rotated(cx, args, answer),
         C::Share(args) => share::opened(cx, args, answer),
         _ => Ok(Outcome::Done),
@@ -117,19 +125,25 @@ fn dispatch(mux: &mut Mux, cx: &mut Context, command: &Command) -> Ran {
         C::BreakPane(args) => pane_move::break_off(mux, cx, args),
         C::CapturePane(args) => capture::capture(mux, cx, args),
         C::ChooseGuest(_) => guest::people(mux, cx),
-        C::ChooseTree(args) => view::tree(mux, cx, args),
+        C::ChooseBuffer(args) => modes::buffers(mux, cx, args),
+        C::ChooseClient(args) => modes::clients(mux, cx, args),
+        C::ChooseTree(args) => modes::tree(mux, cx, args),
         C::ClearHistory(args) => capture::clear_history(mux, cx, args),
-        C::CommandPrompt(args) => view::prompt(mux, cx, args),
-        C::ConfirmBefore(args) => view::confirm(mux, cx, args),
+        C::ClearPromptHistory(args) => prompt::clear_history(mux, args),
+        C::CommandPrompt(args) => prompt::open(mux, cx, args),
+        C::ConfirmBefore(args) => prompt::confirm(mux, cx, args),
         C::CopyMode(args) => copy::enter(mux, cx, args),
+        C::CustomizeMode(args) => modes::customize(mux, cx, args),
         C::DebugSession(args) => phase::start(mux, cx, args),
         C::DebugWait(args) => phase::wait(mux, cx, args),
         C::DeleteBuffer(args) => buffer::delete(mux, args),
         C::DenyGuest(args) => guest::deny(mux, cx, args),
         C::DetachClient(args) => client::detach(mux, cx, args),
+        C::DisplayMenu(args) => float::menu(mux, cx, args),
         C::DisplayMessage(args) => view::message(mux, cx, args),
-        C::DisplayPanes(args) => view::panes(mux, cx, args),
-        C::FindWindow(args) => window::find(mux, cx, args),
+        C::DisplayPanes(args) => modes::panes(mux, cx, args),
+        C::DisplayPopup(args) => float::popup(mux, cx, args),
+        C::FindWindow(args) => modes::find(mux, cx, args),
         C::GrantGuest(args) => guest::grant(mux, cx, args),
         C::HasSession(args) => session::has(mux, cx, args),
         C::IfShell(args) => script::if_shell(mux, cx, args),
@@ -198,6 +212,7 @@ fn dispatch(mux: &mut Mux, cx: &mut Context, command: &Command) -> Ran {
         C::ShowMessages(args) => view::messages(mux, cx, args),
         C::ShowOptions(args) => option_show::show(mux, cx, args),
         C::ShowWindowOptions(args) => option_show::show_window(mux, cx, args),
+        C::ShowPromptHistory(args) => prompt::show_history(mux, cx, args),
         C::SourceFile(args) => script::source(mux, cx, args),
         C::SplitWindow(args) => new_pane::split(mux, cx, args),
         C::StartServer(_) => Ok(Outcome::Done),

@@ -32,6 +32,11 @@ pub fn parse_words(mux: &Mux, words: &[String]) -> Result<Vec<Call>, String> {
     Ok(commands)
 }
 
+/// Reads one command's words and adds what they mean, aliases included.
+pub(super) fn read_all(mux: &Mux, words: Vec<Word>, out: &mut Vec<Call>) -> Result<(), String> {
+    read(mux, words, MAX_ALIASES, out)
+}
+
 /// Reads one command's words and adds what they mean.
 pub(super) fn read(
     mux: &Mux,

@@ -5,7 +5,7 @@ use crate::base::{Key, PaneId};
 use crate::command::args;
 use crate::mux::{Client, Effect, Mux};
 
-use super::{Context, Outcome, Ran, copy, places};
+use super::{Context, Outcome, Ran, copy, modes, places};
 
 /// Most repetitions of one `send-keys -N`.
 const MAX_REPEAT: i64 = 10_000;
@@ -32,7 +32,10 @@ pub(super) fn keys(mux: &mut Mux, cx: &mut Context, args: &args::SendKeys) -> Ra
     }
     if args.mouse {
         if let Some(at) = cx.mouse {
-            mux.mouse_to_pane(at);
+            match at.pane.filter(|id| in_mode(mux, *id)) {
+                Some(pane) => mouse_to_mode(mux, cx, pane, at)?,
+                None => mux.mouse_to_pane(at),
+            }
         }
         return Ok(Outcome::Done);
     }
@@ -62,9 +65,67 @@ pub(super) fn keys(mux: &mut Mux, cx: &mut Context, args: &args::SendKeys) -> Ra
         typed.extend(read(word, args)?);
     }
     for _ in 0..repeat.min(MAX_REPEAT) {
-        type_keys(mux, cx, found.pane, &typed);
+        if in_mode(mux, found.pane) {
+            keys_to_mode(mux, cx, found.pane, &typed)?;
+        } else {
+            type_keys(mux, cx, found.pane, &typed);
+        }
     }
     Ok(Outcome::Done)
+}
+
+fn in_mode(mux: &Mux, pane: PaneId) -> bool {
+    mux.panes.get(&pane).is_some_and(|pane| pane.mode.is_some())
+}
+
+fn mouse_to_mode(
+    mux: &mut Mux,
+    cx: &mut Context,
+    id: PaneId,
+    at: super::MouseAt,
+) -> Result<(), String> {
+    let size = mux.panes.get(&id).map(|pane| pane.size());
+    let place = size.and_then(|size| at.inside(size.cols(), size.rows()));
+    let (Some(place), Some(key)) = (place, cx.key) else {
+        return Ok(());
+    };
+    let mouse = modes::ModeMouse {
+        at: place,
+        action: at.event.action,
+    };
+    let follow = modes::mode_key(mux, cx, id, key, Some(mouse));
+    follow_up(mux, cx, follow)
+}
+
+/// Types keys into a pane's mode, one after the other.
+fn keys_to_mode(
+    mux: &mut Mux,
+    cx: &mut Context,
+    id: PaneId,
+    typed: &[Typed],
+) -> Result<(), String> {
+    for one in typed {
+        let keys: Vec<Key> = match one {
+            Typed::Key(key) => vec![*key],
+            Typed::Bytes(text) => String::from_utf8_lossy(text)
+                .chars()
+                .map(Key::char)
+                .collect(),
+        };
+        for key in keys {
+            let follow = modes::mode_key(mux, cx, id, key, None);
+            follow_up(mux, cx, follow)?;
+        }
+    }
+    Ok(())
+}
+
+fn follow_up(mux: &Mux, cx: &mut Context, follow: Vec<modes::Follow>) -> Result<(), String> {
+    for next in follow {
+        let commands = super::parse_text(mux, &next.text)?;
+        cx.insert.push(commands);
+    }
+    Ok(())
 }
 
 fn expanded(

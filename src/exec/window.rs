@@ -1,9 +1,8 @@
-//! Windows: new, kill, rename, select, list, move, swap, respawn, find.
+//! Windows: new, kill, rename, select, list, move, swap, respawn.
 
 use crate::base::Size;
 use crate::command::args;
 use crate::command::target::Target;
-use crate::format;
 use crate::mux::resolve::{Found, Slot};
 use crate::mux::{LifeError, Mux};
 
@@ -529,60 +528,4 @@ pub(super) fn respawn(mux: &mut Mux, cx: &mut Context, args: &args::RespawnWindo
         empty: args.empty,
     };
     pane::start_again(mux, cx, &found, wish)
-}
-
-/// `find-window`.
-pub(super) fn find(mux: &mut Mux, cx: &mut Context, args: &args::FindWindow) -> Ran {
-    let here = places::pane(mux, cx, args.target.as_ref())?;
-    let all = !(args.content || args.name || args.title);
-    let glob = if args.regex {
-        args.pattern.clone()
-    } else {
-        format!("*{}*", args.pattern)
-    };
-    let owner = mux.sessions.get(&here.session).ok_or("no current target")?;
-    let found = owner.links.keys().find_map(|index| {
-        let place = mux.place_at(owner, *index)?;
-        let window = mux.windows.get(&place.window)?;
-        let matches = |text: &str| {
-            if args.regex {
-                crate::term::Query::regex(&glob).is_ok() && text.contains(&args.pattern)
-            } else {
-                format::fnmatch(&glob, text, args.ignore_case)
-            }
-        };
-        let pane = window.panes().into_iter().find(|id| {
-            mux.panes.get(id).is_some_and(|pane| {
-                ((all || args.name) && matches(&window.name))
-                    || ((all || args.title) && matches(pane.title(&mux.server.host).as_str()))
-                    || ((all || args.content) && has_text(pane, &args.pattern, args.regex))
-            })
-        })?;
-        Some(Found { pane, ..place })
-    });
-    let Some(found) = found else {
-        return Err(format!("no windows matching: {}", args.pattern));
-    };
-    select(mux, found.session, found.index);
-    if let Some(window) = mux.windows.get_mut(&found.window) {
-        window.select(found.pane);
-        if args.zoom {
-            let active = window.active;
-            window.zoom(active);
-        }
-    }
-    cx.set_current(found);
-    Ok(Outcome::Done)
-}
-
-fn has_text(pane: &crate::mux::Pane, text: &str, regex: bool) -> bool {
-    let query = if regex {
-        crate::term::Query::regex(text)
-    } else {
-        crate::term::Query::literal(text)
-    };
-    let Ok(query) = query else { return false };
-    let first = pane.term.history_rows();
-    let rows = first..first + usize::from(pane.size().rows());
-    !pane.term.matches_in(&query, rows).is_empty()
 }

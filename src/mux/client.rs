@@ -13,28 +13,19 @@ use super::guests::Waiting;
 use super::panel::Panel;
 use super::peek::Peek;
 use super::peer::{Origin, Peer, TerminalSpec};
-use super::prompt::Prompt;
+use super::prompt::{Histories, Prompt};
 
 /// What a client does beside showing its session.
 #[derive(Clone, Debug)]
 pub enum Overlay {
     /// Lines to read: key help, a command's output.
     Text(TextView),
-    /// A list to choose from.
-    Chooser(Chooser),
     /// The build's phases (`phase-panel`).
     Phases(Box<Panel>),
     /// Who is here, and who wants to come in.
     People(People),
     /// The client's own look into a pane's history (`peek`).
     Peek(Box<Peek>),
-    /// The panes' numbers (`display-panes`).
-    PaneNumbers {
-        /// When they go.
-        until: Duration,
-        /// The command, `%%` standing for the pane's id.
-        template: String,
-    },
 }
 
 /// The list of people; who is on it is looked up when it is drawn.
@@ -71,32 +62,6 @@ impl TextView {
     }
 }
 
-/// A list to choose from.
-#[derive(Clone, Debug)]
-pub struct Chooser {
-    /// What is chosen.
-    pub title: Label,
-    /// The choices.
-    pub items: Vec<Choice>,
-    /// The selected one.
-    pub selected: usize,
-    /// The first one shown.
-    pub top: usize,
-    /// The command for the choice, `%%` standing for its target.
-    pub template: String,
-}
-
-/// One choice.
-#[derive(Clone, Debug)]
-pub struct Choice {
-    /// How it is shown.
-    pub label: Label,
-    /// What stands for it in a command.
-    pub target: String,
-    /// How deep it is indented.
-    pub depth: u8,
-}
-
 /// A line shown in place of the status line for a while.
 #[derive(Clone, Debug)]
 pub struct Message {
@@ -104,6 +69,8 @@ pub struct Message {
     pub text: Label,
     /// When it goes; none waits for a key.
     pub until: Option<Duration>,
+    /// No key ends it.
+    pub stays: bool,
 }
 
 /// The colours of viewers' terminals, as the last one to answer has them.
@@ -174,8 +141,8 @@ pub struct Client {
     pub message: Option<Message>,
     /// What covers its screen.
     pub overlay: Option<Box<Overlay>>,
-    /// Prompt history, the latest last.
-    pub history: Vec<String>,
+    /// What a guest answered to prompts.
+    pub history: Histories,
     /// It has been told to leave; nothing more is said to it.
     pub dismissed: bool,
     /// It waits to be let in; nothing it asked for has run.
@@ -235,7 +202,7 @@ impl Client {
             prompt: None,
             message: None,
             overlay: None,
-            history: Vec::new(),
+            history: Histories::default(),
             dismissed: false,
             waiting: None,
             pan: None,

@@ -202,6 +202,8 @@ impl Mux {
             command: String::new(),
             title: None,
             copy: None,
+            mode: None,
+            prompt: None,
             piped: false,
             input_off: false,
             output_at: self.now,
@@ -613,7 +615,12 @@ impl Mux {
         };
         let command = self.session_text(owner.session, "lock-command");
         let here = owner.session.is_some() && owner.terminal.is_some();
-        if !here || owner.control.is_some() || owner.suspended || owner.guest_of().is_some() || command.is_empty() {
+        if !here
+            || owner.control.is_some()
+            || owner.suspended
+            || owner.guest_of().is_some()
+            || command.is_empty()
+        {
             return;
         }
         if let Some(owner) = self.clients.get_mut(&client) {

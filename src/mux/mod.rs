@@ -22,10 +22,12 @@ pub mod drag;
 pub mod effect;
 pub mod environ;
 pub mod events;
+pub mod floats;
 pub mod guests;
 pub mod jobs;
 pub mod layout;
 mod life;
+pub mod modes;
 pub mod monitors;
 pub mod mouse;
 mod moves;
@@ -130,6 +132,12 @@ pub struct Mux {
     pub ids: Minter,
     /// Grows with attachments and keys; see [`Client::latest`].
     pub latest: u64,
+    /// What floats over clients' panes.
+    pub floats: floats::ByClient,
+    /// Popups that were closed in this turn: who waits, and the status.
+    pub popups_closed: Vec<(crate::base::Token, u8)>,
+    /// What was answered to prompts.
+    pub histories: prompt::Histories,
     /// `wait-for` channels.
     pub channels: channels::Channels,
     /// Output of `#()` jobs.
@@ -172,6 +180,9 @@ impl Mux {
             messages: VecDeque::new(),
             ids: Minter::default(),
             latest: 0,
+            floats: floats::ByClient::default(),
+            popups_closed: Vec::new(),
+            histories: prompt::Histories::default(),
             channels: channels::Channels::default(),
             jobs: jobs::JobCache::default(),
             watches: watch::Watches::default(),
@@ -268,7 +279,11 @@ impl Mux {
         }
         let until = (!time.is_zero()).then(|| self.now.mono + time);
         if let Some(client) = self.clients.get_mut(&client) {
-            client.message = Some(client::Message { text, until });
+            client.message = Some(client::Message {
+                text,
+                until,
+                stays: false,
+            });
         }
     }
 

@@ -6,7 +6,9 @@ use crate::term::Terminal;
 
 use super::copy::CopyMode;
 use super::effect::SpawnSpec;
+use super::modes::Mode;
 use super::peer::{ExitStatus, Process};
+use super::prompt::Prompt;
 
 /// How and when a pane's process ended (`remain-on-exit`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,6 +45,10 @@ pub struct Pane {
     pub title: Option<Label>,
     /// Copy mode, if the pane is in it.
     pub copy: Option<Box<CopyMode>>,
+    /// The mode to choose in that it is in, over copy mode.
+    pub mode: Option<Box<Mode>>,
+    /// A prompt at its bottom.
+    pub prompt: Option<Box<Prompt>>,
     /// Its output is piped to a command.
     pub piped: bool,
     /// `select-pane -d`: keys are not typed into it.

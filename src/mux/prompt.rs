@@ -1,29 +1,81 @@
-//! A prompt in a client's status line: a line being edited, and what happens
-//! with it.
+//! A prompt: a line being edited on a client, in a pane or in a pane's mode,
+//! and what happens with it. It runs nothing and draws nothing.
 
-use crate::base::{Key, KeyCode, Label, Mods};
+pub mod history;
+pub mod keys;
+pub mod line;
+
+use crate::base::{ClientId, PaneId, SessionId, Token};
+use crate::config::Align;
+
+use super::Mux;
+use super::modes::Ask;
+
+pub use history::Histories;
+pub use keys::{Around, Pressed};
+pub use line::Line;
+
+/// The kinds of prompts, each with a history of its own.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum PromptType {
+    /// A command, or part of one.
+    #[default]
+    Command,
+    /// Something to look for.
+    Search,
+}
+
+/// How a prompt takes keys.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Flags {
+    /// Take the first character as the answer.
+    pub single: bool,
+    /// Take only digits; another key ends the prompt and is handled again.
+    pub numeric: bool,
+    /// Run the command on every change.
+    pub incremental: bool,
+    /// Take a key's name as the answer.
+    pub key_name: bool,
+    /// Backspace in an empty line ends it.
+    pub backspace_exit: bool,
+    /// Enter confirms.
+    pub accepts: bool,
+    /// It was asked for with `-C`.
+    pub keeps_updating: bool,
+    /// It is at the bottom of a pane.
+    pub in_pane: bool,
+    /// It is at the bottom of a pane's mode.
+    pub in_mode: bool,
+}
+
+impl Flags {
+    /// The flags' names, as formats show them (`#{prompt_flags}`).
+    #[must_use]
+    pub fn names(self, command_mode: bool, quoting: bool) -> String {
+        let names = [
+            (self.single, "SINGLE"),
+            (self.numeric, "NUMERIC"),
+            (self.incremental, "INCREMENTAL"),
+            (self.key_name, "KEY"),
+            (self.accepts, "ACCEPT"),
+            (quoting, "QUOTENEXT"),
+            (self.backspace_exit, "BSPACE_EXIT"),
+            (self.keeps_updating, "NOFREEZE"),
+            (command_mode, "COMMANDMODE"),
+            (self.in_pane, "ISPANE"),
+            (self.in_mode, "ISMODE"),
+        ];
+        let set = names.iter().filter(|(on, _)| *on).map(|(_, name)| *name);
+        set.collect::<Vec<_>>().join(",")
+    }
+}
 
 /// What a prompt does with its answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum PromptKind {
+pub enum Purpose {
     /// `command-prompt`: the answers are put into the template and run.
-    Command {
-        /// The command with `%%`, `%1` … in it.
-        template: String,
-        /// What is still to be asked: the label and the first input.
-        more: Vec<(String, String)>,
-        /// What has been answered.
-        answers: Vec<String>,
-        /// Take the first key as the answer.
-        single: bool,
-        /// Take only digits; another key ends the prompt and is handled again.
-        numeric: bool,
-        /// Run the command on every change.
-        incremental: bool,
-        /// Take a key's name as the answer.
-        key: bool,
-    },
-    /// `confirm-before`: `y` runs the command.
+    Command(Template),
+    /// `confirm-before`: a key runs the command.
     Confirm {
         /// The command.
         command: String,
@@ -32,215 +84,229 @@ pub enum PromptKind {
         /// Enter confirms too.
         default_yes: bool,
     },
+    /// A question of the mode that the prompt is in.
+    Mode(Ask),
+}
+
+/// A command with places for answers.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Template {
+    /// The command with `%%`, `%1` … in it.
+    pub text: String,
+    /// It was written as a block: answers go into its words after it is read.
+    pub block: bool,
+    /// What is still to be asked: the label and the first input.
+    pub more: Vec<(String, String)>,
+    /// What has been answered.
+    pub answers: Vec<String>,
 }
 
 /// A prompt.
 #[derive(Clone, Debug)]
 pub struct Prompt {
-    /// What stands before the input.
-    pub label: Label,
+    /// What stands before the input: a format.
+    pub label: String,
     /// The line being edited.
     pub line: Line,
+    /// Which history it has, and what Tab completes.
+    pub kind: PromptType,
+    /// How it takes keys.
+    pub flags: Flags,
     /// What it is for.
-    pub kind: PromptKind,
-    /// Where in the history the user is, counted from the latest.
-    pub history_at: Option<usize>,
+    pub purpose: Purpose,
+    /// vi's keys are in force.
+    pub vi: bool,
+    /// vi's command mode.
+    pub command_mode: bool,
+    /// The next key is taken as it is.
+    pub quoting: bool,
+    /// What ends a word (`word-separators`).
+    pub separators: String,
+    /// What an incremental prompt was opened with.
+    pub last: String,
+    /// How far back in the history the user is; 0 is the line itself.
+    pub history_at: usize,
+    /// What Tab found, shown behind the line.
+    pub matches: Vec<String>,
+    /// The client that was asked, if it is a client's.
+    pub client: Option<ClientId>,
+    /// Whose options it follows.
+    pub session: Option<SessionId>,
+    /// The pane that its command is for.
+    pub pane: Option<PaneId>,
     /// The token of a queue that waits for the answer.
-    pub waiter: Option<crate::base::Token>,
+    pub waiter: Option<Token>,
 }
 
-/// An edited line with its cursor.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Line {
-    chars: Vec<char>,
-    cursor: usize,
-    killed: Vec<char>,
-}
-
-impl Line {
-    /// Longest line, in characters.
-    pub const MAX: usize = 8192;
-
-    /// A line with a text and the cursor at its end.
+impl Prompt {
+    /// A prompt with a label and a first input.
     #[must_use]
-    pub fn new(text: &str) -> Self {
-        let chars: Vec<char> = text
-            .chars()
-            .filter(|ch| !ch.is_control())
-            .take(Self::MAX)
-            .collect();
+    pub fn new(label: &str, input: &str) -> Self {
         Self {
-            cursor: chars.len(),
-            chars,
-            killed: Vec::new(),
+            label: label.to_owned(),
+            line: Line::new(input),
+            kind: PromptType::default(),
+            flags: Flags::default(),
+            purpose: Purpose::Command(Template::default()),
+            vi: false,
+            command_mode: false,
+            quoting: false,
+            separators: String::new(),
+            last: String::new(),
+            history_at: 0,
+            matches: Vec::new(),
+            client: None,
+            session: None,
+            pane: None,
+            waiter: None,
         }
     }
 
-    /// The text.
+    /// Takes over what a session's options say of prompts.
     #[must_use]
-    pub fn text(&self) -> String {
-        self.chars.iter().collect()
+    pub fn configured(mut self, mux: &Mux, session: Option<SessionId>) -> Self {
+        self.vi = mux.session_str(session, "status-keys") == "vi";
+        mux.session_str(session, "word-separators")
+            .clone_into(&mut self.separators);
+        self.session = session;
+        if self.flags.incremental {
+            self.last = self.line.text();
+            self.line.clear();
+        }
+        self
     }
 
-    /// The text left of the cursor.
-    #[must_use]
-    pub fn before_cursor(&self) -> String {
-        self.chars[..self.cursor].iter().collect()
+    /// Asks the next question of several.
+    pub fn ask(&mut self, label: &str, input: &str) {
+        label.clone_into(&mut self.label);
+        self.line.set(input);
+        self.history_at = 0;
+        self.matches.clear();
     }
+}
 
-    /// Whether nothing is written.
+/// Where a prompt lies on its line: the columns that it has, from the left.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Area {
+    /// The first column.
+    pub x: u16,
+    /// How many.
+    pub width: u16,
+}
+
+impl Area {
+    /// The area that a style's `width` and `align` leave of a line.
     #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.chars.is_empty()
-    }
-
-    /// Replaces the text; the cursor goes to the end.
-    pub fn set(&mut self, text: &str) {
-        let killed = std::mem::take(&mut self.killed);
-        *self = Self {
-            killed,
-            ..Self::new(text)
+    pub fn within(columns: u16, width: Option<u16>, align: Align) -> Self {
+        let width = width.filter(|width| *width > 0 && *width < columns);
+        let Some(width) = width else {
+            return Self {
+                x: 0,
+                width: columns,
+            };
         };
+        let room = columns - width;
+        let x = match align {
+            Align::Centre | Align::AbsoluteCentre => room / 2,
+            Align::Right => room,
+            Align::Default | Align::Left => 0,
+        };
+        Self { x, width }
     }
+}
 
-    /// Writes a text at the cursor; controls are left out.
-    pub fn insert(&mut self, text: &str) {
-        for ch in text.chars().filter(|ch| !ch.is_control()) {
-            if self.chars.len() < Self::MAX {
-                self.chars.insert(self.cursor, ch);
-                self.cursor += 1;
+/// Puts one answer into a template: the first `%%` and every `%N` of its
+/// number. A `%` behind asks for quotes to be escaped (tmux(1),
+/// "command-prompt").
+#[must_use]
+pub fn substitute(template: &str, answer: &str, number: usize) -> String {
+    let mut out = String::with_capacity(template.len() + answer.len());
+    let mut replaced = false;
+    let mut rest = template;
+    while let Some(at) = rest.find('%') {
+        out.push_str(&rest[..at]);
+        rest = &rest[at + 1..];
+        let numbered = rest
+            .chars()
+            .next()
+            .and_then(|ch| ch.to_digit(10))
+            .is_some_and(|digit| digit > 0 && digit as usize == number);
+        if !numbered {
+            if replaced || !rest.starts_with('%') {
+                out.push('%');
+                continue;
             }
+            replaced = true;
+        }
+        rest = &rest[1..];
+        if let Some(behind) = rest.strip_prefix('%') {
+            rest = behind;
+            push_quoted(&mut out, answer);
+        } else {
+            out.push_str(answer);
         }
     }
+    out.push_str(rest);
+    out
+}
 
-    /// Edits by a key as readline's emacs keys do. Whether the key was one.
-    pub fn edit(&mut self, key: Key) -> bool {
-        let ctrl = key.mods == Mods::CTRL;
-        let meta = key.mods == Mods::META;
-        match key.code {
-            KeyCode::Char(ch) if key.mods.is_empty() => self.insert(ch.encode_utf8(&mut [0; 4])),
-            KeyCode::Backspace if key.mods.is_empty() => self.delete_back(1),
-            KeyCode::Char('h') if ctrl => self.delete_back(1),
-            KeyCode::Delete => self.delete_forward(),
-            KeyCode::Char('d') if ctrl => self.delete_forward(),
-            KeyCode::Left if key.mods.is_empty() => self.cursor = self.cursor.saturating_sub(1),
-            KeyCode::Char('b') if ctrl => self.cursor = self.cursor.saturating_sub(1),
-            KeyCode::Right if key.mods.is_empty() => self.forward(1),
-            KeyCode::Char('f') if ctrl => self.forward(1),
-            KeyCode::Home => self.cursor = 0,
-            KeyCode::Char('a') if ctrl => self.cursor = 0,
-            KeyCode::End => self.cursor = self.chars.len(),
-            KeyCode::Char('e') if ctrl => self.cursor = self.chars.len(),
-            KeyCode::Char('u') if ctrl => {
-                self.chars.clear();
-                self.cursor = 0;
-            }
-            KeyCode::Char('k') if ctrl => self.killed = self.chars.split_off(self.cursor),
-            KeyCode::Char('w') if ctrl => self.kill_word(),
-            KeyCode::Char('y') if ctrl => self.insert(&self.killed.iter().collect::<String>()),
-            KeyCode::Char('t') if ctrl => self.transpose(),
-            KeyCode::Char('b') if meta => self.cursor = self.word_start(),
-            KeyCode::Char('f') if meta => self.cursor = self.word_end(),
-            KeyCode::Left if ctrl => self.cursor = self.word_start(),
-            KeyCode::Right if ctrl => self.cursor = self.word_end(),
-            _ => return false,
+fn push_quoted(out: &mut String, answer: &str) {
+    for ch in answer.chars() {
+        if matches!(ch, '"' | '\\' | '$' | ';' | '~') {
+            out.push('\\');
         }
-        true
+        out.push(ch);
     }
+}
 
-    fn delete_back(&mut self, count: usize) {
-        let from = self.cursor.saturating_sub(count);
-        self.chars.drain(from..self.cursor);
-        self.cursor = from;
+/// Puts answers into a template, one after the other.
+#[must_use]
+pub fn fill(template: &str, answers: &[String]) -> String {
+    let mut text = template.to_owned();
+    for (answer, number) in answers.iter().zip(1..) {
+        text = substitute(&text, answer, number);
     }
-
-    fn delete_forward(&mut self) {
-        if self.cursor < self.chars.len() {
-            self.chars.remove(self.cursor);
-        }
-    }
-
-    fn forward(&mut self, count: usize) {
-        self.cursor = (self.cursor + count).min(self.chars.len());
-    }
-
-    fn word_start(&self) -> usize {
-        let mut at = self.cursor;
-        while at > 0 && self.chars[at - 1] == ' ' {
-            at -= 1;
-        }
-        while at > 0 && self.chars[at - 1] != ' ' {
-            at -= 1;
-        }
-        at
-    }
-
-    fn word_end(&self) -> usize {
-        let mut at = self.cursor;
-        while at < self.chars.len() && self.chars[at] == ' ' {
-            at += 1;
-        }
-        while at < self.chars.len() && self.chars[at] != ' ' {
-            at += 1;
-        }
-        at
-    }
-
-    fn kill_word(&mut self) {
-        let from = self.word_start();
-        self.killed = self.chars.drain(from..self.cursor).collect();
-        self.cursor = from;
-    }
-
-    fn transpose(&mut self) {
-        let at = self.cursor.min(self.chars.len().saturating_sub(1));
-        if at > 0 {
-            self.chars.swap(at - 1, at);
-            self.cursor = (at + 1).min(self.chars.len());
-        }
-    }
+    text
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn typed(keys: &[&str]) -> (String, String) {
-        let mut line = Line::new("one two");
-        for key in keys {
-            assert!(key.parse().is_ok_and(|key| line.edit(key)), "{key}");
-        }
-        (line.text(), line.before_cursor())
-    }
-
     #[test]
-    fn line_edits_as_readline_does() {
-        for (keys, text, before) in [
-            (&["C-w", "x"][..], "one x", "one x"),
+    fn template_takes_answers_where_tmux_puts_them() {
+        for (template, answers, filled) in [
+            ("display \"%%\"", &["a b"][..], "display \"a b\""),
+            ("x '%%' '%%'", &["a"], "x 'a' '%%'"),
+            ("x %%,%%", &["a", "b"], "x a,b"),
+            ("x %1 %2 %1", &["1", "2"], "x 1 2 1"),
             (
-                &["C-a", "C-k", "C-y", "C-y"],
-                "one twoone two",
-                "one twoone two",
+                "x \"%%%\"",
+                &["a\"b$c;d~e\\"],
+                "x \"a\\\"b\\$c\\;d\\~e\\\\\"",
             ),
-            (&["M-b", "BSpace"], "onetwo", "one"),
-            (&["Home", "DC", "C-e"], "ne two", "ne two"),
-            (&["C-u"], "", ""),
-            (&["C-t"], "one tow", "one tow"),
-            (&["C-Left", "C-Left", "Right"], "one two", "o"),
+            ("x %1%", &["a;"], "x a\\;"),
+            ("50% of %%", &["x"], "50% of x"),
+            ("%3", &["x"], "%3"),
+            ("%", &["x"], "%"),
+            ("", &["x"], ""),
         ] {
-            assert_eq!(
-                typed(keys),
-                (text.to_owned(), before.to_owned()),
-                "{keys:?}"
-            );
+            let answers: Vec<_> = answers.iter().map(|a| (*a).to_owned()).collect();
+            assert_eq!(fill(template, &answers), filled, "{template}");
         }
     }
 
     #[test]
-    fn line_takes_no_controls_and_is_bounded() {
-        let mut line = Line::new("a\x1bb");
-        line.insert(&"x".repeat(2 * Line::MAX));
-        assert!(line.text().starts_with("abx"));
-        assert_eq!(line.text().len(), Line::MAX);
+    fn area_is_what_width_and_alignment_leave() {
+        for (width, align, area) in [
+            (None, Align::Right, (0, 80)),
+            (Some(40), Align::Centre, (20, 40)),
+            (Some(40), Align::Right, (40, 40)),
+            (Some(40), Align::Default, (0, 40)),
+            (Some(90), Align::Right, (0, 80)),
+        ] {
+            let found = Area::within(80, width, align);
+            assert_eq!((found.x, found.width), area);
+        }
     }
 }

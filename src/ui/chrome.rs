@@ -5,10 +5,10 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect as Area;
 use ratatui::style::{Color as RColor, Modifier, Style as RStyle};
 use ratatui::text::Line;
-use ratatui::widgets::{Block, Borders, List, ListItem, ListState, StatefulWidget, Widget};
+use ratatui::widgets::{Block, Borders, Widget};
 
 use crate::base::{Attrs, Cell, Color, Pool, Size, Style, Underline, width};
-use crate::mux::client::{Chooser, Overlay, TextView};
+use crate::mux::client::{Overlay, TextView};
 use crate::mux::{Client, Mux};
 
 use super::panel;
@@ -19,9 +19,6 @@ use super::people;
 pub(super) fn rows(mux: &Mux, client: &Client, pool: &mut Pool) -> Option<Vec<Vec<Cell>>> {
     // Before any buffer is made: most pictures have no overlay.
     let overlay = client.overlay.as_deref()?;
-    if let Overlay::PaneNumbers { .. } = overlay {
-        return None;
-    }
     let size = client.size()?;
     let lines = mux.status_lines(client.session);
     let size = Size::new(size.cols(), size.rows().saturating_sub(lines));
@@ -32,10 +29,9 @@ pub(super) fn rows(mux: &Mux, client: &Client, pool: &mut Pool) -> Option<Vec<Ve
     let mut buffer = Buffer::empty(area);
     match overlay {
         Overlay::Text(view) => text(view, area, &mut buffer),
-        Overlay::Chooser(chooser) => choose(chooser, area, &mut buffer),
         Overlay::Phases(panel) => panel::draw(mux, client, panel, area, &mut buffer),
         Overlay::People(list) => people::draw(mux, client, list, area, &mut buffer),
-        Overlay::PaneNumbers { .. } | Overlay::Peek(_) => {}
+        Overlay::Peek(_) => {}
     }
     Some(carry(&buffer, size, pool))
 }
@@ -66,25 +62,6 @@ fn text(view: &TextView, area: Area, buffer: &mut Buffer) {
         let line = width::prefix(line.as_str(), usize::from(inner.width));
         buffer.set_string(inner.x, y, line, RStyle::default());
     }
-}
-
-fn choose(chooser: &Chooser, area: Area, buffer: &mut Buffer) {
-    let block = frame(chooser.title.as_str()).title_bottom(" Enter choose  q close ");
-    let items = chooser.items.iter().enumerate().map(|(nth, item)| {
-        let digit = if nth < 10 {
-            format!("({nth}) ")
-        } else {
-            "    ".to_owned()
-        };
-        let indent = "  ".repeat(usize::from(item.depth));
-        ListItem::new(format!("{digit}{indent}{}", item.label))
-    });
-    let selected = RStyle::default().add_modifier(Modifier::REVERSED);
-    let list = List::new(items).block(block).highlight_style(selected);
-    let mut state = ListState::default()
-        .with_selected(Some(chooser.selected))
-        .with_offset(chooser.top);
-    StatefulWidget::render(list, area, buffer, &mut state);
 }
 
 pub(super) fn frame(title: &str) -> Block<'_> {

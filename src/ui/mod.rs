@@ -10,8 +10,14 @@
 //! ```
 
 mod borders;
+mod canvas;
 mod chrome;
 mod copy;
+mod floats;
+mod help;
+mod info;
+mod modes;
+mod numbers;
 mod outline;
 mod palette;
 mod panel;
@@ -19,11 +25,13 @@ mod panes;
 mod peek;
 mod people;
 mod place;
+mod prompt;
 mod status;
 mod styled;
 mod view;
 
+pub use floats::text_width;
 pub use outline::{Outline, Outlines};
 pub use palette::Palette;
-pub use place::{Place, place_at};
+pub use place::{Place, place_at, window_in_status};
 pub use view::{Extent, View};

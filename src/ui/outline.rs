@@ -49,8 +49,8 @@ pub struct Outline {
     /// The cursor where no program has chosen.
     pub(super) cursor: (CursorShape, bool),
     pub(super) cursor_color: Color,
-    /// The client has a prompt, where its cursor is.
-    pub(super) prompt: bool,
+    /// A guest, who is not shown others' lists.
+    pub(super) foreign: bool,
     /// The session takes the mouse.
     pub(super) mouse: bool,
     pub(super) focus: bool,
@@ -93,20 +93,34 @@ impl Outline {
             title: title(mux, client, &trusted),
             cursor: cursor_style(mux.pane_str(active, "cursor-style")),
             cursor_color: color.map_or(Color::Default, |color| color.resolve(Color::Default)),
-            prompt: client.prompt.is_some(),
+            foreign: foreign(mux, client, window),
             mouse: mux.session_flag(client.session, "mouse"),
             focus: mux.server_flag("focus-events"),
             extended_keys: mux.server_str("extended-keys") != "off",
-            private: client.overlay.is_some().then_some(client.id),
+            private: private(mux, client).then_some(client.id),
         })
     }
+}
+
+/// Whether something of the client's own lies over its panes.
+fn private(mux: &Mux, client: &Client) -> bool {
+    client.overlay.is_some() || mux.floats.contains_key(&client.id)
+}
+
+/// Whether a guest looks at a list that shows more than its own session.
+fn foreign(mux: &Mux, client: &Client, window: &Window) -> bool {
+    let lists = |pane: &PaneId| {
+        let mode = mux.panes.get(pane).and_then(|pane| pane.mode.as_ref());
+        mode.is_some_and(|mode| mode.only != client.guest_of())
+    };
+    client.guest_of().is_some() && window.panes().iter().any(lists)
 }
 
 fn arrange(mux: &Mux, client: &Client, window: &Window, scope: &Scope<'_>) -> Arrangement {
     let in_mode = mux
         .panes
         .get(&window.active)
-        .is_some_and(|pane| pane.copy.is_some());
+        .is_some_and(|pane| pane.copy.is_some() || pane.mode.is_some());
     Arrangement {
         window: window.id,
         inner: window.size,
@@ -147,7 +161,7 @@ fn names(mux: &Mux, window: &Window) -> Vec<(Pos, Label)> {
 }
 
 /// The form that `cursor-style` names, and whether it blinks.
-fn cursor_style(name: &str) -> (CursorShape, bool) {
+pub(super) fn cursor_style(name: &str) -> (CursorShape, bool) {
     match name {
         "blinking-block" => (CursorShape::Block, true),
         "block" => (CursorShape::Block, false),
@@ -180,8 +194,9 @@ impl Outlines {
         let (size, session) = (client.size()?, client.session?);
         let plain = client.prompt.is_none()
             && client.message.is_none()
-            && client.overlay.is_none()
-            && client.pan.is_none();
+            && !private(mux, client)
+            && client.pan.is_none()
+            && client.guest_of().is_none();
         if plain {
             let same = |(own, outline): &&(SessionId, Arc<Outline>)| {
                 *own == session && outline.size == size

@@ -7,6 +7,7 @@ use rustc_hash::FxHashMap;
 use crate::base::pool::Importer;
 use crate::base::{Cell, PaneId, Pool};
 use crate::mux::{Mux, Pane};
+use crate::term::Terminal;
 
 /// Pool entries beyond which it starts anew: many times what the screens of
 /// ordinary programs use.
@@ -64,20 +65,35 @@ impl Palette {
 
     /// Forgets panes that are gone.
     pub fn tidy(&mut self, mux: &Mux) {
-        self.carriers.retain(|pane, _| mux.panes.contains_key(pane));
+        let popups = mux.floats.values();
+        let popups = popups.filter_map(|floats| Some(floats.popup.as_ref()?.id));
+        let popups: Vec<PaneId> = popups.collect();
+        self.carriers
+            .retain(|pane, _| mux.panes.contains_key(pane) || popups.contains(pane));
     }
 
     /// Carries a part of a pane's row over.
     pub(super) fn carry(&mut self, pane: &Pane, cells: &[Cell], target: &mut [Cell]) {
-        let carrier = self.carriers.entry(pane.id).or_default();
-        let generation = pane.term.pool_generation();
+        self.carry_over(pane.id, &pane.term, cells, target);
+    }
+
+    /// Carries a part of a terminal's row over.
+    pub(super) fn carry_over(
+        &mut self,
+        id: PaneId,
+        term: &Terminal,
+        cells: &[Cell],
+        target: &mut [Cell],
+    ) {
+        let carrier = self.carriers.entry(id).or_default();
+        let generation = term.pool_generation();
         if carrier.generation != generation {
             *carrier = Carrier {
                 generation,
                 ..Carrier::default()
             };
         }
-        let from = pane.term.pool();
+        let from = term.pool();
         for (cell, own) in target.iter_mut().zip(cells) {
             *cell = carrier.importer.cell(*own, from, &mut self.pool);
         }

@@ -3,18 +3,21 @@
 
 use rustc_hash::FxHashMap;
 
-use crate::base::{Cell, PaneId, Rect};
+use crate::base::{Cell, PaneId, Pos, Rect, Size};
+use crate::format::Scope;
 use crate::mux::{Mux, Pane};
 
 use super::copy;
+use super::modes;
 use super::palette::Palette;
+use super::prompt::PromptText;
 
 /// What a view remembers of a pane.
 #[derive(Clone, Debug, Default)]
 struct Seen {
     /// The sequence number up to which rows were carried over.
     seq: u64,
-    /// It was in copy mode.
+    /// It was in a mode.
     copying: bool,
 }
 
@@ -39,7 +42,7 @@ impl PaneCache {
     /// Marks the rows of the window that a pane's changes touch.
     pub(super) fn changes(&mut self, pane: &Pane, rect: Rect, dirty: &mut [bool]) {
         let seen = self.seen.entry(pane.id).or_default();
-        let copying = pane.copy.is_some();
+        let copying = pane.copy.is_some() || pane.mode.is_some() || pane.prompt.is_some();
         let seq = pane.term.seq().max(1);
         if seen.seq == seq && !copying && !seen.copying {
             return;
@@ -54,10 +57,32 @@ impl PaneCache {
     }
 }
 
-/// Draws a pane's part of one row of the window.
+/// The rows of the panes that are in a mode, by pane; a guest sees none that
+/// lists more than its own session.
+pub(super) fn covers(
+    mux: &Mux,
+    places: &[(PaneId, Rect)],
+    foreign: bool,
+    palette: &mut Palette,
+) -> FxHashMap<PaneId, Vec<Vec<Cell>>> {
+    let mut covers = FxHashMap::default();
+    for (id, rect) in places {
+        let Some(pane) = mux.panes.get(id) else {
+            continue;
+        };
+        if let Some(mode) = pane.mode.as_deref().filter(|_| !foreign) {
+            let size = Size::new(rect.width, rect.height);
+            covers.insert(*id, modes::rows(mux, pane, mode, size, palette));
+        }
+    }
+    covers
+}
+
+/// Draws a pane's part of one row of the window; `cover` is what its mode
+/// shows.
 pub(super) fn draw_row(
     mux: &Mux,
-    pane: &Pane,
+    (pane, cover): (&Pane, Option<&Vec<Vec<Cell>>>),
     rect: Rect,
     y: u16,
     palette: &mut Palette,
@@ -67,15 +92,46 @@ pub(super) fn draw_row(
     let to = usize::from(rect.right()).min(row.len());
     let target = &mut row[from..to];
     let line = y - rect.y;
-    if let Some(copy) = pane.copy.as_deref() {
+    let covered = cover.and_then(|rows| rows.get(usize::from(line)));
+    if let Some(cells) = covered {
+        for (own, cell) in target.iter_mut().zip(cells) {
+            *own = *cell;
+        }
+    } else if let Some(copy) = pane.copy.as_deref() {
         copy::draw_row(mux, pane, copy, line, palette.pool_mut(), target);
-        return;
+    } else if line < pane.size().rows() {
+        palette.carry(pane, pane.term.row(line), target);
     }
-    if line >= pane.size().rows() {
-        return;
-    }
-    palette.carry(pane, pane.term.row(line), target);
     mend_cut(target);
+    if let Some(prompt) = prompt(mux, pane).filter(|_| line == prompt_row(mux, pane, rect)) {
+        prompt.draw(target, palette.pool_mut());
+    }
+}
+
+fn prompt(mux: &Mux, pane: &Pane) -> Option<PromptText> {
+    let prompt = pane.prompt.as_deref()?;
+    let scope = prompt.session.map(|id| Scope::of_session(mux, id));
+    let scope = Scope {
+        pane: Some(pane.id),
+        window: Some(pane.window),
+        ..scope.unwrap_or_default()
+    };
+    Some(PromptText::prompt(mux, &scope, prompt))
+}
+
+fn prompt_row(mux: &Mux, pane: &Pane, rect: Rect) -> u16 {
+    let session = pane.prompt.as_ref().and_then(|prompt| prompt.session);
+    if mux.session_str(session, "status-position") == "top" {
+        0
+    } else {
+        rect.height.saturating_sub(1)
+    }
+}
+
+/// Where the cursor of a pane's prompt is, in the pane.
+pub(super) fn prompt_cursor(mux: &Mux, pane: &Pane, rect: Rect) -> Option<Pos> {
+    let column = prompt(mux, pane)?.cursor_at(rect.width)?;
+    Some(Pos::new(column, prompt_row(mux, pane, rect)))
 }
 
 /// A wide cell whose right half was cut off becomes a blank.

@@ -101,6 +101,22 @@ pub fn place_at(mux: &Mux, client: ClientId, at: Pos) -> Place {
     }
 }
 
+/// Where a window's name begins in a client's status lines: the column, and
+/// the line from the first.
+#[must_use]
+pub fn window_in_status(mux: &Mux, client: ClientId, index: u32) -> Option<(u16, u16)> {
+    let owner = mux.clients.get(&client)?;
+    let columns = owner.size()?.cols();
+    let scope = Scope::of_client(mux, client).trusted();
+    let lines = status::lines(mux, owner, &scope);
+    lines.iter().zip(0..).find_map(|(text, nth)| {
+        let laid_out = text.layout(columns, &mut Pool::new());
+        let own = RangeSpec::Window(index);
+        let range = laid_out.ranges.iter().find(|(_, _, range)| *range == own);
+        range.map(|(from, _, _)| (*from, nth))
+    })
+}
+
 fn in_status(mux: &Mux, client: &Client, line: u16, column: u16) -> Place {
     let columns = client.size().map_or(0, |size| size.cols());
     let scope = Scope::of_client(mux, client.id).trusted();

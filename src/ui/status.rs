@@ -3,9 +3,9 @@
 use crate::base::{ClientId, Pool, Pos, SessionId, Style};
 use crate::config::StyleSpec;
 use crate::format::{self, Scope};
-use crate::mux::prompt::{Prompt, PromptKind};
 use crate::mux::{Client, Mux};
 
+use super::prompt::{PromptText, escape};
 use super::styled::{self, StyledLine};
 
 /// The text of one status line before it is laid out, by which a view knows
@@ -14,13 +14,17 @@ use super::styled::{self, StyledLine};
 pub(super) struct StatusText {
     text: String,
     base: Style,
-    /// The cursor's column in a prompt.
-    pub(super) cursor: Option<u16>,
+    /// A prompt or message over it.
+    pub(super) over: Option<Box<PromptText>>,
 }
 
 impl StatusText {
     pub(super) fn layout(&self, columns: u16, pool: &mut Pool) -> StyledLine {
-        styled::layout(&self.text, columns, self.base, pool)
+        let mut line = styled::layout(&self.text, columns, self.base, pool);
+        if let Some(over) = &self.over {
+            over.draw(&mut line.cells, pool);
+        }
+        line
     }
 }
 
@@ -37,12 +41,17 @@ pub(super) fn lines(mux: &Mux, client: &Client, scope: &Scope<'_>) -> Vec<Status
     let mut lines: Vec<_> = (0..count)
         .map(|nth| format_line(mux, scope, client.session, nth, base))
         .collect();
-    if let Some(private) = private_line(mux, client, scope) {
+    if let Some(over) = private(mux, client, scope) {
         // Without a status line the last line of the screen shows it.
-        let at = usize::from(count.saturating_sub(1));
+        let at = message_line(mux, client);
+        let over = Some(Box::new(over));
         match lines.get_mut(at) {
-            Some(line) => *line = private,
-            None => lines.push(private),
+            Some(line) => line.over = over,
+            None => lines.push(StatusText {
+                text: String::new(),
+                base: Style::DEFAULT,
+                over,
+            }),
         }
     }
     lines
@@ -78,7 +87,7 @@ fn format_line(
     StatusText {
         text,
         base,
-        cursor: None,
+        over: None,
     }
 }
 
@@ -92,55 +101,21 @@ fn typist(mux: &Mux, session: Option<SessionId>) -> String {
     })
 }
 
-/// A prompt or message, which stands in place of the last status line.
-fn private_line(mux: &Mux, client: &Client, scope: &Scope<'_>) -> Option<StatusText> {
-    let style = |option: &str| {
-        let text = mux.session_str(client.session, option);
-        style_option(mux, scope, text, Style::DEFAULT)
-    };
-    if let Some(prompt) = &client.prompt {
-        return Some(prompt_line(prompt, client, style("message-style")));
+/// A prompt or message over a status line.
+fn private(mux: &Mux, client: &Client, scope: &Scope<'_>) -> Option<PromptText> {
+    if let Some(message) = &client.message {
+        return Some(PromptText::message(mux, scope, &message.text));
     }
-    let message = client.message.as_ref()?;
-    Some(StatusText {
-        text: escape(message.text.as_str()),
-        base: style("message-style"),
-        cursor: None,
-    })
+    let prompt = client.prompt.as_ref()?;
+    Some(PromptText::prompt(mux, scope, prompt))
 }
 
-/// The prompt with its input, scrolled so that the cursor is in sight.
-fn prompt_line(prompt: &Prompt, client: &Client, base: Style) -> StatusText {
-    let columns = client.size().map_or(80, |size| usize::from(size.cols()));
-    let input = match prompt.kind {
-        PromptKind::Confirm { .. } => String::new(),
-        PromptKind::Command { .. } => prompt.line.text(),
-    };
-    let before = crate::base::Label::new(&prompt.line.before_cursor()).width();
-    let room = columns.saturating_sub(prompt.label.width() + 1).max(1);
-    let skip = before.saturating_sub(room);
-    let mut skipped = 0;
-    let shown: String = crate::base::width::clusters(&input)
-        .filter(|(_, width)| {
-            let keep = skipped >= skip;
-            if !keep {
-                skipped += usize::from(*width);
-            }
-            keep
-        })
-        .map(|(cluster, _)| cluster)
-        .collect();
-    let cursor = prompt.label.width() + before - skipped.min(before);
-    StatusText {
-        text: format!("{}{}", escape(prompt.label.as_str()), escape(&shown)),
-        base,
-        cursor: u16::try_from(cursor).ok(),
-    }
-}
-
-/// Text in which `#` means nothing.
-fn escape(text: &str) -> String {
-    text.replace('#', "##")
+/// The status line on which prompts and messages are (`message-line`).
+pub(super) fn message_line(mux: &Mux, client: &Client) -> usize {
+    let count = usize::from(mux.status_lines(client.session));
+    let wanted = mux.session_str(client.session, "message-line");
+    let wanted = wanted.parse::<usize>().unwrap_or(0);
+    wanted.min(count.saturating_sub(1))
 }
 
 /// The first row of a client's status lines.

@@ -75,6 +75,8 @@ struct Reader {
     range: RangeSpec,
     focus_from: Option<usize>,
     ignore: bool,
+    /// Colours stay those of the base.
+    fixed: bool,
 }
 
 /// Lays a styled text out on `columns` cells over the base style.
@@ -103,6 +105,39 @@ pub(super) fn layout_over(text: &str, base: Style, pool: &mut Pool, target: &mut
     target.copy_from_slice(&line.cells);
 }
 
+/// Lays a styled text out; with `fixed` its colours stay those of the base.
+pub(super) fn layout_as(
+    text: &str,
+    columns: u16,
+    base: Style,
+    fixed: bool,
+    pool: &mut Pool,
+) -> StyledLine {
+    let mut reader = Reader::new(base);
+    reader.fixed = fixed;
+    reader.read(text);
+    let fill = reader.parts.fill.unwrap_or(base);
+    let line = Canvas::new(columns.into(), fill, pool);
+    place(reader.parts, line)
+}
+
+/// How many columns a styled text takes where there is room for all of it,
+/// and what the rest of its line is filled with.
+pub(super) fn measure(text: &str, base: Style) -> (usize, Option<Style>) {
+    let mut reader = Reader::new(base);
+    reader.read(text);
+    let parts = reader.parts;
+    let all = [
+        &parts.left,
+        &parts.centre,
+        &parts.right,
+        &parts.absolute,
+        &parts.list,
+    ];
+    let width = all.into_iter().map(|part| columns_of(part)).sum();
+    (width, parts.fill)
+}
+
 impl Reader {
     fn new(base: Style) -> Self {
         Self {
@@ -115,6 +150,7 @@ impl Reader {
             range: RangeSpec::None,
             focus_from: None,
             ignore: false,
+            fixed: false,
         }
     }
 
@@ -176,13 +212,16 @@ impl Reader {
             None => {}
         }
         self.style = spec.apply(self.style, self.default);
+        if self.fixed {
+            self.style = self.style.fg(self.base.fg).bg(self.base.bg);
+        }
         match spec.default {
             Some(DefaultOp::Push | DefaultOp::Set) => self.default = self.style,
             Some(DefaultOp::Pop) => self.default = self.base,
             None => {}
         }
         if let Some(fill) = spec.fill {
-            self.parts.fill = Some(self.base.bg(fill.resolve(self.base.bg)));
+            self.parts.fill = Some(Style::DEFAULT.bg(fill.resolve(self.base.bg)));
         }
         if let Some(range) = spec.range {
             self.range = range;

@@ -3,13 +3,16 @@
 
 use std::sync::Arc;
 
-use crate::base::{Cell, ClientId, Color, Label, Pool, Pos, Size, Style};
-use crate::mux::client::Overlay;
+use rustc_hash::FxHashMap;
+
+use crate::base::{Cell, ClientId, Color, Label, PaneId, Pool, Pos, Size, Style};
 use crate::mux::{Client, Mux, Pane, Window};
 use crate::term::MouseMode;
 use crate::tty::{CursorShape, Frame, FrameCursor, FrameModes, MouseDemand};
 
 use super::borders::Borders;
+use super::floats;
+use super::modes;
 use super::outline::{Arrangement, Outline};
 use super::palette::Palette;
 use super::panes::{self, PaneCache};
@@ -100,8 +103,24 @@ impl View {
         }
         self.compose_status(outline, palette.pool_mut());
         self.outline = Some(Arc::clone(outline));
-        let cursor = self.cursor(mux, owner, window, outline);
-        let modes = modes(mux, window, outline);
+        let mut cursor = self.cursor(mux, owner, window, outline);
+        if mux.floats.contains_key(&client) {
+            floats::draw(mux, client, Arc::make_mut(&mut self.frame), palette);
+            if let Some(place) = floats::cursor(mux, client).filter(|_| owner.prompt.is_none()) {
+                cursor = FrameCursor {
+                    pos: place.unwrap_or_default(),
+                    visible: place.is_some(),
+                    ..FrameCursor::default()
+                };
+            }
+            // What is below is drawn again when it goes.
+            self.covered = true;
+            self.outline = None;
+        }
+        let mut modes = modes(mux, window, outline);
+        if mux.floats.contains_key(&client) && outline.mouse {
+            modes.mouse = MouseDemand::All;
+        }
         let same_title = self.frame.title == outline.title;
         if self.frame.cursor != cursor || self.frame.modes != modes || !same_title {
             let frame = Arc::make_mut(&mut self.frame);
@@ -141,11 +160,10 @@ impl View {
         let pan = mux.pan_in(client, window, arrangement.size);
         let moved = std::mem::replace(&mut self.pan, pan) != pan;
         let all = std::mem::take(&mut self.covered) | self.rearrange(outline, palette) | moved;
-        let numbers = pane_numbers(mux, client, window);
         self.dirty.clear();
         // Rows of the window, from its top to the last that is seen.
         let rows = usize::from(arrangement.size.rows()) + usize::from(pan.y);
-        self.dirty.resize(rows, all || numbers.is_some());
+        self.dirty.resize(rows, all);
         for (id, rect) in &arrangement.places {
             let wanted = all || extent == Extent::Whole || *id == arrangement.active;
             if let Some(pane) = mux.panes.get(id).filter(|_| wanted) {
@@ -160,19 +178,17 @@ impl View {
         let row = &mut self.row;
         let left = usize::from(pan.x);
         row.resize(left + usize::from(outline.size.cols()), Cell::EMPTY);
+        let covers = panes::covers(mux, &arrangement.places, outline.foreign, palette);
         for (y, _) in (0u16..).zip(seen).filter(|(_, dirty)| **dirty) {
             row.fill(Cell::EMPTY);
-            draw_row(mux, arrangement, &self.borders, y + pan.y, palette, row);
-            if let Some(numbers) = &numbers {
-                numbers.draw_row(y + pan.y, palette.pool_mut(), row);
-            }
+            let around = (arrangement, &self.borders, &covers);
+            draw_row(mux, around, y + pan.y, palette, row);
             // A wide character whose first half is not seen.
             if let Some(first) = row.get_mut(left).filter(|cell| cell.is_tail()) {
                 *first = Cell::empty(first.style);
             }
             frame.set_row(arrangement.origin.y + y, &row[left..]);
         }
-        self.covered |= numbers.is_some();
     }
 
     /// Takes a new arrangement over; whether every row is to be drawn for it.
@@ -215,13 +231,20 @@ impl View {
         window: &Window,
         outline: &Outline,
     ) -> FrameCursor {
-        if outline.prompt {
-            let lines = &outline.status;
-            let column = lines.iter().find_map(|line| line.cursor).unwrap_or(0);
-            let last = u16::try_from(lines.len().saturating_sub(1)).unwrap_or(0);
+        let asking = outline
+            .status
+            .iter()
+            .zip(outline.top..)
+            .find_map(|(line, y)| {
+                let over = line.over.as_ref()?;
+                Some((over.cursor_at(outline.size.cols())?, y, over.cursor))
+            });
+        if let Some((x, y, (shape, blinking))) = asking {
             return FrameCursor {
-                pos: Pos::new(column, outline.top + last),
+                pos: Pos::new(x, y),
                 visible: true,
+                shape,
+                blinking,
                 ..FrameCursor::default()
             };
         }
@@ -244,6 +267,19 @@ impl View {
             let (x, y) = (rect.x + x, rect.y + y);
             Pos::new(x.saturating_sub(pan.x), origin.y + y.saturating_sub(pan.y))
         };
+        let asked = panes::prompt_cursor(mux, pane, rect);
+        let mode = pane.mode.as_deref().filter(|_| !outline.foreign);
+        let asked = asked.or_else(|| modes::cursor(mux, mode?, Size::new(rect.width, rect.height)));
+        if let Some(place) = asked {
+            return FrameCursor {
+                pos: at(place.x, place.y),
+                visible: seen(place.x, place.y),
+                ..hidden
+            };
+        }
+        if mode.is_some() {
+            return hidden;
+        }
         if let Some(mode) = pane.copy.as_deref() {
             let y = u16::try_from(mode.cursor().1)
                 .unwrap_or(u16::MAX)
@@ -275,6 +311,9 @@ impl View {
     }
 }
 
+/// What the modes of panes show.
+type Covers = FxHashMap<PaneId, Vec<Vec<Cell>>>;
+
 /// The colour that a pane's program gave its cursor (OSC 12), or `cursor-colour`.
 fn cursor_color(pane: &Pane, outline: &Outline) -> Color {
     let own = pane.term.colors().cursor;
@@ -292,8 +331,7 @@ fn shape(shape: crate::term::CursorShape) -> CursorShape {
 
 fn draw_row(
     mux: &Mux,
-    arrangement: &Arrangement,
-    borders: &Borders,
+    (arrangement, borders, covers): (&Arrangement, &Borders, &Covers),
     y: u16,
     palette: &mut Palette,
     row: &mut [Cell],
@@ -303,7 +341,7 @@ fn draw_row(
             continue;
         }
         if let Some(pane) = mux.panes.get(id) {
-            panes::draw_row(mux, pane, *rect, y, palette, row);
+            panes::draw_row(mux, (pane, covers.get(id)), *rect, y, palette, row);
         }
     }
     for (x, cell) in borders.row(y) {
@@ -384,44 +422,5 @@ const fn client_flags(asked: u8) -> u8 {
         (true, true) => 1 | EVENTS | 4 | ALL | 16,
         (true, false) => 1 | EVENTS,
         (false, _) => 1,
-    }
-}
-
-/// The panes' numbers in their middles (`display-panes`).
-struct PaneNumbers {
-    labels: Vec<(Pos, String, bool)>,
-}
-
-fn pane_numbers(mux: &Mux, client: &Client, window: &Window) -> Option<PaneNumbers> {
-    if !matches!(client.overlay.as_deref(), Some(Overlay::PaneNumbers { .. })) {
-        return None;
-    }
-    let base = mux.window_number(Some(window.id), "pane-base-index");
-    let labels = window
-        .visible()
-        .into_iter()
-        .zip(base..)
-        .map(|((pane, rect), number)| {
-            let at = Pos::new(rect.x + rect.width / 2, rect.y + rect.height / 2);
-            (at, format!(" {number} "), pane == window.active)
-        });
-    let labels = labels.collect();
-    Some(PaneNumbers { labels })
-}
-
-impl PaneNumbers {
-    fn draw_row(&self, y: u16, pool: &mut Pool, row: &mut [Cell]) {
-        for (at, label, active) in self.labels.iter().filter(|(at, _, _)| at.y == y) {
-            let colour = if *active { 1 } else { 4 };
-            let style = Style::DEFAULT
-                .fg(crate::base::Color::Indexed(15))
-                .bg(crate::base::Color::Indexed(colour))
-                .with(crate::base::Attrs::BOLD);
-            let id = pool.style(style);
-            let from = usize::from(at.x.saturating_sub(1));
-            for (ch, target) in label.chars().zip(row.iter_mut().skip(from)) {
-                *target = Cell::narrow(ch, id);
-            }
-        }
     }
 }

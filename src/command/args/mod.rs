@@ -4,9 +4,11 @@
 //! where tmux takes percentages or formats.
 
 mod buffer;
+mod choose;
 mod client;
 mod guest;
 mod key;
+mod menu;
 mod option;
 mod pane;
 mod phase;
@@ -17,9 +19,11 @@ mod view;
 mod window;
 
 pub use buffer::*;
+pub use choose::*;
 pub use client::*;
 pub use guest::*;
 pub use key::*;
+pub use menu::*;
 pub use option::*;
 pub use pane::*;
 pub use phase::*;

@@ -593,23 +593,3 @@ pub struct CopyMode {
     #[arg(short = 't', value_name = "target-pane")]
     pub target: Option<Target>,
 }
-
-/// Arguments of `display-panes`.
-#[derive(Args, Clone, Debug, Default, PartialEq, Eq)]
-pub struct DisplayPanes {
-    /// Do not wait until a pane is chosen.
-    #[arg(short = 'b')]
-    pub background: bool,
-    /// Take no key.
-    #[arg(short = 'N')]
-    pub no_keys: bool,
-    /// For how many milliseconds; 0 until a key.
-    #[arg(short = 'd', value_name = "duration")]
-    pub duration: Option<String>,
-    /// Client to show the numbers on.
-    #[arg(short = 't', value_name = "target-client")]
-    pub client: Option<String>,
-    /// Command to run with `%%` replaced by the pane.
-    #[arg(value_name = "template")]
-    pub template: Option<String>,
-}

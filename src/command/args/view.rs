@@ -87,12 +87,15 @@ pub struct CommandPrompt {
     /// Client to ask.
     #[arg(short = 't', value_name = "target-client")]
     pub client: Option<String>,
-    /// Kind of history: command, search, target or window-target.
+    /// Kind of history: command or search.
     #[arg(short = 'T', value_name = "prompt-type")]
     pub prompt_type: Option<String>,
     /// Command to run, with %1 to %9 and %% replaced by the answers.
     #[arg(value_name = "template")]
     pub template: Option<String>,
+    /// The template was written as a block.
+    #[arg(skip)]
+    pub block: bool,
 }
 
 /// Arguments of `confirm-before`.
@@ -118,53 +121,6 @@ pub struct ConfirmBefore {
     pub command: String,
 }
 
-/// Arguments of `choose-tree`.
-#[derive(Args, Clone, Debug, Default, PartialEq, Eq)]
-pub struct ChooseTree {
-    /// Show every session of a group.
-    #[arg(short = 'G')]
-    pub whole_groups: bool,
-    /// Leave out the pane that chooses.
-    #[arg(short = 'h')]
-    pub hide_own: bool,
-    /// Leaving the mode kills the pane.
-    #[arg(short = 'k')]
-    pub kill: bool,
-    /// Begin without a preview.
-    #[arg(short = 'N')]
-    pub no_preview: bool,
-    /// Reverse the order.
-    #[arg(short = 'r')]
-    pub reversed: bool,
-    /// Begin with sessions collapsed.
-    #[arg(short = 's')]
-    pub sessions: bool,
-    /// Begin with windows collapsed.
-    #[arg(short = 'w')]
-    pub windows: bool,
-    /// Zoom the pane while choosing.
-    #[arg(short = 'Z')]
-    pub zoom: bool,
-    /// What to show for each item.
-    #[arg(short = 'F', value_name = "format")]
-    pub format: Option<String>,
-    /// Only the items for which this format is true.
-    #[arg(short = 'f', value_name = "filter")]
-    pub filter: Option<String>,
-    /// Shortcut key of each line.
-    #[arg(short = 'K', value_name = "key-format")]
-    pub key_format: Option<String>,
-    /// Sort by this: index, name or activity.
-    #[arg(short = 'O', value_name = "sort-order")]
-    pub order: Option<String>,
-    /// Pane to choose in.
-    #[arg(short = 't', value_name = "target-pane")]
-    pub target: Option<Target>,
-    /// Command to run with `%%` replaced by the item.
-    #[arg(value_name = "template")]
-    pub template: Option<String>,
-}
-
 /// Arguments of `show-messages`.
 #[derive(Args, Clone, Debug, Default, PartialEq, Eq)]
 pub struct ShowMessages {
@@ -177,4 +133,20 @@ pub struct ShowMessages {
     /// Client whose messages to show.
     #[arg(short = 't', value_name = "target-client")]
     pub client: Option<String>,
+}
+
+/// Arguments of `show-prompt-history`.
+#[derive(Args, Clone, Debug, Default, PartialEq, Eq)]
+pub struct ShowPromptHistory {
+    /// Kind of history: command or search; both by default.
+    #[arg(short = 'T', value_name = "prompt-type")]
+    pub prompt_type: Option<String>,
+}
+
+/// Arguments of `clear-prompt-history`.
+#[derive(Args, Clone, Debug, Default, PartialEq, Eq)]
+pub struct ClearPromptHistory {
+    /// Kind of history: command or search; both by default.
+    #[arg(short = 'T', value_name = "prompt-type")]
+    pub prompt_type: Option<String>,
 }

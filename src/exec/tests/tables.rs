@@ -134,7 +134,6 @@ fn window_commands_change_windows() {
         ("new-window -b -d -t 0 -n d", "0d 1a 2b 3c*"),
         ("new-window -k -t 1 -n d", "0a 1d* 2c"),
         ("new-window -S -n a", "0a* 1b 2c"),
-        ("find-window b", "0a 1b* 2c"),
     ] {
         let mut scene = Scene::attached();
         scene.ok(&format!("{three}{line}"));

@@ -30,11 +30,13 @@ fn of_pane(name: &str, mux: &Mux, pane: &Pane) -> Option<String> {
         "pane_pipe" => bit(pane.piped),
         "pane_synchronized" => bit(mux.pane_flag(Some(pane.id), "synchronize-panes")),
         "pane_format" => bit(true),
-        "pane_in_mode" => bit(pane.copy.is_some()),
-        "pane_mode" => {
-            let mode = pane.copy.as_deref().map_or("", CopyMode::name);
-            mode.to_owned()
+        "pane_in_mode" => {
+            (u8::from(pane.copy.is_some()) + u8::from(pane.mode.is_some())).to_string()
         }
+        "pane_mode" => match &pane.mode {
+            Some(mode) => mode.kind.name().to_owned(),
+            None => pane.copy.as_deref().map_or("", CopyMode::name).to_owned(),
+        },
         "pane_typist" => pane
             .typist
             .as_ref()

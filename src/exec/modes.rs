@@ -1,0 +1,286 @@
+//! Modes in which something is chosen: how they are opened, kept up to date and
+//! left. What is on their lists is made in `build`, keys are taken in `keys`.
+
+mod build;
+mod keys;
+mod options;
+
+use std::time::Duration;
+
+use crate::base::{PaneId, Size};
+use crate::command::args;
+use crate::command::target::Target;
+use crate::mux::Mux;
+use crate::mux::modes::{Kind, Mode, Numbers, Preview};
+use crate::mux::resolve::Found;
+
+use super::{Context, Outcome, Ran, places};
+
+pub use keys::{Follow, ModeMouse, mode_key};
+
+/// What the commands that open modes have in common.
+struct Wish<'a> {
+    target: Option<&'a Target>,
+    format: Option<&'a str>,
+    key_format: Option<&'a str>,
+    filter: Option<&'a str>,
+    order: Option<&'a str>,
+    template: Option<&'a str>,
+    reversed: bool,
+    no_preview: u8,
+}
+
+const KEY_FORMAT: &str = "#{?#{e|<:#{line},10},#{line},#{?#{e|<:#{line},36},\
+    M-#{a:#{e|+:97,#{e|-:#{line},10}}},}}";
+
+/// `choose-tree`.
+pub(super) fn tree(mux: &mut Mux, cx: &Context, args: &args::ChooseTree) -> Ran {
+    let wish = Wish {
+        target: args.target.as_ref(),
+        format: args.format.as_deref(),
+        key_format: args.key_format.as_deref(),
+        filter: args.filter.as_deref(),
+        order: args.order.as_deref(),
+        template: args.template.as_deref(),
+        reversed: args.reversed,
+        no_preview: args.no_preview,
+    };
+    let Some((at, mut mode)) = prepare(mux, cx, Kind::Tree, &wish)? else {
+        return Ok(Outcome::Done);
+    };
+    mode.kills = args.kill;
+    mode.hides_own = args.hide_own;
+    mode.whole_groups = args.whole_groups;
+    mode.no_confirm = args.no_confirm;
+    mode.info = args.info;
+    let closed = if args.sessions {
+        build::Closed::Sessions
+    } else if args.windows {
+        build::Closed::Windows
+    } else {
+        build::Closed::Nothing
+    };
+    build::open_tree(mux, &mut mode, closed);
+    enter(mux, at, mode, args.zoom)
+}
+
+/// `choose-client`.
+pub(super) fn clients(mux: &mut Mux, cx: &Context, args: &args::ChooseClient) -> Ran {
+    let wish = Wish {
+        target: args.target.as_ref(),
+        format: args.format.as_deref(),
+        key_format: args.key_format.as_deref(),
+        filter: args.filter.as_deref(),
+        order: args.order.as_deref(),
+        template: args.template.as_deref(),
+        reversed: args.reversed,
+        no_preview: args.no_preview,
+    };
+    let Some((at, mut mode)) = prepare(mux, cx, Kind::Client, &wish)? else {
+        return Ok(Outcome::Done);
+    };
+    mode.kills = args.kill;
+    mode.hides_own = args.hide_own;
+    mode.no_confirm = args.no_confirm;
+    mode.info = args.info;
+    enter(mux, at, mode, args.zoom)
+}
+
+/// `choose-buffer`.
+pub(super) fn buffers(mux: &mut Mux, cx: &Context, args: &args::ChooseBuffer) -> Ran {
+    let wish = Wish {
+        target: args.target.as_ref(),
+        format: args.format.as_deref(),
+        key_format: args.key_format.as_deref(),
+        filter: args.filter.as_deref(),
+        order: args.order.as_deref(),
+        template: args.template.as_deref(),
+        reversed: args.reversed,
+        no_preview: args.no_preview,
+    };
+    let prepared = prepare(mux, cx, Kind::Buffer, &wish)?;
+    if mux.buffers.iter().next().is_none() {
+        return Ok(Outcome::Done);
+    }
+    let Some((at, mut mode)) = prepared else {
+        return Ok(Outcome::Done);
+    };
+    mode.kills = args.kill;
+    mode.no_confirm = args.no_confirm;
+    enter(mux, at, mode, args.zoom)
+}
+
+/// `customize-mode`.
+pub(super) fn customize(mux: &mut Mux, cx: &Context, args: &args::CustomizeMode) -> Ran {
+    let wish = Wish {
+        target: args.target.as_ref(),
+        format: args.format.as_deref(),
+        key_format: None,
+        filter: args.filter.as_deref(),
+        order: None,
+        template: None,
+        reversed: false,
+        no_preview: args.no_preview,
+    };
+    let Some((at, mut mode)) = prepare(mux, cx, Kind::Options, &wish)? else {
+        return Ok(Outcome::Done);
+    };
+    mode.kills = args.kill;
+    enter(mux, at, mode, args.zoom)
+}
+
+/// `display-panes`.
+pub(super) fn panes(mux: &mut Mux, cx: &Context, args: &args::DisplayPanes) -> Ran {
+    let at = places::pane(mux, cx, args.target.as_ref())?;
+    let source = match &args.source {
+        Some(target) => places::window(mux, cx, Some(target))?,
+        None => at,
+    };
+    let time = match &args.duration {
+        Some(text) => places::count(text, "delay", 0, i64::from(u32::MAX))?,
+        None => mux.window_number(Some(at.window), "display-panes-time"),
+    };
+    let time = Duration::from_millis(u64::try_from(time).unwrap_or(1000));
+    let mut mode = Mode::new(
+        Kind::Panes,
+        Found {
+            pane: at.pane,
+            ..source
+        },
+    );
+    let template = args.template.as_deref();
+    template
+        .unwrap_or("select-pane -t '%%'")
+        .clone_into(&mut mode.command);
+    mode.kills = args.kill;
+    mode.only = cx.authority.only;
+    mode.numbers = Numbers {
+        until: (!time.is_zero()).then(|| cx.now.mono + time),
+        no_keys: args.no_keys,
+        window: Some(source.window),
+    };
+    mux.enter_mode(at.pane, mode, !args.no_zoom);
+    Ok(Outcome::Done)
+}
+
+/// `find-window`: a tree of what fits.
+pub(super) fn find(mux: &mut Mux, cx: &Context, args: &args::FindWindow) -> Ran {
+    let all = !(args.content || args.name || args.title);
+    let suffix = match (args.regex, args.ignore_case) {
+        (true, true) => "/ri",
+        (true, false) => "/r",
+        (false, true) => "/i",
+        (false, false) => "",
+    };
+    let star = if args.regex { "" } else { "*" };
+    let text = &args.pattern;
+    let within = |name: &str| format!("#{{m{suffix}:{star}{text}{star},#{{{name}}}}}");
+    let parts = [
+        (args.content, format!("#{{C{suffix}:{text}}}")),
+        (args.name, within("window_name")),
+        (args.title, within("pane_title")),
+    ];
+    let wanted: Vec<String> = parts
+        .into_iter()
+        .filter(|(wanted, _)| all || *wanted)
+        .map(|(_, part)| part)
+        .collect();
+    let filter = wanted
+        .into_iter()
+        .reduce(|a, b| format!("#{{||:{a},{b}}}"))
+        .unwrap_or_default();
+    let tree = args::ChooseTree {
+        filter: Some(filter),
+        zoom: args.zoom,
+        target: args.target.clone(),
+        ..args::ChooseTree::default()
+    };
+    self::tree(mux, cx, &tree)
+}
+
+/// A mode without items; none while nobody is attached.
+fn prepare(
+    mux: &Mux,
+    cx: &Context,
+    kind: Kind,
+    wish: &Wish<'_>,
+) -> Result<Option<(Found, Mode)>, String> {
+    let at = places::pane(mux, cx, wish.target)?;
+    let order = match wish.order {
+        None => 0,
+        Some(name) => build::order_named(kind, name).ok_or("invalid sort order")?,
+    };
+    if kind == Kind::Client && mux.clients.values().all(|client| client.session.is_none()) {
+        return Ok(None);
+    }
+    let (format, command) = build::defaults(kind);
+    let mut mode = Mode::new(kind, at);
+    wish.format.unwrap_or(format).clone_into(&mut mode.format);
+    wish.key_format
+        .unwrap_or(KEY_FORMAT)
+        .clone_into(&mut mode.key_format);
+    wish.template
+        .unwrap_or(command)
+        .clone_into(&mut mode.command);
+    mode.filter = wish.filter.map(str::to_owned);
+    mode.only = cx.authority.only;
+    mode.tree.order = order;
+    mode.tree.reversed = wish.reversed;
+    mode.tree.preview = match wish.no_preview {
+        0 => Preview::Normal,
+        1 => Preview::Off,
+        _ => Preview::Big,
+    };
+    Ok(Some((at, mode)))
+}
+
+fn enter(mux: &mut Mux, at: Found, mode: Mode, zoom: bool) -> Ran {
+    if mux.enter_mode(at.pane, mode, zoom) {
+        refresh(mux, at.pane);
+    }
+    Ok(Outcome::Done)
+}
+
+/// Brings the modes of all panes up to the model.
+pub fn refresh_modes(mux: &mut Mux) {
+    let with: Vec<PaneId> = mux
+        .panes
+        .values()
+        .filter(|pane| pane.mode.is_some())
+        .map(|pane| pane.id)
+        .collect();
+    for pane in with {
+        refresh(mux, pane);
+    }
+}
+
+/// Brings a pane's mode up to the model; one with nothing left is left.
+pub(super) fn refresh(mux: &mut Mux, id: PaneId) {
+    let Some(pane) = mux.panes.get_mut(&id) else {
+        return;
+    };
+    let Some(mut mode) = pane.mode.take() else {
+        return;
+    };
+    let empty = if mode.kind == Kind::Panes {
+        let window = mode.numbers.window;
+        window.is_none_or(|id| !mux.windows.contains_key(&id))
+    } else {
+        let size = seen_size(mux, id);
+        build::rebuild(mux, &mut mode, id, size);
+        mode.tree.lines.is_empty()
+    };
+    if let Some(pane) = mux.panes.get_mut(&id) {
+        pane.mode = Some(mode);
+    }
+    if empty {
+        mux.end_mode(id);
+    }
+}
+
+/// The size of a pane as it is seen: a zoomed one has the window's.
+fn seen_size(mux: &Mux, id: PaneId) -> Size {
+    let window = mux.window_of(id);
+    let place = window.and_then(|window| window.place(id));
+    place.map_or(Size::DEFAULT, |rect| Size::new(rect.width, rect.height))
+}

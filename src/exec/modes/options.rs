@@ -1,0 +1,573 @@
+//! `customize-mode`: options, variables and key bindings as a tree, and what
+//! its keys do to them. Everything is changed by commands (`set-option`,
+//! `bind-key` …), under the right of whoever presses the key.
+
+use crate::base::Key;
+use crate::command::quote;
+use crate::config::{self, OptionDef, Scope as Level, Value};
+use crate::format::{self, Scope};
+use crate::mux::Mux;
+use crate::mux::modes::{Ask, Edited, Item, Mode, Node};
+
+use super::super::Context;
+use super::keys::{Done, ask, plain};
+
+/// The headings, with the levels of what is below.
+const SECTIONS: [(&str, bool, &[Level]); 5] = [
+    ("Server Options", false, &[Level::Server]),
+    ("Session Options", false, &[Level::Session]),
+    (
+        "Window & Pane Options",
+        false,
+        &[Level::Window, Level::Pane],
+    ),
+    ("Session Hooks", true, &[Level::Server, Level::Session]),
+    ("Window & Pane Hooks", true, &[Level::Window, Level::Pane]),
+];
+
+const TABLE: &str = "Key Table - ";
+
+/// The items, those that the filter lets through.
+pub(super) fn items(mux: &Mux, mode: &Mode, filter: Option<&str>) -> Vec<Item> {
+    let mut items = Vec::new();
+    for (title, hooks, levels) in SECTIONS {
+        let at = heading(&mut items, title);
+        let mut defs: Vec<&OptionDef> = if hooks {
+            config::hooks().collect()
+        } else {
+            config::options().collect()
+        };
+        defs.retain(|def| levels.contains(&def.scope));
+        defs.sort_by_key(|def| def.name);
+        for def in defs {
+            add_option(mux, mode, filter, (title, at), def, &mut items);
+        }
+        drop_empty(&mut items, at, filter);
+    }
+    // A guest's list has no variables of the server.
+    let own = mode.only.is_none();
+    for (title, environ) in [
+        ("Global Environment", Some(&mux.environ)),
+        (
+            "Session Environment",
+            mux.sessions.get(&mode.at.session).map(|own| &own.environ),
+        ),
+    ] {
+        if !own {
+            break;
+        }
+        let at = heading(&mut items, title);
+        for (name, variable) in environ.into_iter().flat_map(|own| own.iter()) {
+            if !fits(mux, mode, filter, name, "is_environment") {
+                continue;
+            }
+            let node = Node::Option(title.to_owned(), name.to_owned(), None);
+            let text = variable.value.clone().unwrap_or_default();
+            items.push(closed(node, at, name, Some(escape(&text))));
+        }
+        drop_empty(&mut items, at, filter);
+    }
+    for table in mux.bindings.tables() {
+        add_table(mux, mode, filter, table, &mut items);
+    }
+    items
+}
+
+fn escape(text: &str) -> String {
+    text.replace('#', "##")
+}
+
+fn heading(items: &mut Vec<Item>, title: &str) -> usize {
+    let at = items.len();
+    let mut item = Item::new(Node::Heading(title.to_owned()), None, title, None);
+    item.expanded = false;
+    item.no_tag = true;
+    items.push(item);
+    at
+}
+
+fn closed(node: Node, parent: usize, name: &str, text: Option<String>) -> Item {
+    let mut item = Item::new(node, Some(parent), name, text);
+    item.expanded = false;
+    item
+}
+
+fn drop_empty(items: &mut Vec<Item>, at: usize, filter: Option<&str>) {
+    if items.len() == at + 1 && filter.is_some() {
+        items.pop();
+    }
+}
+
+fn fits(mux: &Mux, mode: &Mode, filter: Option<&str>, name: &str, kind: &str) -> bool {
+    let Some(filter) = filter else { return true };
+    let vars = [
+        ("option_name".to_owned(), name.to_owned()),
+        (
+            "option_is_option".to_owned(),
+            u8::from(kind == "is_option").to_string(),
+        ),
+        (
+            "option_is_key".to_owned(),
+            u8::from(kind == "is_key").to_string(),
+        ),
+    ];
+    let scope = Scope::of_session(mux, mode.at.session).with_vars(&vars);
+    format::truthy(&format::expand(filter, mux, &scope))
+}
+
+/// The value of an option where the mode was opened.
+fn value<'a>(mux: &'a Mux, mode: &Mode, def: &OptionDef) -> Option<&'a Value> {
+    match def.scope {
+        Level::Server => mux.server_option(def.name),
+        Level::Session => mux.session_option(Some(mode.at.session), def.name),
+        Level::Window => mux.window_option(Some(mode.at.window), def.name),
+        Level::Pane => mux.pane_option(Some(mode.at.pane), def.name),
+    }
+}
+
+fn shown(value: &Value) -> String {
+    value.to_string()
+}
+
+fn add_option(
+    mux: &Mux,
+    mode: &Mode,
+    filter: Option<&str>,
+    (title, parent): (&str, usize),
+    def: &OptionDef,
+    items: &mut Vec<Item>,
+) {
+    if !fits(mux, mode, filter, def.name, "is_option") {
+        return;
+    }
+    let value = value(mux, mode, def);
+    let list = matches!(def.kind, config::Kind::Array { .. });
+    let text = value
+        .filter(|_| !list)
+        .map(|value| line(mux, mode, def, &shown(value)));
+    let node = Node::Option(title.to_owned(), def.name.to_owned(), None);
+    let at = items.len();
+    items.push(closed(node, parent, def.name, text));
+    if !list {
+        return;
+    }
+    for (key, text) in value.into_iter().flat_map(Value::entries) {
+        let key = key.to_string();
+        let node = Node::Option(title.to_owned(), def.name.to_owned(), Some(key.clone()));
+        items.push(closed(node, at, &key, Some(escape(text))));
+    }
+}
+
+/// How an option is shown: by `-F`, or its value.
+fn line(mux: &Mux, mode: &Mode, def: &OptionDef, value: &str) -> String {
+    if mode.format.is_empty() {
+        return escape(value);
+    }
+    let unit = match def.kind {
+        config::Kind::Number { unit, .. } => unit,
+        _ => "",
+    };
+    let vars = [
+        ("option_name".to_owned(), def.name.to_owned()),
+        ("option_value".to_owned(), value.to_owned()),
+        ("option_scope".to_owned(), level(def.scope).to_owned()),
+        ("option_unit".to_owned(), unit.to_owned()),
+        ("option_is_global".to_owned(), "1".to_owned()),
+    ];
+    let scope = Scope::of_session(mux, mode.at.session).with_vars(&vars);
+    format::expand(&mode.format, mux, &scope)
+}
+
+const fn level(scope: Level) -> &'static str {
+    match scope {
+        Level::Server => "server",
+        Level::Session => "session",
+        Level::Window => "window",
+        Level::Pane => "window and pane",
+    }
+}
+
+fn add_table(mux: &Mux, mode: &Mode, filter: Option<&str>, table: &str, items: &mut Vec<Item>) {
+    let at = heading(items, &format!("{TABLE}{table}"));
+    for binding in mux.bindings.iter().filter(|binding| binding.table == table) {
+        let name = binding.key.to_string();
+        if !fits(mux, mode, filter, &name, "is_key") {
+            continue;
+        }
+        let commands = binding.commands_text();
+        let text = binding.note.clone().unwrap_or_else(|| commands.clone());
+        let node = Node::Key(table.to_owned(), binding.key);
+        let own = items.len();
+        items.push(closed(node, at, &name, Some(escape(&text))));
+        let note = binding.note.clone().unwrap_or_default();
+        let repeat = if binding.repeat { "on" } else { "off" };
+        let parts = [
+            ("Command", commands),
+            ("Note", note),
+            ("Repeat", repeat.to_owned()),
+        ];
+        for ((name, text), part) in parts.into_iter().zip(0..) {
+            let node = Node::KeyPart(table.to_owned(), binding.key, part);
+            let mut item = closed(node, own, name, Some(escape(&text)));
+            item.draw_as_parent = true;
+            item.no_tag = true;
+            items.push(item);
+        }
+    }
+    drop_empty(items, at, filter);
+}
+
+/// What is said of an item below the list: each line, styles included.
+#[must_use]
+pub(super) fn describe(mux: &Mux, mode: &Mode, node: &Node) -> Vec<String> {
+    match node {
+        Node::Option(_, name, key) => describe_option(mux, mode, name, key.as_deref()),
+        Node::Key(table, key) | Node::KeyPart(table, key, _) => {
+            let binding = mux.bindings.get(table, *key);
+            let mut lines = Vec::new();
+            if let Some(binding) = binding {
+                let note = binding
+                    .note
+                    .as_deref()
+                    .unwrap_or("There is no note for this key.");
+                lines.push(escape(note));
+                lines.push(String::new());
+                lines.push(format!("This key is in the {} table.", escape(table)));
+                let does = if binding.repeat { "does" } else { "does not" };
+                lines.push(format!("This key {does} repeat."));
+                lines.push(String::new());
+                lines.push(format!("Command: {}", escape(&binding.commands_text())));
+            }
+            lines
+        }
+        _ => Vec::new(),
+    }
+}
+
+fn describe_option(mux: &Mux, mode: &Mode, name: &str, key: Option<&str>) -> Vec<String> {
+    let Some(def) = config::option(name) else {
+        return vec!["This is an environment variable.".to_owned()];
+    };
+    let kind = if def.hook { "hook" } else { "option" };
+    let mut lines = vec![escape(def.about), String::new()];
+    lines.push(format!("This is a {} {kind}.", level(def.scope)));
+    match def.kind {
+        config::Kind::Array { .. } => {
+            let entry = key.map(|key| format!(", entry {key}")).unwrap_or_default();
+            lines.push(format!("This is an array {kind}{entry}."));
+        }
+        config::Kind::Choice(choices) => {
+            lines.push(format!("Available values are: {}.", choices.join(", ")));
+        }
+        config::Kind::Number { min, max, .. } => {
+            lines.push(format!("Its value is a number from {min} to {max}."));
+        }
+        _ => {}
+    }
+    lines.push(String::new());
+    if let Some(value) = value(mux, mode, def)
+        && !matches!(def.kind, config::Kind::Array { .. })
+    {
+        lines.push(format!("Option value: {}", escape(&shown(value))));
+        let text = shown(value);
+        if text.contains("#{") {
+            let scope = Scope {
+                pane: Some(mode.at.pane),
+                ..Scope::of_session(mux, mode.at.session)
+            };
+            let expanded = format::expand(&text, mux, &scope);
+            lines.push(format!("This expands to: {}", escape(&expanded)));
+        }
+    }
+    lines.push(format!("The default is: {}", escape(def.default)));
+    lines
+}
+
+/// A key in the mode.
+pub(super) fn key(mux: &Mux, cx: &Context, mode: &mut Mode, key: Key, done: &mut Done) {
+    let Some(node) = mode.tree.selected().map(|item| item.node.clone()) else {
+        return;
+    };
+    match plain(key) {
+        Some('\r' | 's') => edit(mux, cx, mode, &node, false, done),
+        Some('S') => edit(mux, cx, mode, &node, true, done),
+        Some('w') => edit_window(mux, cx, mode, &node),
+        Some('u' | 'd') => {
+            let label = label(&node);
+            let what = if plain(key) == Some('u') {
+                "Unset"
+            } else {
+                "Reset"
+            };
+            let end = if what == "Reset" { " to default" } else { "" };
+            if !label.is_empty() {
+                let text = format!("{what} {}{end}? ", escape(&label));
+                ask(mux, cx, mode, Ask::EndCurrent, &text, "");
+            }
+        }
+        Some('U' | 'D') => {
+            let tagged = mode.tree.tagged().count();
+            let what = if plain(key) == Some('U') {
+                "Unset"
+            } else {
+                "Reset"
+            };
+            let end = if what == "Reset" { " to default" } else { "" };
+            if tagged > 0 {
+                let text = format!("{what} {tagged} tagged{end}? ");
+                ask(mux, cx, mode, Ask::EndTagged, &text, "");
+            }
+        }
+        _ => {}
+    }
+}
+
+fn label(node: &Node) -> String {
+    match node {
+        Node::Option(_, name, Some(key)) => format!("{name}[{key}]"),
+        Node::Option(_, name, None) => name.clone(),
+        Node::Key(_, key) | Node::KeyPart(_, key, _) => format!("key {key}"),
+        _ => String::new(),
+    }
+}
+
+/// The command that sets an option at its level, without its value.
+fn setter(mode: &Mode, def: &OptionDef, global: bool) -> Vec<String> {
+    let at = mode.at;
+    let words: Vec<String> = match (def.scope, global) {
+        (Level::Server, _) => vec!["-s".to_owned()],
+        (Level::Session, true) => vec!["-g".to_owned()],
+        (Level::Window | Level::Pane, true) => vec!["-gw".to_owned()],
+        (Level::Session, false) => vec!["-t".to_owned(), format!("{}:", at.session)],
+        (Level::Window, false) => vec!["-w".to_owned(), "-t".to_owned(), window_of(mode)],
+        (Level::Pane, false) => vec!["-p".to_owned(), "-t".to_owned(), at.pane.to_string()],
+    };
+    let mut all = vec!["set-option".to_owned()];
+    all.extend(words);
+    all
+}
+
+fn window_of(mode: &Mode) -> String {
+    format!("{}:{}", mode.at.session, mode.at.index)
+}
+
+fn edit(mux: &Mux, cx: &Context, mode: &mut Mode, node: &Node, global: bool, done: &mut Done) {
+    match node {
+        Node::Option(title, name, key) => {
+            let Some(def) = config::option(name) else {
+                edit_variable(mux, cx, mode, title, name);
+                return;
+            };
+            let command = setter(mode, def, global || def.hook);
+            edit_at(mux, cx, mode, def, key.as_deref(), command, done);
+        }
+        Node::KeyPart(table, key, part) => edit_key(mux, cx, mode, (table, *key, *part), done),
+        _ => {}
+    }
+}
+
+fn edit_window(mux: &Mux, cx: &Context, mode: &mut Mode, node: &Node) {
+    if let Node::Option(_, name, key) = node
+        && let Some(def) = config::option(name).filter(|def| def.scope == Level::Pane)
+    {
+        let words = ["set-option", "-w", "-t"].map(str::to_owned);
+        let mut command = words.to_vec();
+        command.push(window_of(mode));
+        let mut nothing = Done::default();
+        edit_at(mux, cx, mode, def, key.as_deref(), command, &mut nothing);
+    }
+}
+
+/// Asks for an option's value; flags change over at once.
+fn edit_at(
+    mux: &Mux,
+    cx: &Context,
+    mode: &mut Mode,
+    def: &OptionDef,
+    key: Option<&str>,
+    mut command: Vec<String>,
+    done: &mut Done,
+) {
+    let list = matches!(def.kind, config::Kind::Array { .. });
+    let name = match key {
+        Some(key) => format!("{}[{key}]", def.name),
+        None if list => format!("{}[+]", def.name),
+        None => def.name.to_owned(),
+    };
+    let present = value(mux, mode, def);
+    if let config::Kind::Choice(choices) = def.kind {
+        let now = present.map(shown).unwrap_or_default();
+        let at = choices.iter().position(|choice| *choice == now);
+        let next = at.map_or(0, |at| (at + 1) % choices.len().max(1));
+        if let Some(next) = choices.get(next) {
+            command.extend([name, (*next).to_owned()]);
+            done.run(words(&command));
+        }
+        return;
+    }
+    if let config::Kind::Flag = def.kind {
+        let on = present.map(shown).unwrap_or_default() == "on";
+        command.extend([name, if on { "off" } else { "on" }.to_owned()]);
+        done.run(words(&command));
+        return;
+    }
+    let input = match key {
+        Some(key) => present.and_then(|value| {
+            let mut entries = value.entries();
+            let found = entries.find(|(own, _)| own.to_string() == key);
+            found.map(|(_, text)| text.to_owned())
+        }),
+        None if list => None,
+        None => present.map(shown),
+    };
+    let label = format!("({}) ", escape(&name));
+    // A free place of an array is the one behind the last.
+    let place = if list && key.is_none() {
+        let entries = present.map_or(0, |value| value.entries().count());
+        format!("{}[{entries}]", def.name)
+    } else {
+        name
+    };
+    command.push(place);
+    mode.edited = Some(Edited { command });
+    ask(
+        mux,
+        cx,
+        mode,
+        Ask::Value,
+        &label,
+        &input.unwrap_or_default(),
+    );
+}
+
+fn edit_variable(mux: &Mux, cx: &Context, mode: &mut Mode, title: &str, name: &str) {
+    let global = title == "Global Environment";
+    let environ = if global {
+        Some(&mux.environ)
+    } else {
+        mux.sessions.get(&mode.at.session).map(|own| &own.environ)
+    };
+    let value = environ
+        .and_then(|own| own.value(name))
+        .unwrap_or_default()
+        .to_owned();
+    let mut command = vec!["set-environment".to_owned()];
+    if global {
+        command.push("-g".to_owned());
+    } else {
+        command.extend(["-t".to_owned(), format!("{}:", mode.at.session)]);
+    }
+    command.push(name.to_owned());
+    mode.edited = Some(Edited { command });
+    ask(
+        mux,
+        cx,
+        mode,
+        Ask::Value,
+        &format!("({}) ", escape(name)),
+        &value,
+    );
+}
+
+fn edit_key(
+    mux: &Mux,
+    cx: &Context,
+    mode: &mut Mode,
+    (table, key, part): (&str, Key, u8),
+    done: &mut Done,
+) {
+    let Some(binding) = mux.bindings.get(table, key) else {
+        return;
+    };
+    let mut command = vec!["bind-key".to_owned(), "-T".to_owned(), table.to_owned()];
+    let commands = binding.commands_text().replace(" \\; ", " ; ");
+    let note = binding.note.clone();
+    if binding.repeat != (part == 2) {
+        command.push("-r".to_owned());
+    }
+    match part {
+        0 => {
+            if let Some(note) = note {
+                command.extend(["-N".to_owned(), note]);
+            }
+            command.push(key.to_string());
+            mode.edited = Some(Edited { command });
+            ask(mux, cx, mode, Ask::Value, &format!("({key}) "), &commands);
+        }
+        1 => {
+            let note = note.unwrap_or_default();
+            command.extend([key.to_string(), commands]);
+            command.insert(1, "-N".to_owned());
+            mode.edited = Some(Edited { command });
+            ask(mux, cx, mode, Ask::Value, &format!("({key}) "), &note);
+        }
+        _ => {
+            if let Some(note) = note {
+                command.extend(["-N".to_owned(), note]);
+            }
+            command.extend([key.to_string(), commands]);
+            done.run(words(&command));
+        }
+    }
+}
+
+fn words(words: &[String]) -> String {
+    let quoted: Vec<String> = words.iter().map(|word| quote(word)).collect();
+    quoted.join(" ")
+}
+
+/// A value was given for what is being edited.
+pub(super) fn set(mode: &mut Mode, text: &str, done: &mut Done) {
+    let Some(Edited { mut command }) = mode.edited.take() else {
+        return;
+    };
+    // A note stands before the key.
+    let note = command.get(1).is_some_and(|word| word == "-N");
+    if note {
+        command.insert(2, text.to_owned());
+    } else {
+        command.push(text.to_owned());
+    }
+    done.run(words(&command));
+}
+
+/// Unsets what an item stands for.
+pub(super) fn unset(mode: &Mode, node: &Node, done: &mut Done) {
+    match node {
+        Node::Option(title, name, key) => {
+            let Some(def) = config::option(name) else {
+                let global = title == "Global Environment";
+                let flag = if global { "-gu" } else { "-u" };
+                let at = format!("{}:", mode.at.session);
+                let all = ["set-environment", flag, "-t", &at, name].map(str::to_owned);
+                done.run(words(&all));
+                return;
+            };
+            let mut command = setter(mode, def, def.scope != Level::Pane || def.hook);
+            command.push("-u".to_owned());
+            command.push(match key {
+                Some(key) => format!("{name}[{key}]"),
+                None => name.clone(),
+            });
+            done.run(words(&command));
+        }
+        Node::Key(table, key) | Node::KeyPart(table, key, _) => {
+            let all = ["unbind-key", "-T", table, &key.to_string()].map(str::to_owned);
+            done.run(words(&all));
+        }
+        _ => {}
+    }
+}
+
+/// The shortcut of a line.
+pub(super) fn shortcut(line: usize) -> Option<Key> {
+    let text = match line {
+        0..=9 => line.to_string(),
+        10..=35 => {
+            let nth = u8::try_from(line - 10).ok()?;
+            format!("M-{}", char::from(b'a' + nth))
+        }
+        _ => return None,
+    };
+    text.parse().ok()
+}
