@@ -379,7 +379,12 @@ impl Engine {
     pub(super) fn drain_input(&mut self, id: ClientId) -> bool {
         let mut handled = false;
         while let Some(client) = self.mux.clients.get(&id) {
-            let modal = client.prompt.is_some() || client.overlay.is_some();
+            let own = client.prompt.is_some() || client.overlay.is_some();
+            let pane = self
+                .active_pane(id)
+                .and_then(|pane| self.mux.panes.get(&pane));
+            let asked = pane.is_some_and(|pane| pane.prompt.is_some());
+            let modal = own || asked || self.mux.floats.contains_key(&id);
             if self.queue.holds_up(id) && !modal {
                 break;
             }

@@ -166,7 +166,7 @@ impl Scene {
                     Err("can't start it".to_owned())
                 } else {
                     Ok(Process {
-                        pid: 100 + pane.0,
+                        pid: pane.0.wrapping_add(100),
                         tty: format!("/dev/pts/{}", pane.0),
                     })
                 };
