@@ -4,6 +4,7 @@
 
 pub mod cell;
 pub mod geom;
+pub mod glob;
 pub mod ids;
 pub mod key;
 pub mod keynames;
@@ -18,6 +19,7 @@ pub mod width;
 pub mod x11;
 
 pub use cell::{Cell, CellText};
+pub use glob::{glob, glob_ignoring_case};
 pub use geom::{Pos, Rect, Size};
 pub use ids::{Anchor, ClientId, Minter, PaneId, SessionId, Token, WindowId};
 pub use key::{

@@ -6,12 +6,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::base::{ClientId, Key, KeyCode};
+use crate::base::{ClientId, Key, KeyCode, glob};
 use crate::config::{ArrayKey, StyleColour, Value, colours};
 use crate::format;
 use crate::mux::Mux;
 use crate::mux::client::Client;
-use crate::mux::resolve::glob;
 use crate::tty::{self, Caps, Reply, Terminfo, Theme, Usable, features};
 
 use super::Engine;

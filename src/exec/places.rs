@@ -5,7 +5,7 @@ use crate::access::Grant;
 use crate::base::{ClientId, SessionId};
 use crate::command::number;
 use crate::command::target::{Target, Wanted};
-use crate::format::{self, Scope};
+use crate::format::{self, Kind, Scope};
 use crate::mux::Mux;
 use crate::mux::resolve::{Found, Slot};
 
@@ -64,9 +64,10 @@ pub(super) fn scope<'a>(mux: &Mux, cx: &'a Context, found: &Found) -> Scope<'a> 
         pane: Some(found.pane),
         vars: &cx.variables,
         now: cx.now,
-        buffer: None,
-        asked: None,
         jobs: cx.authority.allows(Grant::Type),
+        kind: Kind::Pane,
+        caller: cx.client,
+        ..Scope::default()
     }
 }
 

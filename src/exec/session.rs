@@ -5,7 +5,7 @@ use crate::base::{ClientId, Label, SessionId, Size};
 use crate::command::args;
 use crate::format::Scope;
 use crate::mux::peer::Origin;
-use crate::mux::resolve::glob;
+use crate::base::glob;
 use crate::mux::session::Alerts;
 use crate::mux::{Effect, Environ, Mux};
 

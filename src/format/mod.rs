@@ -1,11 +1,14 @@
 //! Formats (tmux(1), "FORMATS"): `#{…}` over the model. Expansion reads and
-//! never changes; it is bounded in depth and length, so that no format hangs
+//! never changes; it is bounded in depth, work and length, so that no format hangs
 //! or fills memory. Styles `#[…]` pass through untouched: drawing them is `ui`'s.
 
 mod arith;
 mod expand;
+mod fuzzy;
+mod loops;
 mod modifiers;
 mod pattern;
+mod shape;
 mod time;
 mod vars;
 
@@ -15,6 +18,21 @@ use crate::base::{ClientId, Now, PaneId, SessionId, WindowId};
 use crate::mux::Mux;
 
 pub use pattern::fnmatch;
+
+/// What kind of thing a format was asked to speak of: what `session_format`,
+/// `window_format` and `pane_format` tell apart, whatever else is known.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Kind {
+    /// None of them.
+    #[default]
+    None,
+    /// A session.
+    Session,
+    /// A window.
+    Window,
+    /// A pane.
+    Pane,
+}
 
 /// What a format speaks of.
 #[derive(Clone, Copy, Debug, Default)]
@@ -37,6 +55,13 @@ pub struct Scope<'a> {
     pub buffer: Option<&'a str>,
     /// `#()` may run commands: only for formats that someone wrote who may.
     pub jobs: bool,
+    /// The kind of thing that it is about.
+    pub kind: Kind,
+    /// The client whose command it is.
+    pub caller: Option<ClientId>,
+    /// Where the format is drawn again by itself, for `#{A:…}`: set when it is
+    /// to be soon.
+    pub frames: Option<&'a Cell<bool>>,
     /// Set when a variable of the client itself is read: what was expanded then
     /// holds for no other client.
     pub asked: Option<&'a Cell<bool>>,
@@ -53,6 +78,7 @@ impl<'a> Scope<'a> {
             window: owner.and_then(|s| s.window()),
             pane: mux.current_pane(session),
             now: mux.now,
+            kind: Kind::Session,
             ..Self::default()
         }
     }
@@ -65,6 +91,7 @@ impl<'a> Scope<'a> {
         Self {
             client: Some(client),
             now: mux.now,
+            kind: Kind::None,
             ..scope
         }
     }

@@ -1,15 +1,25 @@
-//! fnmatch(3) patterns, regular expressions and substitution for formats and
-//! targets.
+//! Regular expressions and substitution of formats: POSIX's extended ones
+//! (regex(7)) are rewritten for the `regex` crate, whose time is linear. What it
+//! cannot do, back-references, matches nothing.
 
-use regex::{Regex, RegexBuilder};
+use regex::{Captures, Regex, RegexBuilder};
+
+use crate::base::{glob, glob_ignoring_case};
 
 /// Longest pattern understood, in bytes.
 const MAX_PATTERN: usize = 4096;
 
+/// Longest text that a substitution makes, in bytes.
+const MAX_TEXT: usize = 1 << 20;
+
 /// Whether a glob pattern matches the whole text (`*`, `?`, `[…]`, `\`).
 #[must_use]
 pub fn fnmatch(pattern: &str, text: &str, ignore_case: bool) -> bool {
-    compile(&glob_to_regex(pattern), ignore_case).is_some_and(|regex| regex.is_match(text))
+    if ignore_case {
+        glob_ignoring_case(pattern, text)
+    } else {
+        glob(pattern, text)
+    }
 }
 
 /// Whether a regular expression matches anywhere.
@@ -17,89 +27,137 @@ pub(super) fn regex_matches(pattern: &str, text: &str, ignore_case: bool) -> boo
     compile(pattern, ignore_case).is_some_and(|regex| regex.is_match(text))
 }
 
-/// Replaces every match; `\1` to `\9` in the replacement stand for groups.
+/// Replaces every match; `\1` to `\9` in the replacement stand for groups. An
+/// empty match counts only after another empty one or apart from the last
+/// match, and a pattern that begins with `^` is replaced once, as in tmux.
 pub(super) fn substitute(pattern: &str, with: &str, text: &str, ignore_case: bool) -> String {
     let Some(regex) = compile(pattern, ignore_case) else {
         return text.to_owned();
     };
-    let replace = |found: &regex::Captures<'_>| {
-        let mut out = String::new();
-        let mut chars = with.chars();
-        while let Some(ch) = chars.next() {
-            match (ch, ch == '\\') {
-                (_, true) => match chars.next() {
-                    Some(digit) if digit.is_ascii_digit() => {
-                        let group = digit as usize - '0' as usize;
-                        out.push_str(found.get(group).map_or("", |m| m.as_str()));
-                    }
-                    Some(other) => out.push(other),
-                    None => out.push('\\'),
-                },
-                (ch, false) => out.push(ch),
-            }
+    if text.is_empty() {
+        return String::new();
+    }
+    let mut out = String::new();
+    let (mut start, mut last, mut empty) = (0, 0, false);
+    while start <= text.len() && out.len() < MAX_TEXT {
+        let Some(found) = regex.captures(&text[start..]) else {
+            break;
+        };
+        let Some(whole) = found.get(0) else { break };
+        let (from, to) = (start + whole.start(), start + whole.end());
+        out.push_str(&text[last..from]);
+        let counts = empty || from != last || !whole.is_empty();
+        last = to;
+        if counts {
+            put(&mut out, with, &found);
+            start = to;
+            empty = false;
+        } else {
+            start = to + text[to..].chars().next().map_or(1, char::len_utf8);
+            empty = true;
         }
-        out
-    };
-    regex.replace_all(text, replace).into_owned()
+        if pattern.starts_with('^') {
+            break;
+        }
+    }
+    out.push_str(&text[last..]);
+    out
+}
+
+/// Writes the replacement for one match.
+fn put(out: &mut String, with: &str, found: &Captures<'_>) {
+    let mut chars = with.chars();
+    while let Some(ch) = chars.next() {
+        if ch != '\\' {
+            out.push(ch);
+            continue;
+        }
+        let Some(next) = chars.next() else { break };
+        let group = next.to_digit(10).and_then(|n| found.get(n as usize));
+        match group.filter(|group| !group.is_empty()) {
+            Some(group) => out.push_str(group.as_str()),
+            None => out.push(next),
+        }
+    }
 }
 
 fn compile(pattern: &str, ignore_case: bool) -> Option<Regex> {
     if pattern.len() > MAX_PATTERN {
         return None;
     }
-    RegexBuilder::new(pattern)
+    RegexBuilder::new(&translate(pattern)?)
         .case_insensitive(ignore_case)
+        .dot_matches_new_line(true)
         .size_limit(1 << 20)
         .build()
         .ok()
 }
 
-fn glob_to_regex(glob: &str) -> String {
-    let mut out = String::from("(?s)^");
-    let mut chars = glob.chars().peekable();
-    while let Some(ch) = chars.next() {
+/// A POSIX expression in the crate's syntax; nothing for one that is none.
+fn translate(pattern: &str) -> Option<String> {
+    let mut out = String::with_capacity(pattern.len() + 8);
+    let mut rest = pattern;
+    while let Some(ch) = rest.chars().next() {
+        rest = &rest[ch.len_utf8()..];
         match ch {
-            '*' => out.push_str(".*"),
-            '?' => out.push('.'),
-            '\\' => push_literal(&mut out, chars.next().unwrap_or('\\')),
-            '[' => push_class(&mut out, &mut chars),
-            ch => push_literal(&mut out, ch),
+            '\\' => {
+                let next = rest.chars().next()?;
+                rest = &rest[next.len_utf8()..];
+                match next {
+                    // GNU's classes and edges of words.
+                    'w' | 'W' | 's' | 'S' | 'b' | 'B' => out.extend(['\\', next]),
+                    '<' => out.push_str("\\b{start}"),
+                    '>' => out.push_str("\\b{end}"),
+                    '1'..='9' => return None,
+                    _ => out.push_str(&regex::escape(next.encode_utf8(&mut [0; 4]))),
+                }
+            }
+            '[' => rest = bracket(rest, &mut out)?,
+            // A brace that begins no count is a character.
+            '{' if !rest.starts_with(|ch: char| ch.is_ascii_digit() || ch == ',') => {
+                out.push_str("\\{");
+            }
+            // No expression begins with an operator.
+            '(' if rest.starts_with('?') => return None,
+            _ => out.push(ch),
         }
     }
-    out.push('$');
-    out
+    Some(out)
 }
 
-fn push_literal(out: &mut String, ch: char) {
-    out.push_str(&regex::escape(ch.encode_utf8(&mut [0; 4])));
-}
-
-/// A bracket expression; one that is not closed is a literal `[`.
-fn push_class(out: &mut String, chars: &mut std::iter::Peekable<std::str::Chars<'_>>) {
-    let rest: String = chars.clone().collect();
-    let from = usize::from(rest.starts_with(['!', '^']));
-    let Some(end) = rest
-        .char_indices()
-        .skip(from + 1)
-        .find(|(_, ch)| *ch == ']')
-    else {
-        out.push_str("\\[");
-        return;
-    };
-    let body = &rest[from..end.0];
+/// Rewrites a bracket expression, in which a backslash is a character; gives
+/// back what follows it.
+fn bracket<'t>(text: &'t str, out: &mut String) -> Option<&'t str> {
     out.push('[');
-    if from == 1 {
+    let mut rest = text;
+    if let Some(after) = rest.strip_prefix('^') {
         out.push('^');
+        rest = after;
     }
-    for ch in body.chars() {
-        if matches!(ch, '\\' | '[' | ']' | '&' | '~' | '^') {
-            out.push('\\');
+    let mut first = true;
+    loop {
+        let ch = rest.chars().next()?;
+        if ch == ']' && !first {
+            out.push(']');
+            return Some(&rest[1..]);
         }
-        out.push(ch);
-    }
-    out.push(']');
-    for _ in rest[..=end.0].chars() {
-        chars.next();
+        if let Some(inner) = rest.strip_prefix("[:") {
+            let end = inner.find(":]")?;
+            out.push_str(&format!("[:{}:]", &inner[..end]));
+            rest = &inner[end + 2..];
+        } else {
+            // A minus is a range's, but not at an end.
+            let range = ch == '-' && !first && !rest[1..].starts_with(']');
+            if !range && !ch.is_alphanumeric() && ch.is_ascii() && !ch.is_ascii_control() {
+                out.push('\\');
+            }
+            if ch == ' ' {
+                out.pop();
+            }
+            out.push(ch);
+            rest = &rest[ch.len_utf8()..];
+        }
+        first = false;
     }
 }
 
@@ -108,27 +166,47 @@ mod tests {
     use super::*;
 
     #[test]
-    fn fnmatch_as_the_shell_does() {
-        for (pattern, text, matches) in [
-            ("*", "", true),
-            ("a*c", "abbc", true),
-            ("a?c", "ac", false),
-            ("[a-c]x", "bx", true),
-            ("[!a-c]x", "bx", false),
-            ("a[", "a[", true),
-            ("a.c", "abc", false),
-            ("\\*", "*", true),
-            ("日?", "日本", true),
-            ("[]]x", "]x", true),
+    fn regex_reads_posix_syntax() {
+        for (pattern, text, wanted) in [
+            ("^a.c$", "abc", true),
+            ("[[:digit:]]+", "a1", true),
+            ("\\d", "5", false),
+            ("[]a]", "]", true),
+            ("[^]a]", "b", true),
+            ("[a-]", "-", true),
+            ("[\\]", "\\", true),
+            ("[a b]", " ", true),
+            ("\\bfoo\\b", "a foo b", true),
+            ("a{2}", "aa", true),
+            ("a{", "a{", true),
+            ("(", "(", false),
+            ("a\\", "a", false),
+            ("[a", "a", false),
+            ("a|b", "b", true),
         ] {
-            assert_eq!(fnmatch(pattern, text, false), matches, "{pattern} {text}");
+            assert_eq!(regex_matches(pattern, text, false), wanted, "{pattern}");
         }
-        assert!(fnmatch("ABC", "abc", true));
+        assert!(regex_matches("ABC", "xabcx", true));
     }
 
     #[test]
-    fn substitute_keeps_groups_and_survives_bad_patterns() {
-        assert_eq!(substitute("a(.)", "\\1\\1", "axay", false), "xxyy");
-        assert_eq!(substitute("(", "x", "text", false), "text");
+    fn substitute_counts_empty_matches_as_tmux_does() {
+        for (pattern, with, text, wanted) in [
+            ("a(.)", "\\1\\1", "axay", "xxyy"),
+            ("(", "x", "text", "text"),
+            ("b*", "x", "abc", "axcx"),
+            ("^a", "x", "aaa", "xaa"),
+            ("c$", "x", "abc", "abx"),
+            ("b", "\\9", "abc", "a9c"),
+            (".", "-", "日本", "--"),
+            (".*", "x", "", ""),
+        ] {
+            assert_eq!(
+                substitute(pattern, with, text, false),
+                wanted,
+                "{pattern} in {text}"
+            );
+        }
+        assert_eq!(substitute("B", "x", "abc", true), "axc");
     }
 }

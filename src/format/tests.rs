@@ -68,6 +68,10 @@ fn variables_and_aliases_expand() {
         ("#{nothing}|", "|"),
         ("#{base-index} #{mouse}", "0 1"),
         ("##S #, #} #x", "#S , } #x"),
+        ("### #### a#", "## ## a"),
+        ("##[x] ###[fg=red]", "##[x] ###[fg=red]"),
+        ("#[fg=#S]", "#[fg=#S]"),
+        ("#[fg=#{session_name}]", "#[fg=build]"),
         ("#[fg=red]x#[default]", "#[fg=red]x#[default]"),
         ("#{window_flags}", "*"),
         ("#{session_windows}", "1"),
@@ -87,13 +91,18 @@ fn conditionals_choose() {
         ("#{?no,a,no,b,c}", "c"),
         ("#{?no,a}", ""),
         ("#{?#{==:#S,build},#{session_name}#,,x}", "build,"),
-        ("#{&&:1,#{yes}} #{&&:1,0} #{||:0,0} #{||:no,yes}", "1 0 0 1"),
-        ("#{!:yes} #{!!:long}", "0 1"),
+        ("#{?1,a,b}#{?yes}#{?yes,a}", "byesa"),
+        ("#{&&:1,#{yes}} #{&&:1,0} #{||:0,0} #{||:no,0}", "1 0 0 1"),
+        ("#{&&:1,1,0} #{&&:1,1,1} #{||:0,0,1}", "0 1 1"),
+        ("#{!:yes} #{!!:long} #{!:0} #{!!:}", "0 1 1 0"),
+        ("#{==:a#,b,a,b}#{==:a,a,a}", "10"),
+        ("#{m/z:abc,axbxc} #{m/p:abc,axbxc}", "1 0,2,4"),
+        ("#{m/z:^dev | ^prod,prod:1}#{m/z:!d,dev}", "10"),
         ("#{==:a,a}#{!=:a,a}#{<:a,b}#{>=:a,b}", "1010"),
         ("#{m:b*d,#S}#{m/r:^b.+d$,#S}#{m/i:BUILD,#S}", "111"),
         (
             "#{e|+:2,3} #{e|/|f|3:1,3} #{e|/:1,0}| #{e|<:2,10}",
-            "5 0.333 | 1",
+            "5 0.333 -9223372036854775808| 1",
         ),
     ] {
         assert_eq!(shown(template), text, "{template}");
@@ -119,6 +128,13 @@ fn modifiers_shape_values() {
         ("#{N/s:other}#{N/s:none}#{N:make}", "101"),
         ("#{q:path}", "/usr/lib/libx.so"),
         ("#{=2;b:path}", "li"),
+        ("#{b:#{path}}", "/usr/lib/libx.so"),
+        ("#{w;=3:long} #{n;p12:long}", "3 12"),
+        ("#{c:red} #{c:colour123} #{c:nosuch}", "800000 87ffff "),
+        ("#{c/f:red}#{c/b:#aabbcc}", "\x1b[31m\x1b[48;2;170;187;204m"),
+        ("#{q/s:inner} #{q/h:inner}", "'#{session_name}' ##{session_name}"),
+        ("#{t/d:when} #{t/r:when}", "0 0s"),
+        ("#{R:ab,10001}#{p10001:no}#{=3;p5:long}|", "0abc  |"),
     ] {
         assert_eq!(shown(template), text, "{template}");
     }
@@ -127,6 +143,10 @@ fn modifiers_shape_values() {
 #[test]
 fn loops_visit_everything() {
     assert_eq!(shown("#{S:#{session_name} }"), "build other ");
+    assert_eq!(shown("#{S/nr:#{session_name} }"), "other build ");
+    assert_eq!(shown("#{W:#{next_window_index}/#{window_after_active}}"), "/0");
+    assert_eq!(shown("#{S:#{session_format}#{window_format}}"), "1010");
+    assert_eq!(shown("#{L:x}#{V/g:x}#{O/v:x}"), "");
     assert_eq!(shown("#{W:#{window_index},[#{window_index}]}"), "[0]");
     assert_eq!(shown("#{P:#{pane_id}#{?loop_last_flag,,-}}"), "%0");
 }

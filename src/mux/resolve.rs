@@ -2,7 +2,7 @@
 //! client target means in the model as it is. Nothing is changed here. A guest
 //! finds only its own session and what is in it; all else is not there.
 
-use crate::base::{ClientId, PaneId, SessionId, WindowId};
+use crate::base::{glob, ClientId, PaneId, SessionId, WindowId};
 use crate::command::target::{
     self, PanePart, Parts, SessionPart, Side, TargetSpec, Wanted, WindowPart,
 };
@@ -560,61 +560,6 @@ fn only_one<T>(mut fits: impl Iterator<Item = T>) -> Option<Option<T>> {
         (Some(one), None) => Some(Some(one)),
         (Some(_), Some(_)) => Some(None),
         (None, _) => None,
-    }
-}
-
-/// fnmatch(3) without path rules: `*`, `?`, `[…]`, `\`. Linear but for `*`,
-/// which goes back once at most per character.
-#[must_use]
-pub fn glob(pattern: &str, text: &str) -> bool {
-    let pattern: Vec<char> = pattern.chars().collect();
-    let text: Vec<char> = text.chars().collect();
-    let (mut p, mut t) = (0, 0);
-    let mut star: Option<(usize, usize)> = None;
-    while t < text.len() {
-        if pattern.get(p) == Some(&'*') {
-            star = Some((p, t));
-            p += 1;
-            continue;
-        }
-        if let Some(after) = one(&pattern, p, text[t]) {
-            p = after;
-            t += 1;
-            continue;
-        }
-        let Some((at, from)) = star else { return false };
-        star = Some((at, from + 1));
-        (p, t) = (at + 1, from + 1);
-    }
-    pattern[p..].iter().all(|ch| *ch == '*')
-}
-
-/// Where the pattern goes on when its part at `p` matches one character.
-fn one(pattern: &[char], p: usize, ch: char) -> Option<usize> {
-    match pattern.get(p)? {
-        '?' => Some(p + 1),
-        '\\' => (pattern.get(p + 1) == Some(&ch)).then_some(p + 2),
-        '[' => {
-            let close = (p + 2..pattern.len()).find(|at| pattern[*at] == ']')?;
-            let inside = &pattern[p + 1..close];
-            let (negated, set) = match inside.split_first() {
-                Some(('!' | '^', set)) => (true, set),
-                _ => (false, inside),
-            };
-            let mut hit = false;
-            let mut at = 0;
-            while at < set.len() {
-                if at + 2 < set.len() && set[at + 1] == '-' {
-                    hit |= (set[at]..=set[at + 2]).contains(&ch);
-                    at += 3;
-                } else {
-                    hit |= set[at] == ch;
-                    at += 1;
-                }
-            }
-            (hit != negated).then_some(close + 1)
-        }
-        literal => (*literal == ch).then_some(p + 1),
     }
 }
 

@@ -42,7 +42,11 @@ const PURE: &[Wall] = &[
         ],
     ),
     // `term` for the types of a pane's modes (`#{mouse_any_flag}` and kin).
-    ("format", &["base", "term", "config", "access", "ci", "mux"]),
+    // `command` for the quoting of `#{q/a:…}`.
+    (
+        "format",
+        &["base", "term", "command", "config", "access", "ci", "mux"],
+    ),
     (
         "exec",
         &[

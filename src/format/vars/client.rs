@@ -110,10 +110,10 @@ pub(super) fn scopes<'a>(mux: &Mux, scope: &Scope<'a>) -> Vec<(Scope<'a>, bool)>
     let attached = mux.clients.values().filter(|c| c.session.is_some());
     attached
         .map(|client| {
+            // The rest is that of the format around the loop.
             let own = Scope {
-                vars: scope.vars,
-                jobs: scope.jobs,
-                ..Scope::of_client(mux, client.id)
+                client: Some(client.id),
+                ..*scope
             };
             (own, shown == Some(client.id))
         })

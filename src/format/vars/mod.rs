@@ -12,16 +12,21 @@ use crate::mux::Mux;
 
 use super::Scope;
 
-/// The value of a name: an option, a variable of the scope's objects, or an
-/// environment variable; nothing when it is none of them.
-pub(super) fn lookup(name: &str, mux: &Mux, scope: &Scope<'_>) -> Option<String> {
+/// The value of a name: an option, a variable of the scope's objects, or, where
+/// one may be meant, an environment variable; nothing when it is none of them.
+pub(super) fn lookup(
+    name: &str,
+    mux: &Mux,
+    scope: &Scope<'_>,
+    environ: bool,
+) -> Option<String> {
     option(name, mux, scope)
         .or_else(|| pane::value(name, mux, scope))
         .or_else(|| window::value(name, mux, scope))
         .or_else(|| session::value(name, mux, scope))
         .or_else(|| client::value(name, mux, scope))
         .or_else(|| server::value(name, mux, scope))
-        .or_else(|| environment(name, mux, scope))
+        .or_else(|| environment(name, mux, scope).filter(|_| environ))
 }
 
 /// An option's value, `@user` options included; flags are `1` and `0`.

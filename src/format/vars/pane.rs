@@ -7,7 +7,7 @@ use crate::mux::peer::ExitStatus;
 use crate::mux::{Mux, Pane, Window};
 use crate::term::{MouseEncoding, MouseMode};
 
-use super::super::Scope;
+use super::super::{Kind, Scope};
 use super::bit;
 
 pub(super) fn value(name: &str, mux: &Mux, scope: &Scope<'_>) -> Option<String> {
@@ -213,6 +213,7 @@ pub(super) fn scopes<'a>(mux: &Mux, scope: &Scope<'a>) -> Vec<(Scope<'a>, bool)>
         .into_iter()
         .map(|pane| {
             let own = Scope {
+                kind: Kind::Pane,
                 pane: Some(pane),
                 ..*scope
             };

@@ -6,7 +6,7 @@ use crate::ci::timeline::{Signs, State, span, ticking};
 use crate::mux::effect::ShareInfo;
 use crate::mux::{Mux, Session};
 
-use super::super::Scope;
+use super::super::{Kind, Scope};
 use super::bit;
 
 pub(super) fn value(name: &str, mux: &Mux, scope: &Scope<'_>) -> Option<String> {
@@ -37,7 +37,7 @@ pub(super) fn value(name: &str, mux: &Mux, scope: &Scope<'_>) -> Option<String> 
         }
         "session_alerts" => alerts(session),
         "session_stack" => stack(session),
-        "session_format" => bit(scope.window.is_none()),
+        "session_format" => bit(scope.kind == Kind::Session),
         "active_window_index" => session.current.to_string(),
         "last_window_index" => session.links.keys().next_back()?.to_string(),
         name if name.starts_with("phase_") => phase(name, mux, scope, session)?,
@@ -180,7 +180,9 @@ fn stack(session: &Session) -> String {
 }
 
 pub(super) fn scopes<'a>(mux: &Mux, scope: &Scope<'a>) -> Vec<(Scope<'a>, bool)> {
-    let current = scope.session;
+    // The current one is that of the client, if there is one.
+    let client = scope.client.and_then(|id| mux.clients.get(&id));
+    let current = client.and_then(|client| client.session);
     let ids = mux.sessions_by_name();
     ids.into_iter()
         .map(|id| {
@@ -189,6 +191,9 @@ pub(super) fn scopes<'a>(mux: &Mux, scope: &Scope<'a>) -> Vec<(Scope<'a>, bool)>
                 client: scope.client,
                 jobs: scope.jobs,
                 asked: scope.asked,
+                caller: scope.caller,
+                frames: scope.frames,
+                now: scope.now,
                 ..Scope::of_session(mux, id)
             };
             (own, current == Some(id))

@@ -5,7 +5,7 @@ use crate::mux::layout::Form;
 use crate::mux::session::Alerts;
 use crate::mux::{Mux, Window};
 
-use super::super::Scope;
+use super::super::{Kind, Scope};
 use super::bit;
 
 pub(super) fn value(name: &str, mux: &Mux, scope: &Scope<'_>) -> Option<String> {
@@ -31,7 +31,7 @@ fn of_window(name: &str, mux: &Mux, scope: &Scope<'_>, window: &Window) -> Optio
             .unwrap_or_default(),
         "window_zoomed_flag" => bit(window.zoomed.is_some()),
         "window_activity" => window.activity.unix().to_string(),
-        "window_format" => bit(scope.pane.is_none()),
+        "window_format" => bit(scope.kind == Kind::Window),
         "window_cell_width" | "window_cell_height" => "0".to_owned(),
         "window_bigger" => bit(bigger(mux, scope, window.size)),
         "window_offset_x" => pan(mux, scope, window).x.to_string(),
@@ -145,6 +145,7 @@ pub(super) fn scopes<'a>(mux: &Mux, scope: &Scope<'a>) -> Vec<(Scope<'a>, bool)>
         .iter()
         .map(|(index, link)| {
             let own = Scope {
+                kind: Kind::Window,
                 index: Some(*index),
                 window: Some(link.window),
                 pane: mux.windows.get(&link.window).map(|window| window.active),
