@@ -130,6 +130,21 @@ pub fn expand_time(template: &str, mux: &Mux, scope: &Scope<'_>) -> String {
     expand::Expander::new(mux, scope, true).run(template)
 }
 
+/// Every variable that has a value, with it: those of the model by name, then
+/// those of the context.
+#[must_use]
+pub fn all(mux: &Mux, scope: &Scope<'_>) -> Vec<(String, String)> {
+    let own = vars::NAMES.iter().filter_map(|name| {
+        let value = vars::variable(name, mux, scope)?;
+        Some(((*name).to_owned(), value))
+    });
+    let mut all: Vec<_> = own.collect();
+    let mut given = scope.vars.to_vec();
+    given.sort_unstable();
+    all.extend(given);
+    all
+}
+
 /// Whether an expanded condition holds: it is neither empty nor `0`.
 #[must_use]
 pub fn truthy(text: &str) -> bool {

@@ -2,6 +2,7 @@
 
 mod client;
 mod copy;
+mod names;
 mod pane;
 mod server;
 mod session;
@@ -12,6 +13,8 @@ use crate::mux::Mux;
 
 use super::Scope;
 
+pub(super) use names::NAMES;
+
 /// The value of a name: an option, a variable of the scope's objects, or, where
 /// one may be meant, an environment variable; nothing when it is none of them.
 pub(super) fn lookup(
@@ -21,12 +24,17 @@ pub(super) fn lookup(
     environ: bool,
 ) -> Option<String> {
     option(name, mux, scope)
-        .or_else(|| pane::value(name, mux, scope))
+        .or_else(|| variable(name, mux, scope))
+        .or_else(|| environment(name, mux, scope).filter(|_| environ))
+}
+
+/// The value of one of [`NAMES`].
+pub(super) fn variable(name: &str, mux: &Mux, scope: &Scope<'_>) -> Option<String> {
+    pane::value(name, mux, scope)
         .or_else(|| window::value(name, mux, scope))
         .or_else(|| session::value(name, mux, scope))
         .or_else(|| client::value(name, mux, scope))
         .or_else(|| server::value(name, mux, scope))
-        .or_else(|| environment(name, mux, scope).filter(|_| environ))
 }
 
 /// An option's value, `@user` options included; flags are `1` and `0`.

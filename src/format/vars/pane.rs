@@ -3,9 +3,10 @@
 use crate::base::PaneId;
 use crate::mux::copy::CopyMode;
 use crate::mux::layout::StatusSide;
+use crate::mux::effect::Program;
 use crate::mux::peer::ExitStatus;
 use crate::mux::{Mux, Pane, Window};
-use crate::term::{MouseEncoding, MouseMode};
+use crate::term::{CursorShape, MouseEncoding, MouseMode};
 
 use super::super::{Kind, Scope};
 use super::bit;
@@ -13,15 +14,16 @@ use super::bit;
 pub(super) fn value(name: &str, mux: &Mux, scope: &Scope<'_>) -> Option<String> {
     let pane = mux.panes.get(&scope.pane?)?;
     let window = mux.windows.get(&pane.window)?;
-    of_pane(name, mux, pane)
+    of_pane(name, mux, scope, pane)
         .or_else(|| of_process(name, pane))
         .or_else(|| place(name, mux, window, pane.id))
         .or_else(|| terminal(name, pane))
         .or_else(|| modes(name, pane))
         .or_else(|| super::copy::value(name, mux, pane))
+        .or_else(|| looks(name, pane))
 }
 
-fn of_pane(name: &str, mux: &Mux, pane: &Pane) -> Option<String> {
+fn of_pane(name: &str, mux: &Mux, scope: &Scope<'_>, pane: &Pane) -> Option<String> {
     Some(match name {
         "pane_id" => pane.id.to_string(),
         "pane_title" => pane.title(&mux.server.host).to_string(),
@@ -29,7 +31,7 @@ fn of_pane(name: &str, mux: &Mux, pane: &Pane) -> Option<String> {
         "pane_input_off" => bit(pane.input_off),
         "pane_pipe" => bit(pane.piped),
         "pane_synchronized" => bit(mux.pane_flag(Some(pane.id), "synchronize-panes")),
-        "pane_format" => bit(true),
+        "pane_format" => bit(scope.kind == Kind::Pane),
         "pane_in_mode" => {
             (u8::from(pane.copy.is_some()) + u8::from(pane.mode.is_some())).to_string()
         }
@@ -63,6 +65,7 @@ fn of_process(name: &str, pane: &Pane) -> Option<String> {
             .map(|p| p.tty.clone())
             .unwrap_or_default(),
         "pane_start_command" => pane.start_command.clone(),
+        "pane_start_command_list" => start_list(&pane.spec.program, &pane.start_command)?,
         "pane_start_path" => pane.spec.cwd.clone(),
         "pane_current_command" => pane.command.clone(),
         "pane_current_path" => pane.cwd.clone(),
@@ -168,19 +171,115 @@ fn terminal(name: &str, pane: &Pane) -> Option<String> {
         }
         "history_size" => term.history_rows().to_string(),
         "history_limit" => term.history_limit().to_string(),
-        "history_bytes" | "history_all_bytes" => term.history_bytes().to_string(),
+        "history_bytes" => history_bytes(pane).to_string(),
+        "history_all_bytes" => {
+            let lines = term.history_rows() + usize::from(pane.size().rows());
+            format!("{lines},{},0,0,0,0", history_bytes(pane))
+        }
+        "history_added" => term.rows_pushed().to_string(),
+        "history_collected" => {
+            let held = u64::try_from(term.history_rows()).unwrap_or(u64::MAX);
+            term.rows_pushed().saturating_sub(held).to_string()
+        }
+        "history_generation" => "0".to_owned(),
+        "pane_output_generation" => term.seq().to_string(),
+        "alternate_saved_x" | "alternate_saved_y" => u32::MAX.to_string(),
         "scroll_region_upper" => term.scroll_region().0.to_string(),
         "scroll_region_lower" => term.scroll_region().1.to_string(),
         "pane_tabs" => {
             let stops = term.tab_stops();
             stops
                 .iter()
+                .filter(|stop| **stop > 0)
                 .map(ToString::to_string)
                 .collect::<Vec<_>>()
                 .join(",")
         }
         _ => return None,
     })
+}
+
+/// Bytes of a line that holds nothing, as tmux counts them.
+const LINE_BYTES: usize = 40;
+
+/// Memory that the history and the screen take: ours, and what tmux takes for a
+/// line.
+fn history_bytes(pane: &Pane) -> usize {
+    let lines = pane.term.history_rows() + usize::from(pane.size().rows());
+    lines * LINE_BYTES + pane.term.history_bytes()
+}
+
+/// The words of a command as a shell reads them.
+fn start_list(program: &Program, written: &str) -> Option<String> {
+    match program {
+        Program::Argv(words) => {
+            let quoted: Vec<String> = words.iter().map(|word| single(word)).collect();
+            Some(quoted.join(" "))
+        }
+        _ => (!written.is_empty()).then(|| single(written)),
+    }
+}
+
+fn single(word: &str) -> String {
+    format!("'{}'", word.replace('\'', "'\\''"))
+}
+
+/// What a program made of its cursor and colours.
+fn looks(name: &str, pane: &Pane) -> Option<String> {
+    let term = &pane.term;
+    let hex = |colour: Option<(u8, u8, u8)>, none: &str| match colour {
+        Some((red, green, blue)) => format!("#{red:02x}{green:02x}{blue:02x}"),
+        None => none.to_owned(),
+    };
+    let colours = term.colors();
+    Some(match name {
+        "pane_fg" => hex(colours.foreground, "default"),
+        "pane_bg" => hex(colours.background, "default"),
+        "cursor_colour" => hex(colours.cursor, "none"),
+        "cursor_very_visible" => bit(false),
+        "cursor_shape" => match term.cursor().shape {
+            CursorShape::Default => "default",
+            CursorShape::Block => "block",
+            CursorShape::Underline => "underline",
+            CursorShape::Bar => "bar",
+        }
+        .to_owned(),
+        "pane_pb_state" => "hidden".to_owned(),
+        "pane_pb_progress" | "pane_command_running" => "0".to_owned(),
+        "pane_key_mode" => match term.modes().modify_other_keys {
+            0 => "VT10x",
+            1 => "Ext 1",
+            _ => "Ext 2",
+        }
+        .to_owned(),
+        "pane_private_modes" => private_modes(pane),
+        _ => return None,
+    })
+}
+
+/// The numbers of the DEC private modes that are set.
+fn private_modes(pane: &Pane) -> String {
+    let modes = pane.term.modes();
+    let cursor = pane.term.cursor();
+    let set = [
+        (1, modes.app_cursor),
+        (6, modes.origin),
+        (7, modes.wrap),
+        (12, cursor.blinking),
+        (25, modes.cursor_visible),
+        (1000, modes.mouse == MouseMode::Normal),
+        (1002, modes.mouse == MouseMode::Button),
+        (1003, modes.mouse == MouseMode::Any),
+        (1004, modes.focus_events),
+        (1005, modes.mouse_encoding == MouseEncoding::Utf8),
+        (1006, modes.mouse_encoding == MouseEncoding::Sgr),
+        (2004, modes.bracketed_paste),
+        (2026, modes.sync),
+        (2031, modes.color_scheme),
+    ];
+    let on = set.iter().filter(|(_, on)| *on);
+    let numbers: Vec<String> = on.map(|(number, _)| number.to_string()).collect();
+    numbers.join(",")
 }
 
 fn modes(name: &str, pane: &Pane) -> Option<String> {

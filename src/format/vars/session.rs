@@ -4,6 +4,7 @@ use crate::access::Grant;
 use crate::base::SessionId;
 use crate::ci::timeline::{Signs, State, span, ticking};
 use crate::mux::effect::ShareInfo;
+use crate::mux::session::Alerts;
 use crate::mux::{Mux, Session};
 
 use super::super::{Kind, Scope};
@@ -36,6 +37,14 @@ pub(super) fn value(name: &str, mux: &Mux, scope: &Scope<'_>) -> Option<String> 
             bit(marked.is_some_and(|window| session.has(window.id)))
         }
         "session_alerts" => alerts(session),
+        "session_alert" => alert_marks(session),
+        "session_activity_flag" => bit(session.links.values().any(|l| l.alerts.activity)),
+        "session_bell_flag" => bit(session.links.values().any(|l| l.alerts.bell)),
+        "session_silence_flag" => bit(session.links.values().any(|l| l.alerts.silence)),
+        "session_active" => {
+            let client = scope.asked_client().and_then(|id| mux.clients.get(&id))?;
+            bit(client.session == Some(session.id))
+        }
         "session_stack" => stack(session),
         "session_format" => bit(scope.kind == Kind::Session),
         "active_window_index" => session.current.to_string(),
@@ -155,6 +164,18 @@ fn group(name: &str, mux: &Mux, session: SessionId) -> Option<String> {
 
 fn names(list: impl Iterator<Item = String>) -> String {
     list.collect::<Vec<_>>().join(",")
+}
+
+/// The marks of all alerts, each once.
+fn alert_marks(session: &Session) -> String {
+    let any = |has: fn(&Alerts) -> bool| session.links.values().any(|link| has(&link.alerts));
+    let marks = [
+        (any(|alerts| alerts.activity), '#'),
+        (any(|alerts| alerts.bell), '!'),
+        (any(|alerts| alerts.silence), '~'),
+    ];
+    let set = marks.iter().filter(|(on, _)| *on);
+    set.map(|(_, mark)| *mark).collect()
 }
 
 fn alerts(session: &Session) -> String {

@@ -32,7 +32,9 @@ fn of_window(name: &str, mux: &Mux, scope: &Scope<'_>, window: &Window) -> Optio
         "window_zoomed_flag" => bit(window.zoomed.is_some()),
         "window_activity" => window.activity.unix().to_string(),
         "window_format" => bit(scope.kind == Kind::Window),
-        "window_cell_width" | "window_cell_height" => "0".to_owned(),
+        // What tmux takes a cell for whose pixels nobody told.
+        "window_cell_width" => "16".to_owned(),
+        "window_cell_height" => "32".to_owned(),
         "window_bigger" => bit(bigger(mux, scope, window.size)),
         "window_offset_x" => pan(mux, scope, window).x.to_string(),
         "window_offset_y" => pan(mux, scope, window).y.to_string(),
