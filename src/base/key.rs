@@ -1,5 +1,6 @@
 //! Keys and mouse events as bindings see them. Bytes become keys in `tty`, keys
-//! become bytes again in `term`; names are in [`super::keynames`].
+//! become bytes again in `term`; names are in [`super::keynames`]. Nothing here
+//! reads a name or a byte.
 
 /// Modifier keys held.
 #[derive(Clone, Copy, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -39,6 +40,11 @@ impl Mods {
         self.0 == 0
     }
 
+    /// The order of modifiers in lists of keys: meta, control, shift.
+    const fn rank(self) -> u8 {
+        (self.0 >> 1) | (self.0 & 1) << 2
+    }
+
     /// xterm's modifier parameter: 1 plus shift 1, alt 2, control 4 (ctlseqs,
     /// "PC-Style Function Keys").
     #[must_use]
@@ -65,8 +71,9 @@ impl std::fmt::Debug for Mods {
 }
 
 /// A key with its modifiers. Shift is folded into a character where the
-/// keyboard already did so (`A`, not `S-a`).
-#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+/// keyboard already did so (`A`, not `S-a`). Keys are in order as tmux lists
+/// them: by modifiers, then characters before named keys before the mouse.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Key {
     /// Which key.
     pub code: KeyCode,
@@ -100,7 +107,7 @@ pub struct Keystroke {
 }
 
 /// A key without modifiers.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum KeyCode {
     /// A character; control characters appear as `C-` and a letter.
     Char(char),
@@ -214,6 +221,14 @@ pub enum MousePlace {
     StatusDefault,
     /// Outside every pane.
     Empty,
+    /// Above the slider of a pane's scrollbar.
+    ScrollbarUp,
+    /// On the slider of a pane's scrollbar.
+    ScrollbarSlider,
+    /// Below the slider of a pane's scrollbar.
+    ScrollbarDown,
+    /// On a control, 0 to 9, of a range that a style names.
+    Control(u8),
 }
 
 /// A mouse action at a place: what a key table can bind.
@@ -277,6 +292,101 @@ impl Key {
     #[must_use]
     pub const fn is_mouse(self) -> bool {
         matches!(self.code, KeyCode::Mouse(_))
+    }
+}
+
+impl PartialOrd for Key {
+    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Key {
+    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
+        let rank = |key: &Self| (key.mods.rank(), key.code.rank());
+        rank(self).cmp(&rank(other))
+    }
+}
+
+impl KeyCode {
+    /// The place of a key among those without modifiers: a group, and the place
+    /// in it. No two keys have the same.
+    const fn rank(self) -> (u8, u32) {
+        match self {
+            Self::Char(ch) => (0, ch as u32),
+            Self::Tab => (0, 9),
+            Self::Enter => (0, 13),
+            Self::Escape => (0, 27),
+            Self::User(n) => (1, n as u32),
+            Self::Any => (2, 0),
+            Self::None => (2, 1),
+            Self::FocusIn => (2, 2),
+            Self::FocusOut => (2, 3),
+            Self::Backspace => (3, 0),
+            Self::F(n) => (4, n as u32),
+            Self::Insert => (5, 0),
+            Self::Delete => (5, 1),
+            Self::Home => (5, 2),
+            Self::End => (5, 3),
+            Self::PageDown => (5, 4),
+            Self::PageUp => (5, 5),
+            Self::BackTab => (5, 6),
+            Self::Up => (5, 7),
+            Self::Down => (5, 8),
+            Self::Left => (5, 9),
+            Self::Right => (5, 10),
+            Self::Keypad(key) => (6, key.rank()),
+            Self::Mouse(mouse) => (7, mouse.rank()),
+        }
+    }
+}
+
+impl Keypad {
+    /// The place on the pad, from its top left.
+    const fn rank(self) -> u32 {
+        match self {
+            Self::Slash => 0,
+            Self::Star => 1,
+            Self::Minus => 2,
+            Self::Plus => 6,
+            Self::Enter => 13,
+            Self::Period => 15,
+            Self::Digit(0) => 14,
+            Self::Digit(n @ 7..) => n as u32 - 4,
+            Self::Digit(n @ 4..) => n as u32 + 3,
+            Self::Digit(n) => n as u32 + 9,
+        }
+    }
+}
+
+impl MouseKey {
+    const fn rank(self) -> u32 {
+        let (action, button) = match self.action {
+            MouseAction::Move => (0, 0),
+            MouseAction::Down(n) => (1, n),
+            MouseAction::Up(n) => (2, n),
+            MouseAction::Drag(n) => (3, n),
+            MouseAction::DragEnd(n) => (4, n),
+            MouseAction::WheelDown => (5, 0),
+            MouseAction::WheelUp => (6, 0),
+            MouseAction::SecondClick(n) => (7, n),
+            MouseAction::DoubleClick(n) => (8, n),
+            MouseAction::TripleClick(n) => (9, n),
+        };
+        let place = match self.place {
+            MousePlace::Pane => 0,
+            MousePlace::Status => 1,
+            MousePlace::StatusLeft => 2,
+            MousePlace::StatusRight => 3,
+            MousePlace::StatusDefault => 4,
+            MousePlace::Border => 5,
+            MousePlace::ScrollbarUp => 6,
+            MousePlace::ScrollbarSlider => 7,
+            MousePlace::ScrollbarDown => 8,
+            MousePlace::Empty => 9,
+            MousePlace::Control(n) => 10 + n as u32,
+        };
+        action << 16 | (button as u32) << 8 | place
     }
 }
 

@@ -37,8 +37,6 @@ const NAMES: &[(KeyCode, &[&str])] = &[
     (KeyCode::Right, &["Right"]),
     (KeyCode::Any, &["Any"]),
     (KeyCode::None, &["None"]),
-    (KeyCode::FocusIn, &["FocusIn"]),
-    (KeyCode::FocusOut, &["FocusOut"]),
     (KeyCode::Keypad(Keypad::Enter), &["KPEnter"]),
     (KeyCode::Keypad(Keypad::Plus), &["KP+"]),
     (KeyCode::Keypad(Keypad::Minus), &["KP-"]),
@@ -54,6 +52,19 @@ const PLACES: &[(MousePlace, &str)] = &[
     (MousePlace::StatusRight, "StatusRight"),
     (MousePlace::StatusDefault, "StatusDefault"),
     (MousePlace::Status, "Status"),
+    (MousePlace::ScrollbarUp, "ScrollbarUp"),
+    (MousePlace::ScrollbarSlider, "ScrollbarSlider"),
+    (MousePlace::ScrollbarDown, "ScrollbarDown"),
+    (MousePlace::Control(0), "Control0"),
+    (MousePlace::Control(1), "Control1"),
+    (MousePlace::Control(2), "Control2"),
+    (MousePlace::Control(3), "Control3"),
+    (MousePlace::Control(4), "Control4"),
+    (MousePlace::Control(5), "Control5"),
+    (MousePlace::Control(6), "Control6"),
+    (MousePlace::Control(7), "Control7"),
+    (MousePlace::Control(8), "Control8"),
+    (MousePlace::Control(9), "Control9"),
     (MousePlace::Empty, "Empty"),
 ];
 
@@ -82,22 +93,7 @@ fn parse(name: &str) -> Option<Key> {
         rest = tail;
     }
     let code = parse_code(rest)?;
-    Some(normal(Key { code, mods }))
-}
-
-/// One form for each key: `C-A` is `C-a`, `C-?` the character DEL keeps.
-fn normal(key: Key) -> Key {
-    match key.code {
-        KeyCode::Char(ch) if key.mods.has(Mods::CTRL) && ch.is_ascii_uppercase() => Key {
-            code: KeyCode::Char(ch.to_ascii_lowercase()),
-            mods: key.mods,
-        },
-        KeyCode::Tab if key.mods.has(Mods::SHIFT) => Key {
-            code: KeyCode::BackTab,
-            mods: key.mods.without(Mods::SHIFT),
-        },
-        _ => key,
-    }
+    Some(Key { code, mods })
 }
 
 fn parse_code(name: &str) -> Option<KeyCode> {
@@ -106,7 +102,10 @@ fn parse_code(name: &str) -> Option<KeyCode> {
         return of_char(ch);
     }
     if let Some(hex) = name.strip_prefix("0x") {
-        let ch = char::from_u32(u32::from_str_radix(hex, 16).ok()?)?;
+        // As sscanf(3): what follows the digits is not looked at.
+        let end = hex.find(|ch: char| !ch.is_ascii_hexdigit());
+        let digits = &hex[..end.unwrap_or(hex.len())];
+        let ch = char::from_u32(u32::from_str_radix(digits, 16).ok()?)?;
         return of_char(ch);
     }
     let known = NAMES
@@ -116,7 +115,8 @@ fn parse_code(name: &str) -> Option<KeyCode> {
         return Some(*code);
     }
     if let Some(n) = number_after(name, "F") {
-        return (1..=24).contains(&n).then_some(KeyCode::F(n as u8));
+        let plain = !name[1..].starts_with('0');
+        return (plain && (1..=12).contains(&n)).then_some(KeyCode::F(n as u8));
     }
     if let Some(n) = number_after(name, "KP") {
         return (n <= 9).then_some(KeyCode::Keypad(Keypad::Digit(n as u8)));
@@ -151,11 +151,10 @@ fn parse_mouse(name: &str) -> Option<MouseKey> {
         .iter()
         .find_map(|(place, word)| Some((*place, name.strip_suffix(word)?)))?;
     let button = |word: &str| {
-        let n = head.strip_prefix(word)?.parse().ok()?;
-        (1..=11).contains(&n).then_some(n)
+        let n: u8 = head.strip_prefix(word)?.parse().ok()?;
+        (matches!(n, 1..=3 | 6..=11)).then_some(n)
     };
     let action = match head {
-        "MouseMove" => MouseAction::Move,
         "WheelUp" => MouseAction::WheelUp,
         "WheelDown" => MouseAction::WheelDown,
         _ => None
@@ -187,7 +186,7 @@ impl fmt::Display for KeyCode {
             Self::Keypad(Keypad::Digit(n)) => write!(f, "KP{n}"),
             Self::User(n) => write!(f, "User{n}"),
             Self::Mouse(mouse) => write!(f, "{mouse}"),
-            // All others are in NAMES.
+            // The focus, which no name reads; all others are in NAMES.
             other => write!(f, "{other:?}"),
         }
     }
@@ -252,8 +251,10 @@ mod tests {
     fn key_names_are_normalised_as_tmux_does() {
         for (name, canonical) in [
             ("^b", "C-b"),
-            ("C-A", "C-a"),
-            ("S-Tab", "BTab"),
+            ("C-A", "C-A"),
+            ("S-Tab", "S-Tab"),
+            ("^?", "C-?"),
+            ("0x41x", "A"),
             ("PgUp", "PPage"),
             ("0x41", "A"),
             ("0x1b", "Escape"),
@@ -265,11 +266,33 @@ mod tests {
     }
 
     #[test]
+    fn keys_are_listed_in_tmuxs_order() {
+        let order = "Tab Enter Escape Space Z a ~ User0 User9 Any BSpace F1 F12 IC DC Home End \
+            NPage PPage BTab Up Down Left Right KP/ KP* KP- KP7 KP8 KP9 KP+ KP4 KP5 KP6 KP1 KP2 \
+            KP3 KPEnter KP0 KP. MouseDown1Pane MouseDown1Status MouseDown1StatusLeft \
+            MouseDown1StatusRight MouseDown1StatusDefault MouseDown1Border \
+            MouseDown1ScrollbarUp MouseDown1ScrollbarSlider MouseDown1ScrollbarDown \
+            MouseDown1Empty MouseDown1Control0 MouseDown1Control9 MouseDown2Pane MouseUp1Pane \
+            MouseDrag1Pane MouseDragEnd1Pane WheelDownPane WheelUpPane SecondClick1Pane \
+            DoubleClick1Pane TripleClick1Pane M-a M-F1 C-a C-F1 C-M-a S-a S-F1 M-S-a C-S-a \
+            C-M-S-a";
+        let keys: Vec<Key> = order
+            .split_whitespace()
+            .map(|name| name.parse().unwrap())
+            .collect();
+        assert!(keys.is_sorted_by(|a, b| a < b), "{keys:?}");
+    }
+
+    #[test]
     fn key_that_is_none_is_refused_by_name() {
         for name in [
             "",
             "C-",
-            "F25",
+            "F13",
+            "F01",
+            "MouseDown4Pane",
+            "MouseMovePane",
+            "FocusIn",
             "F0",
             "KP10",
             "MouseDown0Pane",

@@ -19,8 +19,8 @@ pub mod width;
 pub mod x11;
 
 pub use cell::{Cell, CellText};
-pub use glob::{glob, glob_ignoring_case};
 pub use geom::{Pos, Rect, Size};
+pub use glob::{glob, glob_ignoring_case};
 pub use ids::{Anchor, ClientId, Minter, PaneId, SessionId, Token, WindowId};
 pub use key::{
     Key, KeyAction, KeyCode, Keystroke, Mods, MouseAction, MouseEvent, MouseKey, MousePlace,

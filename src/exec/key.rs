@@ -1,14 +1,26 @@
-//! Key bindings: bind, unbind, list.
+//! Key bindings: bind, unbind, list. What a key does when it is pressed is
+//! `engine`'s.
 
-use crate::base::{Key, width};
+use crate::base::{Key, KeyCode, width};
 use crate::command::{Word, args, quote};
 use crate::config::{Binding, Bindings};
+use crate::format;
 use crate::mux::Mux;
 
-use super::{Context, Outcome, Ran};
+use super::{Context, Outcome, Ran, lists, places};
+
+/// How `list-keys` prints a binding.
+const LIST_FORMAT: &str = "bind-key #{?key_has_repeat,#{?key_repeat,-r,  },} \
+    -T #{p/#{key_table_width}:key_table} #{p/#{key_string_width}:key_string} #{key_command}";
+
+/// How `list-keys -N` prints a binding.
+const NOTES_FORMAT: &str = "#{key_prefix} #{p/#{key_string_width}:key_string} \
+    #{?key_note,#{key_note},#{key_command}}";
 
 fn read_key(name: &str) -> Result<Key, String> {
-    name.parse().map_err(|_| format!("unknown key: {name}"))
+    let key = name.parse::<Key>().ok();
+    key.filter(|key| key.code != KeyCode::None)
+        .ok_or_else(|| format!("unknown key: {name}"))
 }
 
 fn table_of(given: Option<&str>, root: bool) -> &str {
@@ -77,11 +89,9 @@ pub(super) fn unbind(mux: &mut Mux, args: &args::UnbindKey) -> Ran {
 
 /// `list-keys`.
 pub(super) fn list(mux: &Mux, cx: &mut Context, args: &args::ListKeys) -> Ran {
+    let order = lists::order(args.order.as_deref())?;
     let only = match &args.key {
-        Some(name) => {
-            let key: Key = name.parse().map_err(|_| format!("invalid key: {name}"))?;
-            Some(key)
-        }
+        Some(name) => Some(read_key(name).map_err(|_| format!("invalid key: {name}"))?),
         None => None,
     };
     if let Some(table) = &args.table
@@ -89,125 +99,105 @@ pub(super) fn list(mux: &Mux, cx: &mut Context, args: &args::ListKeys) -> Ran {
     {
         return Err(format!("table {table} doesn't exist"));
     }
-    if args.notes {
-        return notes(mux, cx, args, only);
-    }
-    let mut shown: Vec<&Binding> = mux
-        .bindings
-        .iter()
-        .filter(|b| args.table.as_ref().is_none_or(|table| b.table == *table))
-        .filter(|b| only.is_none_or(|key| b.key == key))
-        .collect();
-    if shown.is_empty() && only.is_some() {
-        return Err(format!(
-            "unknown key: {}",
-            args.key.as_deref().unwrap_or_default()
-        ));
-    }
-    if args.reversed {
+    let mut shown = chosen(&mux.bindings, args, only);
+    if order.is_some() && args.reversed {
         shown.reverse();
     }
-    for line in columns(&mux.bindings, &shown, args.first) {
+    if args.first {
+        shown.truncate(1);
+    }
+    if let (true, Some(name)) = (shown.is_empty(), &args.key) {
+        return Err(format!("unknown key: {name}"));
+    }
+    print(mux, cx, args, &shown);
+    Ok(Outcome::Done)
+}
+
+/// The bindings that are asked for: of every table in turn, or for `-N` those
+/// of the prefix and root tables that have a note.
+fn chosen<'a>(
+    bindings: &'a Bindings,
+    args: &args::ListKeys,
+    only: Option<Key>,
+) -> Vec<&'a Binding> {
+    let tables: Vec<&str> = match &args.table {
+        Some(table) => vec![table.as_str()],
+        None if args.notes => vec!["prefix", "root"],
+        None => bindings.tables().collect(),
+    };
+    let rows = tables
+        .into_iter()
+        .filter_map(|table| bindings.table(table))
+        .flat_map(|keys| keys.values());
+    rows.filter(|b| only.is_none_or(|key| b.key == key))
+        .filter(|b| !args.notes || args.all || only.is_some() || b.note.is_some())
+        .collect()
+}
+
+/// Prints bindings by a format, its columns as wide as what is listed.
+fn print(mux: &Mux, cx: &mut Context, args: &args::ListKeys, shown: &[&Binding]) {
+    let usual = if args.notes {
+        NOTES_FORMAT
+    } else {
+        LIST_FORMAT
+    };
+    let template = args.format.clone().unwrap_or_else(|| usual.to_owned());
+    let session = cx.client.and_then(|id| mux.clients.get(&id)?.session);
+    let prefix = match &args.prefix {
+        Some(prefix) => prefix.clone(),
+        None => mux.session_text(session, "prefix"),
+    };
+    // With -N people read the keys; otherwise they are words to be read back.
+    let key_text = |binding: &Binding| {
+        if args.notes {
+            binding.key.to_string()
+        } else {
+            binding.key_text()
+        }
+    };
+    let widest = |of: &dyn Fn(&Binding) -> usize| {
+        let widths = shown.iter().map(|binding| of(binding));
+        widths.max().unwrap_or(0).to_string()
+    };
+    let bit = |on: bool| if on { "1" } else { "0" }.to_owned();
+    let common = [
+        ("notes_only", bit(args.notes)),
+        ("key_has_repeat", bit(shown.iter().any(|b| b.repeat))),
+        (
+            "key_string_width",
+            widest(&|b| width::str_width(&key_text(b))),
+        ),
+        (
+            "key_table_width",
+            widest(&|b| width::str_width(&quote(&b.table))),
+        ),
+        ("key_prefix", prefix),
+    ];
+    let found = places::pane(mux, cx, None).ok();
+    let mut lines = Vec::with_capacity(shown.len());
+    for binding in shown {
+        let own = [
+            ("key_table", quote(&binding.table)),
+            ("key_string", key_text(binding)),
+            ("key_repeat", bit(binding.repeat)),
+            ("key_note", binding.note.clone().unwrap_or_default()),
+            ("key_command", binding.commands_text()),
+        ];
+        let vars: Vec<(String, String)> = own
+            .into_iter()
+            .chain(common.iter().cloned())
+            .map(|(name, value)| (name.to_owned(), value))
+            .collect();
+        let scope = match &found {
+            Some(found) => places::scope(mux, cx, found),
+            None => format::Scope {
+                now: cx.now,
+                ..format::Scope::default()
+            },
+        };
+        lines.push(format::expand(&template, mux, &scope.with_vars(&vars)));
+    }
+    for line in lines {
         cx.print(&line);
     }
-    Ok(Outcome::Done)
-}
-
-/// The lines of `list-keys`, their columns aligned.
-fn columns(_: &Bindings, shown: &[&Binding], first: bool) -> Vec<String> {
-    let widest = |of: &dyn Fn(&Binding) -> String| {
-        shown
-            .iter()
-            .map(|b| width::str_width(&of(b)))
-            .max()
-            .unwrap_or(0)
-    };
-    let table = |b: &Binding| quote(&b.table);
-    let repeat = if shown.iter().any(|b| b.repeat) {
-        "-r"
-    } else {
-        ""
-    };
-    let (tables, keys) = (widest(&table), widest(&Binding::key_text));
-    let lines = shown.iter().map(|b| {
-        let flag = match (repeat, b.repeat) {
-            ("", _) => "",
-            (_, true) => " -r",
-            (_, false) => "   ",
-        };
-        let line = format!(
-            "bind-key{flag} -T {} {} {}",
-            pad(&table(b), tables),
-            pad(&b.key_text(), keys),
-            b.commands_text(),
-        );
-        line.trim_end().to_owned()
-    });
-    lines.take(if first { 1 } else { usize::MAX }).collect()
-}
-
-fn pad(text: &str, to: usize) -> String {
-    let missing = to.saturating_sub(width::str_width(text));
-    format!("{text}{}", " ".repeat(missing))
-}
-
-/// `list-keys -N`: what keys do, in words.
-fn notes(mux: &Mux, cx: &mut Context, args: &args::ListKeys, only: Option<Key>) -> Ran {
-    let client = cx.client.and_then(|id| mux.clients.get(&id));
-    let session = client.and_then(|client| client.session);
-    let prefix = args
-        .prefix
-        .clone()
-        .unwrap_or_else(|| format!("{} ", mux.session_text(session, "prefix")));
-    let tables: Vec<(&str, String)> = match &args.table {
-        Some(table) => {
-            let own = if table == "prefix" || args.prefix.is_some() {
-                prefix
-            } else {
-                String::new()
-            };
-            vec![(table.as_str(), own)]
-        }
-        None => vec![("root", String::new()), ("prefix", prefix)],
-    };
-    let mut rows = Vec::new();
-    for (table, before) in tables {
-        for binding in mux
-            .bindings
-            .table(table)
-            .into_iter()
-            .flat_map(|keys| keys.values())
-        {
-            if only.is_some_and(|key| key != binding.key) {
-                continue;
-            }
-            let note = match &binding.note {
-                Some(note) => note.clone(),
-                None if args.all || (only.is_some() && args.first) => binding.commands_text(),
-                None => continue,
-            };
-            rows.push((format!("{before}{}", binding.key), note));
-        }
-    }
-    if rows.is_empty() && only.is_some() {
-        return Err(format!(
-            "unknown key: {}",
-            args.key.as_deref().unwrap_or_default()
-        ));
-    }
-    let widest = rows
-        .iter()
-        .map(|(key, _)| width::str_width(key))
-        .max()
-        .unwrap_or(0);
-    if args.first
-        && let Some((key, note)) = rows.first()
-    {
-        cx.print(&format!("{key} {note}"));
-        return Ok(Outcome::Done);
-    }
-    for (key, note) in rows {
-        cx.print(&format!("{} {note}", pad(&key, widest)));
-    }
-    Ok(Outcome::Done)
 }

@@ -1,29 +1,84 @@
-//! The order of lists (`-O`, `-r`).
+//! Lists of sessions, windows, panes, clients and buffers: their order (`-O`,
+//! `-r`), and the commands that print windows and panes. As in tmux an order
+//! that means nothing for a list leaves it by name, and `-r` without `-O`
+//! turns sessions and clients round, but no windows, panes or buffers.
+
+use std::cmp::Reverse;
 
 use crate::base::{ClientId, SessionId};
+use crate::command::args;
+use crate::format::Kind;
 use crate::mux::Mux;
 use crate::mux::resolve::Found;
 
-fn wrong(order: &str) -> String {
-    format!("invalid sort order: {order}")
+use super::{Context, Outcome, Ran, places};
+
+/// How `list-windows` prints a window of one session, and of all.
+const WINDOW: &str = "#{window_index}: #{window_name}#{window_raw_flags} \
+    (#{window_panes} panes) [#{window_width}x#{window_height}] \
+    [layout #{window_layout}] #{window_id}#{?window_active, (active),}";
+const WINDOW_OF_ALL: &str = "#{session_name}:#{window_index}: #{window_name}#{window_raw_flags} \
+    (#{window_panes} panes) [#{window_width}x#{window_height}] ";
+
+/// How `list-panes` prints a pane, after where it is.
+const PANE: &str = "#{pane_index}: [#{pane_width}x#{pane_height}\
+    #{?pane_floating_flag, #{pane_left}#,#{pane_top}#,#{pane_z},}] \
+    [history #{history_size}/#{history_limit}, #{history_bytes} bytes] \
+    #{pane_id}#{?pane_active, (active),}#{?pane_dead, (dead),}";
+
+/// What to sort by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Order {
+    /// The list's own order.
+    Own,
+    /// The name.
+    Name,
+    /// The index, or the id.
+    Index,
+    /// When it was made.
+    Creation,
+    /// When it was last used, the latest first.
+    Activity,
+    /// The size.
+    Size,
+    /// Something that only other lists have.
+    Other,
+}
+
+/// Reads `-O`.
+///
+/// # Errors
+/// A word that is no order.
+pub(super) fn order(text: Option<&str>) -> Result<Option<Order>, String> {
+    let Some(text) = text else { return Ok(None) };
+    Ok(Some(match text.to_ascii_lowercase().as_str() {
+        "order" | "key" => Order::Own,
+        "name" | "title" => Order::Name,
+        "index" => Order::Index,
+        "creation" => Order::Creation,
+        "activity" => Order::Activity,
+        "size" => Order::Size,
+        "z" | "modifier" => Order::Other,
+        _ => return Err("invalid sort order".to_owned()),
+    }))
 }
 
 /// Sorts sessions: by name unless asked otherwise.
 pub(super) fn sort_sessions(
     mux: &Mux,
     ids: &mut [SessionId],
-    order: Option<&str>,
+    asked: Option<&str>,
     reversed: bool,
 ) -> Result<(), String> {
     let of = |id: &SessionId| mux.sessions.get(id);
-    match order {
-        None | Some("name") => ids.sort_by_key(|id| of(id).map(|s| s.name.clone())),
-        Some("index") => ids.sort_unstable(),
-        Some("creation") => ids.sort_by_key(|id| of(id).map(|s| s.created)),
-        Some("activity") => {
-            ids.sort_by_key(|id| std::cmp::Reverse(of(id).map(|s| s.activity)));
+    let name = |id: &SessionId| of(id).map(|s| s.name.clone());
+    match order(asked)? {
+        Some(Order::Index) => ids.sort_unstable(),
+        Some(Order::Creation) => ids.sort_by_key(|id| (of(id).map(|s| s.created.mono), name(id))),
+        Some(Order::Activity) => {
+            ids.sort_by_key(|id| (Reverse(of(id).map(|s| s.activity.mono)), name(id)));
         }
-        Some(other) => return Err(wrong(other)),
+        _ => ids.sort_by_key(name),
     }
     if reversed {
         ids.reverse();
@@ -31,70 +86,64 @@ pub(super) fn sort_sessions(
     Ok(())
 }
 
-/// Sorts windows of one session: by index unless asked otherwise.
-pub(super) fn sort_windows(
-    mux: &Mux,
-    list: &mut [Found],
-    order: Option<&str>,
-    reversed: bool,
-) -> Result<(), String> {
+/// Sorts windows, of all the sessions listed: by index in each unless asked
+/// otherwise.
+fn sort_windows(mux: &Mux, list: &mut [Found], order: Option<Order>, reversed: bool) {
     let of = |found: &Found| mux.windows.get(&found.window);
+    let name = |found: &Found| of(found).map(|w| w.name.clone());
     match order {
-        None | Some("index") => list.sort_by_key(|found| found.index),
-        Some("name") => list.sort_by_key(|found| of(found).map(|w| w.name.clone())),
-        Some("creation") => list.sort_by_key(|found| found.window),
-        Some("activity") => {
-            list.sort_by_key(|found| std::cmp::Reverse(of(found).map(|w| w.activity)));
+        None => return,
+        Some(Order::Own) => {}
+        Some(Order::Index) => list.sort_by_key(|found| (found.index, name(found))),
+        Some(Order::Creation) => {
+            list.sort_by_key(|found| (of(found).map(|w| w.created.mono), name(found)));
         }
-        Some("size") => list.sort_by_key(|found| of(found).map(|w| w.size.area())),
-        Some(other) => return Err(wrong(other)),
+        Some(Order::Activity) => {
+            list.sort_by_key(|found| (Reverse(of(found).map(|w| w.activity.mono)), name(found)));
+        }
+        Some(Order::Size) => {
+            list.sort_by_key(|found| (of(found).map(|w| w.size.area()), name(found)));
+        }
+        Some(Order::Name | Order::Other) => list.sort_by_key(name),
     }
     if reversed {
         list.reverse();
     }
-    Ok(())
 }
 
 /// Sorts panes of one window: as the layout has them unless asked otherwise.
-pub(super) fn sort_panes(
-    mux: &Mux,
-    list: &mut [Found],
-    order: Option<&str>,
-    reversed: bool,
-) -> Result<(), String> {
+fn sort_panes(mux: &Mux, list: &mut [Found], order: Option<Order>, reversed: bool) {
     let of = |found: &Found| mux.panes.get(&found.pane);
     match order {
-        None | Some("index") => {}
-        Some("creation") => list.sort_by_key(|found| found.pane),
-        Some("activity") => {
-            list.sort_by_key(|found| std::cmp::Reverse(of(found).map(|p| p.output_at)));
+        None => return,
+        Some(Order::Creation) => list.sort_by_key(|found| found.pane),
+        Some(Order::Size) => list.sort_by_key(|found| of(found).map(|p| p.size().area())),
+        Some(Order::Name) => {
+            list.sort_by_key(|found| of(found).map(|p| p.title(&mux.server.host).to_string()));
         }
-        Some("name") => list.sort_by_key(|found| of(found).map(|p| p.command.clone())),
-        Some("size") => list.sort_by_key(|found| of(found).map(|p| p.size().area())),
-        Some(other) => return Err(wrong(other)),
+        Some(Order::Own | Order::Index | Order::Activity | Order::Other) => {}
     }
     if reversed {
         list.reverse();
     }
-    Ok(())
 }
 
 /// Sorts clients: by name unless asked otherwise.
 pub(super) fn sort_clients(
     mux: &Mux,
     list: &mut [ClientId],
-    order: Option<&str>,
+    asked: Option<&str>,
     reversed: bool,
 ) -> Result<(), String> {
     let of = |id: &ClientId| mux.clients.get(id);
-    match order {
-        None | Some("name") => list.sort_by_key(|id| of(id).map(|c| c.name.clone())),
-        Some("creation") => list.sort_by_key(|id| of(id).map(|c| c.created)),
-        Some("activity") => list.sort_by_key(|id| std::cmp::Reverse(of(id).map(|c| c.activity))),
-        Some("size") => {
+    let name = |id: &ClientId| of(id).map(|c| c.name.clone());
+    match order(asked)? {
+        Some(Order::Creation) => list.sort_by_key(|id| of(id).map(|c| c.created.mono)),
+        Some(Order::Activity) => list.sort_by_key(|id| Reverse(of(id).map(|c| c.activity.mono))),
+        Some(Order::Size) => {
             list.sort_by_key(|id| of(id).and_then(crate::mux::Client::size).map(|s| s.area()));
         }
-        Some(other) => return Err(wrong(other)),
+        _ => list.sort_by_key(name),
     }
     if reversed {
         list.reverse();
@@ -102,21 +151,107 @@ pub(super) fn sort_clients(
     Ok(())
 }
 
-/// Sorts buffers by name, size or creation (the newest first).
+/// Sorts buffers: as they are, the newest first, unless asked otherwise.
 pub(super) fn sort_buffers(
     mux: &Mux,
     names: &mut [String],
-    order: Option<&str>,
+    asked: Option<&str>,
     reversed: bool,
 ) -> Result<(), String> {
-    match order {
-        None | Some("creation") => {}
-        Some("name") => names.sort_unstable(),
-        Some("size") => names.sort_by_key(|name| mux.buffers.get(Some(name)).map(|b| b.data.len())),
-        Some(other) => return Err(wrong(other)),
+    let size = |name: &String| mux.buffers.get(Some(name)).map(|b| b.data.len());
+    match order(asked)? {
+        None => return Ok(()),
+        Some(Order::Own | Order::Creation) => {}
+        Some(Order::Size) => names.sort_by_key(size),
+        Some(_) => names.sort_unstable(),
     }
     if reversed {
         names.reverse();
     }
     Ok(())
+}
+
+/// `list-windows`.
+pub(super) fn windows(mux: &Mux, cx: &mut Context, args: &args::ListWindows) -> Ran {
+    let order = order(args.order.as_deref())?;
+    let (sessions, default) = if args.all {
+        (places::visible_sessions(mux, cx), WINDOW_OF_ALL)
+    } else {
+        let found = places::session(mux, cx, args.target.as_ref())?;
+        (vec![found.session], WINDOW)
+    };
+    let template = args.format.as_deref().unwrap_or(default);
+    let owners = sessions.iter().filter_map(|id| mux.sessions.get(id));
+    let places = owners.flat_map(|owner| {
+        let indices = owner.links.keys();
+        indices.filter_map(move |index| mux.place_at(owner, *index))
+    });
+    let mut list: Vec<Found> = places.collect();
+    sort_windows(mux, &mut list, order, args.reversed);
+    print(
+        mux,
+        cx,
+        &list,
+        Kind::Window,
+        template,
+        args.filter.as_deref(),
+    );
+    Ok(Outcome::Done)
+}
+
+/// `list-panes`.
+pub(super) fn panes(mux: &Mux, cx: &mut Context, args: &args::ListPanes) -> Ran {
+    let order = order(args.order.as_deref())?;
+    let (windows, prefix) = if args.all {
+        let sessions = places::visible_sessions(mux, cx);
+        let found = sessions.iter().flat_map(|id| windows_of(mux, *id));
+        (found.collect(), "#{session_name}:#{window_index}.")
+    } else if args.session {
+        let found = places::session(mux, cx, args.target.as_ref())?;
+        (windows_of(mux, found.session), "#{window_index}.")
+    } else {
+        let found = places::window(mux, cx, args.target.as_ref())?;
+        (vec![found], "")
+    };
+    let default = format!("{prefix}{PANE}");
+    let template = args.format.as_deref().unwrap_or(&default);
+    for found in windows {
+        let panes = mux.windows.get(&found.window).map(|w| w.panes());
+        let panes = panes.unwrap_or_default().into_iter();
+        let mut list: Vec<Found> = panes.map(|pane| Found { pane, ..found }).collect();
+        sort_panes(mux, &mut list, order, args.reversed);
+        print(mux, cx, &list, Kind::Pane, template, args.filter.as_deref());
+    }
+    Ok(Outcome::Done)
+}
+
+fn windows_of(mux: &Mux, session: SessionId) -> Vec<Found> {
+    let Some(owner) = mux.sessions.get(&session) else {
+        return Vec::new();
+    };
+    let indices = owner.links.keys();
+    indices
+        .filter_map(|index| mux.place_at(owner, *index))
+        .collect()
+}
+
+/// Prints the places that the filter leaves, numbered by `#{line}`.
+fn print(
+    mux: &Mux,
+    cx: &mut Context,
+    list: &[Found],
+    kind: Kind,
+    template: &str,
+    filter: Option<&str>,
+) {
+    let mut lines = Vec::new();
+    for (nth, found) in list.iter().enumerate() {
+        let mut vars = vec![("line".to_owned(), nth.to_string())];
+        vars.extend_from_slice(&cx.variables);
+        let scope = places::scope(mux, cx, found).as_kind(kind).with_vars(&vars);
+        lines.extend(places::item(mux, &scope, template, filter));
+    }
+    for line in lines {
+        cx.print(&line);
+    }
 }

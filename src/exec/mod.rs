@@ -22,6 +22,7 @@ mod hook;
 mod key;
 mod layout;
 mod lists;
+mod message;
 mod modes;
 mod new_pane;
 mod option;
@@ -140,7 +141,7 @@ fn dispatch(mux: &mut Mux, cx: &mut Context, command: &Command) -> Ran {
         C::DenyGuest(args) => guest::deny(mux, cx, args),
         C::DetachClient(args) => client::detach(mux, cx, args),
         C::DisplayMenu(args) => float::menu(mux, cx, args),
-        C::DisplayMessage(args) => view::message(mux, cx, args),
+        C::DisplayMessage(args) => message::show(mux, cx, args),
         C::DisplayPanes(args) => modes::panes(mux, cx, args),
         C::DisplayPopup(args) => float::popup(mux, cx, args),
         C::FindWindow(args) => modes::find(mux, cx, args),
@@ -160,9 +161,9 @@ fn dispatch(mux: &mut Mux, cx: &mut Context, command: &Command) -> Ran {
         C::ListClients(args) => client::list(mux, cx, args),
         C::ListCommands(args) => client::commands(mux, cx, args),
         C::ListKeys(args) => key::list(mux, cx, args),
-        C::ListPanes(args) => pane::list(mux, cx, args),
+        C::ListPanes(args) => lists::panes(mux, cx, args),
         C::ListSessions(args) => session::list(mux, cx, args),
-        C::ListWindows(args) => window::list(mux, cx, args),
+        C::ListWindows(args) => lists::windows(mux, cx, args),
         C::LoadBuffer(args) => buffer::load(mux, cx, args),
         C::LockClient(args) => client::lock(mux, cx, args),
         C::LockServer(_) => client::lock_server(mux),

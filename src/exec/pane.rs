@@ -8,12 +8,7 @@ use crate::mux::resolve::Found;
 use crate::mux::{Effect, Mux};
 
 use super::spawn::{self, Wish};
-use super::{Answer, Context, Outcome, Ran, lists, places, window};
-
-const LIST_FORMAT: &str = "#{pane_index}: [#{pane_width}x#{pane_height}\
-    #{?pane_floating_flag, #{pane_left}#,#{pane_top}#,#{pane_z},}] \
-    [history #{history_size}/#{history_limit}, #{history_bytes} bytes] \
-    #{pane_id}#{?pane_active, (active),}#{?pane_dead, (dead),}";
+use super::{Answer, Context, Outcome, Ran, places, window};
 
 /// The marked pane where a source was not given and one is marked.
 pub(super) fn marked_source(mux: &Mux, given: Option<&Target>) -> Option<Target> {
@@ -180,61 +175,6 @@ pub(super) fn kill(mux: &mut Mux, cx: &Context, args: &args::KillPane) -> Ran {
     });
     for pane in others {
         mux.kill_pane(pane);
-    }
-    Ok(Outcome::Done)
-}
-
-/// `list-panes`.
-pub(super) fn list(mux: &Mux, cx: &mut Context, args: &args::ListPanes) -> Ran {
-    let (sessions, prefix) = if args.all {
-        (
-            places::visible_sessions(mux, cx),
-            "#{session_name}:#{window_index}.",
-        )
-    } else if args.session {
-        let found = places::session(mux, cx, args.target.as_ref())?;
-        (vec![found.session], "#{window_index}.")
-    } else {
-        let found = places::window(mux, cx, args.target.as_ref())?;
-        return list_window(mux, cx, args, &found, "");
-    };
-    for id in sessions {
-        let Some(owner) = mux.sessions.get(&id) else {
-            continue;
-        };
-        for index in owner.links.keys() {
-            if let Some(found) = mux.place_at(owner, *index) {
-                list_window(mux, cx, args, &found, prefix)?;
-            }
-        }
-    }
-    Ok(Outcome::Done)
-}
-
-fn list_window(
-    mux: &Mux,
-    cx: &mut Context,
-    args: &args::ListPanes,
-    found: &Found,
-    prefix: &str,
-) -> Ran {
-    let default = format!("{prefix}{LIST_FORMAT}");
-    let template = args.format.as_deref().unwrap_or(&default);
-    let panes = mux
-        .windows
-        .get(&found.window)
-        .map(|w| w.panes())
-        .unwrap_or_default();
-    let mut list: Vec<Found> = panes
-        .into_iter()
-        .map(|pane| Found { pane, ..*found })
-        .collect();
-    lists::sort_panes(mux, &mut list, args.order.as_deref(), args.reversed)?;
-    for at in list {
-        let scope = places::scope(mux, cx, &at);
-        if let Some(line) = places::item(mux, &scope, template, args.filter.as_deref()) {
-            cx.print(&line);
-        }
     }
     Ok(Outcome::Done)
 }

@@ -1,11 +1,10 @@
 //! Sessions: new, attach, has, kill, list, rename.
 
 use crate::access::Grant;
-use crate::base::{ClientId, Label, SessionId, Size};
+use crate::base::{ClientId, Label, SessionId, Size, glob};
 use crate::command::args;
 use crate::format::Scope;
 use crate::mux::peer::Origin;
-use crate::base::glob;
 use crate::mux::session::Alerts;
 use crate::mux::{Effect, Environ, Mux};
 

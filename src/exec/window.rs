@@ -8,18 +8,10 @@ use crate::mux::{LifeError, Mux};
 
 use super::session::checked_name;
 use super::spawn::{self, Wish};
-use super::{Answer, Context, Outcome, Ran, lists, pane, places};
+use super::{Answer, Context, Outcome, Ran, pane, places};
 
 /// What `new-window`, `split-window` and `break-pane` print with `-P`.
 pub(super) const PRINT_FORMAT: &str = "#{session_name}:#{window_index}.#{pane_index}";
-
-const LIST_FORMAT: &str = "#{window_index}: #{window_name}#{window_raw_flags} \
-    (#{window_panes} panes) [#{window_width}x#{window_height}] [layout #{window_layout}] \
-    #{window_id}#{?window_active, (active),}";
-
-const LIST_ALL_FORMAT: &str = "#{session_name}:#{window_index}: \
-    #{window_name}#{window_raw_flags} (#{window_panes} panes) \
-    [#{window_width}x#{window_height}] ";
 
 /// The index that a new window gets: the one named, beside a window with `-a`
 /// or `-b`, or the first free one.
@@ -301,35 +293,6 @@ pub(super) fn follow(mux: &Mux, cx: &mut Context, session: crate::base::SessionI
     if let Some(found) = mux.place_in(session) {
         cx.set_current(found);
     }
-}
-
-/// `list-windows`.
-pub(super) fn list(mux: &Mux, cx: &mut Context, args: &args::ListWindows) -> Ran {
-    let (sessions, default) = if args.all {
-        (places::visible_sessions(mux, cx), LIST_ALL_FORMAT)
-    } else {
-        let found = places::session(mux, cx, args.target.as_ref())?;
-        (vec![found.session], LIST_FORMAT)
-    };
-    let template = args.format.as_deref().unwrap_or(default);
-    for id in sessions {
-        let Some(owner) = mux.sessions.get(&id) else {
-            continue;
-        };
-        let places = owner
-            .links
-            .keys()
-            .filter_map(|index| mux.place_at(owner, *index));
-        let mut places: Vec<_> = places.collect();
-        lists::sort_windows(mux, &mut places, args.order.as_deref(), args.reversed)?;
-        for found in places {
-            let scope = places::scope(mux, cx, &found);
-            if let Some(line) = places::item(mux, &scope, template, args.filter.as_deref()) {
-                cx.print(&line);
-            }
-        }
-    }
-    Ok(Outcome::Done)
 }
 
 /// Where a window is moved or linked to, and how.

@@ -105,11 +105,7 @@ mod tests {
             ("<=", "2", "2", Some("1")),
         ] {
             let args: Vec<String> = args.split(' ').map(str::to_owned).collect();
-            assert_eq!(
-                evaluate(&args, a, b).as_deref(),
-                wanted,
-                "{args:?} {a} {b}"
-            );
+            assert_eq!(evaluate(&args, a, b).as_deref(), wanted, "{args:?} {a} {b}");
         }
     }
 }

@@ -23,6 +23,9 @@ const MAX_WORK: usize = 32 << 20;
 /// Bytes that an expansion counts beside its text's.
 const STEP: usize = 256;
 
+/// Most steps told.
+const MAX_STEPS: usize = 10_000;
+
 /// Longest result, in bytes.
 const MAX_LENGTH: usize = 1 << 20;
 
@@ -48,6 +51,8 @@ pub(super) struct Expander<'a> {
     work: usize,
     /// Variables of the loops around, the innermost last.
     pub(super) extra: Vec<(String, String)>,
+    /// What was done, if it is to be told.
+    pub(super) steps: Option<Vec<String>>,
 }
 
 impl<'a> Expander<'a> {
@@ -60,6 +65,15 @@ impl<'a> Expander<'a> {
             depth: 0,
             work: 0,
             extra: Vec::new(),
+            steps: None,
+        }
+    }
+
+    /// Tells a step, indented by its depth.
+    pub(super) fn tell(&mut self, step: impl FnOnce() -> String) {
+        let indent = self.depth.min(10);
+        if let Some(steps) = self.steps.as_mut().filter(|steps| steps.len() < MAX_STEPS) {
+            steps.push(format!("#{:indent$}{}", "", step()));
         }
     }
 
@@ -81,7 +95,9 @@ impl<'a> Expander<'a> {
             text
         };
         self.depth += 1;
+        self.tell(|| format!("expanding format: {text}"));
         let out = self.walk(text);
+        self.tell(|| format!("result is: {out}"));
         self.depth -= 1;
         out
     }
@@ -117,8 +133,9 @@ impl<'a> Expander<'a> {
         match next {
             '{' => {
                 let end = at + modifiers::skip(&text[at..], b"}")?;
-                let value = self.replace(&text[at + 2..end])?;
-                out.push_str(&value);
+                let key = &text[at + 2..end];
+                self.tell(|| format!("found #{{}}: {key}"));
+                out.push_str(&self.replace(key)?);
                 Some(end + 1)
             }
             '(' => {
@@ -182,8 +199,13 @@ impl<'a> Expander<'a> {
     fn replace(&mut self, key: &str) -> Option<String> {
         let (list, rest) = modifiers::split(key);
         let plan = self.plan(&list);
-        let value = self.value(&plan, rest)?;
-        Some(self.finish(&plan, value))
+        let value = self.value(&plan, rest);
+        if value.is_none() {
+            self.tell(|| format!("failed {key}"));
+        }
+        let value = self.finish(&plan, value?);
+        self.tell(|| format!("replaced '{key}' with '{value}'"));
+        Some(value)
     }
 
     /// The modifiers with their arguments expanded.
@@ -195,6 +217,11 @@ impl<'a> Expander<'a> {
                 .iter()
                 .map(|arg| self.run(&modifiers::unescape(arg)))
                 .collect();
+            let nth = plan.list.len();
+            self.tell(|| format!("modifier {nth} is {}", modifier.name));
+            for (at, arg) in args.iter().enumerate() {
+                self.tell(|| format!("modifier {nth} argument {at}: {arg}"));
+            }
             plan.list.push((modifier.name, args));
         }
         plan
@@ -254,7 +281,12 @@ impl<'a> Expander<'a> {
         if rest.contains("#{") {
             return Some(self.run(rest));
         }
-        Some(self.find(plan, rest).unwrap_or_default())
+        let found = self.find(plan, rest);
+        self.tell(|| match &found {
+            Some(value) => format!("format '{rest}' found: {value}"),
+            None => format!("format '{rest}' not found"),
+        });
+        Some(found.unwrap_or_default())
     }
 
     /// A variable with the modifiers that are for variables alone: times, parts
@@ -434,6 +466,8 @@ impl<'a> Expander<'a> {
                 return self.run(rest);
             };
             let holds = truthy(&self.condition(plan, condition));
+            let outcome = if holds { "true" } else { "false" };
+            self.tell(|| format!("condition '{condition}' is {outcome}"));
             let (value, left) = modifiers::first(more);
             if holds {
                 return self.run(value);

@@ -34,7 +34,10 @@ pub(super) fn columns(pattern: &str, text: &str) -> Option<Vec<usize>> {
     let fold = !pattern.bytes().any(|byte| byte.is_ascii_uppercase());
     let glyphs = scan(text);
     let mut best: Option<(i64, Vec<bool>)> = None;
-    for group in pattern.split('|').map(|group| group.trim_start_matches(' ')) {
+    for group in pattern
+        .split('|')
+        .map(|group| group.trim_start_matches(' '))
+    {
         if group.is_empty() {
             continue;
         }
@@ -98,7 +101,11 @@ fn scan(text: &str) -> Vec<Glyph<'_>> {
 }
 
 fn same(a: &str, b: &str, fold: bool) -> bool {
-    if fold { a.eq_ignore_ascii_case(b) } else { a == b }
+    if fold {
+        a.eq_ignore_ascii_case(b)
+    } else {
+        a == b
+    }
 }
 
 /// One term of a group, without its marks.
@@ -164,11 +171,7 @@ fn match_group(group: &str, glyphs: &[Glyph<'_>], fold: bool, hit: &mut [bool]) 
 
 /// The characters one after another, as near to each other as the first that
 /// end together allow.
-fn match_scattered(
-    wanted: &[&str],
-    glyphs: &[Glyph<'_>],
-    fold: bool,
-) -> Option<(i64, Vec<usize>)> {
+fn match_scattered(wanted: &[&str], glyphs: &[Glyph<'_>], fold: bool) -> Option<(i64, Vec<usize>)> {
     let mut places = Vec::with_capacity(wanted.len());
     let mut at = 0;
     for text in wanted {

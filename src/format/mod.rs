@@ -103,6 +103,12 @@ impl<'a> Scope<'a> {
         Self { jobs: true, ..self }
     }
 
+    /// The same scope for a format that is about a kind of thing.
+    #[must_use]
+    pub fn as_kind(self, kind: Kind) -> Self {
+        Self { kind, ..self }
+    }
+
     /// The client, which is then noted as asked for.
     fn asked_client(&self) -> Option<ClientId> {
         if let Some(asked) = self.asked {
@@ -128,6 +134,15 @@ pub fn expand(template: &str, mux: &Mux, scope: &Scope<'_>) -> String {
 #[must_use]
 pub fn expand_time(template: &str, mux: &Mux, scope: &Scope<'_>) -> String {
     expand::Expander::new(mux, scope, true).run(template)
+}
+
+/// Expands a format after strftime(3), and tells step by step how: for people.
+#[must_use]
+pub fn explain(template: &str, mux: &Mux, scope: &Scope<'_>) -> (Vec<String>, String) {
+    let mut expander = expand::Expander::new(mux, scope, true);
+    expander.steps = Some(Vec::new());
+    let text = expander.run(template);
+    (expander.steps.unwrap_or_default(), text)
 }
 
 /// Every variable that has a value, with it: those of the model by name, then

@@ -34,9 +34,10 @@ pub(super) fn substitute(pattern: &str, with: &str, text: &str, ignore_case: boo
     let Some(regex) = compile(pattern, ignore_case) else {
         return text.to_owned();
     };
-    if text.is_empty() {
-        return String::new();
+    if text.is_empty() || pattern.is_empty() {
+        return text.to_owned();
     }
+    let anchored = pattern.starts_with('^');
     let mut out = String::new();
     let (mut start, mut last, mut empty) = (0, 0, false);
     while start <= text.len() && out.len() < MAX_TEXT {
@@ -46,7 +47,7 @@ pub(super) fn substitute(pattern: &str, with: &str, text: &str, ignore_case: boo
         let Some(whole) = found.get(0) else { break };
         let (from, to) = (start + whole.start(), start + whole.end());
         out.push_str(&text[last..from]);
-        let counts = empty || from != last || !whole.is_empty();
+        let counts = empty || anchored || from != last || !whole.is_empty();
         last = to;
         if counts {
             put(&mut out, with, &found);
@@ -56,7 +57,7 @@ pub(super) fn substitute(pattern: &str, with: &str, text: &str, ignore_case: boo
             start = to + text[to..].chars().next().map_or(1, char::len_utf8);
             empty = true;
         }
-        if pattern.starts_with('^') {
+        if anchored {
             break;
         }
     }
@@ -72,7 +73,10 @@ fn put(out: &mut String, with: &str, found: &Captures<'_>) {
             out.push(ch);
             continue;
         }
-        let Some(next) = chars.next() else { break };
+        let Some(next) = chars.next() else {
+            out.push('\\');
+            break;
+        };
         let group = next.to_digit(10).and_then(|n| found.get(n as usize));
         match group.filter(|group| !group.is_empty()) {
             Some(group) => out.push_str(group.as_str()),
@@ -196,6 +200,9 @@ mod tests {
             ("(", "x", "text", "text"),
             ("b*", "x", "abc", "axcx"),
             ("^a", "x", "aaa", "xaa"),
+            ("^", "x", "aaa", "xaaa"),
+            ("", "x", "aaa", "aaa"),
+            ("a", "b\\", "a", "b\\"),
             ("c$", "x", "abc", "abx"),
             ("b", "\\9", "abc", "a9c"),
             (".", "-", "日本", "--"),

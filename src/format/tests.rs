@@ -132,7 +132,10 @@ fn modifiers_shape_values() {
         ("#{w;=3:long} #{n;p12:long}", "3 12"),
         ("#{c:red} #{c:colour123} #{c:nosuch}", "800000 87ffff "),
         ("#{c/f:red}#{c/b:#aabbcc}", "\x1b[31m\x1b[48;2;170;187;204m"),
-        ("#{q/s:inner} #{q/h:inner}", "'#{session_name}' ##{session_name}"),
+        (
+            "#{q/s:inner} #{q/h:inner}",
+            "'#{session_name}' ##{session_name}",
+        ),
         ("#{t/d:when} #{t/r:when}", "0 0s"),
         ("#{R:ab,10001}#{p10001:no}#{=3;p5:long}|", "0abc  |"),
     ] {
@@ -144,7 +147,10 @@ fn modifiers_shape_values() {
 fn loops_visit_everything() {
     assert_eq!(shown("#{S:#{session_name} }"), "build other ");
     assert_eq!(shown("#{S/nr:#{session_name} }"), "other build ");
-    assert_eq!(shown("#{W:#{next_window_index}/#{window_after_active}}"), "/0");
+    assert_eq!(
+        shown("#{W:#{next_window_index}/#{window_after_active}}"),
+        "/0"
+    );
     assert_eq!(shown("#{S:#{session_format}#{window_format}}"), "1010");
     assert_eq!(shown("#{L:x}#{V/g:x}#{O/v:x}"), "");
     assert_eq!(shown("#{W:#{window_index},[#{window_index}]}"), "[0]");

@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use crate::access::Grant;
 use crate::base::{ClientId, Key, Label, Now, Pos, SessionId, Size, WindowId};
-use crate::tty::caps::Depth;
 use crate::tty::Caps;
+use crate::tty::caps::Depth;
 
 use super::control::Control;
 use super::environ::Environ;

@@ -2,7 +2,7 @@
 //! client target means in the model as it is. Nothing is changed here. A guest
 //! finds only its own session and what is in it; all else is not there.
 
-use crate::base::{glob, ClientId, PaneId, SessionId, WindowId};
+use crate::base::{ClientId, PaneId, SessionId, WindowId, glob};
 use crate::command::target::{
     self, PanePart, Parts, SessionPart, Side, TargetSpec, Wanted, WindowPart,
 };

@@ -17,12 +17,7 @@ pub(super) use names::NAMES;
 
 /// The value of a name: an option, a variable of the scope's objects, or, where
 /// one may be meant, an environment variable; nothing when it is none of them.
-pub(super) fn lookup(
-    name: &str,
-    mux: &Mux,
-    scope: &Scope<'_>,
-    environ: bool,
-) -> Option<String> {
+pub(super) fn lookup(name: &str, mux: &Mux, scope: &Scope<'_>, environ: bool) -> Option<String> {
     option(name, mux, scope)
         .or_else(|| variable(name, mux, scope))
         .or_else(|| environment(name, mux, scope).filter(|_| environ))

@@ -1,0 +1,120 @@
+//! `display-message`: a format shown on a client's status line or printed, the
+//! list of all variables, and how a format is read. It changes nothing of what
+//! is shared.
+
+use std::time::Duration;
+
+use crate::base::{ClientId, Label};
+use crate::command::args;
+use crate::format::{self, Scope};
+use crate::mux::Mux;
+use crate::mux::resolve::Found;
+
+use super::{Context, Outcome, Ran, places};
+
+const MESSAGE_FORMAT: &str = "[#{session_name}] #{window_index}:#{window_name}, \
+    current pane #{pane_index} - (%H:%M %d-%b-%y)";
+
+/// `display-message`.
+pub(super) fn show(mux: &mut Mux, cx: &mut Context, args: &args::DisplayMessage) -> Ran {
+    if args.from_stdin {
+        return Ok(Outcome::Done);
+    }
+    if args.message.is_some() && args.format.is_some() {
+        return Err("only one of -F or argument must be given".to_owned());
+    }
+    let delay = match &args.delay {
+        Some(text) => Some(places::count(text, "delay", 0, i64::from(u32::MAX))?),
+        None => None,
+    };
+    // A target that is not there leaves its variables empty, as in tmux.
+    let found = match (
+        places::pane(mux, cx, args.target.as_ref()),
+        cx.authority.only,
+    ) {
+        (Ok(found), _) => Some(found),
+        (Err(error), Some(_)) => return Err(error),
+        (Err(_), None) => None,
+    };
+    let client = match args.client.as_deref() {
+        Some(name) => places::client(mux, cx, Some(name)).ok(),
+        None => seen_with(mux, cx, found.as_ref()),
+    };
+    let mut vars = cx.variables.clone();
+    vars.push(("command".to_owned(), "display-message".to_owned()));
+    let scope = scope(mux, cx, found.as_ref(), client).with_vars(&vars);
+    if args.all {
+        let lines = format::all(mux, &scope);
+        for (name, value) in lines {
+            cx.print(&format!("{name}={value}"));
+        }
+        return Ok(Outcome::Done);
+    }
+    let template = args.message.as_deref().or(args.format.as_deref());
+    let template = template.unwrap_or(MESSAGE_FORMAT);
+    let (steps, text) = match (args.literal, args.verbose) {
+        (true, _) => (Vec::new(), template.to_owned()),
+        (false, true) => format::explain(template, mux, &scope),
+        (false, false) => (Vec::new(), format::expand_time(template, mux, &scope)),
+    };
+    for step in steps {
+        cx.print(&step);
+    }
+    if args.print {
+        cx.print(&text);
+    } else if let Some(client) = client {
+        say(mux, cx, client, &text, (delay, args.ignore_keys));
+    }
+    Ok(Outcome::Done)
+}
+
+/// The client that a format is about: the asking one if it shows the target's
+/// session, or another that does.
+fn seen_with(mux: &Mux, cx: &Context, found: Option<&Found>) -> Option<ClientId> {
+    mux.current_client(&cx.asker()).or_else(|| {
+        let session = found?.session;
+        let mut there = mux.clients.values();
+        there
+            .find(|client| client.session == Some(session))
+            .map(|client| client.id)
+    })
+}
+
+fn scope<'a>(
+    mux: &Mux,
+    cx: &'a Context,
+    found: Option<&Found>,
+    client: Option<ClientId>,
+) -> Scope<'a> {
+    let scope = match found {
+        Some(found) => places::scope(mux, cx, found),
+        None => Scope {
+            vars: &cx.variables,
+            now: cx.now,
+            ..Scope::default()
+        },
+    };
+    Scope { client, ..scope }
+}
+
+/// Shows a message; it stays as long as it is told to, 0 until a key, or
+/// whatever key is pressed.
+fn say(
+    mux: &mut Mux,
+    cx: &Context,
+    client: ClientId,
+    text: &str,
+    (delay, stays): (Option<i64>, bool),
+) {
+    mux.say(client, Label::new(text));
+    let owner = mux.clients.get_mut(&client);
+    let message = owner.and_then(|client| client.message.as_mut());
+    if let (Some(message), Some(delay)) = (message, delay) {
+        let time = Duration::from_millis(u64::try_from(delay).unwrap_or(0));
+        message.until = (delay > 0).then(|| cx.now.mono + time);
+    }
+    let owner = mux.clients.get_mut(&client);
+    if let Some(message) = owner.and_then(|client| client.message.as_mut()) {
+        message.stays = stays;
+    }
+}
