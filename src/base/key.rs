@@ -288,6 +288,16 @@ impl Key {
         }
     }
 
+    /// Whether tmux knows its name: what may be bound, and typed by name. The
+    /// focus, no key at all and keys beyond F12 are understood elsewhere alone.
+    #[must_use]
+    pub const fn is_named(self) -> bool {
+        !matches!(
+            self.code,
+            KeyCode::FocusIn | KeyCode::FocusOut | KeyCode::None | KeyCode::F(13..)
+        )
+    }
+
     /// Whether this is a mouse key.
     #[must_use]
     pub const fn is_mouse(self) -> bool {

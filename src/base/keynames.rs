@@ -37,6 +37,8 @@ const NAMES: &[(KeyCode, &[&str])] = &[
     (KeyCode::Right, &["Right"]),
     (KeyCode::Any, &["Any"]),
     (KeyCode::None, &["None"]),
+    (KeyCode::FocusIn, &["FocusIn"]),
+    (KeyCode::FocusOut, &["FocusOut"]),
     (KeyCode::Keypad(Keypad::Enter), &["KPEnter"]),
     (KeyCode::Keypad(Keypad::Plus), &["KP+"]),
     (KeyCode::Keypad(Keypad::Minus), &["KP-"]),
@@ -79,14 +81,15 @@ impl FromStr for Key {
 }
 
 fn parse(name: &str) -> Option<Key> {
-    let mut rest = name;
-    let mut mods = Mods::NONE;
+    let (mut rest, mut mods) = match name.strip_prefix('^') {
+        Some(rest) if !rest.is_empty() => (rest, Mods::CTRL),
+        _ => (name, Mods::NONE),
+    };
     loop {
         let (mark, tail) = match rest.as_bytes() {
             [b'C' | b'c', b'-', _, ..] => (Mods::CTRL, &rest[2..]),
             [b'M' | b'm', b'-', _, ..] => (Mods::META, &rest[2..]),
             [b'S' | b's', b'-', _, ..] => (Mods::SHIFT, &rest[2..]),
-            [b'^', _, ..] => (Mods::CTRL, &rest[1..]),
             _ => break,
         };
         mods = mods.with(mark);
@@ -116,7 +119,7 @@ fn parse_code(name: &str) -> Option<KeyCode> {
     }
     if let Some(n) = number_after(name, "F") {
         let plain = !name[1..].starts_with('0');
-        return (plain && (1..=12).contains(&n)).then_some(KeyCode::F(n as u8));
+        return (plain && (1..=24).contains(&n)).then_some(KeyCode::F(n as u8));
     }
     if let Some(n) = number_after(name, "KP") {
         return (n <= 9).then_some(KeyCode::Keypad(Keypad::Digit(n as u8)));
@@ -186,7 +189,7 @@ impl fmt::Display for KeyCode {
             Self::Keypad(Keypad::Digit(n)) => write!(f, "KP{n}"),
             Self::User(n) => write!(f, "User{n}"),
             Self::Mouse(mouse) => write!(f, "{mouse}"),
-            // The focus, which no name reads; all others are in NAMES.
+            // All others are in NAMES.
             other => write!(f, "{other:?}"),
         }
     }
@@ -288,11 +291,11 @@ mod tests {
         for name in [
             "",
             "C-",
-            "F13",
+            "F25",
             "F01",
             "MouseDown4Pane",
             "MouseMovePane",
-            "FocusIn",
+            "M-^a",
             "F0",
             "KP10",
             "MouseDown0Pane",

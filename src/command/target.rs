@@ -5,13 +5,14 @@
 //!
 //! ```text
 //! pane     [session:]window.pane     %id   {marked} ~   {mouse} =
+//!                                    {active} {current} @
 //! window   [session:]window          @id
 //! session  [=]name  $id              a prefix or a glob of a name will do
 //!          without =
 //! window   [=]name, index, or        {start} ^  {end} $  {last} !  {next} +
-//!                                    {previous} -  {current} @, +N, -N
+//!                                    {previous} -, +N, -N
 //! pane     index, or                 {last} !  {next} +  {previous} -  +N  -N
-//!                                    {active} @  {top} {bottom} {left} {right}
+//!                                    {top} {bottom} {left} {right}
 //!                                    {top-left} {top-right} {bottom-left}
 //!                                    {bottom-right} {up-of} {down-of}
 //!                                    {left-of} {right-of}
@@ -69,6 +70,8 @@ pub enum TargetSpec {
     Mouse,
     /// The marked pane (`~`, `{marked}`).
     Marked,
+    /// Where the asking client is (`@`, `{active}`, `{current}`).
+    Active,
     /// By its parts.
     Parts(Parts),
 }
@@ -116,8 +119,6 @@ pub enum WindowPart {
     End,
     /// `!`: the last window.
     Last,
-    /// `@`: the current window.
-    Current,
     /// `+N`: that many windows on, around the end.
     Next(u32),
     /// `-N`: that many windows back, around the start.
@@ -140,8 +141,6 @@ pub enum PanePart {
     Id(PaneId),
     /// `!`: the last pane.
     Last,
-    /// `@`: the active pane.
-    Active,
     /// `+N`: that many panes on, around the end.
     Next(u32),
     /// `-N`: that many panes back, around the start.
@@ -237,6 +236,7 @@ pub fn parse(text: &str, wanted: Wanted) -> TargetSpec {
         "" => return TargetSpec::Current,
         "=" | "{mouse}" => return TargetSpec::Mouse,
         "~" | "{marked}" => return TargetSpec::Marked,
+        "@" | "{active}" | "{current}" => return TargetSpec::Active,
         _ => {}
     }
     let (head, tail) = match text.split_once(':') {
@@ -255,9 +255,9 @@ pub fn parse(text: &str, wanted: Wanted) -> TargetSpec {
     };
     if head.is_none() && pane.is_none() {
         match (middle.as_bytes()[0], wanted) {
-            (b'$', _) if middle.len() > 1 => parts.session = session(middle),
-            (b'@', _) if middle.len() > 1 => parts.window = window(middle),
-            (b'%', _) if middle.len() > 1 => parts.pane = self::pane(middle),
+            (b'$', _) => parts.session = session(middle),
+            (b'@', _) => parts.window = window(middle),
+            (b'%', _) => parts.pane = self::pane(middle),
             (_, Wanted::Session) => parts.session = session(middle),
             (_, Wanted::Window) => parts.window = window(middle),
             (_, Wanted::Pane) => parts.pane = self::pane(middle),
@@ -280,28 +280,44 @@ fn session(text: &str) -> Option<SessionPart> {
 }
 
 fn window(text: &str) -> Option<WindowPart> {
+    let (text, exact) = exact(text);
+    if exact {
+        return plain_window(text, true);
+    }
+    Some(match text {
+        "{start}" => WindowPart::Start,
+        "{end}" => WindowPart::End,
+        "{last}" => WindowPart::Last,
+        "{next}" => WindowPart::Next(1),
+        "{previous}" => WindowPart::Previous(1),
+        _ => return plain_window(text, false),
+    })
+}
+
+/// A window of a text without words in braces and without `=`: what is left to
+/// be tried of a text that is no pane.
+#[must_use]
+pub fn plain_window(text: &str, exact: bool) -> Option<WindowPart> {
     if let Ok(id) = text.parse() {
         return Some(WindowPart::Id(id));
     }
-    let (text, exact) = exact(text);
-    Some(match text {
+    let special = match text {
         "" => return None,
-        "^" | "{start}" => WindowPart::Start,
-        "$" | "{end}" => WindowPart::End,
-        "!" | "{last}" => WindowPart::Last,
-        "@" | "{current}" => WindowPart::Current,
-        "{next}" => WindowPart::Next(1),
-        "{previous}" => WindowPart::Previous(1),
-        _ => match offset(text) {
-            Some(('+', count)) if !exact => WindowPart::Next(count),
-            Some((_, count)) if !exact => WindowPart::Previous(count),
-            _ => WindowPart::Name {
-                text: text.to_owned(),
-                index: text.parse().ok(),
-                exact,
-            },
-        },
-    })
+        "^" => Some(WindowPart::Start),
+        "$" => Some(WindowPart::End),
+        "!" => Some(WindowPart::Last),
+        _ => offset(text).map(|(sign, count)| match sign {
+            '+' => WindowPart::Next(count),
+            _ => WindowPart::Previous(count),
+        }),
+    };
+    let digits = text.bytes().all(|byte| byte.is_ascii_digit());
+    let name = WindowPart::Name {
+        text: text.to_owned(),
+        index: text.parse().ok().filter(|_| digits),
+        exact,
+    };
+    Some(special.filter(|_| !exact).unwrap_or(name))
 }
 
 fn pane(text: &str) -> Option<PanePart> {
@@ -321,7 +337,6 @@ fn pane(text: &str) -> Option<PanePart> {
     Some(match text {
         "" => return None,
         "!" | "{last}" => PanePart::Last,
-        "@" | "{active}" => PanePart::Active,
         "{next}" => PanePart::Next(1),
         "{previous}" => PanePart::Previous(1),
         _ => match offset(text) {
@@ -423,9 +438,14 @@ mod tests {
             ("-", "{previous}", WindowPart::Previous(1)),
             ("+2", "+2", WindowPart::Next(2)),
         ] {
+            let exact = parts(&format!("s:={short}"), Wanted::Window).window;
+            assert!(matches!(exact, Some(WindowPart::Name { exact: true, .. })));
             for text in [short, long] {
                 let part = Some(part.clone());
-                assert_eq!(parts(text, Wanted::Window).window, part, "{text}");
+                // Alone it is what begins a session's id.
+                if text != "$" {
+                    assert_eq!(parts(text, Wanted::Window).window, part, "{text}");
+                }
                 assert_eq!(parts(&format!("s:{text}"), Wanted::Pane).window, part);
             }
         }
@@ -439,6 +459,9 @@ mod tests {
             parts("{up-of}", Wanted::Pane).pane,
             Some(PanePart::Beside(Side::Up))
         );
+        for text in ["@", "{active}", "{current}"] {
+            assert_eq!(parse_pane(text), TargetSpec::Active);
+        }
         assert_eq!(parse_pane("="), TargetSpec::Mouse);
         assert_eq!(parse_pane("{marked}"), TargetSpec::Marked);
         assert_eq!(parse_window(""), TargetSpec::Current);

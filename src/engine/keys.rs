@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use crate::access::Grant;
-use crate::base::{ClientId, Key, KeyAction, KeyCode, Keystroke, Label, PaneId};
+use crate::base::{
+    ClientId, Key, KeyAction, KeyCode, Keystroke, Label, MouseAction, PaneId, SessionId,
+};
 use crate::command::Call;
 use crate::exec::{Authority, Context, MouseAt};
 use crate::mux::{Client, Effect};
@@ -23,6 +25,11 @@ enum Found {
     Free,
     /// Nothing, and it is dropped (an unbound key after the prefix).
     Dropped,
+}
+
+/// Whether the mouse merely moved: that leaves no table.
+fn is_motion(key: Key) -> bool {
+    matches!(key.code, KeyCode::Mouse(mouse) if mouse.action == MouseAction::Move)
 }
 
 impl Engine {
@@ -78,72 +85,105 @@ impl Engine {
         };
         let session = owner.session;
         let root = self.mux.session_text(session, "key-table");
-        let repeating = owner
-            .repeat_until
-            .is_some_and(|until| self.now().mono < until);
+        let now = self.now().mono;
+        // A table whose time is over is left by itself.
+        let over = owner.repeat_until.is_some_and(|until| until <= now);
+        let mut repeating = !over && owner.repeat_until.is_some() && owner.repeat_key.is_some();
+        let own = owner.key_table.clone().filter(|_| !over);
         let pane = pane.or_else(|| self.active_pane(client));
-        let own = owner.key_table.clone();
-        // A repeat time that is over leaves the prefix table by itself.
-        let own = own.filter(|_| owner.repeat_until.is_none() || repeating);
         let mode = self.mode_table(pane);
-        let first = own.or(mode).unwrap_or_else(|| root.clone());
+        let mut first = own.or(mode).unwrap_or_else(|| root.clone());
         let mut table = first.clone();
-        let is_prefix = |name: &str| {
-            self.mux
-                .session_str(session, name)
-                .parse::<Key>()
-                .is_ok_and(|bound| bound == key && bound.code != KeyCode::None)
-        };
-        let prefix = is_prefix("prefix") || is_prefix("prefix2");
+        let prefix = self.is_prefix(session, key);
         loop {
             if prefix && table != "prefix" {
-                self.set_table(client, Some("prefix".to_owned()), None);
+                let time = self.time_of(session, "prefix-timeout");
+                let until = (!time.is_zero()).then(|| now + time);
+                self.set_table(client, Some("prefix".to_owned()), until, None);
                 return Found::Prefix;
             }
             let bindings = &self.mux.bindings;
             let any = Key::plain(KeyCode::Any);
-            if let Some(binding) = bindings
+            let binding = bindings
                 .get(&table, key)
-                .or_else(|| bindings.get(&table, any))
-            {
+                .or_else(|| bindings.get(&table, any));
+            if let Some(binding) = binding {
+                // What does not repeat ends repeating, and is a key like any other.
+                if repeating && !binding.repeat {
+                    self.set_table(client, None, None, None);
+                    repeating = false;
+                    first.clone_from(&root);
+                    table.clone_from(&root);
+                    continue;
+                }
                 let commands = binding.run().iter().cloned().map(Call::from).collect();
-                self.after_binding(client, &table, binding.repeat);
+                let repeat = binding.repeat;
+                self.after_binding(client, key, repeat, repeating);
                 return Found::Bound(commands);
             }
-            if table != root || repeating {
-                self.set_table(client, None, None);
-                if table == root {
-                    return Found::Free;
-                }
-                table.clone_from(&root);
-                continue;
+            if is_motion(key) || (table == root && !repeating) {
+                return if first == table || is_motion(key) {
+                    Found::Free
+                } else {
+                    Found::Dropped
+                };
             }
-            return if first != table && !repeating {
-                Found::Dropped
-            } else {
-                Found::Free
-            };
+            self.set_table(client, None, None, None);
+            if repeating {
+                first.clone_from(&root);
+                repeating = false;
+            }
+            table.clone_from(&root);
         }
     }
 
-    /// A repeating key keeps its table for a while; any other leaves it.
-    fn after_binding(&mut self, client: ClientId, table: &str, repeat: bool) {
-        let session = self.mux.clients.get(&client).and_then(|c| c.session);
-        let time = u64::try_from(self.mux.session_number(session, "repeat-time")).unwrap_or(500);
-        let stays = repeat && time > 0 && table == "prefix";
-        if stays {
-            let until = self.now().mono + Duration::from_millis(time);
-            self.set_table(client, Some(table.to_owned()), Some(until));
-        } else {
-            self.set_table(client, None, None);
-        }
+    fn is_prefix(&self, session: Option<SessionId>, key: Key) -> bool {
+        ["prefix", "prefix2"].iter().any(|name| {
+            let bound = self.mux.session_str(session, name).parse::<Key>();
+            bound.is_ok_and(|bound| bound == key && bound.code != KeyCode::None)
+        })
     }
 
-    fn set_table(&mut self, client: ClientId, table: Option<String>, until: Option<Duration>) {
+    /// An option of milliseconds, of the session or the server.
+    fn time_of(&self, session: Option<SessionId>, name: &str) -> Duration {
+        let number = match self.mux.session_number(session, name) {
+            0 => self.mux.server_number(name),
+            number => number,
+        };
+        Duration::from_millis(u64::try_from(number).unwrap_or(0))
+    }
+
+    /// A repeating key keeps its table for a while, longer the first time if
+    /// the options say so; any other leaves it.
+    fn after_binding(&mut self, client: ClientId, key: Key, repeat: bool, repeating: bool) {
+        let owner = self.mux.clients.get(&client);
+        let session = owner.and_then(|c| c.session);
+        let again = repeating && owner.is_some_and(|c| c.repeat_key == Some(key));
+        let mut time = self.time_of(session, "repeat-time");
+        if !repeat || time.is_zero() {
+            return self.set_table(client, None, None, None);
+        }
+        let initial = self.time_of(session, "initial-repeat-time");
+        if !again && !initial.is_zero() {
+            time = initial;
+        }
+        let table = owner.and_then(|c| c.key_table.clone());
+        let until = self.now().mono + time;
+        self.set_table(client, table, Some(until), Some(key));
+    }
+
+    fn set_table(
+        &mut self,
+        client: ClientId,
+        table: Option<String>,
+        until: Option<Duration>,
+        key: Option<Key>,
+    ) {
         let Some(owner) = self.mux.clients.get_mut(&client) else {
             return;
         };
         owner.repeat_until = until;
+        owner.repeat_key = key;
         if owner.key_table != table {
             owner.key_table = table;
             // The status line may show the table.

@@ -182,6 +182,7 @@ impl Engine {
             }
             if over(client.repeat_until) {
                 client.repeat_until = None;
+                client.repeat_key = None;
                 client.key_table = None;
                 changed = true;
             }

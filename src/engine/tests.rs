@@ -16,6 +16,7 @@ mod control;
 mod drawing;
 mod guests;
 mod histories;
+mod keys;
 mod marks;
 mod panel;
 mod picture;

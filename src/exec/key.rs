@@ -1,7 +1,7 @@
 //! Key bindings: bind, unbind, list. What a key does when it is pressed is
 //! `engine`'s.
 
-use crate::base::{Key, KeyCode, width};
+use crate::base::{Key, width};
 use crate::command::{Word, args, quote};
 use crate::config::{Binding, Bindings};
 use crate::format;
@@ -19,7 +19,7 @@ const NOTES_FORMAT: &str = "#{key_prefix} #{p/#{key_string_width}:key_string} \
 
 fn read_key(name: &str) -> Result<Key, String> {
     let key = name.parse::<Key>().ok();
-    key.filter(|key| key.code != KeyCode::None)
+    key.filter(|key| key.is_named())
         .ok_or_else(|| format!("unknown key: {name}"))
 }
 

@@ -27,14 +27,10 @@ pub(super) fn show(mux: &mut Mux, cx: &mut Context, args: &args::DisplayMessage)
         Some(text) => Some(places::count(text, "delay", 0, i64::from(u32::MAX))?),
         None => None,
     };
-    // A target that is not there leaves its variables empty, as in tmux.
-    let found = match (
-        places::pane(mux, cx, args.target.as_ref()),
-        cx.authority.only,
-    ) {
-        (Ok(found), _) => Some(found),
-        (Err(error), Some(_)) => return Err(error),
-        (Err(_), None) => None,
+    // Of a target that is not there its variables are empty, as in tmux.
+    let found = match cx.authority.only {
+        Some(_) => Some(places::pane(mux, cx, args.target.as_ref())?),
+        None => places::some_pane(mux, cx, args.target.as_ref()),
     };
     let client = match args.client.as_deref() {
         Some(name) => places::client(mux, cx, Some(name)).ok(),

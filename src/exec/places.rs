@@ -20,6 +20,11 @@ pub(super) fn pane(mux: &Mux, cx: &Context, target: Option<&Target>) -> Result<F
     find(mux, cx, target, Wanted::Pane)
 }
 
+/// As much as there is of the pane that a target means.
+pub(super) fn some_pane(mux: &Mux, cx: &Context, target: Option<&Target>) -> Option<Found> {
+    mux.find_some(&cx.asker(), text(target), Wanted::Pane)
+}
+
 /// The window that a target means.
 pub(super) fn window(mux: &Mux, cx: &Context, target: Option<&Target>) -> Result<Found, String> {
     find(mux, cx, target, Wanted::Window)

@@ -56,7 +56,7 @@ pub(super) fn keys(mux: &mut Mux, cx: &mut Context, args: &args::SendKeys) -> Ra
         if !args.reset
             && let Some(key) = cx.key
         {
-            type_keys(mux, cx, found.pane, &[Typed::Key(key)]);
+            type_keys(mux, cx, found.pane, &[Typed::Key(key, String::new())]);
         }
         return Ok(Outcome::Done);
     }
@@ -145,7 +145,9 @@ fn expanded(
 
 /// One thing to type.
 enum Typed {
-    Key(Key),
+    /// A key, and the text that was read as one: what is typed where no bytes
+    /// stand for it.
+    Key(Key, String),
     Bytes(Vec<u8>),
 }
 
@@ -161,10 +163,10 @@ fn read(word: &str, args: &args::SendKeys) -> Result<Vec<Typed>, String> {
                 .ok()
                 .and_then(char::from_u32)
         {
-            return Ok(vec![Typed::Key(Key::char(ch))]);
+            return Ok(vec![Typed::Key(Key::char(ch), String::new())]);
         }
-        if let Ok(key) = word.parse::<Key>() {
-            return Ok(vec![Typed::Key(key)]);
+        if let Some(key) = word.parse::<Key>().ok().filter(|key| key.is_named()) {
+            return Ok(vec![Typed::Key(key, word.to_owned())]);
         }
     }
     Ok(vec![Typed::Bytes(word.as_bytes().to_vec())])
@@ -185,7 +187,11 @@ fn type_keys(mux: &mut Mux, cx: &Context, pane: PaneId, typed: &[Typed]) {
         let mut bytes = Vec::new();
         for one in typed {
             match one {
-                Typed::Key(key) => owner.term.encode_key(*key, &mut bytes),
+                Typed::Key(key, text) => {
+                    if !owner.term.encode_key(*key, &mut bytes) {
+                        bytes.extend_from_slice(text.as_bytes());
+                    }
+                }
                 Typed::Bytes(text) => bytes.extend_from_slice(text),
             }
         }
@@ -207,7 +213,7 @@ pub(super) fn prefix(mux: &mut Mux, cx: &Context, args: &args::SendPrefix) -> Ra
     let option = if args.secondary { "prefix2" } else { "prefix" };
     let name = mux.session_text(Some(found.session), option);
     if let Ok(key) = name.parse() {
-        type_keys(mux, cx, found.pane, &[Typed::Key(key)]);
+        type_keys(mux, cx, found.pane, &[Typed::Key(key, String::new())]);
     }
     Ok(Outcome::Done)
 }

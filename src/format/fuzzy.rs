@@ -83,19 +83,21 @@ fn scan(text: &str) -> Vec<Glyph<'_>> {
             }
             continue;
         }
+        if let Some(tail) = rest.strip_prefix(|ch: char| ch.is_control()) {
+            rest = tail;
+            continue;
+        }
         let Some((length, width)) = width::first_cluster(rest) else {
             break;
         };
         let (text, tail) = rest.split_at(length);
         rest = tail;
-        if !text.starts_with(|ch: char| ch.is_control()) {
-            glyphs.push(Glyph {
-                text,
-                column,
-                width,
-            });
-            column += usize::from(width);
-        }
+        glyphs.push(Glyph {
+            text,
+            column,
+            width,
+        });
+        column += usize::from(width);
     }
     glyphs
 }

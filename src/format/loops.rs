@@ -102,7 +102,8 @@ impl<'a> Expander<'a> {
             "S" => scopes.sort_by_key(|(scope, _)| scope.session),
             _ => {}
         }
-        if flags.contains('r') {
+        // All panes lie at the same depth.
+        if flags.contains('r') && !(kind == "P" && flags.contains('z')) {
             scopes.reverse();
         }
     }

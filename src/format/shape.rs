@@ -61,12 +61,14 @@ fn parts(text: &str) -> impl Iterator<Item = Part<'_>> {
                 rest = tail;
                 return Some(Part::Style(style));
             }
+            if let Some(tail) = rest.strip_prefix(|ch: char| ch.is_control()) {
+                rest = tail;
+                continue;
+            }
             let (length, columns) = width::first_cluster(rest)?;
             let (glyph, tail) = rest.split_at(length);
             rest = tail;
-            if !glyph.starts_with(|ch: char| ch.is_control()) {
-                return Some(Part::Glyph(glyph, usize::from(columns)));
-            }
+            return Some(Part::Glyph(glyph, usize::from(columns)));
         }
     })
 }

@@ -132,9 +132,10 @@ pub struct Client {
     pub latest: u64,
     /// The key table for the next key; none is the session's own.
     pub key_table: Option<String>,
-    /// Until when a repeated key stays in its table.
+    /// Until when it stays in its table: as long as a key may be repeated, or
+    /// `prefix-timeout`.
     pub repeat_until: Option<Duration>,
-    /// The key that may repeat.
+    /// The key that may be repeated, if that is why it stays.
     pub repeat_key: Option<Key>,
     /// A prompt in its status line.
     pub prompt: Option<Box<Prompt>>,

@@ -102,6 +102,9 @@ pub enum TargetError {
     /// Nobody is attached.
     #[error("no current client")]
     NoClient,
+    /// A pane where a window is to be put.
+    #[error("can't specify pane here")]
+    PaneHere,
 }
 
 type Result<T> = std::result::Result<T, TargetError>;
@@ -112,11 +115,34 @@ impl Mux {
     /// # Errors
     /// [`TargetError`], naming the part that was not found.
     pub fn find(&self, from: &Asker, target: Option<&str>, wanted: Wanted) -> Result<Found> {
+        self.find_noting(from, target, wanted, &mut None)
+    }
+
+    /// Looks a target up, or as much of it as there is: the session where the
+    /// window is not found, the window where the pane is not.
+    #[must_use]
+    pub fn find_some(&self, from: &Asker, target: Option<&str>, wanted: Wanted) -> Option<Found> {
+        let mut known = None;
+        let found = self.find_noting(from, target, wanted, &mut known);
+        found.ok().or(known)
+    }
+
+    /// Looks a target up, and notes what is known of it so far.
+    fn find_noting(
+        &self,
+        from: &Asker,
+        target: Option<&str>,
+        wanted: Wanted,
+        known: &mut Option<Found>,
+    ) -> Result<Found> {
         match target::parse(target.unwrap_or_default(), wanted) {
             TargetSpec::Current => self.here(from).ok_or(TargetError::NoCurrent),
             TargetSpec::Mouse => self.under_mouse(from).ok_or(TargetError::NoMouse),
             TargetSpec::Marked => self.marked_place(from).ok_or(TargetError::NoMark),
-            TargetSpec::Parts(parts) => self.find_parts(from, &parts),
+            TargetSpec::Active => self
+                .place_of_client(from.client)
+                .ok_or(TargetError::NoClient),
+            TargetSpec::Parts(parts) => self.find_parts(from, &parts, known),
         }
     }
 
@@ -131,13 +157,16 @@ impl Mux {
                 return Ok(slot(found, None));
             }
             TargetSpec::Parts(parts) => parts,
-            TargetSpec::Mouse | TargetSpec::Marked => {
+            TargetSpec::Mouse | TargetSpec::Marked | TargetSpec::Active => {
                 let found = self.find(from, target, Wanted::Window)?;
                 return Ok(slot(found, Some(found.index)));
             }
         };
+        if parts.pane.is_some() {
+            return Err(TargetError::PaneHere);
+        }
         let Some(window) = &parts.window else {
-            let found = self.find_parts(from, &parts)?;
+            let found = self.find_parts(from, &parts, &mut None)?;
             return Ok(slot(found, None));
         };
         let session = match &parts.session {
@@ -179,7 +208,7 @@ impl Mux {
                 return Ok(slot(found, None));
             }
         }
-        Err(TargetError::Window(window_text(window, &parts)))
+        Err(TargetError::Window(window_text(window)))
     }
 
     /// Looks a client up: by its name, its tty with or without `/dev/`, or the
@@ -333,21 +362,32 @@ impl Mux {
             .then_some(found)
     }
 
-    fn find_parts(&self, from: &Asker, parts: &Parts) -> Result<Found> {
+    fn find_parts(&self, from: &Asker, parts: &Parts, known: &mut Option<Found>) -> Result<Found> {
+        let may = |found: &Found| from.only.is_none_or(|only| only == found.session);
         let session = match &parts.session {
             Some(part) => Some(self.find_session(from, part)?),
             None => None,
         };
+        // A part that is only a window or pane is looked for here.
+        let looked_in = match session {
+            Some(session) => self.place_in(session),
+            None if parts.window_only || parts.pane_only => self.here(from),
+            None => None,
+        };
+        *known = looked_in.filter(may);
         let found = match (&parts.window, &parts.pane) {
             (Some(window), pane) => {
                 let place = match session {
-                    Some(id) => self
-                        .sessions
-                        .get(&id)
-                        .and_then(|s| self.place_at(s, self.window_in(s, window)?)),
-                    None => self.find_window(from, window, parts),
+                    Some(id) => self.sessions.get(&id).and_then(|owner| {
+                        let index = self.window_noting(owner, window, known)?;
+                        self.place_at(owner, index)
+                    }),
+                    None => self.find_window(from, window, parts.window_only, known),
                 };
-                let place = place.ok_or_else(|| TargetError::Window(window_text(window, parts)))?;
+                let place = place
+                    .filter(may)
+                    .ok_or_else(|| TargetError::Window(window_text(window)))?;
+                *known = Some(place);
                 match pane {
                     Some(pane) => self
                         .pane_in(&place, pane)
@@ -357,20 +397,18 @@ impl Mux {
                 }
             }
             (None, Some(pane)) => self
-                .find_pane(from, session, pane, parts)
+                .find_pane(from, session, pane, parts, known)
+                .filter(may)
                 .ok_or_else(|| TargetError::Pane(pane_text(pane)))?,
             (None, None) => session
                 .and_then(|id| self.place_in(id))
                 .or_else(|| self.here(from))
                 .ok_or(TargetError::NoCurrent)?,
         };
-        match from.only {
-            Some(only) if only != found.session => Err(match (&parts.window, &parts.pane) {
-                (_, Some(pane)) => TargetError::Pane(pane_text(pane)),
-                (Some(window), None) => TargetError::Window(window_text(window, parts)),
-                (None, None) => TargetError::Session(parts.text.clone()),
-            }),
-            _ => Ok(found),
+        if may(&found) {
+            Ok(found)
+        } else {
+            Err(TargetError::Session(parts.text.clone()))
         }
     }
 
@@ -407,22 +445,56 @@ impl Mux {
         by_name(named, text).flatten()
     }
 
-    fn find_window(&self, from: &Asker, part: &WindowPart, parts: &Parts) -> Option<Found> {
+    /// A window of the current session, or, where the text may be one, the
+    /// current window of a session.
+    fn find_window(
+        &self,
+        from: &Asker,
+        part: &WindowPart,
+        only: bool,
+        known: &mut Option<Found>,
+    ) -> Option<Found> {
         if let WindowPart::Id(id) = part {
             let preferred = from.only.or_else(|| Some(self.here(from)?.session));
             return self.place_of_window(*id, preferred);
         }
         let here = self.here(from)?;
         let owner = self.sessions.get(&here.session)?;
-        // The queue's current window counts for offsets, not the session's.
-        if let Some(index) = self.window_in(owner, part) {
+        if let Some(index) = self.window_noting(owner, part, known) {
             return self.place_at(owner, index);
         }
-        if parts.window_only || parts.pane_only {
+        if only {
             return None;
         }
-        let session = self.find_session(from, &session_part(&parts.text)).ok()?;
+        *known = None;
+        let session = self
+            .find_session(from, &session_part(&window_text(part)))
+            .ok()?;
         self.place_in(session)
+    }
+
+    /// The index of a window of a session; of several that fit, none, but the
+    /// first is noted.
+    fn window_noting(
+        &self,
+        session: &Session,
+        part: &WindowPart,
+        known: &mut Option<Found>,
+    ) -> Option<u32> {
+        let found = self.window_in(session, part);
+        if found.is_none()
+            && let WindowPart::Name { text, exact, .. } = part
+        {
+            let fits = |name: &str| name == text || (!exact && name.starts_with(text));
+            let first = session.links.iter().find(|(_, link)| {
+                let window = self.windows.get(&link.window);
+                window.is_some_and(|window| fits(&window.name))
+            });
+            if let Some((index, _)) = first {
+                *known = self.place_at(session, *index);
+            }
+        }
+        found
     }
 
     /// The index of a window of a session.
@@ -433,7 +505,6 @@ impl Mux {
             WindowPart::Start => session.links.keys().next().copied(),
             WindowPart::End => session.links.keys().next_back().copied(),
             WindowPart::Last => session.last.first().copied(),
-            WindowPart::Current => Some(session.current),
             WindowPart::Next(by) => step(session, *by, true),
             WindowPart::Previous(by) => step(session, *by, false),
             WindowPart::Name { text, index, exact } => {
@@ -465,6 +536,7 @@ impl Mux {
         session: Option<SessionId>,
         part: &PanePart,
         parts: &Parts,
+        known: &mut Option<Found>,
     ) -> Option<Found> {
         if let PanePart::Id(id) = part {
             let preferred = session
@@ -483,10 +555,8 @@ impl Mux {
         if session.is_some() || parts.window_only || parts.pane_only {
             return None;
         }
-        let TargetSpec::Parts(again) = target::parse(&parts.text, Wanted::Window) else {
-            return None;
-        };
-        self.find_window(from, again.window.as_ref()?, &again)
+        let window = target::plain_window(&pane_text(part), false)?;
+        self.find_window(from, &window, false, known)
     }
 
     /// A pane of a place's window.
@@ -495,7 +565,6 @@ impl Mux {
         match part {
             PanePart::Id(id) => Some(*id).filter(|id| window.has(*id)),
             PanePart::Last => window.last.first().copied(),
-            PanePart::Active => Some(window.active),
             PanePart::Next(by) => turn(window, *by, true),
             PanePart::Previous(by) => turn(window, *by, false),
             PanePart::Place(place) => at_edge(window, *place),
@@ -612,15 +681,13 @@ fn at_edge(window: &Window, place: target::Place) -> Option<PaneId> {
         .map(|(pane, _)| *pane)
 }
 
-fn window_text(part: &WindowPart, parts: &Parts) -> String {
+fn window_text(part: &WindowPart) -> String {
     match part {
         WindowPart::Id(id) => id.to_string(),
         WindowPart::Name { text, .. } => text.clone(),
-        _ if !parts.window_only && !parts.pane_only => parts.text.clone(),
         WindowPart::Start => "^".to_owned(),
         WindowPart::End => "$".to_owned(),
         WindowPart::Last => "!".to_owned(),
-        WindowPart::Current => "@".to_owned(),
         WindowPart::Next(by) => format!("+{by}"),
         WindowPart::Previous(by) => format!("-{by}"),
     }
@@ -631,10 +698,9 @@ fn pane_text(part: &PanePart) -> String {
         PanePart::Id(id) => id.to_string(),
         PanePart::Index { text, .. } => text.clone(),
         PanePart::Last => "!".to_owned(),
-        PanePart::Active => "@".to_owned(),
         PanePart::Next(by) => format!("+{by}"),
         PanePart::Previous(by) => format!("-{by}"),
-        PanePart::Place(place) => format!("{{{}}}", place_name(*place)),
+        PanePart::Place(place) => place_name(*place).to_owned(),
         PanePart::Beside(Side::Up) => "{up-of}".to_owned(),
         PanePart::Beside(Side::Down) => "{down-of}".to_owned(),
         PanePart::Beside(Side::Left) => "{left-of}".to_owned(),

@@ -22,8 +22,9 @@ pub enum ExtendedFormat {
 }
 
 impl Terminal {
-    /// Appends the bytes of a key, or nothing for keys that have none.
-    pub fn encode_key(&self, key: Key, out: &mut Vec<u8>) {
+    /// Appends the bytes of a key. False for a key that no bytes stand for: a
+    /// mouse key, or control with a character that has no control code.
+    pub fn encode_key(&self, key: Key, out: &mut Vec<u8>) -> bool {
         let format = if self.modes.format_other_keys {
             ExtendedFormat::CsiU
         } else {
@@ -34,7 +35,7 @@ impl Terminal {
             modes.modify_other_keys = 1;
             return encode_key_as(key, &modes, format, out);
         }
-        encode_key_as(key, &self.modes, format, out);
+        encode_key_as(key, &self.modes, format, out)
     }
 
     /// Appends the bytes of what was done to a key, for a program that asked the
@@ -45,7 +46,10 @@ impl Terminal {
         {
             return;
         }
-        self.encode_key(key, out);
+        let from = out.len();
+        if !self.encode_key(key, out) {
+            out.truncate(from);
+        }
     }
 
     /// Whether the program asked to be told when keys are let go.
@@ -100,28 +104,24 @@ pub fn encode_key(key: Key, modes: &Modes, out: &mut Vec<u8>) {
     encode_key_as(key, modes, ExtendedFormat::Xterm, out);
 }
 
-/// As [`encode_key`], with extended keys in the given format.
-pub fn encode_key_as(key: Key, modes: &Modes, format: ExtendedFormat, out: &mut Vec<u8>) {
+/// As [`encode_key`], with extended keys in the given format. False for a key
+/// that no bytes stand for; of one held with alt, ESC may have been written.
+pub fn encode_key_as(key: Key, modes: &Modes, format: ExtendedFormat, out: &mut Vec<u8>) -> bool {
     if kitty_keys::encode(key, Keystroke::default(), modes.kitty_keys, out) {
-        return;
+        return true;
     }
     let mods = key.mods;
     match key.code {
-        KeyCode::Char(ch) => typed(ch, mods, modes, format, out),
+        KeyCode::Char(ch) => return typed(ch, mods, modes, format, out),
         KeyCode::Enter if mods.is_empty() && modes.newline => out.extend_from_slice(b"\r\n"),
-        KeyCode::Enter => typed('\r', mods, modes, format, out),
-        KeyCode::Tab => typed('\t', mods, modes, format, out),
-        KeyCode::Escape => typed('\x1b', mods, modes, format, out),
-        KeyCode::Backspace => backspace(mods, modes, format, out),
-        KeyCode::BackTab if modes.modify_other_keys > 0 => {
+        KeyCode::Enter => return typed('\r', mods, modes, format, out),
+        KeyCode::Tab => return typed('\t', mods, modes, format, out),
+        KeyCode::Escape => return typed('\x1b', mods, modes, format, out),
+        KeyCode::Backspace => return backspace(mods, modes, format, out),
+        KeyCode::BackTab if modes.modify_other_keys > 1 => {
             extended('\t', mods.with(Mods::SHIFT), format, out);
         }
-        KeyCode::BackTab => {
-            if mods.has(Mods::META) {
-                out.push(0x1b);
-            }
-            out.extend_from_slice(b"\x1b[Z");
-        }
+        KeyCode::BackTab => out.extend_from_slice(b"\x1b[Z"),
         KeyCode::Up => cursor(b'A', mods, modes, out),
         KeyCode::Down => cursor(b'B', mods, modes, out),
         KeyCode::Right => cursor(b'C', mods, modes, out),
@@ -138,47 +138,49 @@ pub fn encode_key_as(key: Key, modes: &Modes, format: ExtendedFormat, out: &mut 
         KeyCode::Keypad(key) => keypad(key, mods, modes, out),
         KeyCode::FocusIn if modes.focus_events => out.extend_from_slice(b"\x1b[I"),
         KeyCode::FocusOut if modes.focus_events => out.extend_from_slice(b"\x1b[O"),
-        KeyCode::FocusIn
-        | KeyCode::FocusOut
-        | KeyCode::Mouse(_)
-        | KeyCode::User(_)
-        | KeyCode::Any
-        | KeyCode::None => {}
+        KeyCode::FocusIn | KeyCode::FocusOut | KeyCode::User(_) | KeyCode::Any => {}
+        KeyCode::Mouse(_) | KeyCode::None => return false,
     }
+    true
 }
 
-/// Backspace sends DEL, or BS with DECBKM (VT510); control sends the other.
-fn backspace(mods: Mods, modes: &Modes, format: ExtendedFormat, out: &mut Vec<u8>) {
-    if modes.modify_other_keys == 0 || mods.is_empty() {
-        if mods.has(Mods::META) {
-            out.push(0x1b);
-        }
-        let bs = modes.backspace != mods.has(Mods::CTRL);
-        out.push(if bs { 8 } else { 0x7f });
-    } else {
-        typed('\x7f', mods, modes, format, out);
+/// Backspace sends DEL, or BS with DECBKM (VT510); with control nothing stands
+/// for it until a program asks for extended keys.
+fn backspace(mods: Mods, modes: &Modes, format: ExtendedFormat, out: &mut Vec<u8>) -> bool {
+    if modes.modify_other_keys > 0 && !mods.is_empty() {
+        return typed('\x7f', mods, modes, format, out);
     }
+    if mods.has(Mods::META) {
+        out.push(0x1b);
+    }
+    if mods.has(Mods::CTRL) {
+        return false;
+    }
+    out.push(if modes.backspace { 8 } else { 0x7f });
+    true
 }
 
-fn typed(ch: char, mods: Mods, modes: &Modes, format: ExtendedFormat, out: &mut Vec<u8>) {
+fn typed(ch: char, mods: Mods, modes: &Modes, format: ExtendedFormat, out: &mut Vec<u8>) -> bool {
     if mods.is_empty() {
-        return push_char(ch, out);
+        push_char(ch, out);
+        return true;
     }
     let done = match modes.modify_other_keys {
-        0 => legacy(ch, mods, out),
+        0 => return legacy(ch, mods, out),
         1 => keeps_legacy(ch, mods) && legacy(ch, mods, out),
         _ => false,
     };
-    if !done && modes.modify_other_keys > 0 {
+    if !done {
         extended(ch, mods, format, out);
     }
+    true
 }
 
 /// Whether modifyOtherKeys 1 leaves a modified key as it always was (xterm's
 /// table "modified keys").
 fn keeps_legacy(ch: char, mods: Mods) -> bool {
     if !mods.has(Mods::CTRL) {
-        return mods.has(Mods::META) || !is_special(ch);
+        return mods.has(Mods::META);
     }
     matches!(ch, ' ' | '/' | '@' | '^' | '2'..='8' | '@'..='~')
 }
@@ -188,19 +190,21 @@ fn is_special(ch: char) -> bool {
 }
 
 /// Writes a key as terminals did before extended keys: control takes it to a
-/// C0 code, alt puts ESC before it. False when there is no such code.
+/// C0 code, alt puts ESC before it. False when there is no such code; ESC is
+/// then written all the same.
 fn legacy(ch: char, mods: Mods, out: &mut Vec<u8>) -> bool {
-    let ch = if mods.has(Mods::CTRL) && !is_special(ch) {
-        match control(ch) {
-            Some(ch) => ch,
-            None => return false,
-        }
-    } else {
-        ch
-    };
     if mods.has(Mods::META) {
         out.push(0x1b);
     }
+    let held = mods.has(Mods::CTRL) && ch.is_ascii();
+    let ch = match ch {
+        '\x1b' if held => return false,
+        ch if held && !is_special(ch) => match control(ch) {
+            Some(ch) => ch,
+            None => return false,
+        },
+        ch => ch,
+    };
     push_char(ch, out);
     true
 }
@@ -282,13 +286,16 @@ fn keypad(key: Keypad, mods: Mods, modes: &Modes, out: &mut Vec<u8>) {
     let (plain, application) = match key {
         Keypad::Digit(n @ 0..=9) => (b'0' + n, b'p' + n),
         Keypad::Digit(_) => return,
-        Keypad::Enter => (b'\r', b'M'),
+        Keypad::Enter => (b'\n', b'M'),
         Keypad::Plus => (b'+', b'k'),
         Keypad::Minus => (b'-', b'm'),
         Keypad::Star => (b'*', b'j'),
         Keypad::Slash => (b'/', b'o'),
         Keypad::Period => (b'.', b'n'),
     };
+    if !mods.without(Mods::META).is_empty() {
+        return;
+    }
     if mods.has(Mods::META) {
         out.push(0x1b);
     }
@@ -327,7 +334,7 @@ mod tests {
             ("C-_", "\x1f"),
             ("C-]", "\x1d"),
             ("C-;", ";"),
-            ("C-é", ""),
+            ("C-é", "é"),
             ("M-a", "\x1ba"),
             ("M-C-a", "\x1b\x01"),
             ("Enter", "\r"),
@@ -336,8 +343,12 @@ mod tests {
             ("Tab", "\t"),
             ("BTab", "\x1b[Z"),
             ("BSpace", "\x7f"),
-            ("C-BSpace", "\x08"),
-            ("M-BTab", "\x1b\x1b[Z"),
+            ("C-BSpace", ""),
+            ("C-Escape", ""),
+            ("C-#", ""),
+            ("KPEnter", "\n"),
+            ("C-KP5", ""),
+            ("M-BTab", "\x1b[Z"),
             ("M-BSpace", "\x1b\x7f"),
             ("Escape", "\x1b"),
             ("M-Escape", "\x1b\x1b"),
@@ -406,7 +417,9 @@ mod tests {
             (1, "C-1", "\x1b[27;5;49~"),
             (1, "C-Enter", "\x1b[27;5;13~"),
             (1, "S-Enter", "\x1b[27;2;13~"),
-            (1, "BTab", "\x1b[27;2;9~"),
+            (1, "BTab", "\x1b[Z"),
+            (1, "S-a", "\x1b[27;2;97~"),
+            (2, "BTab", "\x1b[27;2;9~"),
             (2, "C-a", "\x1b[27;5;97~"),
             (2, "M-a", "\x1b[27;3;97~"),
             (2, "a", "a"),

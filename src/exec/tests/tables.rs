@@ -157,7 +157,7 @@ fn window_commands_change_windows() {
 
 #[test]
 fn pane_commands_change_panes() {
-    let list = "#{P:#{pane_id}#{?pane_active,*,} }";
+    let list = "#{P/i:#{pane_id}#{?pane_active,*,} }";
     for (line, expected) in [
         ("split-window", "%0 %1*"),
         ("split-window -d", "%0* %1"),
@@ -451,13 +451,13 @@ fn keys_are_bound_listed_and_unbound() {
     let mut scene = Scene::new();
     scene.ok("bind-key -T t1 -r -N note a new-window \\; split-window");
     scene.ok("bind-key -T t1 Enter select-pane");
-    let listed = "bind-key -r -T t1 a     new-window \\; split-window\n\
-                  bind-key    -T t1 Enter select-pane\n";
+    let listed = "bind-key    -T t1 Enter select-pane\n\
+                  bind-key -r -T t1 a     new-window \\; split-window\n";
     assert_eq!(scene.ok("list-keys -T t1"), listed);
-    assert_eq!(scene.ok("list-keys -T t1 -N"), "a note\n");
+    assert_eq!(scene.ok("list-keys -T t1 -N"), "C-b a note\n");
     assert_eq!(
         scene.ok("list-keys -T prefix c"),
-        "bind-key -T prefix c new-window\n"
+        "bind-key  -T prefix c new-window\n"
     );
     for (line, error) in [
         ("bind zzzz new-window", "unknown key: zzzz"),
@@ -472,7 +472,7 @@ fn keys_are_bound_listed_and_unbound() {
     scene.ok("unbind -T t1 a");
     assert_eq!(
         scene.ok("list-keys -T t1"),
-        "bind-key -T t1 Enter select-pane\n"
+        "bind-key  -T t1 Enter select-pane\n"
     );
 }
 
