@@ -271,10 +271,10 @@ pub fn parse(text: &str, wanted: Wanted) -> TargetSpec {
 }
 
 fn session(text: &str) -> Option<SessionPart> {
+    let (text, exact) = exact(text);
     if let Ok(id) = text.parse() {
         return Some(SessionPart::Id(id));
     }
-    let (text, exact) = exact(text);
     let text = text.to_owned();
     (!text.is_empty()).then_some(SessionPart::Name { text, exact })
 }

@@ -30,7 +30,7 @@ pub(super) fn show(mux: &mut Mux, cx: &mut Context, args: &args::DisplayMessage)
     // Of a target that is not there its variables are empty, as in tmux.
     let found = match cx.authority.only {
         Some(_) => Some(places::pane(mux, cx, args.target.as_ref())?),
-        None => places::some_pane(mux, cx, args.target.as_ref()),
+        None => places::some_pane(mux, cx, args.target.as_ref())?,
     };
     let client = match args.client.as_deref() {
         Some(name) => places::client(mux, cx, Some(name)).ok(),

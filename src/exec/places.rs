@@ -7,7 +7,7 @@ use crate::command::number;
 use crate::command::target::{Target, Wanted};
 use crate::format::{self, Kind, Scope};
 use crate::mux::Mux;
-use crate::mux::resolve::{Found, Slot};
+use crate::mux::resolve::{Found, Slot, TargetError};
 
 use super::Context;
 
@@ -20,9 +20,18 @@ pub(super) fn pane(mux: &Mux, cx: &Context, target: Option<&Target>) -> Result<F
     find(mux, cx, target, Wanted::Pane)
 }
 
-/// As much as there is of the pane that a target means.
-pub(super) fn some_pane(mux: &Mux, cx: &Context, target: Option<&Target>) -> Option<Found> {
-    mux.find_some(&cx.asker(), text(target), Wanted::Pane)
+/// As much as there is of the pane that a target means; an error only where
+/// nobody is attached whose place it would be.
+pub(super) fn some_pane(
+    mux: &Mux,
+    cx: &Context,
+    target: Option<&Target>,
+) -> Result<Option<Found>, String> {
+    let (asker, target) = (cx.asker(), text(target));
+    match mux.find(&asker, target, Wanted::Pane) {
+        Err(error @ TargetError::NoClient) => Err(error.to_string()),
+        _ => Ok(mux.find_some(&asker, target, Wanted::Pane)),
+    }
 }
 
 /// The window that a target means.

@@ -201,7 +201,7 @@ impl Mux {
         }
         // A session's name alone: any free index there.
         if parts.session.is_none() && !parts.window_only {
-            let part = session_part(&parts.text);
+            let part = session_part(&window_text(window));
             if let Ok(id) = self.find_session(from, &part)
                 && let Some(found) = self.place_in(id)
             {
@@ -596,17 +596,13 @@ fn slot(found: Found, index: Option<u32>) -> Slot {
     }
 }
 
+/// A text as a session's id or name, a prefix or a glob of one.
 fn session_part(text: &str) -> SessionPart {
-    match text.strip_prefix('=') {
-        Some(text) => SessionPart::Name {
-            text: text.to_owned(),
-            exact: true,
-        },
-        None => SessionPart::Name {
-            text: text.to_owned(),
-            exact: false,
-        },
-    }
+    let name = || SessionPart::Name {
+        text: text.to_owned(),
+        exact: false,
+    };
+    text.parse().map_or_else(|_| name(), SessionPart::Id)
 }
 
 /// The only one whose name begins with the text, or else the only one that the

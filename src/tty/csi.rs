@@ -168,6 +168,10 @@ fn key(params: &Params, last: u8) -> Option<Key> {
     let first = params.get(0);
     match last {
         b'~' if first == 27 && params.count >= 3 => of_code(params.get(2), 0, params.mods(1)),
+        // rxvt's function keys with shift; it has none beyond F12.
+        b'~' if params.count == 1 && (25..=34).contains(&first) => {
+            Some(Key::from(shifted_function(first)?).with(Mods::SHIFT))
+        }
         b'~' => Some(with_mods(numbered(first)?, params.mods(1))),
         // A key that made text, or text without a key (kitty, "Text as code
         // points"): what it is by the keyboard's own rules.
@@ -261,6 +265,16 @@ fn numbered(number: u32) -> Option<KeyCode> {
     })
 }
 
+/// The function key of which a number is the one with shift.
+fn shifted_function(number: u32) -> Option<KeyCode> {
+    Some(match number {
+        25 | 26 => KeyCode::F((number - 22) as u8),
+        28 | 29 => KeyCode::F((number - 23) as u8),
+        31..=34 => KeyCode::F((number - 24) as u8),
+        _ => return None,
+    })
+}
+
 fn with_mods(code: KeyCode, mods: Mods) -> Key {
     let mods = match code {
         KeyCode::BackTab => mods.without(Mods::SHIFT),
@@ -284,7 +298,8 @@ fn of_code(code: u32, shifted: u32, mods: Mods) -> Option<Key> {
     Some(with_mods(code, mods))
 }
 
-/// A character; Shift is folded into it as the keyboard would.
+/// A character; Shift is folded into it as the keyboard would, and as tmux does
+/// where nothing else is held.
 fn of_char(code: u32, shifted: u32, mods: Mods) -> Option<Key> {
     let ch = char::from_u32(code)?;
     if (1..=26).contains(&code) {
@@ -296,25 +311,19 @@ fn of_char(code: u32, shifted: u32, mods: Mods) -> Option<Key> {
     }
     let key = |ch, mods| Some(Key::char(ch).with(mods));
     if !mods.has(Mods::SHIFT) {
-        // Caps lock: C-A is C-a.
-        let folded = mods.has(Mods::CTRL) && ch.is_ascii_uppercase();
-        return key(if folded { ch.to_ascii_lowercase() } else { ch }, mods);
-    }
-    if ch.is_ascii_alphabetic() && mods.has(Mods::CTRL) {
-        return key(ch.to_ascii_lowercase(), mods);
+        return key(ch, mods);
     }
     let bare = mods.without(Mods::SHIFT);
-    match char::from_u32(shifted) {
-        Some(upper) if !upper.is_control() => key(upper, bare),
-        _ if ch.is_alphabetic() => {
-            let mut upper = ch.to_uppercase();
-            match (upper.next(), upper.next()) {
-                (Some(one), None) => key(one, bare),
-                _ => key(ch, bare),
-            }
-        }
-        // xterm sends the symbol that Shift already made.
-        _ if "~!@#$%^&*()_+{}|:\"<>?".contains(ch) => key(ch, bare),
+    let kitty = char::from_u32(shifted).filter(|upper| !upper.is_control());
+    if let Some(upper) = kitty.filter(|_| !(mods.has(Mods::CTRL) && ch.is_ascii_alphabetic())) {
+        return key(upper, bare);
+    }
+    let mut upper = ch.to_uppercase();
+    match (upper.next(), upper.next()) {
+        // With control a letter stays as it was sent.
+        (Some(one), None) if ch.is_alphabetic() && !mods.has(Mods::CTRL) => key(one, bare),
+        // Shift alone already made what it makes of a key.
+        _ if bare.is_empty() => key(ch, bare),
         _ => key(ch, mods),
     }
 }

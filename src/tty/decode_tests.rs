@@ -102,7 +102,7 @@ fn decoder_knows_the_keys_of_each_terminal() {
         (
             "xterm",
             "\x1b[27;5;105~\x1b[27;2;65~\x1b[27;6;65~\x1b[27;5;33~",
-            "C-i A C-S-a C-!",
+            "C-i A C-S-A C-!",
         ),
         (
             "xterm",
@@ -122,7 +122,7 @@ fn decoder_knows_the_keys_of_each_terminal() {
         (
             "rxvt",
             "\x1b[11~\x1b[14~\x1b[23$\x1b[25~\x1b[34~",
-            "F1 F4 S-F11 F13 F20",
+            "F1 F4 S-F11 S-F3 S-F10",
         ),
         (
             "linux",
