@@ -20,6 +20,16 @@ const DEFAULTS: [&str; 3] = [
     include_str!("../../keybindings/emacs-copy.toml"),
 ];
 
+/// What stands in place of the prefix table for a set, and its prefix key.
+const SETS: [(&str, &str, &str); 2] = [
+    ("tmux", "C-b", DEFAULTS[0]),
+    (
+        "screen",
+        "C-a",
+        include_str!("../../keybindings/screen.toml"),
+    ),
+];
+
 /// One key's binding.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Binding {
@@ -191,18 +201,7 @@ impl Default for Bindings {
     fn default() -> Self {
         let mut bindings = Self::empty();
         for text in DEFAULTS {
-            // A test reads each line of the built-in files; none is lost here.
-            let tables: BTreeMap<String, Keys> = toml::from_str(text).unwrap_or_default();
-            for (table, keys) in &tables {
-                for (key, entry) in keys {
-                    let Ok(key) = key.get_ref().parse() else {
-                        continue;
-                    };
-                    let Entry { run, repeat, note } = entry.get_ref();
-                    let binding = Binding::new(table, key, run.trim(), OnceCell::new());
-                    bindings.bind(binding.noted(note.clone(), *repeat));
-                }
-            }
+            bindings.add(text, None);
         }
         bindings
     }
@@ -215,6 +214,34 @@ impl Bindings {
         Self {
             tables: BTreeMap::new(),
         }
+    }
+
+    /// Adds the bindings of a built-in file, or those of one of its tables. A test
+    /// reads each line of the files; none is lost here.
+    fn add(&mut self, text: &str, only: Option<&str>) {
+        let tables: BTreeMap<String, Keys> = toml::from_str(text).unwrap_or_default();
+        for (table, keys) in &tables {
+            if only.is_some_and(|only| only != table) {
+                continue;
+            }
+            for (key, entry) in keys {
+                let Ok(key) = key.get_ref().parse() else {
+                    continue;
+                };
+                let Entry { run, repeat, note } = entry.get_ref();
+                let binding = Binding::new(table, key, run.trim(), OnceCell::new());
+                self.bind(binding.noted(note.clone(), *repeat));
+            }
+        }
+    }
+
+    /// Puts a set's prefix table in place of the one that is there; answers with
+    /// the set's prefix key, or nothing when there is no set of the name.
+    pub fn use_set(&mut self, name: &str) -> Option<&'static str> {
+        let (_, prefix, text) = SETS.iter().find(|(known, ..)| *known == name)?;
+        self.unbind_all("prefix");
+        self.add(text, Some("prefix"));
+        Some(prefix)
     }
 
     /// The key's binding in a table.
@@ -359,7 +386,8 @@ mod tests {
 
     #[test]
     fn every_builtin_binding_reads() {
-        for text in DEFAULTS {
+        let screen = SETS.map(|(_, _, text)| text);
+        for text in DEFAULTS.into_iter().chain(screen) {
             for binding in read_tables(text).unwrap() {
                 let binding = binding.unwrap_or_else(|error| panic!("{error:?}"));
                 assert!(!binding.words().is_empty() && !binding.run().is_empty());
@@ -390,6 +418,18 @@ mod tests {
         assert!(up.repeat);
         let mouse = bindings.get("root", key("MouseDown1Pane")).unwrap();
         assert_eq!(mouse.commands_text(), "select-pane -t = \\; send-keys -M");
+    }
+
+    #[test]
+    fn set_takes_the_place_of_the_prefix_table() {
+        let mut bindings = Bindings::default();
+        assert_eq!(bindings.use_set("screen"), Some("C-a"));
+        let tab = bindings.get("prefix", key("Tab")).unwrap();
+        assert_eq!(tab.commands_text(), "select-pane -t :.+");
+        assert!(bindings.get("root", key("WheelUpPane")).is_some());
+        assert_eq!(bindings.use_set("none"), None);
+        assert_eq!(bindings.use_set("tmux"), Some("C-b"));
+        assert_eq!(bindings, Bindings::default());
     }
 
     #[test]

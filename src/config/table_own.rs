@@ -19,6 +19,13 @@ pub(super) const ROWS: &[OptionDef] = &[
         "auto",
         "Whether the fold marks of CI runners are taken in and hidden; auto does so in the sessions of debug builds.",
     ),
+    OptionDef::choice(
+        "keybindings",
+        Scope::Server,
+        &["tmux", "screen"],
+        "tmux",
+        "Whose keys follow the prefix: setting it replaces the prefix table and the prefix by those of tmux or of GNU screen.",
+    ),
     OptionDef::text(
         "history-spill",
         Scope::Server,

@@ -3,7 +3,7 @@
 
 use crate::base::{Key, width};
 use crate::command::{Word, args, quote};
-use crate::config::{Binding, Bindings};
+use crate::config::{Binding, Bindings, Value};
 use crate::format;
 use crate::mux::Mux;
 
@@ -28,6 +28,15 @@ fn table_of(given: Option<&str>, root: bool) -> &str {
         Some(table) => table,
         None if root => "root",
         None => "prefix",
+    }
+}
+
+/// Takes the keys of the option `keybindings`, and their prefix.
+pub(super) fn use_set(mux: &mut Mux) {
+    let name = mux.server_text("keybindings");
+    if let Some(prefix) = mux.bindings.use_set(&name) {
+        let value = Value::Text(prefix.to_owned());
+        mux.options.session.insert("prefix", value);
     }
 }
 

@@ -189,6 +189,9 @@ pub(super) fn set(mux: &mut Mux, cx: &Context, args: &args::SetOption) -> Ran {
         hook::trust(mux, layer, &known, false);
     }
     mux.configure_panes();
+    if known.name() == "keybindings" && done.is_ok() {
+        super::key::use_set(mux);
+    }
     done
 }
 

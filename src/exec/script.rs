@@ -167,6 +167,12 @@ fn source_native(
 /// Puts a native configuration file's content into the model; the commands that
 /// are left to run. What it says was checked when it was read.
 pub fn take_settings(mux: &mut Mux, config: FileConfig) -> Vec<String> {
+    let set = config.options.iter().find(|row| row.1 == "keybindings");
+    if let Some((_, name, value)) = set {
+        // Before the rest, which may bind over it.
+        mux.options.server.insert(name, value.clone());
+        super::key::use_set(mux);
+    }
     for (def, name, value) in config.options {
         let scope = def.map_or(config::Scope::Session, |def| def.scope);
         mux.options.layer_mut(scope).insert(&name, value);

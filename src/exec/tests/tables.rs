@@ -477,6 +477,19 @@ fn keys_are_bound_listed_and_unbound() {
 }
 
 #[test]
+fn keys_of_screen_take_the_place_of_the_prefix_table() {
+    let mut scene = Scene::new();
+    scene.ok("set -s keybindings screen");
+    assert_eq!(scene.ok("show -gv prefix"), "C-a\n");
+    let listed = "bind-key  -T prefix Tab select-pane -t :.+\n";
+    assert_eq!(scene.ok("list-keys -T prefix Tab"), listed);
+    scene.ok("set -su keybindings");
+    assert_eq!(scene.ok("show -gv prefix"), "C-b\n");
+    let missing = scene.err("list-keys -T prefix Tab");
+    assert_eq!(missing, "unknown key: Tab");
+}
+
+#[test]
 fn scripts_choose_wait_and_read() {
     let mut scene = Scene::new();
     assert_eq!(
