@@ -18,7 +18,7 @@ fn target_finds_sessions_windows_and_panes() {
     let mut scene = scene();
     for (target, place) in [
         ("build", "build:0.0"),
-        ("=build", "build:0.0"),
+        ("=build:", "build:0.0"),
         ("bui", "build:0.0"),
         ("$0", "build:0.0"),
         ("b*ch:", "bench:0.0"),
