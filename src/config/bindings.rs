@@ -197,7 +197,8 @@ pub struct Bindings {
 }
 
 impl Default for Bindings {
-    /// The built-in tables: `root`, `prefix`, `copy-mode` and `copy-mode-vi`.
+    /// The built-in tables: `root`, `prefix`, `move`, `copy-mode` and
+    /// `copy-mode-vi`.
     fn default() -> Self {
         let mut bindings = Self::empty();
         for text in DEFAULTS {
@@ -410,7 +411,8 @@ mod tests {
     fn builtin_tables_have_tmuxs_keys() {
         let bindings = Bindings::default();
         let tables: Vec<&str> = bindings.tables().collect();
-        assert_eq!(tables, ["copy-mode", "copy-mode-vi", "prefix", "root"]);
+        let known = ["copy-mode", "copy-mode-vi", "move", "prefix", "root"];
+        assert_eq!(tables, known);
         for name in "c 0 9 n p l w s d \" % o ; x & z [ ] : ? , $ Space ! { } C-b C-o".split(' ') {
             assert!(bindings.get("prefix", key(name)).is_some(), "{name}");
         }

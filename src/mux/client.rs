@@ -6,7 +6,6 @@ use std::time::Duration;
 use crate::access::Grant;
 use crate::base::{ClientId, Key, Label, Now, Pos, SessionId, Size, WindowId};
 use crate::tty::Caps;
-use crate::tty::caps::Depth;
 
 use super::control::Control;
 use super::environ::Environ;
@@ -163,18 +162,6 @@ pub struct Client {
 }
 
 impl Client {
-    /// How many colours its terminal has, 24 bits counted as the 256 of the
-    /// palette.
-    #[must_use]
-    pub fn colours(&self) -> u32 {
-        match self.caps.colors {
-            Depth::Mono => 0,
-            Depth::Ansi8 => 8,
-            Depth::Ansi16 => 16,
-            Depth::Indexed256 | Depth::Rgb => 256,
-        }
-    }
-
     /// A client that has just come.
     #[must_use]
     pub fn new(id: ClientId, peer: Peer, caps: Caps, now: Now) -> Self {

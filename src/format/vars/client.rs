@@ -68,7 +68,6 @@ pub(super) fn value(name: &str, mux: &Mux, scope: &Scope<'_>) -> Option<String> 
             Origin::Local { .. } => mux.server.user.clone(),
             Origin::Ssh { name, .. } => name.clone(),
         },
-        "colours" => client.colours().to_string(),
         "control_mode" => bit(client.control.is_some()),
         "discarded" | "written" | "cell_width" | "cell_height" => "0".to_owned(),
         _ => return None,

@@ -2,8 +2,8 @@
 
 use crate::base::PaneId;
 use crate::mux::copy::CopyMode;
-use crate::mux::layout::StatusSide;
 use crate::mux::effect::Program;
+use crate::mux::layout::StatusSide;
 use crate::mux::peer::ExitStatus;
 use crate::mux::{Mux, Pane, Window};
 use crate::term::{CursorShape, MouseEncoding, MouseMode};
