@@ -106,7 +106,7 @@ fn keys_to_mode(
 ) -> Result<(), String> {
     for one in typed {
         let keys: Vec<Key> = match one {
-            Typed::Key(key) => vec![*key],
+            Typed::Key(key, _) => vec![*key],
             Typed::Bytes(text) => String::from_utf8_lossy(text)
                 .chars()
                 .map(Key::char)
