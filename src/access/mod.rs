@@ -3,17 +3,21 @@
 //! be evaluated denies.
 
 pub mod certificate;
+pub mod claim;
 pub mod expiry;
 pub mod from;
 pub mod grant;
 pub mod keys;
 pub mod limit;
 pub mod options;
+pub mod route;
 pub mod token;
 pub mod verdict;
 
+pub use claim::{Claim, ClaimError};
 pub use grant::{Grant, Means};
 pub use keys::{AuthorizedKey, KeyList, KeyText, NoKeys, SkippedLine, fingerprint};
 pub use limit::{Forge, LimitTo};
 pub use options::KeyOptions;
+pub use route::{Prefix, Route, RouteKey, Sid};
 pub use token::{Token, TokenHash, Tokens};

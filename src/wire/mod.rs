@@ -12,12 +12,16 @@
 //! What surrounds the postcard of the first frames never changes, so that
 //! peers of any two versions can tell each other who they are.
 
+pub mod flow;
 pub mod frame;
 pub mod hello;
+pub mod link;
 pub mod message;
 
+pub use flow::{Flow, Part};
 pub use frame::{Decoder, WireError, encode};
 pub use hello::{Hello, PROTOCOL, Preamble, Reply, Terminal, VERSION, Welcome};
+pub use link::{LINK_VERSION, Link, MAX_LINK};
 pub use message::{Blob, FromClient, OutStream, ToClient};
 
 /// Says why an operating system call failed, without Rust's `(os error N)`.
