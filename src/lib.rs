@@ -7,6 +7,7 @@ pub mod cli;
 pub mod client;
 pub mod command;
 pub mod config;
+mod door;
 pub mod engine;
 pub mod exec;
 pub mod format;

@@ -122,11 +122,12 @@ impl KeyOptions {
         Ok(())
     }
 
-    /// Whether the key is taken from there and now.
+    /// Whether the key is taken from there and now. Where nobody knows from
+    /// where, a list of addresses admits nobody.
     #[must_use]
-    pub fn holds(&self, address: IpAddr, now: Now) -> bool {
-        self.expires.is_none_or(|end| !end.is_over(now))
-            && self.from.as_ref().is_none_or(|from| from.admits(address))
+    pub fn holds(&self, address: Option<IpAddr>, now: Now) -> bool {
+        let listed = |from: &AddressList| address.is_some_and(|address| from.admits(address));
+        self.expires.is_none_or(|end| !end.is_over(now)) && self.from.as_ref().is_none_or(listed)
     }
 }
 
@@ -217,8 +218,9 @@ mod tests {
             ..Now::default()
         };
         let inside = IpAddr::from([10, 1, 2, 3]);
-        assert!(options.holds(inside, at(1_893_455_999)));
-        assert!(!options.holds(inside, at(1_893_456_000)));
-        assert!(!options.holds(IpAddr::from([11, 0, 0, 1]), at(0)));
+        assert!(options.holds(Some(inside), at(1_893_455_999)));
+        assert!(!options.holds(Some(inside), at(1_893_456_000)));
+        assert!(!options.holds(Some(IpAddr::from([11, 0, 0, 1])), at(0)));
+        assert!(!options.holds(None, at(0)));
     }
 }

@@ -13,6 +13,12 @@ pub(super) struct Sharing {
     /// Listen there for guests; may be repeated, implies --share
     #[arg(long, value_name = "ADDR:PORT")]
     pub(super) listen: Vec<String>,
+    /// Let guests come through this relay; implies --share
+    #[arg(long, value_name = "HOST[:PORT]")]
+    relay: Option<String>,
+    /// Talk to a relay only if its key has this fingerprint; implies --share
+    #[arg(long, value_name = "FINGERPRINT")]
+    relay_key: Option<String>,
     /// Let the holders of these public keys in; may be repeated, implies --share
     #[arg(long, value_name = "FILE")]
     authorized_keys: Vec<PathBuf>,
@@ -69,6 +75,8 @@ impl Sharing {
             flag("forward", place);
         }
         for (name, value) in [
+            ("relay", &self.relay),
+            ("relay-key", &self.relay_key),
             ("max-guests", &self.max_guests),
             ("expires", &self.expires),
             ("auth-command", &self.auth_command),

@@ -96,6 +96,18 @@ pub(super) const ROWS: &[OptionDef] = &[
         "Where the name of who typed last in a pane is shown: in the status line, on the pane's upper border (with those whose focus is there in brackets), or both.",
     ),
     OptionDef::text(
+        "share-relay",
+        Scope::Server,
+        "",
+        "Relay through which guests reach shares, as HOST or HOST:PORT; empty for none.",
+    ),
+    OptionDef::text(
+        "share-relay-key",
+        Scope::Server,
+        "",
+        "Fingerprint that the relay's key must have, as SHA256:...; empty for the first one seen.",
+    ),
+    OptionDef::text(
         "share-sftp",
         Scope::Server,
         "",

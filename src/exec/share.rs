@@ -8,7 +8,7 @@ use serde_json::json;
 use crate::access::{Grant, LimitTo};
 use crate::base::SessionId;
 use crate::command::args;
-use crate::mux::effect::{JobSpec, ShareInfo, SharePolicy, ShareRequest};
+use crate::mux::effect::{JobSpec, RelayRequest, ShareInfo, SharePolicy, ShareRequest};
 use crate::mux::{Effect, Mux};
 
 use super::{Answer, Context, Outcome, Ran, buffer, places, spawn};
@@ -74,7 +74,11 @@ fn request(
     let path = |path: &str| from_client(mux, cx, path);
     let paths = |list: Vec<String>| list.iter().map(|own| path(own)).collect();
     let mut listen = list(&args.listen, "share-listen");
-    if listen.is_empty() {
+    let relay = text(&args.relay, "share-relay").map(|place| RelayRequest {
+        place,
+        pin: text(&args.relay_key, "share-relay-key"),
+    });
+    if listen.is_empty() && relay.is_none() {
         listen.push(DEFAULT_LISTEN.to_owned());
     }
     let limit_to: Result<Vec<LimitTo>, String> = list(&args.limit_to, "share-limit-to")
@@ -87,10 +91,12 @@ fn request(
     let limited = |text: &String| args.max_guests.is_some() || text != "0";
     let most = text(&args.max_guests, "share-max-guests").filter(limited);
     let most = most.map(|text| places::count(&text, "guests", 1, 100_000));
+    let through_relay = relay.is_some();
     let auth_command = text(&args.auth_command, "share-auth-command");
     let view_only = args.view_only || mux.server_flag("share-view-only");
     Ok(ShareRequest {
         listen,
+        relay,
         authorized_keys: paths(list(&args.authorized_keys, "share-authorized-keys")),
         limit_to: limit_to?,
         github: mux.server_text("share-github-url"),
@@ -104,7 +110,8 @@ fn request(
             stderr: true,
         }),
         host_key: text(&args.host_key, "share-host-key").map(|own| path(&own)),
-        fresh_key: args.fresh_host_key,
+        // Behind a relay the key names the session: each has its own.
+        fresh_key: args.fresh_host_key || through_relay,
         view_only,
         audit: text(&None, "audit-log")
             .map(|own| path(&own))
@@ -198,6 +205,12 @@ pub(super) fn describe(info: &ShareInfo, as_json: bool) -> String {
             "locked": info.locked,
             "max_guests": info.policy.max_guests,
             "expires": info.policy.expires.map(|time| time.as_secs()),
+            "relay": info.relay.as_ref().map(|relay| json!({
+                "host": relay.host,
+                "port": relay.port,
+                "route": relay.route,
+                "fingerprint": relay.fingerprint,
+            })),
             "fingerprint": info.fingerprint,
             "known_hosts": info.known_hosts,
             "keys": info.keys,
@@ -217,6 +230,12 @@ pub(super) fn describe(info: &ShareInfo, as_json: bool) -> String {
         lines.push_str(&format!("known_hosts: {known}\n"));
     }
     lines.push_str(&format!("fingerprint: {}\n", info.fingerprint));
+    if let Some(relay) = &info.relay {
+        lines.push_str(&format!(
+            "relay:       {}:{} ({}); it cannot read\n",
+            relay.host, relay.port, relay.fingerprint
+        ));
+    }
     if info.keys > 0 {
         lines.push_str(&format!("keys:        {}\n", info.keys));
     }

@@ -287,6 +287,8 @@ pub struct ShareRequest {
     pub name: String,
     /// Addresses to listen on, `ADDR:PORT`; port 0 takes a free one.
     pub listen: Vec<String>,
+    /// A relay to be reached through as well, or instead.
+    pub relay: Option<RelayRequest>,
     /// Files of authorised keys (sshd(8), "AUTHORIZED_KEYS FILE FORMAT").
     pub authorized_keys: Vec<String>,
     /// Whom alone to let in. Not empty: a token opens nothing without a key.
@@ -324,6 +326,7 @@ impl ShareRequest {
             session,
             name: name.to_owned(),
             listen: Vec::new(),
+            relay: None,
             authorized_keys: Vec::new(),
             limit_to: Vec::new(),
             github: String::new(),
@@ -338,6 +341,51 @@ impl ShareRequest {
             sftp: None,
             forward: Vec::new(),
         }
+    }
+}
+
+/// A relay that a share is to be reached through.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RelayRequest {
+    /// `HOST` or `HOST:PORT`.
+    pub place: String,
+    /// The fingerprint of its key, `SHA256:…`; none takes the first one seen.
+    pub pin: Option<String>,
+}
+
+/// How guests come through a relay.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RelayInfo {
+    /// The relay's name or address.
+    pub host: String,
+    /// Its port.
+    pub port: u16,
+    /// The user name that it asks for.
+    pub route: String,
+    /// The fingerprint of its key.
+    pub fingerprint: String,
+    /// The name under which guests know the session's key.
+    pub alias: String,
+}
+
+impl RelayInfo {
+    /// The command with which a guest comes in by a token. The alias keeps the
+    /// keys of sessions apart, which all go by one name.
+    #[must_use]
+    pub fn ssh_command(&self, token: &str) -> String {
+        let host = if self.host.contains(':') {
+            format!("[{}]", self.host)
+        } else {
+            self.host.clone()
+        };
+        let port = match self.port {
+            22 => String::new(),
+            port => format!(":{port}"),
+        };
+        format!(
+            "ssh -J {}@{host}{port} -o HostKeyAlias={} {token}@stepmux",
+            self.route, self.alias
+        )
     }
 }
 
@@ -362,6 +410,8 @@ pub struct ShareInfo {
     pub listen: Vec<std::net::SocketAddr>,
     /// The name or address that guests should use.
     pub host: String,
+    /// The relay through which they come as well, or alone.
+    pub relay: Option<RelayInfo>,
     /// The token that may type, if there is one.
     pub token: Option<Secret<String>>,
     /// The token that may only watch.
@@ -388,12 +438,14 @@ impl ShareInfo {
     /// The command with which a guest comes in by a token.
     #[must_use]
     pub fn ssh_command(&self, token: &str) -> String {
-        let port = self.listen.first().map_or(22, std::net::SocketAddr::port);
-        ssh_line(token, &self.host, port)
+        match (self.listen.first(), &self.relay) {
+            (None, Some(relay)) => relay.ssh_command(token),
+            (at, _) => ssh_line(token, &self.host, at.map_or(22, std::net::SocketAddr::port)),
+        }
     }
 
-    /// The same for every address that the share listens on, the first left
-    /// out.
+    /// The same for every other way in: the relay, and each address that the
+    /// share listens on.
     #[must_use]
     pub fn further_commands(&self, token: &str) -> Vec<String> {
         let line = |at: &std::net::SocketAddr| {
@@ -405,7 +457,10 @@ impl ShareInfo {
             };
             ssh_line(token, host, at.port())
         };
-        self.listen.iter().skip(1).map(line).collect()
+        let relay = self.relay.as_ref().filter(|_| !self.listen.is_empty());
+        let relay = relay.map(|relay| relay.ssh_command(token));
+        let others = self.listen.iter().skip(1).map(line);
+        relay.into_iter().chain(others).collect()
     }
 }
 

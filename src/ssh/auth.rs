@@ -41,8 +41,17 @@ pub(super) struct Attempt<'a> {
     pub(super) user: &'a str,
     /// From where.
     pub(super) address: IpAddr,
+    /// A relay says so: no rule about addresses can be checked by it.
+    pub(super) relayed: bool,
     /// When.
     pub(super) now: Now,
+}
+
+impl Attempt<'_> {
+    /// The address that rules may be checked by.
+    fn known(&self) -> Option<IpAddr> {
+        (!self.relayed).then_some(self.address)
+    }
 }
 
 /// What a share asks of those who come.
@@ -176,7 +185,7 @@ impl Lock {
         let listed = self.terms.lists.iter();
         let found = listed
             .filter_map(|list| list.find(kind.as_str(), &blob))
-            .find(|found| found.options.holds(attempt.address, attempt.now))?;
+            .find(|found| found.options.holds(attempt.known(), attempt.now))?;
         let permits = Permits {
             pty: !found.options.no_pty,
             forwarding: !found.options.no_forwarding,
@@ -236,7 +245,7 @@ impl Lock {
                 authority,
                 &facts,
                 attempt.user,
-                attempt.address,
+                attempt.known(),
                 attempt.now,
             ) {
                 Ok(permits) => {
@@ -405,6 +414,7 @@ mod tests {
         Attempt {
             user,
             address: IpAddr::from([127, 0, 0, 1]),
+            relayed: false,
             now: Now::default(),
         }
     }

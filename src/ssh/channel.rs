@@ -23,15 +23,15 @@ use tokio_util::sync::CancellationToken;
 use super::ask::{self, Asked};
 use super::auth::{Attempt, Pass};
 use super::files::Root;
-use super::gate::Ticket;
 use super::guest::{Chunk, Guest, Kind, Scribe};
-use super::line::Rein;
-use super::pipe::{Inflow, Pipe};
 use super::room::{Open, Phase, Room, Seat, Use};
 use super::serve::Share;
 use super::{DoorEvent, GuestRequest, forward, sftp};
 use crate::access::Grant;
 use crate::base::{Now, Size};
+use crate::door::gate::Ticket;
+use crate::door::line::Rein;
+use crate::door::pipe::{Inflow, Pipe};
 use crate::mux::effect::Stream;
 
 /// Pieces of input that one guest may have under way to the owner, each of at
@@ -63,6 +63,8 @@ fn clock() -> Now {
 pub(super) struct Connection {
     share: Arc<Share>,
     address: SocketAddr,
+    /// A relay says that it is this address.
+    relayed: bool,
     rein: Arc<Rein>,
     phase: Arc<watch::Sender<Phase>>,
     ticket: Option<Ticket>,
@@ -89,7 +91,7 @@ enum Wrong {
 impl Connection {
     pub(super) fn new(
         share: Arc<Share>,
-        address: SocketAddr,
+        (address, relayed): (SocketAddr, bool),
         rein: Arc<Rein>,
         ticket: Ticket,
     ) -> (Self, watch::Receiver<Phase>) {
@@ -97,6 +99,7 @@ impl Connection {
         let connection = Self {
             share,
             address,
+            relayed,
             rein,
             phase: Arc::new(phase),
             ticket: Some(ticket),
@@ -121,6 +124,7 @@ impl Connection {
         Attempt {
             user,
             address: self.address.ip(),
+            relayed: self.relayed,
             now: clock(),
         }
     }

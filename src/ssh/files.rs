@@ -16,7 +16,7 @@ use cap_std::fs::{OpenOptionsExt, PermissionsExt};
 use rustix::fs::{OFlags, RenameFlags, StatVfs};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-use super::info::reason;
+use crate::door::info::reason;
 
 /// Files and directories that all guests of a share may have open.
 const OPEN_MAX: usize = 128;

@@ -13,7 +13,7 @@ use tokio::net::TcpStream;
 use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::time::timeout;
 
-use super::pipe::Inflow;
+use crate::door::pipe::Inflow;
 
 /// How long a connection may take to be made.
 const DIAL: Duration = Duration::from_secs(10);

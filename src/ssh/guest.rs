@@ -16,9 +16,9 @@ use tokio::sync::{Notify, OwnedSemaphorePermit, mpsc, watch};
 use tokio_util::sync::CancellationToken;
 
 use super::DoorEvent;
-use super::line::Rein;
 use super::stdin::Stdin;
 use crate::access::Grant;
+use crate::door::line::Rein;
 use crate::mux::effect::Stream;
 
 /// Output that waits for a guest, in bytes; one that lets more pile up is cut.

@@ -4,8 +4,8 @@
 use std::io::Read;
 use std::time::Duration;
 
-use super::info::{open_file, reason};
 use crate::access::{KeyList, KeyText, LimitTo};
+use crate::door::info::{open_file, reason};
 use crate::io::web;
 use crate::mux::effect::ShareRequest;
 

@@ -24,18 +24,14 @@ mod auth;
 mod channel;
 mod files;
 mod forward;
-mod gate;
 mod guest;
-mod hostkey;
-mod info;
-mod line;
 mod lists;
-mod pipe;
 mod program;
 mod room;
 mod serve;
 mod sftp;
 mod stdin;
+mod uplink;
 mod words;
 
 use std::collections::HashMap;
@@ -52,6 +48,7 @@ use tokio_util::sync::CancellationToken;
 pub use guest::{Chunk, Guest, GuestId};
 
 use crate::base::{SessionId, Size, Token};
+use crate::door::info;
 use crate::engine::event::Peer;
 use crate::mux::effect::{ShareInfo, ShareRequest};
 use guest::Guests;

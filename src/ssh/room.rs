@@ -9,8 +9,8 @@ use tokio::sync::{Semaphore, watch};
 use tokio_util::sync::CancellationToken;
 
 use super::guest::Guest;
-use super::pipe::Pipe;
 use crate::base::Size;
+use crate::door::pipe::Pipe;
 
 /// How far a connection has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,17 +1,16 @@
 //! One share from its request to its end: keys, listeners, connections, and the
 //! deadlines that russh does not keep. It never trusts a peer to be quick.
 
-use std::io;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-use russh::keys::Algorithm;
+use russh::Disconnect;
 use russh::server::{Config, run_stream};
-use russh::{Disconnect, Preferred, SshId};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::TcpListener;
 use tokio::sync::{Semaphore, mpsc, watch};
 use tokio::time::{sleep, sleep_until, timeout};
 use tokio_util::sync::CancellationToken;
@@ -20,18 +19,21 @@ use super::auth::{Lock, Terms};
 use super::channel::{CHUNKS, Connection};
 use super::files::Root;
 use super::forward::Targets;
-use super::gate::{Gate, Ticket};
 use super::guest::{Guest, Guests};
-use super::hostkey::HostKey;
-use super::info;
-use super::line::{Line, Rein};
 use super::program::Program;
 use super::room::Phase;
-use super::{DoorEvent, GuestId, Limits, Opened as Place, hostkey, lists};
+use super::uplink::Uplink;
+use super::{DoorEvent, GuestId, Limits, Opened as Place, lists};
 use crate::access::Grant;
 use crate::base::{SessionId, Token};
+use crate::door::config;
+use crate::door::gate::{Gate, Ticket};
+use crate::door::hostkey::{self, HostKey};
+use crate::door::info;
+use crate::door::line::{Line, Rein, tune};
+use crate::door::streams::StreamEnd;
 use crate::io::audit;
-use crate::mux::effect::{ShareInfo, ShareRequest};
+use crate::mux::effect::{RelayInfo, ShareInfo, ShareRequest};
 
 /// How long accepting pauses when the system has no descriptors left.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
@@ -190,7 +192,7 @@ async fn open(
                 opened.map_err(|why| format!("audit log {path}: {why}"))?;
             }
             let lists = lists::read(&request, forge_time)?;
-            let key = hostkey::of(&request, &state_dir)?;
+            let key = hostkey::of(request.host_key.as_deref(), request.fresh_key, &state_dir)?;
             let program = request.auth_command.clone();
             let (lock, minted) = Lock::new(Terms {
                 lists,
@@ -209,21 +211,35 @@ async fn open(
         let loaded = tokio::task::spawn_blocking(load).await;
         loaded.map_err(|error| error.to_string())??
     };
-    if request.listen.is_empty() {
+    if request.listen.is_empty() && request.relay.is_none() {
         return Err("no address to listen on".to_owned());
     }
     let mut listeners = Vec::new();
     let mut listen = Vec::new();
     for wanted in &request.listen {
-        let fail = |error: io::Error| format!("can't listen on {wanted}: {}", info::reason(&error));
-        let listener = bind(wanted).await.map_err(fail)?;
-        listen.push(listener.local_addr().map_err(fail)?);
+        let listener = info::bind(wanted).await?;
+        listen.push(
+            listener
+                .local_addr()
+                .map_err(|error| info::reason(&error))?,
+        );
         listeners.push(listener);
     }
-    let host = info::host_for(listen[0]);
+    let host = listen
+        .first()
+        .copied()
+        .map_or_else(String::new, info::host_for);
+    let mut uplink = None;
+    let mut relay = None;
+    if let Some(wanted) = &request.relay {
+        let mut own = Uplink::new(wanted, key.key.clone())?;
+        relay = Some(own.first().await?);
+        uplink = Some(own);
+    }
     let share_info = ShareInfo {
         session: request.session,
-        known_hosts: known_hosts(&key, &host, &listen)?,
+        known_hosts: known_hosts(&key, &host, &listen, relay.as_ref())?,
+        relay,
         fingerprint: hostkey::fingerprint(&key.key),
         listen,
         host,
@@ -241,7 +257,14 @@ async fn open(
     limits.guests = limits.guests.min(most);
     let share = Share {
         session: request.session,
-        config: Arc::new(config(key, &lock, &limits)),
+        config: Arc::new(config::server(
+            key,
+            &config::Terms {
+                methods: lock.methods(),
+                attempts: limits.attempts,
+                keepalive: limits.keepalive,
+            },
+        )),
         lock,
         events: house.events.clone(),
         files,
@@ -251,29 +274,32 @@ async fn open(
         forwards: Arc::new(Semaphore::new(limits.all_forwards)),
         house: house.clone(),
         guests: Guests::new(),
-        gate: Gate::new(limits.clone()),
+        gate: Gate::new(limits.waiting, limits.waiting_per_address),
         closing: closing.clone(),
         cut: CancellationToken::new(),
         connections: Arc::new(Semaphore::new(limits.connections)),
         limits,
     };
-    Ok((Arc::new(share), listeners, share_info))
-}
-
-/// Binds `ADDR:PORT`, `NAME:PORT` or `:PORT` (every IPv4 address).
-async fn bind(wanted: &str) -> io::Result<TcpListener> {
-    let full = match wanted.strip_prefix(':') {
-        Some(port) => format!("0.0.0.0:{port}"),
-        None => wanted.to_owned(),
-    };
-    TcpListener::bind(full).await
+    let share = Arc::new(share);
+    if let Some(uplink) = uplink {
+        tokio::spawn(uplink.keep(Arc::clone(&share)));
+    }
+    Ok((share, listeners, share_info))
 }
 
 /// The `known_hosts` lines: the key by the name of each address, and the
 /// authority of a certificate.
-fn known_hosts(key: &HostKey, host: &str, listen: &[SocketAddr]) -> Result<String, String> {
+fn known_hosts(
+    key: &HostKey,
+    host: &str,
+    listen: &[SocketAddr],
+    relay: Option<&RelayInfo>,
+) -> Result<String, String> {
     let public = hostkey::public_line(&key.key)?;
     let mut lines: Vec<String> = Vec::new();
+    if let Some(relay) = relay {
+        lines.push(format!("{} {public}", relay.alias));
+    }
     for address in listen {
         let own = address.ip().to_string();
         let name = if address.ip().is_unspecified() {
@@ -295,38 +321,6 @@ fn known_hosts(key: &HostKey, host: &str, listen: &[SocketAddr]) -> Result<Strin
         lines.push(format!("@cert-authority {line}"));
     }
     Ok(lines.join("\n"))
-}
-
-fn config(key: HostKey, lock: &Lock, limits: &Limits) -> Config {
-    let preferred = Preferred::DEFAULT;
-    let no_sha1 = preferred
-        .key
-        .iter()
-        .filter(|algorithm| !matches!(algorithm, Algorithm::Rsa { hash: None }))
-        .cloned()
-        .collect();
-    Config {
-        server_id: SshId::Standard("SSH-2.0-stepmux".into()),
-        methods: lock.methods(),
-        auth_rejection_time: Duration::from_millis(50),
-        auth_rejection_time_initial: Some(Duration::ZERO),
-        keys: vec![key.key],
-        certificates: key.certificate.into_iter().collect(),
-        window_size: 256 * 1024,
-        maximum_packet_size: 32 * 1024,
-        channel_buffer_size: 8,
-        event_buffer_size: 8,
-        preferred: Preferred {
-            key: no_sha1,
-            ..preferred
-        },
-        max_auth_attempts: limits.attempts,
-        inactivity_timeout: None,
-        keepalive_interval: Some(limits.keepalive),
-        keepalive_max: 3,
-        nodelay: true,
-        ..Config::default()
-    }
 }
 
 /// Accepts until the share closes. Nothing here waits for a peer.
@@ -354,26 +348,44 @@ async fn accept(share: Arc<Share>, listener: TcpListener) {
             continue;
         };
         let share = Arc::clone(&share);
+        tune(&tcp);
         tokio::spawn(async move {
-            attend(share, tcp, address, ticket, cut).await;
+            attend(share, tcp, (address, false), ticket, cut).await;
             drop(permit);
         });
     }
 }
 
+/// Takes a guest's connection that comes over a relay.
+pub(super) fn relayed(share: &Arc<Share>, end: StreamEnd, address: SocketAddr) {
+    let cut = share.cut.child_token();
+    let ticket = share.gate.enter(address.ip(), &cut, Instant::now());
+    let permit = Arc::clone(&share.connections).try_acquire_owned();
+    // Dropping the end tells the peer.
+    let (Some(ticket), Ok(permit)) = (ticket, permit) else {
+        return tracing::info!(%address, "too many connections");
+    };
+    let share = Arc::clone(share);
+    tokio::spawn(async move {
+        attend(share, end, (address, true), ticket, cut).await;
+        drop(permit);
+    });
+}
+
 /// Attends one connection until it is over.
 async fn attend(
     share: Arc<Share>,
-    tcp: TcpStream,
-    address: SocketAddr,
+    stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    (address, relayed): (SocketAddr, bool),
     ticket: Ticket,
     cut: CancellationToken,
 ) {
     let opened = tokio::time::Instant::now();
     let address = SocketAddr::new(address.ip().to_canonical(), address.port());
     let rein = Rein::new(cut.clone());
-    let line = Line::new(tcp, Arc::clone(&rein));
-    let (connection, mut phase) = Connection::new(Arc::clone(&share), address, rein, ticket);
+    let line = Line::new(stream, Arc::clone(&rein));
+    let (connection, mut phase) =
+        Connection::new(Arc::clone(&share), (address, relayed), rein, ticket);
     let config = Arc::clone(&share.config);
     let running = tokio::select! {
         running = run_stream(config, line, connection) => running,

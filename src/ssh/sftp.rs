@@ -15,8 +15,8 @@ use russh_sftp::protocol::{
 use tokio::io::{AsyncWrite, AsyncWriteExt};
 
 use super::files::{Change, Facts, How, Last, Opened, Root};
-use super::info::reason;
-use super::pipe::Inflow;
+use crate::door::info::reason;
+use crate::door::pipe::Inflow;
 
 /// The longest message taken, in bytes, as in OpenSSH's server.
 const MESSAGE_MAX: usize = 256 * 1024;

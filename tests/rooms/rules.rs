@@ -107,6 +107,7 @@ const OUTER: &[Wall] = &[
             "mux::peer",
         ],
     ),
+    ("door", &["base", "access", "wire"]),
     (
         "ssh",
         &[
@@ -114,6 +115,7 @@ const OUTER: &[Wall] = &[
             "access",
             "wire",
             "io",
+            "door",
             "engine::event",
             "engine::Event",
             "mux::effect",
@@ -121,7 +123,7 @@ const OUTER: &[Wall] = &[
             "mux::peer",
         ],
     ),
-    ("relay", &["base", "access", "wire"]),
+    ("relay", &["base", "access", "wire", "door"]),
     // It makes the engine from what it finds at its start: `mux` for that.
     (
         "server",
@@ -140,7 +142,7 @@ const OUTER: &[Wall] = &[
 /// Every room there may be in src.
 pub(crate) const KNOWN_ROOMS: &[&str] = &[
     "base", "term", "tty", "command", "config", "access", "ci", "mux", "format", "exec", "ui",
-    "engine", "wire", "io", "ssh", "relay", "server", "client", "cli",
+    "engine", "wire", "io", "door", "ssh", "relay", "server", "client", "cli",
 ];
 
 /// Packages kept to some rooms.

@@ -15,25 +15,32 @@ use rustix::fs::OFlags;
 use rustix::io::Errno;
 
 use super::info::{open_file, reason};
-use crate::mux::effect::ShareRequest;
 
-/// The key's file in the state directory.
+/// A user's key for shares, in the state directory.
 const FILE: &str = "host_ed25519";
 /// A key file is never longer, in bytes.
 const MAX: u64 = 64 * 1024;
 
 /// A host key with its certificate, if it has one.
 #[derive(Debug)]
-pub(super) struct HostKey {
+pub(crate) struct HostKey {
     /// The key.
-    pub(super) key: PrivateKey,
+    pub(crate) key: PrivateKey,
     /// What an authority says of it.
-    pub(super) certificate: Option<Certificate>,
+    pub(crate) certificate: Option<Certificate>,
 }
 
 impl HostKey {
+    /// A key without a certificate.
+    pub(crate) fn bare(key: PrivateKey) -> Self {
+        Self {
+            key,
+            certificate: None,
+        }
+    }
+
     /// The authority that signed the certificate, as `ALGORITHM BASE64`.
-    pub(super) fn authority(&self) -> Result<Option<String>, String> {
+    pub(crate) fn authority(&self) -> Result<Option<String>, String> {
         let Some(certificate) = &self.certificate else {
             return Ok(None);
         };
@@ -43,23 +50,20 @@ impl HostKey {
     }
 }
 
-/// The key that a share asks for.
+/// The key of a named file with the certificate beside it, a key that is
+/// written nowhere, or the one of `state_dir`.
 ///
 /// # Errors
 /// A sentence naming the file or directory.
-pub(super) fn of(request: &ShareRequest, state_dir: &Path) -> Result<HostKey, String> {
-    let bare = |key| HostKey {
-        key,
-        certificate: None,
-    };
-    match &request.host_key {
+pub(crate) fn of(file: Option<&str>, new: bool, state_dir: &Path) -> Result<HostKey, String> {
+    match file {
         Some(path) => {
             let key = load(path)?;
             let certificate = certificate_of(path, &key)?;
             Ok(HostKey { key, certificate })
         }
-        None if request.fresh_key => fresh().map(bare),
-        None => load_or_create(state_dir).map(bare),
+        None if new => fresh().map(HostKey::bare),
+        None => load_or_create(state_dir, FILE).map(HostKey::bare),
     }
 }
 
@@ -103,7 +107,7 @@ fn certificate_of(path: &str, key: &PrivateKey) -> Result<Option<Certificate>, S
 ///
 /// # Errors
 /// A sentence naming the file.
-pub(super) fn load(path: &str) -> Result<PrivateKey, String> {
+pub(crate) fn load(path: &str) -> Result<PrivateKey, String> {
     let fail = |why: &str| format!("host key {path}: {why}");
     let file = open_file(path).map_err(|error| fail(&reason(&error)))?;
     let key = parse(&file).map_err(|why| fail(&why))?;
@@ -113,19 +117,19 @@ pub(super) fn load(path: &str) -> Result<PrivateKey, String> {
     Ok(key)
 }
 
-/// Loads the user's own key from `dir`, or makes both. The directory is 0700,
-/// the key 0600, both ours and no links.
+/// Loads the key of a name in `dir`, or makes both. The directory is 0700, the
+/// key 0600, both ours and no links.
 ///
 /// # Errors
 /// A sentence naming the file or directory.
-pub(super) fn load_or_create(dir: &Path) -> Result<PrivateKey, String> {
+pub(crate) fn load_or_create(dir: &Path, name: &str) -> Result<PrivateKey, String> {
     check_dir(dir).map_err(|why| format!("state directory {}: {why}", dir.display()))?;
-    let path = dir.join(FILE);
+    let path = dir.join(name);
     let fail = |why: String| format!("host key {}: {why}", path.display());
     if let Some(key) = read_own(&path).map_err(fail)? {
         return Ok(key);
     }
-    create(dir, &path).map_err(fail)?;
+    create(dir, name, &path).map_err(fail)?;
     // Whoever was first has won: everyone reads the file that is there.
     match read_own(&path).map_err(fail)? {
         Some(key) => Ok(key),
@@ -134,12 +138,12 @@ pub(super) fn load_or_create(dir: &Path) -> Result<PrivateKey, String> {
 }
 
 /// The fingerprint as OpenSSH prints it, `SHA256:…`.
-pub(super) fn fingerprint(key: &PrivateKey) -> String {
+pub(crate) fn fingerprint(key: &PrivateKey) -> String {
     key.fingerprint(HashAlg::Sha256).to_string()
 }
 
 /// The public key as `ALGORITHM BASE64`, without a comment.
-pub(super) fn public_line(key: &PrivateKey) -> Result<String, String> {
+pub(crate) fn public_line(key: &PrivateKey) -> Result<String, String> {
     let mut public = key.public_key().clone();
     public.set_comment("");
     let line = public.to_openssh().map_err(|error| error.to_string())?;
@@ -199,12 +203,12 @@ fn parse(mut file: &File) -> Result<PrivateKey, String> {
 
 /// Writes a new key beside its place and links it there, so that two servers
 /// starting at once agree on one, and a crash leaves none half-written.
-fn create(dir: &Path, path: &Path) -> Result<(), String> {
+fn create(dir: &Path, name: &str, path: &Path) -> Result<(), String> {
     let key = fresh()?;
     let text = key
         .to_openssh(LineEnding::LF)
         .map_err(|error| error.to_string())?;
-    let draft = dir.join(format!(".{FILE}.{}", std::process::id()));
+    let draft = dir.join(format!(".{name}.{}", std::process::id()));
     match fs::remove_file(&draft) {
         Err(error) if error.kind() != ErrorKind::NotFound => return Err(reason(&error)),
         _ => {}
@@ -238,8 +242,8 @@ mod tests {
     fn host_key_is_made_once_and_kept() {
         let home = tempfile::tempdir().unwrap();
         let dir = home.path().join("state");
-        let first = load_or_create(&dir).unwrap();
-        let again = load_or_create(&dir).unwrap();
+        let first = load_or_create(&dir, FILE).unwrap();
+        let again = load_or_create(&dir, FILE).unwrap();
         assert_eq!(fingerprint(&first), fingerprint(&again));
         assert!(fingerprint(&first).starts_with("SHA256:"));
         assert!(public_line(&first).unwrap().starts_with("ssh-ed25519 AAAA"));
@@ -253,26 +257,38 @@ mod tests {
     fn host_key_is_refused_where_others_reach_it() {
         let home = tempfile::tempdir().unwrap();
         let dir = home.path().join("state");
-        load_or_create(&dir).unwrap();
+        load_or_create(&dir, FILE).unwrap();
         let key = dir.join(FILE);
 
         fs::set_permissions(&key, fs::Permissions::from_mode(0o640)).unwrap();
-        assert!(load_or_create(&dir).unwrap_err().contains("mode 0640"));
+        assert!(
+            load_or_create(&dir, FILE)
+                .unwrap_err()
+                .contains("mode 0640")
+        );
         fs::set_permissions(&key, fs::Permissions::from_mode(0o600)).unwrap();
 
         fs::set_permissions(&dir, fs::Permissions::from_mode(0o755)).unwrap();
-        assert!(load_or_create(&dir).unwrap_err().contains("mode 0755"));
+        assert!(
+            load_or_create(&dir, FILE)
+                .unwrap_err()
+                .contains("mode 0755")
+        );
         fs::set_permissions(&dir, fs::Permissions::from_mode(0o700)).unwrap();
 
         let moved = home.path().join("elsewhere");
         fs::rename(&key, &moved).unwrap();
         symlink(&moved, &key).unwrap();
-        assert!(load_or_create(&dir).unwrap_err().contains("symbolic link"));
+        assert!(
+            load_or_create(&dir, FILE)
+                .unwrap_err()
+                .contains("symbolic link")
+        );
 
         let linked = home.path().join("linked");
         symlink(&dir, &linked).unwrap();
         assert!(
-            load_or_create(&linked)
+            load_or_create(&linked, FILE)
                 .unwrap_err()
                 .contains("not a directory")
         );

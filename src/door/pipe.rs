@@ -21,7 +21,7 @@ const AHEAD: usize = 6 * 1024 * 1024;
 const STALL: Duration = Duration::from_secs(10);
 
 /// The connection's end.
-pub(super) struct Pipe {
+pub(crate) struct Pipe {
     /// None once the peer has sent all.
     input: Option<mpsc::UnboundedSender<Piece>>,
     room: Arc<Semaphore>,
@@ -30,7 +30,7 @@ pub(super) struct Pipe {
 }
 
 /// The task's end.
-pub(super) struct Inflow(mpsc::UnboundedReceiver<Piece>);
+pub(crate) struct Inflow(mpsc::UnboundedReceiver<Piece>);
 
 struct Piece {
     bytes: Vec<u8>,
@@ -38,7 +38,7 @@ struct Piece {
 }
 
 impl Pipe {
-    pub(super) fn new() -> (Self, Inflow) {
+    pub(crate) fn new() -> (Self, Inflow) {
         // Bounded by the permits that its pieces hold.
         let (input, inflow) = mpsc::unbounded_channel();
         let pipe = Self {
@@ -51,12 +51,12 @@ impl Pipe {
     }
 
     /// Cancelled when either end is done.
-    pub(super) fn gone(&self) -> &CancellationToken {
+    pub(crate) fn gone(&self) -> &CancellationToken {
         &self.gone
     }
 
     /// Passes bytes on, or ends a task that does not take them.
-    pub(super) async fn feed(&self, bytes: Vec<u8>) {
+    pub(crate) async fn feed(&self, bytes: Vec<u8>) {
         let Some(input) = &self.input else {
             return;
         };
@@ -79,7 +79,7 @@ impl Pipe {
     }
 
     /// The peer has sent all.
-    pub(super) fn end(&mut self) {
+    pub(crate) fn end(&mut self) {
         self.input = None;
     }
 }
@@ -92,7 +92,7 @@ impl Drop for Pipe {
 
 impl Inflow {
     /// The next bytes; none once there are no more.
-    pub(super) async fn next(&mut self) -> Option<Vec<u8>> {
+    pub(crate) async fn next(&mut self) -> Option<Vec<u8>> {
         Some(self.0.recv().await?.bytes)
     }
 }

@@ -9,8 +9,6 @@ use std::time::{Duration, Instant};
 
 use tokio_util::sync::CancellationToken;
 
-use super::Limits;
-
 /// Failures are forgotten after this long without another.
 const MEMORY: Duration = Duration::from_secs(600);
 /// Addresses remembered at most.
@@ -28,8 +26,9 @@ const REPORT_EVERY: Duration = Duration::from_secs(2);
 
 /// The door's porter, shared by a share's listeners.
 #[derive(Debug)]
-pub(super) struct Gate {
-    limits: Limits,
+pub(crate) struct Gate {
+    most: usize,
+    most_per_address: usize,
     state: Mutex<State>,
 }
 
@@ -59,16 +58,18 @@ struct Failures {
 /// A connection's place among those not yet admitted; dropping it gives the
 /// place back.
 #[derive(Debug)]
-pub(super) struct Ticket {
+pub(crate) struct Ticket {
     gate: Arc<Gate>,
     number: u64,
     from: IpAddr,
 }
 
 impl Gate {
-    pub(super) fn new(limits: Limits) -> Arc<Self> {
+    /// A porter who lets so many wait, in all and per address (an IPv6 /64).
+    pub(crate) fn new(most: usize, most_per_address: usize) -> Arc<Self> {
         Arc::new(Self {
-            limits,
+            most,
+            most_per_address,
             state: Mutex::default(),
         })
     }
@@ -77,7 +78,7 @@ impl Gate {
     /// room, the oldest connection that has already failed, or is slow, makes
     /// room: a flood of wrong tokens or of silence does not shut others out.
     /// None: refuse it.
-    pub(super) fn enter(
+    pub(crate) fn enter(
         self: &Arc<Self>,
         ip: IpAddr,
         cut: &CancellationToken,
@@ -86,9 +87,9 @@ impl Gate {
         let from = network(ip);
         let mut state = self.lock();
         let same = state.waiting.values().filter(|w| w.from == from).count();
-        if same >= self.limits.waiting_per_address {
+        if same >= self.most_per_address {
             state.evict(now, |waiting| waiting.from == from)?;
-        } else if state.waiting.len() >= self.limits.waiting {
+        } else if state.waiting.len() >= self.most {
             state.evict(now, |_| true)?;
         }
         let number = state.next;
@@ -110,7 +111,7 @@ impl Gate {
     }
 
     /// Whether a refusal may be reported now.
-    pub(super) fn may_report(&self, now: Instant) -> bool {
+    pub(crate) fn may_report(&self, now: Instant) -> bool {
         let mut state = self.lock();
         let since = state.reported.map_or(Duration::MAX, |at| now - at);
         let earned = since.as_millis() / REPORT_EVERY.as_millis();
@@ -167,19 +168,19 @@ impl State {
 
 impl Ticket {
     /// Says that the connection named a wrong token or key.
-    pub(super) fn failed(&self) {
+    pub(crate) fn failed(&self) {
         if let Some(waiting) = self.gate.lock().waiting.get_mut(&self.number) {
             waiting.failed = true;
         }
     }
 
     /// Counts a failure against the address.
-    pub(super) fn count(&self, now: Instant) {
+    pub(crate) fn count(&self, now: Instant) {
         self.gate.lock().note(self.from, now);
     }
 
     /// Whether the address named something wrong of late.
-    pub(super) fn has_failed(&self, now: Instant) -> bool {
+    pub(crate) fn has_failed(&self, now: Instant) -> bool {
         let state = self.gate.lock();
         let seen = state.failures.get(&self.from);
         seen.is_some_and(|seen| now - seen.last < MEMORY)
@@ -187,7 +188,7 @@ impl Ticket {
 
     /// How long a refusal to this address waits: nothing at first, since a
     /// stock client always tries without a credential before it offers keys.
-    pub(super) fn delay(&self, now: Instant) -> Duration {
+    pub(crate) fn delay(&self, now: Instant) -> Duration {
         let state = self.gate.lock();
         match state.failures.get(&self.from) {
             Some(seen) if now - seen.last < MEMORY => {
@@ -223,11 +224,7 @@ mod tests {
     use super::*;
 
     fn gate(waiting: usize, per_address: usize) -> Arc<Gate> {
-        Gate::new(Limits {
-            waiting,
-            waiting_per_address: per_address,
-            ..Limits::default()
-        })
+        Gate::new(waiting, per_address)
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! What a host tells its guests: the name to connect to, the `known_hosts`
-//! line. It also words what the system
-//! says of files and addresses. It opens no connection: the address is asked of the routing table.
+//! line. It also binds listeners, and words what the system says of files and
+//! addresses. It opens no connection: the address is asked of the routing table.
 
 use std::fs::{File, OpenOptions};
 use std::io;
@@ -8,6 +8,7 @@ use std::net::{IpAddr, SocketAddr, UdpSocket};
 use std::os::unix::fs::OpenOptionsExt;
 
 use rustix::fs::OFlags;
+use tokio::net::TcpListener;
 
 /// The longest host name taken from the system, in bytes (hostname(7)).
 const HOST_MAX: usize = 253;
@@ -17,7 +18,7 @@ const HOST_MAX: usize = 253;
 /// A listener on one address is reached by that address. One on every address
 /// (`0.0.0.0`, `[::]`) is reached by the address from which this machine would
 /// talk to the world; where there is no route, by the machine's name.
-pub(super) fn host_for(bound: SocketAddr) -> String {
+pub(crate) fn host_for(bound: SocketAddr) -> String {
     if !bound.ip().is_unspecified() {
         return bound.ip().to_string();
     }
@@ -56,7 +57,7 @@ fn hostname() -> Option<String> {
 
 /// The `known_hosts` line of a key (sshd(8), "SSH_KNOWN_HOSTS FILE FORMAT"):
 /// the port is named unless it is 22.
-pub(super) fn known_hosts(host: &str, port: u16, key: &str) -> String {
+pub(crate) fn known_hosts(host: &str, port: u16, key: &str) -> String {
     if port == 22 {
         format!("{host} {key}")
     } else {
@@ -64,12 +65,25 @@ pub(super) fn known_hosts(host: &str, port: u16, key: &str) -> String {
     }
 }
 
+/// Binds `ADDR:PORT`, `NAME:PORT` or `:PORT` (every IPv4 address).
+///
+/// # Errors
+/// A sentence naming the place.
+pub(crate) async fn bind(wanted: &str) -> Result<TcpListener, String> {
+    let full = match wanted.strip_prefix(':') {
+        Some(port) => format!("0.0.0.0:{port}"),
+        None => wanted.to_owned(),
+    };
+    let bound = TcpListener::bind(full).await;
+    bound.map_err(|error| format!("can't listen on {wanted}: {}", reason(&error)))
+}
+
 /// Opens a file for reading without waiting for it: a FIFO or a device is no
 /// place for keys, and must not hold the door up.
 ///
 /// # Errors
 /// As open(2); `InvalidInput` for what is not a plain file.
-pub(super) fn open_file(path: &str) -> io::Result<File> {
+pub(crate) fn open_file(path: &str) -> io::Result<File> {
     let wait_not = i32::try_from(OFlags::NONBLOCK.bits()).map_err(io::Error::other)?;
     let file = OpenOptions::new()
         .read(true)
@@ -86,7 +100,7 @@ pub(super) fn open_file(path: &str) -> io::Result<File> {
 }
 
 /// An I/O error in the words of strerror(3), without Rust's ` (os error 98)`.
-pub(super) fn reason(error: &io::Error) -> String {
+pub(crate) fn reason(error: &io::Error) -> String {
     let text = error.to_string();
     match text.find(" (os error ") {
         Some(end) => text[..end].to_owned(),

@@ -1,4 +1,4 @@
-//! A guest's TCP connection with a rein on it: it can be cut at any moment,
+//! A peer's connection with a rein on it: it can be cut at any moment,
 //! also while the peer neither reads nor writes, and it reads no more than its
 //! allowance before the guest is admitted. It knows nothing of SSH.
 
@@ -29,7 +29,7 @@ const SEND_BUFFER: usize = 128 * 1024;
 
 /// Holds one connection.
 #[derive(Debug)]
-pub(super) struct Rein {
+pub(crate) struct Rein {
     cut: CancellationToken,
     allowance: AtomicUsize,
     held: Mutex<Held>,
@@ -44,7 +44,7 @@ struct Held {
 }
 
 impl Rein {
-    pub(super) fn new(cut: CancellationToken) -> Arc<Self> {
+    pub(crate) fn new(cut: CancellationToken) -> Arc<Self> {
         Arc::new(Self {
             cut,
             allowance: AtomicUsize::new(BEFORE_AUTH),
@@ -57,7 +57,7 @@ impl Rein {
 
     /// Holds the connection to a grant: its forwards end where it covers none,
     /// and no further channel is given more.
-    pub(super) fn hold(&self, most: Grant) {
+    pub(crate) fn hold(&self, most: Grant) {
         let mut held = self.held();
         held.most = most;
         if !most.allows(Grant::Type) {
@@ -66,12 +66,12 @@ impl Rein {
     }
 
     /// The grant that it is held to.
-    pub(super) fn most(&self) -> Grant {
+    pub(crate) fn most(&self) -> Grant {
         self.held().most
     }
 
     /// Cancelled when forwards that begin now must end.
-    pub(super) fn forwards(&self) -> CancellationToken {
+    pub(crate) fn forwards(&self) -> CancellationToken {
         self.held().forwards.clone()
     }
 
@@ -80,17 +80,17 @@ impl Rein {
     }
 
     /// Cuts the connection.
-    pub(super) fn cut(&self) {
+    pub(crate) fn cut(&self) {
         self.cut.cancel();
     }
 
     /// Waits until it is cut.
-    pub(super) async fn severed(&self) {
+    pub(crate) async fn severed(&self) {
         self.cut.cancelled().await;
     }
 
     /// Lifts the allowance: the guest is admitted.
-    pub(super) fn loosen(&self) {
+    pub(crate) fn loosen(&self) {
         self.allowance.store(usize::MAX, Ordering::Relaxed);
     }
 
@@ -110,26 +110,19 @@ impl Rein {
 }
 
 /// The connection.
-pub(super) struct Line {
-    tcp: TcpStream,
+pub(crate) struct Line<S> {
+    stream: S,
     rein: Arc<Rein>,
     cut_read: Pin<Box<WaitForCancellationFutureOwned>>,
     cut_write: Pin<Box<WaitForCancellationFutureOwned>>,
 }
 
-impl Line {
-    /// Takes a fresh connection and sets its socket up. A socket option that
-    /// the system refuses costs comfort alone.
-    pub(super) fn new(tcp: TcpStream, rein: Arc<Rein>) -> Self {
-        let set = tcp.set_nodelay(true).is_ok()
-            && rustix::net::sockopt::set_tcp_user_timeout(&tcp, USER_TIMEOUT).is_ok()
-            && rustix::net::sockopt::set_socket_send_buffer_size(&tcp, SEND_BUFFER).is_ok();
-        if !set {
-            tracing::debug!("a socket option was refused");
-        }
+impl<S> Line<S> {
+    /// Puts a rein on a connection.
+    pub(crate) fn new(stream: S, rein: Arc<Rein>) -> Self {
         let (read, write) = (rein.cut.clone(), rein.cut.clone());
         Self {
-            tcp,
+            stream,
             rein,
             cut_read: Box::pin(read.cancelled_owned()),
             cut_write: Box::pin(write.cancelled_owned()),
@@ -137,11 +130,22 @@ impl Line {
     }
 }
 
+/// Sets a fresh connection's socket up. An option that the system refuses costs
+/// comfort alone.
+pub(crate) fn tune(tcp: &TcpStream) {
+    let set = tcp.set_nodelay(true).is_ok()
+        && rustix::net::sockopt::set_tcp_user_timeout(tcp, USER_TIMEOUT).is_ok()
+        && rustix::net::sockopt::set_socket_send_buffer_size(tcp, SEND_BUFFER).is_ok();
+    if !set {
+        tracing::debug!("a socket option was refused");
+    }
+}
+
 fn severed() -> io::Error {
     io::Error::new(io::ErrorKind::ConnectionAborted, "the connection was cut")
 }
 
-impl AsyncRead for Line {
+impl<S: AsyncRead + Unpin> AsyncRead for Line<S> {
     fn poll_read(
         self: Pin<&mut Self>,
         cx: &mut Context<'_>,
@@ -152,7 +156,7 @@ impl AsyncRead for Line {
             return Poll::Ready(Err(severed()));
         }
         let before = buf.filled().len();
-        let polled = Pin::new(&mut line.tcp).poll_read(cx, buf);
+        let polled = Pin::new(&mut line.stream).poll_read(cx, buf);
         if polled.is_ready() && !line.rein.spend(buf.filled().len() - before) {
             return Poll::Ready(Err(severed()));
         }
@@ -160,7 +164,7 @@ impl AsyncRead for Line {
     }
 }
 
-impl AsyncWrite for Line {
+impl<S: AsyncWrite + Unpin> AsyncWrite for Line<S> {
     fn poll_write(
         self: Pin<&mut Self>,
         cx: &mut Context<'_>,
@@ -170,14 +174,14 @@ impl AsyncWrite for Line {
         if line.rein.cut.is_cancelled() || line.cut_write.as_mut().poll(cx).is_ready() {
             return Poll::Ready(Err(severed()));
         }
-        Pin::new(&mut line.tcp).poll_write(cx, buf)
+        Pin::new(&mut line.stream).poll_write(cx, buf)
     }
 
     fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.get_mut().tcp).poll_flush(cx)
+        Pin::new(&mut self.get_mut().stream).poll_flush(cx)
     }
 
     fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.get_mut().tcp).poll_shutdown(cx)
+        Pin::new(&mut self.get_mut().stream).poll_shutdown(cx)
     }
 }
