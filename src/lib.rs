@@ -13,6 +13,7 @@ pub mod exec;
 pub mod format;
 pub mod io;
 pub mod mux;
+pub mod relay;
 pub mod server;
 pub mod ssh;
 pub mod term;

@@ -21,6 +21,7 @@ mod globals;
 mod login;
 mod manual_timeline;
 mod place;
+mod relay;
 mod sharing;
 mod shell;
 mod tmate;
@@ -87,6 +88,7 @@ fn act(globals: Globals, as_tmux: bool) -> ExitCode {
     };
     match argv.first().map(String::as_str) {
         Some("ci") => return ci::main(&argv),
+        Some("relay") if !as_tmux => return relay::main(&argv),
         Some("man") => {
             return match generate::page(&argv[1..]) {
                 Ok(text) => said(text),
