@@ -433,7 +433,7 @@ fn share_is_refused_whole() {
             (
                 &["share", "--nosuch"],
                 "command share: unknown flag --nosuch \
-                 (there are --listen, --authorized-keys, --limit-to, --host-key, --fresh-host-key, --view-only, --knock, --max-guests, --expires, --auth-command, --sftp, --forward, --json)",
+                 (there are --listen, --relay, --relay-key, --authorized-keys, --limit-to, --host-key, --fresh-host-key, --view-only, --knock, --max-guests, --expires, --auth-command, --sftp, --forward, --json)",
             ),
             (
                 &["share", "--authorized-keys", "/nope"],

@@ -6,7 +6,7 @@
 use std::fs;
 use std::path::Path;
 
-use stepmux::cli::{generate, generate_ci, generate_phase, generate_share};
+use stepmux::cli::{generate, generate_ci, generate_phase, generate_relay, generate_share};
 use stepmux::command::table;
 
 #[test]
@@ -15,6 +15,7 @@ fn manual_is_what_the_program_prints() {
     kept("man/stepmux-ci.1", &generate_ci::man_ci());
     kept("man/stepmux-phase.1", &generate_phase::man_phase());
     kept("man/stepmux-share.1", &generate_share::man_share());
+    kept("man/stepmux-relay.8", &generate_relay::man_relay());
 }
 
 /// Holds a page against its file, which STEPMUX_BLESS=1 writes anew.
@@ -41,6 +42,7 @@ fn manual_is_sound_roff() {
     sound(&generate_ci::man_ci());
     sound(&generate_phase::man_phase());
     sound(&generate_share::man_share());
+    sound(&generate_relay::man_relay());
 }
 
 fn sound(page: &str) {

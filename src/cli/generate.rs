@@ -7,7 +7,7 @@ use crate::command::getopt::{Flag, Takes};
 use crate::command::{Family, Row, man_section, table};
 
 /// What the program does by itself beside the server's commands.
-const PROGRAM: [(&str, &str); 4] = [
+const PROGRAM: [(&str, &str); 5] = [
     (
         "ci",
         "Shows what stepmux understands of a CI file; see stepmux-ci(1).",
@@ -23,6 +23,10 @@ const PROGRAM: [(&str, &str); 4] = [
     (
         "man",
         "Prints a manual page: stepmux(1), or that of the word after it.",
+    ),
+    (
+        "relay",
+        "Lets guests reach debug VMs behind NAT; see stepmux-relay(8).",
     ),
 ];
 
@@ -166,7 +170,8 @@ fn debug_section(page: &mut String) {
         let word = match *name {
             "completions" => " \\fIshell\\fR",
             "ci" => " \\fBlist\\fR|\\fBshow\\fR|\\fBcheck\\fR",
-            "man" => " [\\fBci\\fR|\\fBphase\\fR|\\fBshare\\fR]",
+            "man" => " [\\fBci\\fR|\\fBphase\\fR|\\fBshare\\fR|\\fBrelay\\fR]",
+            "relay" => " [\\fIoptions\\fR]",
             _ => "",
         };
         let _ = writeln!(page, ".TP\n\\fB{name}\\fR{word}\n{}", roff(about));
@@ -203,7 +208,8 @@ pub fn page(words: &[String]) -> Result<String, String> {
         [name] if name == "ci" => Ok(super::generate_ci::man_ci()),
         [name] if name == "phase" => Ok(super::generate_phase::man_phase()),
         [name] if name == "share" => Ok(super::generate_share::man_share()),
-        _ => Err("usage: stepmux man [ci|phase|share]".to_owned()),
+        [name] if name == "relay" => Ok(super::generate_relay::man_relay()),
+        _ => Err("usage: stepmux man [ci|phase|share|relay]".to_owned()),
     }
 }
 
@@ -313,7 +319,7 @@ With \fB\-\-run\fR it ends with that of the build itself, as its phases or \fBph
 \fBphase fail\fR say: 0, 1 when it failed or was not finished, or 2; with \fB\-\-on\-failure\fR
 with that of the command, unless it was decided that it passed.
 .SH SEE ALSO
-\fBstepmux\-ci\fR(1), \fBstepmux\-phase\fR(1), \fBstepmux\-share\fR(1), \fBtmux\fR(1), \fBssh\fR(1), \fBbash\fR(1)
+\fBstepmux\-ci\fR(1), \fBstepmux\-phase\fR(1), \fBstepmux\-share\fR(1), \fBstepmux\-relay\fR(8), \fBtmux\fR(1), \fBssh\fR(1), \fBbash\fR(1)
 "#;
 
 /// The completion script of a shell.
@@ -398,7 +404,7 @@ fn bash() -> String {
                words='{}'\n      \
                [[ $cur == -* ]] && words='{}'\n      \
                ;;\n    \
-             man) words='ci phase share' ;;\n    \
+             man) words='ci phase share relay' ;;\n    \
              completions) words='bash zsh fish' ;;\n\
          {cases}  \
            esac\n  \
@@ -452,7 +458,7 @@ fn zsh() -> String {
         "    '1: :->command' '*:: :->rest'\n  case $state in\n    \
          command) _describe command commands ;;\n    rest)\n      case $line[1] in\n        \
          completions) _values shell bash zsh fish ;;\n        \
-         man) compadd ci phase share ;;\n",
+         man) compadd ci phase share relay ;;\n",
     );
     let longs: Vec<String> = debug_flags().iter().map(|long| single(long)).collect();
     let _ = writeln!(text, "        debug) compadd -- {} ;;", longs.join(" "));
@@ -514,7 +520,7 @@ fn fish() -> String {
     let seen =
         |names: &str| format!("complete -c stepmux -n '__fish_seen_subcommand_from {names}'");
     let _ = writeln!(text, "{} -f -a 'bash zsh fish'", seen("completions"));
-    let _ = writeln!(text, "{} -f -a 'ci phase share'", seen("man"));
+    let _ = writeln!(text, "{} -f -a 'ci phase share relay'", seen("man"));
     for long in debug_flags() {
         let _ = writeln!(text, "{} -l {}", seen("debug"), &long[2..]);
     }

@@ -72,6 +72,18 @@ a key of \fBgh:\fR\fIUSER\fR or \fBgl:\fR\fIUSER\fR (asked of the forge over htt
 share opens), of \fIFILE\fR, or a certificate by \fBca:\fR\fIFILE\fR.
 A restriction that cannot be had (no such user, no key, no answer in time, an
 unreadable line) opens no share, and the command fails.
+.SH THROUGH A RELAY
+With \fB\-\-relay\fR this machine dials out to a relay, and nothing listens here unless
+\fB\-\-listen\fR says so.
+Guests jump through the relay to this machine's own door, so it decides about them as
+about any other, and the relay can neither read nor change what passes.
+The line for \fIknown_hosts\fR has an alias, which \fBshare\fR puts into the ssh line:
+the keys of sessions are told apart by it.
+\fB\-\-relay\-key\fR names the relay's own key; without it the first one seen is kept to
+as long as the share lasts.
+A link that breaks is made again, and the guests' connections go on.
+Rules about addresses admit nobody who comes so: the relay alone knows from where.
+See \fBstepmux\-relay\fR(8).
 .SH WHAT THEY MAY DO
 .TP
 view
@@ -152,5 +164,5 @@ stepmux share \-\-limit\-to gh:ann \-\-limit\-to gl:bob \-\-knock
 Copy a core file out
 stepmux share \-\-sftp /build; scp \-P 2222 TOKEN@vm:/build/core .
 .SH SEE ALSO
-\fBstepmux\fR(1), \fBssh\fR(1), \fBsshd\fR(8), \fBsftp\fR(1)
+\fBstepmux\fR(1), \fBstepmux\-relay\fR(8), \fBssh\fR(1), \fBsshd\fR(8), \fBsftp\fR(1)
 "#;

@@ -16,6 +16,7 @@ mod debug;
 pub mod generate;
 pub mod generate_ci;
 pub mod generate_phase;
+pub mod generate_relay;
 pub mod generate_share;
 mod globals;
 mod login;

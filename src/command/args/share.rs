@@ -13,7 +13,7 @@ pub struct Share {
     /// Let guests come through this relay; nothing else listens then, unless it is asked for.
     #[arg(short = 'R', long = "relay", value_name = "HOST[:PORT]")]
     pub relay: Option<String>,
-    /// Talk to a relay only if its key has this fingerprint, SHA256:….
+    /// Talk to a relay only if its key has this fingerprint, SHA256:...
     #[arg(short = 'P', long = "relay-key", value_name = "FINGERPRINT")]
     pub relay_key: Option<String>,
     /// Let the holders of these public keys in, each under the grant of its line. May be repeated.
