@@ -309,7 +309,7 @@ impl State {
             let Some(entry) = self.streams.get_mut(&number) else {
                 break;
             };
-            if let Some(part) = entry.flow.next() {
+            if let Some(part) = entry.flow.send() {
                 let word = Link::Part {
                     stream: number,
                     part,

@@ -15,7 +15,7 @@ use tokio::sync::{Semaphore, mpsc, watch};
 use tokio::time::{sleep, sleep_until, timeout};
 use tokio_util::sync::CancellationToken;
 
-use super::auth::{Lock, Terms};
+use super::auth::{Lock, Minted, Terms};
 use super::channel::{CHUNKS, Connection};
 use super::files::Root;
 use super::forward::Targets;
@@ -173,6 +173,45 @@ async fn end(share: &Share) {
     }
 }
 
+/// What a share is opened with.
+struct Loaded {
+    key: HostKey,
+    lock: Lock,
+    minted: Minted,
+    files: Option<Arc<Root>>,
+}
+
+/// Reads all that a request names; it blocks on files and on forges.
+fn load(request: &ShareRequest, forge_time: Duration, state_dir: &Path) -> Result<Loaded, String> {
+    if !request.audit.is_empty() {
+        let path = &request.audit;
+        let opened = audit::open(Path::new(path));
+        opened.map_err(|why| format!("audit log {path}: {why}"))?;
+    }
+    let lists = lists::read(request, forge_time)?;
+    let key = hostkey::of(request.host_key.as_deref(), request.fresh_key, state_dir)?;
+    let program = request.auth_command.clone();
+    let most = if request.view_only {
+        Grant::View
+    } else {
+        Grant::Admin
+    };
+    let (lock, minted) = Lock::new(Terms {
+        lists,
+        key_grant: request.key_grant,
+        most,
+        keys_only: !request.limit_to.is_empty(),
+        program: program.map(|spec| Program::new(spec, &request.name)),
+    })?;
+    let files = request.sftp.as_deref().map(Root::open).transpose()?;
+    Ok(Loaded {
+        key,
+        lock,
+        minted,
+        files,
+    })
+}
+
 type Opened = (Arc<Share>, Vec<TcpListener>, ShareInfo);
 
 async fn open(
@@ -182,53 +221,24 @@ async fn open(
     closing: &CancellationToken,
 ) -> Result<Opened, String> {
     let targets = Targets::read(&request.forward)?;
-    let (key, lock, minted, files) = {
+    let loading = {
         let (request, state_dir) = (request.clone(), state_dir.to_owned());
         let forge_time = house.limits.forge;
-        let load = move || -> Result<_, String> {
-            if !request.audit.is_empty() {
-                let path = &request.audit;
-                let opened = audit::open(Path::new(path));
-                opened.map_err(|why| format!("audit log {path}: {why}"))?;
-            }
-            let lists = lists::read(&request, forge_time)?;
-            let key = hostkey::of(request.host_key.as_deref(), request.fresh_key, &state_dir)?;
-            let program = request.auth_command.clone();
-            let (lock, minted) = Lock::new(Terms {
-                lists,
-                key_grant: request.key_grant,
-                most: if request.view_only {
-                    Grant::View
-                } else {
-                    Grant::Admin
-                },
-                keys_only: !request.limit_to.is_empty(),
-                program: program.map(|spec| Program::new(spec, &request.name)),
-            })?;
-            let files = request.sftp.as_deref().map(Root::open).transpose()?;
-            Ok((key, lock, minted, files))
-        };
-        let loaded = tokio::task::spawn_blocking(load).await;
-        loaded.map_err(|error| error.to_string())??
+        tokio::task::spawn_blocking(move || load(&request, forge_time, &state_dir))
     };
+    let loaded = loading.await.map_err(|error| error.to_string())?;
+    let Loaded {
+        key,
+        lock,
+        minted,
+        files,
+    } = loaded?;
     if request.listen.is_empty() && request.relay.is_none() {
         return Err("no address to listen on".to_owned());
     }
-    let mut listeners = Vec::new();
-    let mut listen = Vec::new();
-    for wanted in &request.listen {
-        let listener = info::bind(wanted).await?;
-        listen.push(
-            listener
-                .local_addr()
-                .map_err(|error| info::reason(&error))?,
-        );
-        listeners.push(listener);
-    }
-    let host = listen
-        .first()
-        .copied()
-        .map_or_else(String::new, info::host_for);
+    let (listeners, listen) = listen_at(&request.listen).await?;
+    let host = listen.first().copied().map(info::host_for);
+    let host = host.unwrap_or_default();
     let mut uplink = None;
     let mut relay = None;
     if let Some(wanted) = &request.relay {
@@ -285,6 +295,18 @@ async fn open(
         tokio::spawn(uplink.keep(Arc::clone(&share)));
     }
     Ok((share, listeners, share_info))
+}
+
+async fn listen_at(wanted: &[String]) -> Result<(Vec<TcpListener>, Vec<SocketAddr>), String> {
+    let mut listeners = Vec::new();
+    let mut addresses = Vec::new();
+    for place in wanted {
+        let listener = info::bind(place).await?;
+        let address = listener.local_addr();
+        addresses.push(address.map_err(|error| info::reason(&error))?);
+        listeners.push(listener);
+    }
+    Ok((listeners, addresses))
 }
 
 /// The `known_hosts` lines: the key by the name of each address, and the

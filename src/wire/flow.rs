@@ -153,7 +153,7 @@ impl Flow {
     }
 
     /// What to send next; none for now.
-    pub fn next(&mut self) -> Option<Part> {
+    pub fn send(&mut self) -> Option<Part> {
         if std::mem::take(&mut self.inward.resume) {
             let from = self.inward.next + u64::from(self.inward.end);
             return Some(Part::Resume { from });
@@ -304,11 +304,11 @@ mod tests {
     fn carry(a: &mut Flow, b: &mut Flow) {
         loop {
             let mut moved = false;
-            while let Some(part) = a.next() {
+            while let Some(part) = a.send() {
                 b.accept(part).unwrap();
                 moved = true;
             }
-            while let Some(part) = b.next() {
+            while let Some(part) = b.send() {
                 a.accept(part).unwrap();
                 moved = true;
             }
@@ -327,7 +327,7 @@ mod tests {
             while got.len() < text.len() {
                 given += a.give(&text[given..]);
                 // Every so often a part is lost with its link.
-                while let Some(part) = a.next() {
+                while let Some(part) = a.send() {
                     parts += 1;
                     if parts % (lose * 3) == 0 {
                         a.relink();
@@ -336,7 +336,7 @@ mod tests {
                     }
                     b.accept(part).unwrap();
                 }
-                while let Some(part) = b.next() {
+                while let Some(part) = b.send() {
                     a.accept(part).unwrap();
                 }
                 got.extend(b.take(50_000));

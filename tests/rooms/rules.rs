@@ -148,7 +148,7 @@ pub(crate) const KNOWN_ROOMS: &[&str] = &[
 /// Packages kept to some rooms.
 const KEPT: &[(&str, &[&str])] = &[
     ("ratatui", &["ui"]),
-    ("russh", &["ssh", "relay"]),
+    ("russh", &["door", "ssh", "relay"]),
     ("russh_sftp", &["ssh"]),
     ("cap_std", &["ssh"]),
     // `ci` reads panes' output for the log.

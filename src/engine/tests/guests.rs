@@ -16,6 +16,7 @@ impl Scene {
             session: SESSION,
             listen: vec!["127.0.0.1:2022".parse().unwrap()],
             host: "vm".into(),
+            relay: None,
             token: Some(Secret::new("typing-secret".into())),
             view_token: Secret::new("looking-secret".into()),
             fingerprint: "SHA256:host".into(),

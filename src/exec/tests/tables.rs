@@ -571,6 +571,7 @@ fn share_prints_how_to_join() {
         session,
         listen: vec!["0.0.0.0:2022".parse().unwrap()],
         host: "vm".to_owned(),
+        relay: None,
         token: Some(Secret::new("tok".to_owned())),
         view_token: Secret::new("ro".to_owned()),
         fingerprint: "SHA256:x".to_owned(),
