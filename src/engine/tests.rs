@@ -18,6 +18,7 @@ mod guests;
 mod histories;
 mod keys;
 mod marks;
+mod modes;
 mod panel;
 mod picture;
 mod terminal;
