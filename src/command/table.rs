@@ -193,6 +193,7 @@ commands! {
     ChooseTree "choose-tree" - View Type tmux "Lets a session, window or pane be chosen from a tree."
     ClearHistory "clear-history" "clearhist" Pane Type tmux "Drops a pane's history."
     ClearPromptHistory "clear-prompt-history" "clearphist" View Type tmux "Forgets what was answered to prompts."
+    ClockMode "clock-mode" - Pane Type tmux "Shows the time in a pane, until a key."
     CommandPrompt "command-prompt" - View View tmux "Asks for input and runs a command with it."
     ConfirmBefore "confirm-before" "confirm" View View tmux "Asks before it runs a command."
     CopyMode "copy-mode" - Pane Type tmux "Enters copy mode."

@@ -70,6 +70,9 @@ impl Engine {
                 let mut cx = Context::for_client(&self.mux, client, authority);
                 cx.key = Some(key);
                 cx.mouse = mouse;
+                if let Some(at) = &mouse {
+                    cx.variables.extend(self.mouse_variables(client, at));
+                }
                 self.enqueue(Source::Attached(client), vec![commands], cx);
             }
             Found::Free => self.type_key(client, key, stroke, mouse),
@@ -193,7 +196,9 @@ impl Engine {
 
     fn mode_table(&self, pane: Option<PaneId>) -> Option<String> {
         let pane = self.mux.panes.get(&pane?)?;
-        pane.copy.as_ref().filter(|_| pane.mode.is_none())?;
+        pane.copy
+            .as_ref()
+            .filter(|_| pane.mode.is_none() && !pane.clock)?;
         let vi = self.mux.window_str(Some(pane.window), "mode-keys") == "vi";
         Some(if vi { "copy-mode-vi" } else { "copy-mode" }.to_owned())
     }
@@ -211,6 +216,13 @@ impl Engine {
     /// Types a key into the pane it is meant for.
     fn type_key(&mut self, client: ClientId, key: Key, stroke: Keystroke, mouse: Option<MouseAt>) {
         if !self.may_type(client) {
+            return;
+        }
+        let shown = mouse.map_or_else(|| self.active_pane(client), |at| at.pane);
+        let clock = shown.and_then(|id| self.mux.panes.get_mut(&id));
+        if let Some(pane) = clock.filter(|pane| pane.clock) {
+            pane.clock = false;
+            self.demand_all();
             return;
         }
         if let Some(at) = mouse {

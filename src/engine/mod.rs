@@ -20,6 +20,7 @@ mod hooks;
 mod keys;
 mod modes;
 mod mouse;
+mod mouse_vars;
 mod notify;
 mod overlay;
 mod pace;
@@ -32,6 +33,7 @@ mod queue;
 mod settle;
 mod shares;
 mod terminal;
+mod views;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;

@@ -596,8 +596,17 @@ impl Engine {
         }
     }
 
-    /// Output of a key's command: one line as a message, more as an overlay.
+    /// Output of a key's command: in view mode in the client's pane, as in tmux.
+    /// One who may only look sees it alone: one line as a message, more as an
+    /// overlay.
     fn show_output(&mut self, client: ClientId, output: &[u8]) {
+        if self.may_type(client)
+            && !output.is_empty()
+            && let Some(pane) = self.active_pane(client)
+        {
+            self.mux.show_in_view(pane, output);
+            return;
+        }
         let text = String::from_utf8_lossy(output);
         let lines: Vec<Label> = text.lines().map(Label::new).collect();
         match lines.as_slice() {

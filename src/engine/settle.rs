@@ -39,6 +39,8 @@ pub(super) struct Upkeep {
     pub(super) silences: super::alerts::Silences,
     /// When watched formats are looked at again.
     pub(super) monitors_at: Option<Duration>,
+    /// Copy modes that take in output, and clocks.
+    pub(super) views: super::views::Views,
 }
 
 impl Upkeep {
@@ -83,6 +85,7 @@ impl Engine {
         self.settle_histories();
         self.status_due();
         self.panel_due();
+        self.views_due();
         self.run_status_jobs();
         self.tell_config_errors();
         self.end_if_empty();
@@ -116,6 +119,7 @@ impl Engine {
             monitors,
             silence,
             lock,
+            self.upkeep.views.deadline(),
         ];
         own.into_iter().flatten().min()
     }

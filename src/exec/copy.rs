@@ -56,6 +56,15 @@ pub(super) fn enter(mux: &mut Mux, cx: &Context, args: &args::CopyMode) -> Ran {
     Ok(Outcome::Done)
 }
 
+/// `clock-mode`.
+pub(super) fn clock(mux: &mut Mux, cx: &Context, args: &args::ClockMode) -> Ran {
+    let found = places::pane(mux, cx, args.target.as_ref())?;
+    if let Some(pane) = mux.panes.get_mut(&found.pane) {
+        pane.clock = true;
+    }
+    Ok(Outcome::Done)
+}
+
 /// What a copying command does besides copying.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum After {

@@ -133,6 +133,7 @@ fn dispatch(mux: &mut Mux, cx: &mut Context, command: &Command) -> Ran {
         C::ClearPromptHistory(args) => prompt::clear_history(mux, args),
         C::CommandPrompt(args) => prompt::open(mux, cx, args),
         C::ConfirmBefore(args) => prompt::confirm(mux, cx, args),
+        C::ClockMode(args) => copy::clock(mux, cx, args),
         C::CopyMode(args) => copy::enter(mux, cx, args),
         C::CustomizeMode(args) => modes::customize(mux, cx, args),
         C::DebugSession(args) => phase::start(mux, cx, args),

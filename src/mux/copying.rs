@@ -115,6 +115,9 @@ impl Mux {
 
     /// Leaves every mode that a pane is in.
     pub fn leave_modes(&mut self, pane: PaneId) {
+        if let Some(own) = self.panes.get_mut(&pane) {
+            own.clock = false;
+        }
         while self.panes.get(&pane).is_some_and(|own| own.copy.is_some()) {
             self.leave_mode(pane);
         }

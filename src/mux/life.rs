@@ -211,6 +211,7 @@ impl Mux {
             command_at: None,
             last_search: String::new(),
             last_search_pattern: false,
+            clock: false,
             typist: None,
             awaited: None,
         };

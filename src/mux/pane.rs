@@ -49,6 +49,8 @@ pub struct Pane {
     pub mode: Option<Box<Mode>>,
     /// A prompt at its bottom.
     pub prompt: Option<Box<Prompt>>,
+    /// It shows the clock, over whatever else.
+    pub clock: bool,
     /// Its output is piped to a command.
     pub piped: bool,
     /// `select-pane -d`: keys are not typed into it.

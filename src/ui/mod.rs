@@ -12,6 +12,7 @@
 mod borders;
 mod canvas;
 mod chrome;
+mod clock;
 mod copy;
 mod floats;
 mod help;
@@ -33,5 +34,5 @@ mod view;
 pub use floats::text_width;
 pub use outline::{Outline, Outlines};
 pub use palette::Palette;
-pub use place::{Place, place_at, window_in_status};
+pub use place::{Place, place_at, status_range, window_in_status};
 pub use view::{Extent, View};

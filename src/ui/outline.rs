@@ -120,7 +120,7 @@ fn arrange(mux: &Mux, client: &Client, window: &Window, scope: &Scope<'_>) -> Ar
     let in_mode = mux
         .panes
         .get(&window.active)
-        .is_some_and(|pane| pane.copy.is_some() || pane.mode.is_some());
+        .is_some_and(|pane| pane.copy.is_some() || pane.mode.is_some() || pane.clock);
     Arrangement {
         window: window.id,
         inner: window.size,

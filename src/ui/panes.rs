@@ -7,6 +7,7 @@ use crate::base::{Cell, PaneId, Pos, Rect, Size};
 use crate::format::Scope;
 use crate::mux::{Mux, Pane};
 
+use super::clock;
 use super::copy;
 use super::modes;
 use super::palette::Palette;
@@ -42,7 +43,8 @@ impl PaneCache {
     /// Marks the rows of the window that a pane's changes touch.
     pub(super) fn changes(&mut self, pane: &Pane, rect: Rect, dirty: &mut [bool]) {
         let seen = self.seen.entry(pane.id).or_default();
-        let copying = pane.copy.is_some() || pane.mode.is_some() || pane.prompt.is_some();
+        let covered = pane.mode.is_some() || pane.prompt.is_some() || pane.clock;
+        let copying = covered || pane.copy.is_some();
         let seq = pane.term.seq().max(1);
         if seen.seq == seq && !copying && !seen.copying {
             return;
@@ -97,6 +99,8 @@ pub(super) fn draw_row(
         for (own, cell) in target.iter_mut().zip(cells) {
             *own = *cell;
         }
+    } else if pane.clock {
+        clock::draw_row(mux, pane, line, rect.height, palette.pool_mut(), target);
     } else if let Some(copy) = pane.copy.as_deref() {
         copy::draw_row(mux, pane, copy, line, palette.pool_mut(), target);
     } else if line < pane.size().rows() {

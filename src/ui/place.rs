@@ -117,6 +117,25 @@ pub fn window_in_status(mux: &Mux, client: ClientId, index: u32) -> Option<(u16,
     })
 }
 
+/// The line of the status line that a place of a client's screen is on, and what
+/// range of it.
+#[must_use]
+pub fn status_range(mux: &Mux, client: ClientId, at: Pos) -> Option<(u16, RangeSpec)> {
+    let owner = mux.clients.get(&client)?;
+    let line = at.y.checked_sub(status::top_row(mux, owner))?;
+    if line >= mux.status_lines(owner.session) {
+        return None;
+    }
+    let columns = owner.size().map_or(0, |size| size.cols());
+    let scope = Scope::of_client(mux, client).trusted();
+    let lines = status::lines(mux, owner, &scope);
+    let laid_out = lines.get(usize::from(line))?;
+    let laid_out = laid_out.layout(columns, &mut Pool::new());
+    let mut ranges = laid_out.ranges.into_iter();
+    let range = ranges.find(|(from, to, _)| (*from..*to).contains(&at.x));
+    Some((line, range.map_or(RangeSpec::None, |(_, _, range)| range)))
+}
+
 fn in_status(mux: &Mux, client: &Client, line: u16, column: u16) -> Place {
     let columns = client.size().map_or(0, |size| size.cols());
     let scope = Scope::of_client(mux, client.id).trusted();

@@ -277,7 +277,7 @@ impl View {
                 ..hidden
             };
         }
-        if mode.is_some() {
+        if mode.is_some() || pane.clock {
             return hidden;
         }
         if let Some(mode) = pane.copy.as_deref() {

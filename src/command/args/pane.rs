@@ -559,6 +559,14 @@ pub struct SendPrefix {
     pub target: Option<Target>,
 }
 
+/// Arguments of `clock-mode`.
+#[derive(Args, Clone, Debug, Default, PartialEq, Eq)]
+pub struct ClockMode {
+    /// Pane to show the clock in.
+    #[arg(short = 't', value_name = "target-pane")]
+    pub target: Option<Target>,
+}
+
 /// Arguments of `copy-mode`.
 #[derive(Args, Clone, Debug, Default, PartialEq, Eq)]
 pub struct CopyMode {

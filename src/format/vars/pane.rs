@@ -33,8 +33,9 @@ fn of_pane(name: &str, mux: &Mux, scope: &Scope<'_>, pane: &Pane) -> Option<Stri
         "pane_synchronized" => bit(mux.pane_flag(Some(pane.id), "synchronize-panes")),
         "pane_format" => bit(scope.kind == Kind::Pane),
         "pane_in_mode" => {
-            (u8::from(pane.copy.is_some()) + u8::from(pane.mode.is_some())).to_string()
+            (pane.modes() + usize::from(pane.mode.is_some())).to_string()
         }
+        "pane_mode" if pane.clock => "clock-mode".to_owned(),
         "pane_mode" => match &pane.mode {
             Some(mode) => mode.kind.name().to_owned(),
             None => pane.copy.as_deref().map_or("", CopyMode::name).to_owned(),

@@ -350,7 +350,13 @@ impl CopyMode {
             self.term.feed(b"\r\n", &mut out);
         }
         self.written = true;
-        self.term.feed(text, &mut out);
+        let text = text.strip_suffix(b"\n").unwrap_or(text);
+        for (at, line) in text.split(|byte| *byte == b'\n').enumerate() {
+            if at > 0 {
+                self.term.feed(b"\r\n", &mut out);
+            }
+            self.term.feed(line, &mut out);
+        }
         self.back += self.above().saturating_sub(before);
     }
 }
