@@ -4,7 +4,8 @@
 use std::time::Duration;
 
 use crate::base::{
-    ClientId, Key, KeyCode, Keystroke, Mods, MouseAction, MouseEvent, MouseKey, PaneId, Pos,
+    ClientId, Key, KeyCode, Keystroke, Mods, MouseAction, MouseEvent, MouseKey, MousePlace, PaneId,
+    Pos,
 };
 use crate::exec::MouseAt;
 use crate::mux::mouse::Drag;
@@ -17,6 +18,10 @@ const EDGE_TIME: Duration = Duration::from_millis(50);
 /// Longest time between the clicks of a double click (as in tmux).
 const CLICK_TIME: Duration = Duration::from_millis(300);
 
+/// What clicks must have in common to count as one more: the kind of place, and
+/// the pane, as in tmux.
+type Under = (MousePlace, Option<PaneId>);
+
 /// A client's mouse between two reports.
 #[derive(Debug, Default)]
 pub(super) struct Mouse {
@@ -27,7 +32,7 @@ pub(super) struct Mouse {
     /// The last place reported.
     last: Pos,
     /// Clicks so far of the button at the place, and until when another counts.
-    clicks: Option<(u8, Pos, u8, Duration)>,
+    clicks: Option<(u8, Under, u8, Duration)>,
     /// A double click that becomes one if no third comes.
     pending: Option<(MouseEvent, Duration)>,
     /// A selection dragged to the edge of a pane scrolls on, next at this time.
@@ -43,13 +48,13 @@ impl Mouse {
     }
 
     /// The actions that a report amounts to.
-    fn actions(&mut self, event: &MouseEvent, now: Duration) -> Vec<MouseAction> {
+    fn actions(&mut self, event: &MouseEvent, under: Under, now: Duration) -> Vec<MouseAction> {
         let at = Pos::new(event.x, event.y);
         let actions = match event.action {
             MouseAction::Down(button) => {
                 self.held = Some((button, at));
                 self.dragged = false;
-                self.count_click(button, at, now, event)
+                self.count_click(button, under, now, event)
             }
             MouseAction::Up(button) => {
                 let held = self.held.take();
@@ -64,7 +69,6 @@ impl Mouse {
             MouseAction::Drag(button) => {
                 self.held.get_or_insert((button, at));
                 self.dragged = true;
-                self.clicks = None;
                 vec![MouseAction::Drag(button)]
             }
             other => vec![other],
@@ -76,22 +80,24 @@ impl Mouse {
     fn count_click(
         &mut self,
         button: u8,
-        at: Pos,
+        under: Under,
         now: Duration,
         event: &MouseEvent,
     ) -> Vec<MouseAction> {
         let count = match self.clicks {
-            Some((old, place, count, until)) if old == button && place == at && now <= until => {
+            Some((old, before, count, until))
+                if old == button && before == under && now <= until =>
+            {
                 count % 3 + 1
             }
             _ => 1,
         };
-        self.clicks = Some((button, at, count, now + CLICK_TIME));
+        self.clicks = Some((button, under, count, now + CLICK_TIME));
         self.pending = None;
         match count {
             2 => {
                 self.pending = Some((*event, now + CLICK_TIME));
-                vec![MouseAction::Down(button), MouseAction::SecondClick(button)]
+                vec![MouseAction::SecondClick(button)]
             }
             3 => vec![MouseAction::TripleClick(button)],
             _ => vec![MouseAction::Down(button)],
@@ -106,12 +112,18 @@ impl Engine {
             return;
         }
         let now = self.now().mono;
+        let place = ui::place_at(&self.mux, client, Pos::new(event.x, event.y));
+        let pane = match place {
+            Place::Pane { pane, .. } | Place::Border { pane } => Some(pane),
+            _ => None,
+        };
+        let under = (place.kind(), pane);
         let Some(attached) = self.attached.get_mut(&client) else {
             return;
         };
         let last = attached.mouse.last;
         attached.mouse.edge = None;
-        let actions = attached.mouse.actions(&event, now);
+        let actions = attached.mouse.actions(&event, under, now);
         let start = attached.mouse.held.map_or(last, |(_, at)| at);
         for action in actions {
             let moved = MouseEvent { action, ..event };

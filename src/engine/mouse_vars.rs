@@ -1,7 +1,7 @@
 //! The variables that a mouse key's commands know of where the mouse was:
 //! `mouse_x`, `mouse_word` and their like.
 
-use crate::base::ClientId;
+use crate::base::{ClientId, PaneId, SessionId};
 use crate::config::RangeSpec;
 use crate::exec::MouseAt;
 use crate::mux::copy::CopyMode;
@@ -16,6 +16,14 @@ impl Engine {
         let mut add = |name: &str, value: String| out.push((name.to_owned(), value));
         let place = crate::base::Pos::new(at.event.x, at.event.y);
         if let Some((line, range)) = ui::status_range(&self.mux, client, place) {
+            let pane = match at.window {
+                Some(index) => self.window_at(at.session, index),
+                None => self.active_pane(client),
+            };
+            add(
+                "mouse_pane",
+                pane.map(|id| id.to_string()).unwrap_or_default(),
+            );
             add("mouse_x", place.x.to_string());
             add("mouse_y", line.to_string());
             add("mouse_status_line", line.to_string());
@@ -54,5 +62,12 @@ impl Engine {
             None => tell(&CopyMode::enter(pane.term.clone(), false)),
         }
         out
+    }
+
+    /// The active pane of a window by its index.
+    fn window_at(&self, session: Option<SessionId>, index: u32) -> Option<PaneId> {
+        let session = self.mux.sessions.get(&session?)?;
+        let window = self.mux.windows.get(&session.links.get(&index)?.window)?;
+        Some(window.active)
     }
 }

@@ -46,7 +46,7 @@ pub(super) fn capture(mux: &mut Mux, cx: &mut Context, args: &args::CapturePane)
             flags: args.line_flags,
             links: args.hyperlinks,
             alternate: args.alternate,
-            view: mode.map(|copy| copy.row_of(copy.top())),
+            view: None,
         };
         let term = mode.map_or(&pane.term, CopyMode::term);
         term.capture(range, options).into_bytes()

@@ -76,6 +76,7 @@ impl Mux {
         }
         copy.set_last_search(&pane.last_search, pane.last_search_pattern);
         copy.set_beneath(pane.copy.take());
+        pane.clock = false;
         pane.copy = Some(Box::new(copy));
         true
     }

@@ -89,6 +89,18 @@ impl Pane {
         }
     }
 
+    /// How many modes it is in, one over the other.
+    #[must_use]
+    pub fn modes(&self) -> usize {
+        let mut modes = usize::from(self.clock);
+        let mut copy = self.copy.as_deref();
+        while let Some(own) = copy {
+            modes += 1;
+            copy = own.beneath();
+        }
+        modes
+    }
+
     /// Leaves the mode that it is in. True when the pane is to be killed then.
     pub fn leave_mode(&mut self) -> bool {
         let Some(mut copy) = self.copy.take() else {

@@ -33,7 +33,8 @@ fn of_pane(name: &str, mux: &Mux, scope: &Scope<'_>, pane: &Pane) -> Option<Stri
         "pane_synchronized" => bit(mux.pane_flag(Some(pane.id), "synchronize-panes")),
         "pane_format" => bit(scope.kind == Kind::Pane),
         "pane_in_mode" => {
-            (pane.modes() + usize::from(pane.mode.is_some())).to_string()
+            let count = pane.modes() + usize::from(pane.mode.is_some());
+            count.to_string()
         }
         "pane_mode" if pane.clock => "clock-mode".to_owned(),
         "pane_mode" => match &pane.mode {

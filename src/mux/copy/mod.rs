@@ -267,6 +267,12 @@ impl CopyMode {
         }
     }
 
+    /// The mode beneath.
+    #[must_use]
+    pub fn beneath(&self) -> Option<&Self> {
+        self.beneath.as_deref()
+    }
+
     /// The mode beneath, to which leaving this one leads.
     pub fn beneath_mut(&mut self) -> Option<&mut Self> {
         self.beneath.as_deref_mut()

@@ -226,6 +226,7 @@ impl CopyMode {
 
     /// Begins with the pane's last search.
     pub fn set_last_search(&mut self, text: &str, is_pattern: bool) {
+        self.search = Search::default();
         if !text.is_empty() {
             self.search.last = Some((text.to_owned(), is_pattern));
             self.search.text = Some(text.to_owned());

@@ -211,7 +211,7 @@ impl CopyMode {
     pub fn line_text(&self, row: usize) -> String {
         let line = self.sheet().line(self.top() + row);
         let mut out = String::new();
-        line.push_text(0, line.used.max(line.length), &mut out);
+        line.push_text(0, line.length, &mut out);
         out
     }
 
