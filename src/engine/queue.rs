@@ -4,7 +4,7 @@
 use std::collections::VecDeque;
 use std::time::Duration;
 
-use crate::base::{ClientId, Label, PaneId, Token};
+use crate::base::{ClientId, Key, Label, PaneId, Token};
 use crate::command::{self, Call, Command};
 use crate::exec::{self, Answer, Authority, Context, Outcome};
 use crate::mux::Effect;
@@ -564,7 +564,7 @@ impl Engine {
                     self.mux.dismiss(client, line.status, None);
                 }
             }
-            Source::Attached(client) => self.show_output(client, &line.cx.output),
+            Source::Attached(client) => self.show_output(client, &line.cx),
             Source::Aside(Some(pane)) => self.show_in_pane(pane, &line.cx.output),
             Source::Control(_) | Source::Config(_) | Source::Hook(_) | Source::Aside(None) => {}
         }
@@ -598,9 +598,12 @@ impl Engine {
 
     /// Output of a key's command: in view mode in the client's pane, as in tmux.
     /// One who may only look sees it alone: one line as a message, more as an
-    /// overlay.
-    fn show_output(&mut self, client: ClientId, output: &[u8]) {
+    /// overlay; so does who asks for the keys, to search in them.
+    fn show_output(&mut self, client: ClientId, cx: &Context) {
+        let output = &cx.output;
+        let help = cx.key == Some(Key::char('?'));
         if self.may_type(client)
+            && !help
             && !output.is_empty()
             && let Some(pane) = self.active_pane(client)
         {
