@@ -4,12 +4,13 @@
 //! ```text
 //!  31    26 25 24 23 22 21 20                    0
 //! ┌────────┬──┬──┬──┬──┬──┬───────────────────────┐
-//! │ unused │PD│PR│TL│WD│CL│ scalar or cluster id  │  + 32 bits of StyleId
+//! │GR TR TB│PD│PR│TL│WD│CL│ scalar or cluster id  │  + 32 bits of StyleId
 //! └────────┴──┴──┴──┴──┴──┴───────────────────────┘
 //! ```
 //! CL the number is a cluster id; WD the cell is the left half of a wide one;
 //! TL the right half of a wide one (no text); PR protected (DECSCA); PD blank
-//! left at the margin because a wide cluster did not fit.
+//! left at the margin because a wide cluster did not fit; TB a tab begins here,
+//! TR it goes on; GR written as DEC special graphics.
 
 use super::pool::{ClusterId, StyleId};
 
@@ -19,6 +20,11 @@ const WIDE: u32 = 1 << 22;
 const TAIL: u32 = 1 << 23;
 const PROTECTED: u32 = 1 << 24;
 const PAD: u32 = 1 << 25;
+const TAB: u32 = 1 << 26;
+const TAB_REST: u32 = 1 << 27;
+const GRAPHIC: u32 = 1 << 28;
+/// What a frame does not show.
+const NOTES: u32 = PAD | TAB | TAB_REST | GRAPHIC;
 
 /// One cell of a screen or frame.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
@@ -95,6 +101,53 @@ impl Cell {
         Self { bits: PAD, style }
     }
 
+    /// A blank cell of a tab, its first one or one of the rest.
+    #[must_use]
+    pub const fn tab(first: bool, style: StyleId) -> Self {
+        let note = if first { TAB } else { TAB_REST };
+        Self {
+            bits: ' ' as u32 | note,
+            style,
+        }
+    }
+
+    /// The cell, noted as written in DEC special graphics.
+    #[must_use]
+    #[inline]
+    pub const fn graphic(self) -> Self {
+        Self {
+            bits: self.bits | GRAPHIC,
+            style: self.style,
+        }
+    }
+
+    /// Whether a tab begins here.
+    #[must_use]
+    pub const fn is_tab(self) -> bool {
+        self.bits & TAB != 0
+    }
+
+    /// Whether a tab that began before goes on here.
+    #[must_use]
+    pub const fn is_tab_rest(self) -> bool {
+        self.bits & TAB_REST != 0
+    }
+
+    /// Whether it was written in DEC special graphics.
+    #[must_use]
+    pub const fn is_graphic(self) -> bool {
+        self.bits & GRAPHIC != 0
+    }
+
+    /// The cell with the notes of another: how it came about.
+    #[must_use]
+    pub const fn noted_as(self, other: Self) -> Self {
+        Self {
+            bits: self.bits & !NOTES | other.bits & NOTES,
+            style: self.style,
+        }
+    }
+
     /// What the cell holds.
     #[must_use]
     #[inline]
@@ -162,11 +215,11 @@ impl Cell {
         }
     }
 
-    /// The cell without protection and padding marks, as a frame holds it.
+    /// The cell without protection and notes, as a frame holds it.
     #[must_use]
     pub const fn plain(self) -> Self {
         Self {
-            bits: self.bits & !(PROTECTED | PAD),
+            bits: self.bits & !(PROTECTED | NOTES),
             style: self.style,
         }
     }

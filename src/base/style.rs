@@ -133,6 +133,14 @@ impl Attrs {
     /// A line above (SGR 53).
     pub const OVERLINE: Self = Self(1 << 7);
 
+    /// The foreground, one of the first sixteen, was given by its number in the
+    /// palette (SGR 38;5): it looks as others do, and captures say so again.
+    pub const FG_LONG: Self = Self(1 << 14);
+    /// The same of the background (SGR 48;5).
+    pub const BG_LONG: Self = Self(1 << 15);
+    /// How colours were given.
+    pub const FORMS: Self = Self(Self::FG_LONG.0 | Self::BG_LONG.0);
+
     const NAMES: [(Self, &'static str); 8] = [
         (Self::BOLD, "bold"),
         (Self::DIM, "dim"),
@@ -187,7 +195,7 @@ impl Attrs {
     /// The set of a number made by [`Self::bits`]; unknown bits are dropped.
     #[must_use]
     pub const fn from_bits(bits: u16) -> Self {
-        Self(bits & 0xff)
+        Self(bits & (0xff | Self::FORMS.0))
     }
 
     /// tmux's names of what is set (tmux(1), "STYLES").
@@ -238,6 +246,7 @@ impl Style {
     pub const fn erased(self) -> Self {
         Self {
             bg: self.bg,
+            attrs: Attrs(self.attrs.0 & Attrs::BG_LONG.0),
             ..Self::DEFAULT
         }
     }

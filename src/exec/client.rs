@@ -1,5 +1,6 @@
 //! Clients: detach, switch, list, refresh, suspend; and the list of commands.
 
+use crate::access::Grant;
 use crate::base::{ClientId, SessionId};
 use crate::command::{args, table};
 use crate::format::{self, Scope};
@@ -182,6 +183,9 @@ pub(super) fn list(mux: &Mux, cx: &mut Context, args: &args::ListClients) -> Ran
 /// its screen; the next frame is drawn in any case.
 pub(super) fn refresh(mux: &mut Mux, cx: &Context, args: &args::RefreshClient) -> Ran {
     let own = places::client(mux, cx, args.client.as_deref())?;
+    if cx.client != Some(own) && !cx.authority.allows(Grant::Type) {
+        return Err("client is read-only".to_owned());
+    }
     set_flags(mux, own, args.flags.as_deref())?;
     control::refresh(mux, cx, own, args)?;
     let by = match &args.adjustment {

@@ -3,10 +3,12 @@
 
 use std::time::Duration;
 
+use crate::access::Grant;
 use crate::base::{ClientId, Label, PaneId, Size, WindowId};
 use crate::command::args;
 use crate::mux::Mux;
 use crate::mux::control::Watched;
+use crate::term;
 
 use super::Context;
 
@@ -67,6 +69,10 @@ pub(super) fn refresh(
     }
     for text in &args.pane_state {
         pane_state(mux, client, text);
+    }
+    // What terminals look like is everyone's affair.
+    if cx.authority.allows(Grant::Type) {
+        args.report.iter().for_each(|text| report(mux, text));
     }
     for text in &args.subscription {
         subscribe(mux, cx, client, text)?;
@@ -136,6 +142,20 @@ fn pane_state(mux: &mut Mux, client: ClientId, text: &str) {
         "pause" => control.pause(pane),
         _ => {}
     }
+}
+
+/// `%pane:answer`: what the client's terminal says of its colours. What is no
+/// such answer is passed over, as in tmux.
+fn report(mux: &mut Mux, text: &str) {
+    let Some((_, answer)) = text.split_once(':') else {
+        return;
+    };
+    match term::color_report(answer) {
+        Some((10, color)) => mux.looks.foreground = Some(color),
+        Some((_, color)) => mux.looks.background = Some(color),
+        None => return,
+    }
+    mux.configure_looks();
 }
 
 /// `name:what:format`, or a name alone, which ends its subscription.

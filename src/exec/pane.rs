@@ -228,8 +228,8 @@ pub(super) fn start_again(mux: &mut Mux, cx: &mut Context, found: &Found, wish: 
     pane.spec = spec;
     pane.copy = None;
     pane.dead = None;
+    // What the old process left in the history stays, as in tmux.
     pane.term.reset();
-    pane.term.clear_history();
     if pane.process.take().is_some() {
         mux.emit(Effect::PaneClose { pane: found.pane });
     }

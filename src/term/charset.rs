@@ -1,6 +1,8 @@
 //! Character sets in 7 bits: designation into G0 to G3 and shifts (ECMA-35,
 //! VT510 "Character Sets"). Bytes above ASCII are UTF-8 and never shifted.
 
+use crate::base::{Cell, CellText};
+
 /// A set that can be designated.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) enum Charset {
@@ -102,6 +104,16 @@ const GRAPHICS: [char; 32] = [
     ' ', '◆', '▒', '␉', '␌', '␍', '␊', '°', '±', '␤', '␋', '┘', '┐', '┌', '└', '┼', '⎺', '⎻', '─',
     '⎼', '⎽', '├', '┤', '┴', '┬', '│', '≤', '≥', 'π', '≠', '£', '·',
 ];
+
+/// The letter with which a cell of DEC special graphics was written.
+pub(super) fn letter(cell: Cell) -> char {
+    let CellText::Char(ch) = cell.text() else {
+        return ' ';
+    };
+    let at = GRAPHICS[1..].iter().position(|known| *known == ch);
+    let code = at.and_then(|at| u8::try_from(at + 0x60).ok());
+    code.map_or(ch, char::from)
+}
 
 /// What is designated and what is shifted in. Saved with the cursor.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -107,6 +107,8 @@ impl Terminal {
             return 0;
         }
         self.last = last;
+        row.wrote(x);
+        row.rich = true;
         row.seq = self.seq;
         self.filled = x == edge;
         if self.filled {
@@ -230,6 +232,7 @@ impl Terminal {
             row.split(at + 2);
             row.cells[at] = wide;
             row.cells[at + 1] = Cell::tail(cell.style).protected(cell.is_protected());
+            row.wrote(at + 2);
             row.seq = self.seq;
             self.filled = at + 2 >= edge;
             if self.filled {

@@ -18,7 +18,7 @@ impl Terminal {
             0x07 if out.notices.last() == Some(&Notice::Bell) => {}
             0x07 => out.notices.push(Notice::Bell),
             0x08 => self.back(1),
-            0x09 => self.tab(1),
+            0x09 => self.write_tab(),
             0x0a..=0x0c => {
                 self.index();
                 if self.modes.newline {
@@ -61,7 +61,10 @@ impl Terminal {
                 self.device_attributes(out);
                 self.shorten_controls(from, out);
             }
-            ([], b'c') => self.full_reset(),
+            ([], b'c') => {
+                self.keep_screen();
+                self.full_reset();
+            }
             ([], b'n') => self.charsets.lock(2),
             ([], b'o') => self.charsets.lock(3),
             ([b'#'], b'3' | b'4' | b'6') => self.set_double(true),

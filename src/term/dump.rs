@@ -7,9 +7,10 @@ use std::fmt::Write as _;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::base::pool::Importer;
-use crate::base::{Attrs, Cell, Color, LinkId, Pool, Style, StyleId, Underline};
+use crate::base::{Attrs, Color, LinkId, Pool, Style, StyleId, Underline};
 
 use super::Terminal;
+use super::charset;
 use super::history::{History, Printer};
 use super::marks::Marks;
 use super::search::ScreenRows;
@@ -154,6 +155,8 @@ struct Dump {
     /// What the row has, for its flags.
     extended: bool,
     linked: bool,
+    /// What is written next is line drawing.
+    graphic: bool,
     /// Links written before, for `links`.
     seen: FxHashSet<LinkId>,
 }
@@ -224,6 +227,7 @@ impl Dump {
             link: LinkId::NONE,
             extended: false,
             linked: false,
+            graphic: false,
             seen: FxHashSet::default(),
         }
     }
@@ -234,19 +238,54 @@ impl Dump {
         rows.row(index, &mut self.pool, &mut line);
         let mut text = String::new();
         let used = line.used();
+        let mut after_tab = false;
         for cell in &line.cells[..used] {
-            if cell.is_tail() {
+            after_tab = cell.is_tab() || after_tab && cell.is_tab_rest();
+            if cell.is_tail() || after_tab && !cell.is_tab() {
                 continue;
             }
             text.clear();
-            self.pool.push_text(*cell, &mut text);
+            if cell.is_tab() {
+                text.push('\t');
+            } else if cell.is_graphic() {
+                text.push(charset::letter(*cell));
+            } else {
+                self.pool.push_text(*cell, &mut text);
+            }
+            self.style(cell.style);
+            self.shift(cell.is_graphic());
             self.text(cell.style, &text);
         }
-        for cell in &line.cells[used..line.styled()] {
-            self.blanks(cell.style, 1);
+        let options = self.options;
+        let (reach, room) = rows.extent(index).unwrap_or((used, used));
+        let end = if options.join || options.no_pad {
+            reach
+        } else {
+            room.max(line.styled())
+        };
+        let shows = options.escapes || options.trailing || options.join;
+        if shows && !options.links {
+            for cell in line.cells.iter().take(end).skip(used) {
+                self.style(cell.style);
+                self.shift(false);
+                self.out.push(' ');
+            }
         }
         self.end(line.wrapped, rows.marks(index));
         self.line = line;
+    }
+
+    /// Turns to line drawing or back, if escapes are wanted.
+    fn shift(&mut self, graphic: bool) {
+        if self.options.escapes && self.graphic != graphic {
+            self.graphic = graphic;
+            self.out.push_str(match (graphic, self.options.octal) {
+                (true, true) => "\\016",
+                (false, true) => "\\017",
+                (true, false) => "\x0e",
+                (false, false) => "\x0f",
+            });
+        }
     }
 
     /// Puts what a line begins with before the row just written.
@@ -390,7 +429,7 @@ const MORE_ATTRS: [(Attrs, &str); 4] = [
 /// sequence, beginning with SGR 0 if one goes out, then each colour that
 /// differs from what is now set.
 pub fn sgr_change(from: Style, to: Style, out: &mut String) {
-    let lost = !to.attrs.has(from.attrs)
+    let lost = !to.attrs.has(from.attrs.without(Attrs::FORMS))
         || from.underline != Underline::None && to.underline != from.underline
         // tmux has no way back to the default underline colour but a reset.
         || from.us != Color::Default && to.us == Color::Default;
@@ -421,20 +460,22 @@ pub fn sgr_change(from: Style, to: Style, out: &mut String) {
     if !codes.is_empty() {
         let _ = write!(out, "\x1b[{}m", codes.join(";"));
     }
-    for (old, new, base) in [
-        (from.fg, to.fg, 30_u8),
-        (from.bg, to.bg, 40),
-        (from.us, to.us, 50),
+    for (old, new, base, form) in [
+        (from.fg, to.fg, 30_u8, Attrs::FG_LONG),
+        (from.bg, to.bg, 40, Attrs::BG_LONG),
+        (from.us, to.us, 50, Attrs::NONE),
     ] {
-        if old != new {
-            color(new, base, out);
+        let (was, long) = (from.attrs.has(form), to.attrs.has(form));
+        if old != new || (was != long && new != Color::Default) {
+            color(new, base, long || base == 50, out);
         }
     }
 }
 
-/// Appends a colour's sequence: base 30 foreground, 40 background, 50 underline.
-fn color(color: Color, base: u8, out: &mut String) {
-    let (plain, long) = (base < 50, base + 8);
+/// Appends a colour's sequence: base 30 foreground, 40 background, 50 underline;
+/// by its number in the palette if it was given so.
+fn color(color: Color, base: u8, given_long: bool, out: &mut String) {
+    let (plain, long) = (!given_long, base + 8);
     // Writing to a String cannot fail.
     let _ = match color {
         Color::Default | Color::Theme(_) => write!(out, "\x1b[{}m", base + 9),
@@ -465,12 +506,16 @@ impl Rows for HiddenRows<'_> {
         let mut importer = Importer::new();
         out.cells.clear();
         for cell in self.0.primary_row(y) {
-            let pad = cell.is_pad();
-            let cell = importer.cell(*cell, &self.0.pool, pool);
-            out.cells
-                .push(if pad { Cell::pad(cell.style) } else { cell });
+            let own = importer.cell(*cell, &self.0.pool, pool);
+            out.cells.push(own.noted_as(*cell));
         }
         out.wrapped = self.0.primary_wrapped(y);
+    }
+
+    fn extent(&self, index: usize) -> Option<(usize, usize)> {
+        u16::try_from(index)
+            .ok()
+            .map(|y| self.0.grids[0].row(y).extent())
     }
 
     fn marks(&self, index: usize) -> Marks {

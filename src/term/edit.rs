@@ -83,7 +83,7 @@ impl Terminal {
     }
 
     /// Puts the primary screen's text into history before it is cleared.
-    fn keep_screen(&mut self) {
+    pub(super) fn keep_screen(&mut self) {
         if self.active != 0 || !self.config.scroll_on_clear {
             return;
         }
@@ -91,7 +91,7 @@ impl Terminal {
             .rev()
             .find(|y| self.grids[0].row(*y).cells.iter().any(|c| !c.is_empty()));
         if let Some(last) = used {
-            self.push_rows(last + 1);
+            self.push_rows(0, last + 1);
             self.history_open = false;
             self.scrolled = 0;
         }
@@ -183,6 +183,7 @@ impl Terminal {
         let grid = &mut self.grids[self.active];
         for row in grid.rows_mut() {
             row.clear(Cell::narrow('E', crate::base::StyleId::DEFAULT));
+            row.wrote(row.cells.len());
         }
         grid.touch(seq);
     }

@@ -131,6 +131,16 @@ impl Terminal {
         // The first prompt of a row that is drawn again is the same prompt.
         let row = self.grids[0].row_mut(self.y);
         row.marks = row.marks.and(marks);
+        let places = row.places.get_or_insert_default();
+        match mark {
+            PromptMark::A => places.prompt = self.x,
+            PromptMark::B => places.input = self.x,
+            PromptMark::C => places.output = self.x,
+            PromptMark::D(status) => {
+                places.end = self.x;
+                places.status = status.unwrap_or(0).into();
+            }
+        }
     }
 
     /// Marks the newest line that has one of `which` as failed.

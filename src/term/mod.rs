@@ -68,6 +68,7 @@ pub use mouse::encode_mouse;
 pub use paste::{encode_paste, encode_paste_piece};
 pub use search::{Direction, Match, Query};
 pub use view::{Rows, View, ViewLine, ViewPos};
+pub use xcolor::color_report;
 
 /// 24-bit red, green, blue.
 pub type Rgb = (u8, u8, u8);
@@ -434,6 +435,13 @@ impl Terminal {
         &self.grids[1].row(y).cells
     }
 
+    /// The column after the last character written: beyond the last one while
+    /// the next character will wrap, as tmux counts.
+    #[must_use]
+    pub fn column_after(&self) -> u16 {
+        self.x + u16::from(self.pending && self.modes.wrap)
+    }
+
     /// The cursor.
     #[must_use]
     pub fn cursor(&self) -> Cursor {
@@ -579,10 +587,11 @@ impl Terminal {
         (self.region.top, self.region.bottom)
     }
 
-    /// The columns of the tab stops.
+    /// The columns of the tab stops; the first column, where every line begins,
+    /// is none of them.
     #[must_use]
     pub fn tab_stops(&self) -> Vec<usize> {
-        self.tabs.iter().collect()
+        self.tabs.iter().filter(|x| *x > 0).collect()
     }
 
     /// Lends history and screen as rows to read, the oldest first.

@@ -7,14 +7,15 @@
 //!     L 0 (-) flags=WRAPPED[1] 80/80     line, row of the screen, used/columns
 //!         C 0,0 data=(1,1,a) flags=NONE[0] attr=BRIGHT[1] fg=red[1] …
 //! ```
-//! A cell that is blank because nothing is written there, or because it was
-//! erased, is `CLEARED` either way: the grid makes no difference. Nor does it
-//! know a tab from blanks, or the column of a shell's mark.
+//! A cell is `CLEARED` where the row has room that was never written, or was
+//! erased. Of the history neither the room nor tabs are known.
 
 use std::fmt::Write as _;
 
 use super::Terminal;
+use super::charset;
 use super::marks::Marks;
+use super::row::{MarkPlaces, room_for};
 use super::search::ScreenRows;
 use super::view::{Rows, View, ViewLine};
 use crate::base::cell::CellText;
@@ -28,18 +29,19 @@ type Bit = (&'static str, u32);
 
 const WRAPPED: Bit = ("WRAPPED", 0x1);
 const EXTENDED: Bit = ("EXTENDED", 0x2);
-const HYPERLINK: Bit = ("HYPERLINK", 0x20);
+const HYPERLINK: Bit = ("HYPERLINK", 0x100);
 const MARKS: [(Marks, Bit); 4] = [
     (Marks::PROMPT, ("START_PROMPT", 0x8)),
-    (Marks::INPUT, ("START_COMMAND", 0x80)),
-    (Marks::OUTPUT, ("START_OUTPUT", 0x10)),
-    (Marks::END, ("END_OUTPUT", 0x100)),
+    (Marks::INPUT, ("START_COMMAND", 0x20)),
+    (Marks::OUTPUT, ("START_OUTPUT", 0x40)),
+    (Marks::END, ("END_OUTPUT", 0x80)),
 ];
 
 const FG256: Bit = ("FG256", 0x1);
 const BG256: Bit = ("BG256", 0x2);
 const PADDING: Bit = ("PADDING", 0x4);
 const CLEARED: Bit = ("CLEARED", 0x40);
+const TAB: Bit = ("TAB", 0x80);
 
 /// Attributes in tmux's order, but for underlines and the last.
 const BEFORE: [(Attrs, Bit); 2] = [(Attrs::BOLD, ("BRIGHT", 0x1)), (Attrs::DIM, ("DIM", 0x2))];
@@ -81,25 +83,54 @@ impl Terminal {
             let marks = at
                 .checked_sub(above)
                 .map_or(Marks::NONE, |y| screen.marks(y));
-            let flags = named(&line_flags(&line, marks, &pool));
-            let used = line.styled();
-            let _ = writeln!(out, "\tL {at} ({place}) flags={flags} {used}/{cols}");
+            // What was once on the row counts until it is cleared.
+            let row = at.checked_sub(above).and_then(|y| u16::try_from(y).ok());
+            let rich = row.is_some_and(|y| self.grids[self.active].row(y).rich);
+            let flags = named(&line_flags(&line, marks, rich, &pool));
+            let y = at.checked_sub(above);
+            let known = y.and_then(|y| screen.extent(y));
+            let (used, room) = known.unwrap_or_else(|| {
+                let used = line.styled();
+                (used, room_for(used, 0, cols))
+            });
+            let _ = write!(out, "\tL {at} ({place}) flags={flags} {used}/{room}");
+            if let Some(at) = y.and_then(|y| self.mark_places(y)) {
+                let MarkPlaces {
+                    prompt,
+                    input,
+                    output,
+                    end,
+                    status,
+                } = at;
+                let _ = write!(out, " osc133={prompt},{input},{output},{end},{status}");
+            }
+            out.push('\n');
             for (x, cell) in line.cells.iter().enumerate() {
                 let _ = write!(out, "\t\tC {at},{x} ");
-                describe(*cell, &pool, &mut out);
+                let rest = line.cells[x + 1..].iter();
+                let tab = 1 + rest.take_while(|cell| cell.is_tab_rest()).count();
+                describe(*cell, x < room, tab, &pool, &mut out);
             }
         }
         out
     }
 }
 
-fn line_flags(line: &ViewLine, marks: Marks, pool: &Pool) -> Vec<Bit> {
+impl Terminal {
+    /// Where a shell's marks stand on a row of the screen, if any does.
+    fn mark_places(&self, y: usize) -> Option<MarkPlaces> {
+        let row = self.grids[self.active].row(u16::try_from(y).ok()?);
+        row.places.as_deref().copied()
+    }
+}
+
+fn line_flags(line: &ViewLine, marks: Marks, rich: bool, pool: &Pool) -> Vec<Bit> {
     let style = |cell: &Cell| pool.get(cell.style);
     let linked = |cell: &Cell| style(cell).link != LinkId::NONE;
     // What tmux's five bytes for a cell cannot hold.
     let extended = |cell: &Cell| {
         let style = style(cell);
-        let wide = matches!(cell.text(), CellText::Char(ch) if !ch.is_ascii());
+        let wide = !cell.is_graphic() && matches!(cell.text(), CellText::Char(c) if !c.is_ascii());
         let rich = |color| matches!(color, Color::Rgb(..));
         wide || matches!(cell.text(), CellText::Cluster(_) | CellText::Tail)
             || rich(style.fg)
@@ -113,28 +144,33 @@ fn line_flags(line: &ViewLine, marks: Marks, pool: &Pool) -> Vec<Bit> {
     let any = |is: &dyn Fn(&Cell) -> bool| line.cells.iter().any(is);
     let mut flags = Vec::new();
     flags.extend(line.wrapped.then_some(WRAPPED));
-    flags.extend(any(&extended).then_some(EXTENDED));
+    flags.extend((rich || any(&extended)).then_some(EXTENDED));
     let marked = MARKS.iter().filter(|(mark, _)| marks.any(*mark));
     flags.extend(marked.map(|(_, bit)| *bit));
     flags.extend(any(&linked).then_some(HYPERLINK));
     flags
 }
 
-fn describe(cell: Cell, pool: &Pool, out: &mut String) {
+fn describe(cell: Cell, room: bool, tab: usize, pool: &Pool, out: &mut String) {
     let (text, flag) = match cell.text() {
-        CellText::Empty => (" ".to_owned(), Some(CLEARED)),
+        _ if cell.is_tab() => (" ".repeat(tab), Some(TAB)),
+        _ if cell.is_tab_rest() => ("!".to_owned(), Some(PADDING)),
+        _ if cell.is_graphic() => (charset::letter(cell).to_string(), None),
+        CellText::Empty => (" ".to_owned(), room.then_some(CLEARED)),
         CellText::Char(ch) => (ch.to_string(), None),
         CellText::Cluster(id) => (pool.cluster_text(id).to_owned(), None),
         CellText::Tail => ("!".to_owned(), Some(PADDING)),
     };
-    let style = if cell.is_tail() {
+    let style = if cell.is_tail() || cell.is_tab_rest() {
         pool.get(StyleId::DEFAULT)
     } else {
         pool.get(cell.style)
     };
     let mut flags = Vec::new();
-    flags.extend(is_256(style.fg).then_some(FG256));
-    flags.extend(is_256(style.bg).then_some(BG256));
+    let fg = (style.fg, style.attrs.has(Attrs::FG_LONG));
+    let bg = (style.bg, style.attrs.has(Attrs::BG_LONG));
+    flags.extend(is_256(fg).then_some(FG256));
+    flags.extend(is_256(bg).then_some(BG256));
     flags.extend(flag);
     let mut attrs: Vec<Bit> = Vec::new();
     let set = |list: &[(Attrs, Bit)]| -> Vec<Bit> {
@@ -143,7 +179,10 @@ fn describe(cell: Cell, pool: &Pool, out: &mut String) {
     };
     attrs.extend(set(&BEFORE));
     attrs.extend((style.underline == Underline::Single).then_some(UNDERSCORE));
-    attrs.extend(set(&AFTER));
+    let [blink, reverse, hidden, italic, strike] = AFTER;
+    attrs.extend(set(&[blink, reverse, hidden, italic]));
+    attrs.extend(cell.is_graphic().then_some(("CHARSET", 0x80)));
+    attrs.extend(set(&[strike]));
     attrs.extend(match style.underline {
         Underline::None | Underline::Single => None,
         Underline::Double => Some(("UNDERSCORE_2", 0x200)),
@@ -160,20 +199,25 @@ fn describe(cell: Cell, pool: &Pool, out: &mut String) {
     let _ = writeln!(
         out,
         "data=({},{},{text}) flags={} attr={} fg={} bg={} us={} link={} linkid={}",
-        if cell.is_wide() { 2 } else { 1 },
+        match cell {
+            _ if cell.is_tab() => tab,
+            _ if cell.is_wide() => 2,
+            _ => 1,
+        },
         text.len(),
         named(&flags),
         named(&attrs),
-        color(style.fg),
-        color(style.bg),
-        color(style.us),
+        color(fg),
+        color(bg),
+        color((style.us, true)),
         shown(link.map(|link| &*link.uri)),
         shown(link.map(|link| &*link.id)),
     );
 }
 
-const fn is_256(color: Color) -> bool {
-    matches!(color, Color::Indexed(16..))
+/// Whether a colour is one of the palette by its number.
+const fn is_256((color, long): (Color, bool)) -> bool {
+    matches!(color, Color::Indexed(n) if long || n >= 16)
 }
 
 /// Names and the sum of their bits, in hexadecimal.
@@ -189,9 +233,10 @@ fn named(bits: &[Bit]) -> String {
 }
 
 /// A colour's name and tmux's number for it.
-fn color(color: Color) -> String {
+fn color((color, long): (Color, bool)) -> String {
     match color {
         Color::Default | Color::Theme(_) => "default[8]".to_owned(),
+        Color::Indexed(n) if long => format!("colour{n}[{:x}]", 0x100_0000 | u32::from(n)),
         Color::Indexed(n @ 0..8) => format!("{}[{n:x}]", COLORS[usize::from(n)]),
         Color::Indexed(n @ 8..16) => {
             format!("bright{}[{:x}]", COLORS[usize::from(n - 8)], n - 8 + 90)
@@ -215,15 +260,15 @@ mod tests {
                 "a\r\nb\r\nc",
                 &[
                     "G 4x2 (1/2000)",
-                    "\tL 0 (-) flags=NONE[0] 1/4",
-                    "\tL 2 (1) flags=NONE[0] 1/4",
+                    "\tL 0 (-) flags=NONE[0] 1/2",
+                    "\tL 2 (1) flags=NONE[0] 1/2",
                 ][..],
             ),
             (
                 "abcde",
                 &[
                     "\tL 0 (0) flags=WRAPPED[1] 4/4",
-                    "\tL 1 (1) flags=NONE[0] 1/4",
+                    "\tL 1 (1) flags=NONE[0] 1/2",
                 ],
             ),
             (
@@ -255,9 +300,23 @@ mod tests {
             (
                 "\x1b]133;A\x07\x1b]8;id=i;http://x/\x07a\x1b]8;;\x07",
                 &[
-                    "\tL 0 (0) flags=EXTENDED,START_PROMPT,HYPERLINK[2a] 1/4",
+                    "\tL 0 (0) flags=EXTENDED,START_PROMPT,HYPERLINK[10a] 1/2 osc133=0,0,0,0,0",
                     "\t\tC 0,0 data=(1,1,a) flags=NONE[0] attr=NONE[0] fg=default[8] \
                      bg=default[8] us=default[8] link=http://x/ linkid=i",
+                ],
+            ),
+            (
+                "\x1b[2g\t\x1b(0q\x1b[38;5;3m\x1b(Bb",
+                &[
+                    "\tL 0 (0) flags=WRAPPED,EXTENDED[3] 4/4",
+                    "\t\tC 0,0 data=(3,3,   ) flags=TAB[80] attr=NONE[0] fg=default[8] \
+                     bg=default[8] us=default[8] link=NONE linkid=NONE",
+                    "\t\tC 0,2 data=(1,1,!) flags=PADDING[4] attr=NONE[0] fg=default[8] \
+                     bg=default[8] us=default[8] link=NONE linkid=NONE",
+                    "\t\tC 0,3 data=(1,1,q) flags=NONE[0] attr=CHARSET[80] fg=default[8] \
+                     bg=default[8] us=default[8] link=NONE linkid=NONE",
+                    "\t\tC 1,0 data=(1,1,b) flags=FG256[1] attr=NONE[0] \
+                     fg=colour3[1000003] bg=default[8] us=default[8] link=NONE linkid=NONE",
                 ],
             ),
         ] {

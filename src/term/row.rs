@@ -3,7 +3,7 @@
 //! margins or styles.
 
 use super::marks::Marks;
-use crate::base::Cell;
+use crate::base::{Cell, StyleId};
 
 /// A row of cells.
 #[derive(Clone, Debug)]
@@ -18,6 +18,36 @@ pub(super) struct Row {
     pub(super) marks: Marks,
     /// Whether the row has half the columns (DECDWL, DECDHL).
     pub(super) double: bool,
+    /// Columns up to the last that was ever written since the row was cleared.
+    pub(super) reach: u16,
+    /// Columns that tmux would have made room for (see [`room_for`]).
+    pub(super) room: u16,
+    /// Something was written that tmux's small cells cannot hold.
+    pub(super) rich: bool,
+    /// Where a shell's marks stand, if any does.
+    pub(super) places: Option<Box<MarkPlaces>>,
+}
+
+/// The columns of a shell's marks on a row, and a command's exit status.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct MarkPlaces {
+    pub(super) prompt: u16,
+    pub(super) input: u16,
+    pub(super) output: u16,
+    pub(super) end: u16,
+    pub(super) status: i32,
+}
+
+/// How many columns tmux makes room for when a row that has room for `had` is
+/// written up to `upto`: a quarter, half or all of it. Captures with `-N` show
+/// them.
+pub(super) fn room_for(upto: usize, had: usize, cols: usize) -> usize {
+    match upto {
+        _ if upto <= had => had,
+        _ if upto < cols / 4 => cols / 4,
+        _ if upto < cols / 2 => cols / 2,
+        _ => cols,
+    }
 }
 
 impl Row {
@@ -28,7 +58,45 @@ impl Row {
             wrapped: false,
             marks: Marks::NONE,
             double: false,
+            reach: 0,
+            room: 0,
+            rich: false,
+            places: None,
         }
+    }
+
+    /// Notes that columns up to `upto` were written.
+    #[inline]
+    pub(super) fn wrote(&mut self, upto: usize) {
+        // A row has at most `u16::MAX` columns.
+        self.reach = self.reach.max(upto as u16);
+        self.make_room(upto);
+    }
+
+    #[inline]
+    fn make_room(&mut self, upto: usize) {
+        if upto > usize::from(self.room) {
+            self.room = room_for(upto, usize::from(self.room), self.cells.len()) as u16;
+        }
+    }
+
+    /// Notes that columns `from..to` were blanked.
+    fn blanked(&mut self, from: usize, to: usize, blank: Cell) {
+        if from == 0 && to == self.cells.len() {
+            self.emptied(blank);
+        } else if blank.style != StyleId::DEFAULT {
+            self.make_room(to);
+        }
+    }
+
+    /// Notes that all of it was blanked.
+    fn emptied(&mut self, blank: Cell) {
+        self.reach = 0;
+        self.rich = false;
+        self.room = match blank.style {
+            StyleId::DEFAULT => 0,
+            _ => self.cells.len() as u16,
+        };
     }
 
     /// Makes the border before column `at` one between whole characters: a wide
@@ -38,6 +106,23 @@ impl Row {
         if at > 0 && self.cells.get(at).is_some_and(|cell| cell.is_tail()) {
             self.cells[at - 1] = Cell::empty(self.cells[at - 1].style);
             self.cells[at] = Cell::empty(self.cells[at].style);
+        }
+        if at > 0 && self.cells.get(at).is_some_and(|cell| cell.is_tab_rest()) {
+            self.break_tab(at);
+        }
+    }
+
+    /// A tab that is written into becomes blanks.
+    #[cold]
+    fn break_tab(&mut self, at: usize) {
+        let rest = |cell: &&Cell| cell.is_tab_rest();
+        let before = self.cells[..at].iter().rev().take_while(rest).count();
+        let after = self.cells[at..].iter().take_while(rest).count();
+        let first = (at - before).saturating_sub(1);
+        for cell in &mut self.cells[first..at + after] {
+            if cell.is_tab() || cell.is_tab_rest() {
+                *cell = Cell::narrow(' ', cell.style);
+            }
         }
     }
 
@@ -60,6 +145,7 @@ impl Row {
             self.split(to);
             self.cells[from..to].fill(blank);
         }
+        self.blanked(from, to, blank);
         if to == self.cells.len() {
             self.wrapped = false;
         }
@@ -70,7 +156,9 @@ impl Row {
         self.cells.fill(blank);
         self.wrapped = false;
         self.marks = Marks::NONE;
+        self.places = None;
         self.double = false;
+        self.emptied(blank);
     }
 
     /// Moves the cells of `from..to` right by `n`, blanks coming in at `from`.
@@ -84,6 +172,7 @@ impl Row {
         self.split(to - n);
         self.cells.copy_within(from..to - n, from + n);
         self.cells[from..from + n].fill(blank);
+        self.wrote(to);
         if to == self.cells.len() {
             self.wrapped = false;
         }
@@ -100,6 +189,8 @@ impl Row {
         self.split(from + n);
         self.cells.copy_within(from + n..to, from);
         self.cells[to - n..to].fill(blank);
+        self.wrote(to - n);
+        self.make_room(to);
         if to == self.cells.len() {
             self.wrapped = false;
         }
@@ -115,6 +206,8 @@ impl Row {
         let mut cells = std::mem::take(&mut self.cells).into_vec();
         cells.resize(cols, Cell::EMPTY);
         self.cells = cells.into_boxed_slice();
+        self.reach = self.reach.min(cols as u16);
+        self.room = self.room.min(cols as u16);
         self.wrapped = false;
     }
 
@@ -129,6 +222,14 @@ impl Row {
         }
         self.resize(cols);
         self.wrapped = wrapped;
+    }
+
+    /// Columns up to the last that was ever written, and those that there is
+    /// room for.
+    pub(super) fn extent(&self) -> (usize, usize) {
+        let reach = usize::from(self.reach).max(self.written());
+        let room = room_for(reach, usize::from(self.room), self.cells.len());
+        (reach, room)
     }
 
     /// Columns up to the last that was written.

@@ -4,7 +4,10 @@
 
 use super::Terminal;
 use super::charset::{Charset, Charsets};
-use crate::base::{Cell, Color, Pool, Size, Style, StyleId};
+use crate::base::{Cell, CellText, Color, Pool, Size, Style, StyleId};
+
+/// The widest tab that is kept as one, in columns.
+const MOST_TAB: usize = 32;
 
 /// How protected cells come about, and what spares them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -193,9 +196,12 @@ impl Terminal {
                 }
             } else {
                 for (cell, byte) in cells.iter_mut().zip(now) {
-                    *cell = Cell::narrow(set.map(*byte), style).protected(protected);
+                    let cell_of = Cell::narrow(set.map(*byte), style).protected(protected);
+                    let graphic = set == Charset::Graphics;
+                    *cell = if graphic { cell_of.graphic() } else { cell_of };
                 }
             }
+            row.wrote(x + n);
             row.seq = seq;
             rest = later;
             self.filled = x + n == edge;
@@ -265,6 +271,8 @@ impl Terminal {
         if wide {
             row.cells[x + 1] = Cell::tail(cell.style).protected(cell.is_protected());
         }
+        row.wrote(x + n);
+        row.rich |= !matches!(cell.text(), CellText::Char(ch) if ch.is_ascii());
         row.seq = seq;
         self.filled = x + n >= edge;
         if self.filled {
@@ -330,20 +338,21 @@ impl Terminal {
         self.region.left == 0 && self.region.right + 1 == self.size.cols()
     }
 
-    /// Scrolls the region up; from the primary screen's top, into history.
+    /// Scrolls the region up; on the primary screen into history, from wherever
+    /// the region begins, as tmux does.
     pub(super) fn scroll_up(&mut self, n: u16) {
         let region = self.region;
         let n = n.min(region.bottom - region.top + 1);
-        if region.top == 0 && self.active == 0 && self.full_width() {
-            self.push_rows(n);
+        if self.active == 0 && self.full_width() {
+            self.push_rows(region.top, n);
             self.scrolled = self.scrolled.saturating_add(usize::from(n));
         }
         self.shift_up(region.top, n);
     }
 
-    /// Copies the first `n` rows of the primary screen into history.
-    pub(super) fn push_rows(&mut self, n: u16) {
-        for y in 0..n {
+    /// Copies `n` rows of the primary screen from `top` on into history.
+    pub(super) fn push_rows(&mut self, top: u16, n: u16) {
+        for y in top..top + n {
             let row = self.grids[0].row(y);
             self.history.push_row(&row.cells, row.wrapped, &self.pool);
             if !row.marks.is_none() {
@@ -512,6 +521,35 @@ impl Terminal {
         }
     }
 
+    /// HT: over blanks it leaves a tab behind, which captures give back.
+    pub(super) fn write_tab(&mut self) {
+        let (x, y) = (self.x, self.y);
+        self.tab(1);
+        let (from, to) = (usize::from(x), usize::from(self.x));
+        if y != self.y || from >= to || to - from > MOST_TAB {
+            return;
+        }
+        let (seq, insert, edge) = (self.seq, self.modes.insert, self.edge());
+        let row = self.grids[self.active].row_mut(y);
+        let style = row.cells[from].style;
+        let blank = |cell: &Cell| {
+            let bare = matches!(cell.text(), CellText::Empty | CellText::Char(' '));
+            bare && cell.style == style && !cell.is_protected() && !cell.is_tab_rest()
+        };
+        if !row.cells[from..to].iter().all(blank) {
+            return;
+        }
+        if insert && to < edge {
+            row.insert(from, edge, to - from, Cell::empty(style));
+        }
+        row.rich = true;
+        for (at, cell) in row.cells[from..to].iter_mut().enumerate() {
+            *cell = Cell::tab(at == 0, style);
+        }
+        row.wrote(to);
+        row.seq = seq;
+    }
+
     /// CBT. Like a tab forward it keeps a pending wrap, as xterm does, and it
     /// knows of margins only in origin mode.
     pub(super) fn tab_back(&mut self, n: u16) {
@@ -593,7 +631,9 @@ impl Terminal {
     /// vttest expects of xterm.
     pub(super) fn repeat(&mut self, n: u16) {
         if let Some(ch) = self.last {
-            let most = self.size.area().min(usize::from(n));
+            // Not beyond the line, as in tmux.
+            let left = self.edge().saturating_sub(usize::from(self.x));
+            let most = left.min(usize::from(n));
             for _ in 0..most {
                 self.print_char(ch);
             }

@@ -7,7 +7,7 @@ use std::ops::Range;
 use memchr::memmem::{Finder, FinderRev};
 use regex::bytes::{Regex, RegexBuilder};
 
-use crate::base::{Cell, Pool};
+use crate::base::Pool;
 
 use super::Terminal;
 use super::history::{Needle, Pairs, Spot};
@@ -426,12 +426,15 @@ impl Rows for ScreenRows<'_> {
         let mut importer = crate::base::pool::Importer::new();
         out.cells.clear();
         for cell in self.0.row(y) {
-            let pad = cell.is_pad();
-            let cell = importer.cell(*cell, &self.0.pool, pool);
-            out.cells
-                .push(if pad { Cell::pad(cell.style) } else { cell });
+            let own = importer.cell(*cell, &self.0.pool, pool);
+            out.cells.push(own.noted_as(*cell));
         }
         out.wrapped = self.0.row_wrapped(y);
+    }
+
+    fn extent(&self, index: usize) -> Option<(usize, usize)> {
+        let grid = &self.0.grids[self.0.active];
+        u16::try_from(index).ok().map(|y| grid.row(y).extent())
     }
 
     fn marks(&self, index: usize) -> Marks {

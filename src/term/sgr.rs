@@ -53,21 +53,21 @@ fn one(params: &Params, at: usize, style: &mut Style) -> usize {
         27 => style.attrs = style.attrs.without(Attrs::REVERSE),
         28 => style.attrs = style.attrs.without(Attrs::HIDDEN),
         29 => style.attrs = style.attrs.without(Attrs::STRIKE),
-        30..=37 => style.fg = Color::Indexed((value - 30) as u8),
-        39 => style.fg = Color::Default,
-        40..=47 => style.bg = Color::Indexed((value - 40) as u8),
-        49 => style.bg = Color::Default,
+        30..=37 => foreground(style, Color::Indexed((value - 30) as u8), false),
+        39 => foreground(style, Color::Default, false),
+        40..=47 => background(style, Color::Indexed((value - 40) as u8), false),
+        49 => background(style, Color::Default, false),
         53 => style.attrs = style.attrs.with(Attrs::OVERLINE),
         55 => style.attrs = style.attrs.without(Attrs::OVERLINE),
         59 => style.us = Color::Default,
-        90..=97 => style.fg = Color::Indexed((value - 82) as u8),
-        100..=107 => style.bg = Color::Indexed((value - 92) as u8),
+        90..=97 => foreground(style, Color::Indexed((value - 82) as u8), false),
+        100..=107 => background(style, Color::Indexed((value - 92) as u8), false),
         38 | 48 | 58 => {
             let (color, took) = color(params, at);
             if let Some(color) = color {
                 match value {
-                    38 => style.fg = color,
-                    48 => style.bg = color,
+                    38 => foreground(style, color, true),
+                    48 => background(style, color, true),
                     _ => style.us = color,
                 }
             }
@@ -76,6 +76,20 @@ fn one(params: &Params, at: usize, style: &mut Style) -> usize {
         _ => {}
     }
     1 + subs
+}
+
+/// Sets the foreground; `long`, if it was given by more than one number.
+fn foreground(style: &mut Style, color: Color, long: bool) {
+    style.fg = color;
+    let long = long && matches!(color, Color::Indexed(..16));
+    style.attrs = style.attrs.set(Attrs::FG_LONG, long);
+}
+
+/// Sets the background, likewise.
+fn background(style: &mut Style, color: Color, long: bool) {
+    style.bg = color;
+    let long = long && matches!(color, Color::Indexed(..16));
+    style.attrs = style.attrs.set(Attrs::BG_LONG, long);
 }
 
 fn underline(value: u16) -> Option<Underline> {
@@ -108,7 +122,9 @@ fn color(params: &Params, at: usize) -> (Option<Color>, usize) {
     match params.raw(at + 1) {
         5 if at + 2 < params.len() => (byte(at + 2).map(Color::Indexed), 3),
         2 if at + 4 < params.len() => (rgb(at + 2), 5),
-        2 | 5 => (None, params.len() - at),
+        // Without a number it is the default, as in tmux.
+        5 => (Some(Color::Default), params.len() - at),
+        2 => (None, params.len() - at),
         _ => (None, 2),
     }
 }

@@ -74,6 +74,12 @@ pub trait Rows {
         Marks::NONE
     }
 
+    /// Columns of a row up to the last that was ever written, and those that tmux
+    /// would have made room for; nothing where that is not known.
+    fn extent(&self, _index: usize) -> Option<(usize, usize)> {
+        None
+    }
+
     /// Whether a line that is open at the history's end goes on in the first
     /// row. In an alternate screen it does not.
     fn continues(&self) -> bool {

@@ -247,6 +247,18 @@ fn shown(rgb: Triple) -> Rgb {
     (code(0), code(1), code(2))
 }
 
+/// Reads a terminal's answer to OSC 10 or 11: which of them, and the colour.
+#[must_use]
+pub fn color_report(text: &str) -> Option<(u16, (u8, u8, u8))> {
+    let text = text.strip_prefix("\x1b]")?;
+    let text = text
+        .strip_suffix('\x07')
+        .or_else(|| text.strip_suffix("\x1b\\"))?;
+    let (number, color) = text.split_once(';')?;
+    let number = number.parse().ok().filter(|n| matches!(n, 10 | 11))?;
+    Some((number, parse(color.as_bytes())?))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -440,7 +440,7 @@ fn is_printable(text: &str) -> bool {
 /// The attributes as the terminal can show them. As in tmux, italics become
 /// standout where they are missing; what else is missing is left out.
 fn attrs_of(attrs: Attrs, caps: &Caps) -> Attrs {
-    let mut shown = attrs;
+    let mut shown = attrs.without(Attrs::FORMS);
     if !caps.italics && attrs.has(Attrs::ITALIC) {
         shown = shown.without(Attrs::ITALIC).with(Attrs::REVERSE);
     }

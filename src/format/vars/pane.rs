@@ -159,7 +159,7 @@ fn terminal(name: &str, pane: &Pane) -> Option<String> {
     let term = &pane.term;
     let cursor = term.cursor();
     Some(match name {
-        "cursor_x" => cursor.pos.x.to_string(),
+        "cursor_x" => term.column_after().to_string(),
         "cursor_y" => cursor.pos.y.to_string(),
         "cursor_flag" => bit(cursor.visible),
         "cursor_blinking" => bit(cursor.blinking),

@@ -106,7 +106,7 @@ fn sgr_takes_every_form_of_colour_and_underline() {
     }
     let term = fed(4, 1, "\x1b[1;2;3;5;7;8;9;53;58:2::1:2:3;48;5;9mx");
     let all = style(&term, 0, 0);
-    assert_eq!(all.attrs, Attrs::from_bits(0xff));
+    assert_eq!(all.attrs, Attrs::from_bits(0xff).with(Attrs::BG_LONG));
     assert_eq!((all.us, all.bg), (rgb, Color::Indexed(9)));
     let term = fed(
         4,
