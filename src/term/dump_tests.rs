@@ -203,3 +203,50 @@ fn capture_doubles_a_backslash_that_has_a_mark() {
     let captured = captured(8, &["\\\u{301}\\x"], 0, range, octal);
     assert_eq!(captured, "\\\\\u{301}\\\\x\n");
 }
+
+#[test]
+fn capture_gives_back_how_a_row_was_written() {
+    let plain = CaptureOptions::default();
+    let spaces = CaptureOptions {
+        trailing: true,
+        ..plain
+    };
+    let escapes = CaptureOptions {
+        escapes: true,
+        ..plain
+    };
+    let join = CaptureOptions {
+        join: true,
+        ..plain
+    };
+    for (input, options, want) in [
+        // Room is made in quarters and halves of a row.
+        ("ab", spaces, "ab   \n"),
+        ("abcde", spaces, "abcde     \n"),
+        ("abcdefghij", spaces, "abcdefghij          \n"),
+        ("abcd\x1b[1K", join, "    \n"),
+        ("a\tb", plain, "a\tb\n"),
+        ("a\tb\t", plain, "a\tb\t\n"),
+        ("a\tb\r\x1b[3Cx", plain, "a  x    b\n"),
+        ("abc\r\tx", plain, "abc     x\n"),
+        ("\x1b(0lqk\x1b(B.", plain, "lqk.\n"),
+        ("a\x1b(0q\x1b(Bb", escapes, "a\x0eq\x0fb\n"),
+        (
+            "\x1b[38;5;3ma\x1b[33mb",
+            escapes,
+            "\x1b[38;5;3ma\x1b[33mb\x1b[39m\n",
+        ),
+        (
+            "\x1b[41ma\x1b[48;5;1mb",
+            escapes,
+            "\x1b[41ma\x1b[48;5;1mb\x1b[49m\n",
+        ),
+    ] {
+        let term = crate::term::tests::fed(20, 1, input);
+        assert_eq!(
+            term.capture(CaptureRange::default(), options),
+            want,
+            "{input:?}"
+        );
+    }
+}

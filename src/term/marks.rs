@@ -138,7 +138,7 @@ impl Terminal {
             PromptMark::C => places.output = self.x,
             PromptMark::D(status) => {
                 places.end = self.x;
-                places.status = status.unwrap_or(0).into();
+                places.status = status.unwrap_or(0);
             }
         }
     }
