@@ -49,7 +49,8 @@ impl Engine {
     /// Fires what changed beside commands, and runs the hooks of that. What hooks
     /// bring about fires nothing, so that this comes to an end.
     pub(super) fn tell_changes(&mut self, stirred: bool) {
-        if stirred {
+        // What is being started is told of once it runs.
+        if stirred && !self.queue.starts_something() {
             self.mux.note_changes();
         }
         if !self.mux.fired.is_empty() && self.run_queues() {
@@ -210,10 +211,16 @@ impl Engine {
     /// of whoever ran it.
     fn place_of_call(&self, line: &mut Line, call: &Call) -> Current {
         let cx = line.context();
+        let session = cx.current.session;
         let made = matches!(
             call.name(),
             "new-session" | "new-window" | "split-window" | "new-pane"
         );
+        let pane = cx.made().filter(|_| made);
+        if let Some(found) = pane.and_then(|pane| self.mux.place_of_pane(pane, session)) {
+            return Current::of(found);
+        }
+        let cx = line.context();
         if made && cx.current != Current::default() {
             return cx.current;
         }

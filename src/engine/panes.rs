@@ -292,7 +292,7 @@ impl Engine {
         }
         self.pane_ended(id);
         let keep = match self.mux.pane_str(Some(id), "remain-on-exit") {
-            "on" => true,
+            "on" | "key" => true,
             "failed" => status != ExitStatus::SUCCESS,
             _ => false,
         };

@@ -219,6 +219,14 @@ impl Queue {
         lines.any(|line| line.block.is_some() && line.cx.client == Some(client))
     }
 
+    /// Whether a command waits for the process that it starts.
+    pub(super) fn starts_something(&self) -> bool {
+        self.lines.iter().any(|line| match &line.waiting {
+            Some((Waiting::Answer(_), call)) => !waits_outside(call),
+            _ => false,
+        })
+    }
+
     /// Notes an answer; the line that waits for it goes on in this turn.
     pub(super) fn answer(&mut self, token: Token, answer: Answer) {
         self.answers.push((token, answer));
@@ -418,7 +426,10 @@ impl Engine {
             progressed = true;
             // What the next command on the line sees has its size already.
             self.mux.settle_sizes();
-            self.mux.note_changes();
+            let starting = matches!(outcome, Outcome::Wait(_)) && !waits_outside(&call);
+            if !starting {
+                self.mux.note_changes();
+            }
             let hook = line.in_hook();
             if matches!(line.source, Source::Hook(_)) {
                 // What hooks do fires nothing.
@@ -591,7 +602,18 @@ impl Engine {
     /// Shows output in a pane's view mode.
     fn show_in_pane(&mut self, pane: PaneId, output: &[u8]) {
         if !output.is_empty() {
-            self.mux.show_in_view(pane, output);
+            let lines = output.split_inclusive(|byte| *byte == b'\n');
+            let mut text = Vec::with_capacity(output.len() + 16);
+            for line in lines {
+                match line.strip_suffix(b"\n") {
+                    Some(line) => {
+                        text.extend_from_slice(line);
+                        text.extend_from_slice(b"\r\n");
+                    }
+                    None => text.extend_from_slice(line),
+                }
+            }
+            self.mux.show_in_view(pane, &text);
             self.demand_all();
         }
     }

@@ -17,6 +17,7 @@ mod drawing;
 mod guests;
 mod histories;
 mod keys;
+mod hooks;
 mod marks;
 mod modes;
 mod panel;

@@ -188,6 +188,12 @@ impl Context {
         current.session = current.session.filter(|id| mux.sessions.contains_key(id));
     }
 
+    /// The pane that the command has made.
+    #[must_use]
+    pub fn made(&self) -> Option<PaneId> {
+        self.spawned
+    }
+
     /// Writes bytes to the client, without copying many if they are the first.
     pub(super) fn write(&mut self, bytes: Vec<u8>) {
         if self.output.is_empty() {

@@ -132,7 +132,8 @@ fn attach_existing(
         flags: args.flags.clone(),
         ..args::AttachSession::default()
     };
-    if args.detached || cx.client.is_none() {
+    // -d is for a session that is made (tmux(1), `new-session -A`).
+    if cx.client.is_none() {
         return Ok(Outcome::Done);
     }
     attach_to(mux, cx, &attach, session)

@@ -43,6 +43,7 @@ impl Surroundings {
         let dirs = [self.cwd.as_str(), home];
         let cwd = dirs.into_iter().find(|dir| Path::new(dir).is_dir());
         shell
+            .arg0("sh")
             .args(["-c", command])
             .env_clear()
             .envs(env.map(|(name, value)| (name, value)))

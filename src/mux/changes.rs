@@ -447,6 +447,15 @@ impl Mux {
                 Some(_) => {}
             }
         }
+        for (id, seen) in &now.sessions {
+            let fresh = seen
+                .current
+                .1
+                .is_some_and(|id| !old.windows.contains_key(&id));
+            if let Some(before) = old.sessions.get(id).filter(|_| fresh) {
+                self.current_changed(*id, before, seen, out);
+            }
+        }
         for id in now.windows.keys() {
             if !old.windows.contains_key(id) {
                 out.push(self.window_event("window-created", *id));
@@ -454,7 +463,7 @@ impl Mux {
         }
         for (id, seen) in &now.sessions {
             if let Some(before) = old.sessions.get(id) {
-                self.changed_links(*id, before, seen, out);
+                self.changed_links(old, *id, before, seen, out);
             } else {
                 if let Some(group) = &seen.group {
                     out.push(self.group_event("session-added-to-group", *id, group));
@@ -480,6 +489,7 @@ impl Mux {
     /// Windows that a session gained, and the one that became its current.
     fn changed_links(
         &self,
+        old: &Seen,
         id: SessionId,
         before: &SeenSession,
         seen: &SeenSession,
@@ -488,6 +498,28 @@ impl Mux {
         for (index, window) in gained(&before.links, &seen.links) {
             out.push(self.link_event("window-linked", id, index, window));
         }
+        let fresh = seen
+            .current
+            .1
+            .is_some_and(|id| !old.windows.contains_key(&id));
+        if !fresh {
+            self.current_changed(id, before, seen, out);
+        }
+        if seen.group != before.group
+            && let Some(group) = &seen.group
+        {
+            out.push(self.group_event("session-added-to-group", id, group));
+        }
+    }
+
+    /// Another window of a session became current.
+    fn current_changed(
+        &self,
+        id: SessionId,
+        before: &SeenSession,
+        seen: &SeenSession,
+        out: &mut Vec<Fired>,
+    ) {
         let ((old_index, old_window), (index, window)) = (before.current, seen.current);
         if let (Some(old_window), Some(window)) = (old_window, window)
             && (old_window != window
@@ -500,11 +532,6 @@ impl Mux {
                     .with("new_window", window)
                     .with("new_window_index", index),
             );
-        }
-        if seen.group != before.group
-            && let Some(group) = &seen.group
-        {
-            out.push(self.group_event("session-added-to-group", id, group));
         }
     }
 

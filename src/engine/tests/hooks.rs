@@ -1,0 +1,151 @@
+//! Scenes of hooks, events that are waited for, and alerts.
+
+use super::*;
+
+/// A session `main` without clients, hooks logging to `@log`.
+fn logging(hooks: &[&str], what: &str) -> Scene {
+    let mut scene = Scene::new();
+    scene.run("new-session -d -s main -n one");
+    for hook in hooks {
+        scene.run(&format!(
+            "set-hook -g {hook} {{ set-option -gaF @log ' {what}' }}"
+        ));
+    }
+    scene
+}
+
+fn log(scene: &mut Scene) -> String {
+    let log = scene.run("show-options -gv @log");
+    scene.run("set-option -g @log ''");
+    log.trim().to_owned()
+}
+
+#[test]
+fn changes_of_the_model_fire_hooks_with_what_is_known() {
+    let hooks = [
+        "window-linked",
+        "window-unlinked",
+        "window-closed",
+        "window-renamed",
+        "window-zoomed",
+        "window-unzoomed",
+        "window-pane-changed",
+        "session-created",
+        "session-closed",
+        "session-renamed",
+        "session-window-changed",
+        "marked-pane-changed",
+        "pane-mode-entered",
+        "pane-mode-exited",
+        "pane-created",
+    ];
+    let what = "#{hook}:#{hook_session_name},#{hook_window_index},#{hook_pane},#{hook_new_name}";
+    let mut scene = logging(&hooks, what);
+    for (line, expected) in [
+        ("rename-window two", "window-renamed:,,,two"),
+        ("rename-session other", "session-renamed:other,,,other"),
+        ("split-window -d", "pane-created:other,0,%1,"),
+        ("select-pane -t .1", "window-pane-changed:,,%1,"),
+        ("resize-pane -Z", "window-zoomed:,,,"),
+        ("resize-pane -Z", "window-unzoomed:,,,"),
+        ("select-pane -m", "marked-pane-changed:,,%1,"),
+        ("copy-mode", "pane-mode-entered:,,%1,"),
+        ("send-keys -X cancel", "pane-mode-exited:,,%1,"),
+        (
+            "link-window -s :0 -t :5",
+            "window-linked:other,5,, session-window-changed:other,5,,",
+        ),
+        (
+            "unlink-window -t :5",
+            "session-window-changed:other,0,, window-unlinked:other,5,,",
+        ),
+        (
+            "new-session -d -s more",
+            "pane-created:more,0,%2, window-linked:more,0,, session-created:more,,,",
+        ),
+        (
+            "kill-session -t more",
+            "session-closed:more,,, window-unlinked:more,0,, window-closed:,,,",
+        ),
+    ] {
+        scene.run(line);
+        assert_eq!(log(&mut scene), expected, "{line}");
+    }
+}
+
+#[test]
+fn hooks_of_commands_know_flags_and_arguments_and_print_to_the_asker() {
+    let mut scene = Scene::new();
+    scene.run("new-session -d -s main");
+    scene.run("set-hook -g after-list-sessions { display-message -p '#{hook} #{hook_flag_F}' }");
+    assert_eq!(
+        scene.run("list-sessions -F x"),
+        "x\nafter-list-sessions x\n"
+    );
+    scene.run("set-hook -g command-error { set-option -gF @why '#{hook_arguments}' }");
+    scene.run("kill-window -t nosuch:");
+    assert_eq!(scene.run("show-options -gv @why"), "-t nosuch:\n");
+}
+
+#[test]
+fn hooks_of_narrower_places_come_first() {
+    let mut scene = logging(&["window-renamed"], "global");
+    scene.run("set-hook -w window-renamed { set-option -ga @log ' window' }");
+    scene.run("rename-window a");
+    assert_eq!(log(&mut scene), "window");
+    scene.run("set-hook -wu window-renamed");
+    scene.run("rename-window b");
+    assert_eq!(log(&mut scene), "global");
+    let counts = scene.run("show-hooks -gw -F '#{hook_fire_count}' window-renamed");
+    assert_eq!(counts, "1\n");
+}
+
+#[test]
+fn users_own_hook_runs_only_as_someone_with_the_right_has_set_it() {
+    let mut scene = Scene::new();
+    scene.run("new-session -d -s main");
+    scene.run("set-hook -g @own { set-option -ga @log ' ran' }");
+    scene.run("set-hook -R @own");
+    scene.run("set-hook -E @own");
+    assert_eq!(log(&mut scene), "ran ran");
+    let typist = scene.connect(None, Grant::Type);
+    scene.run_as(typist, "set-option -g @own 'set-option -ga @log evil'");
+    scene.run("set-hook -E @own");
+    assert_eq!(log(&mut scene), "");
+}
+
+#[test]
+fn watched_format_fires_when_it_changes() {
+    let mut scene = Scene::new();
+    scene.run("new-session -d -s main -n one");
+    scene.run("set-hook -B '@name::#{window_name}' { set-option -gaF @log ' #{hook_last}>#{hook_value}' }");
+    scene.later(Duration::from_secs(2));
+    scene.run("rename-window two");
+    scene.later(Duration::from_secs(2));
+    assert_eq!(log(&mut scene), "one>two");
+    assert_eq!(scene.run("show-hooks -B"), "@name::#{window_name}\n");
+    scene.run("set-hook -uB @name");
+    scene.run("rename-window three");
+    scene.later(Duration::from_secs(2));
+    assert_eq!(log(&mut scene), "");
+}
+
+#[test]
+fn alerts_mark_windows_that_are_not_looked_at_and_fire_hooks() {
+    let hooks = ["alert-bell", "alert-activity", "alert-silence"];
+    let mut scene = logging(&hooks, "#{hook}:#{hook_window_index}");
+    scene.run("new-window -n two");
+    scene.run("set-option -g monitor-activity on");
+    scene.output(0, b"\x07");
+    assert_eq!(log(&mut scene), "alert-bell:0 alert-activity:0");
+    let flags = scene.run("display-message -p -t :0 '#{window_flags}'");
+    assert_eq!(flags, "#!-\n");
+    scene.run("next-window -a");
+    assert_eq!(
+        scene.run("display-message -p '#{window_index}#{window_flags}'"),
+        "0*\n"
+    );
+    scene.run("set-option -g monitor-silence 1");
+    scene.later(Duration::from_millis(1500));
+    assert_eq!(log(&mut scene), "alert-silence:1");
+}
