@@ -2,21 +2,35 @@
 
 use super::*;
 
+/// Runs a line of commands from outside; what it printed.
+fn say(scene: &mut Scene, line: &str) -> String {
+    let client = scene.connect(None, Grant::Admin);
+    say_as(scene, client, line)
+}
+
+fn say_as(scene: &mut Scene, client: ClientId, line: &str) -> String {
+    scene.printed.clear();
+    let argv = ["if-shell", "-F", "1", line].map(str::to_owned).to_vec();
+    scene.turn(Event::Command { client, argv });
+    std::mem::take(&mut scene.printed)
+}
+
 /// A session `main` without clients, hooks logging to `@log`.
 fn logging(hooks: &[&str], what: &str) -> Scene {
     let mut scene = Scene::new();
-    scene.run("new-session -d -s main -n one");
+    say(&mut scene, "new-session -d -s main -n one");
     for hook in hooks {
-        scene.run(&format!(
-            "set-hook -g {hook} {{ set-option -gaF @log ' {what}' }}"
-        ));
+        say(
+            &mut scene,
+            &format!("set-hook -g {hook} {{ set-option -gaF @log ' {what}' }}"),
+        );
     }
     scene
 }
 
 fn log(scene: &mut Scene) -> String {
-    let log = scene.run("show-options -gv @log");
-    scene.run("set-option -g @log ''");
+    let log = say(scene, "show-options -gv @log");
+    say(scene, "set-option -g @log ''");
     log.trim().to_owned()
 }
 
@@ -68,7 +82,7 @@ fn changes_of_the_model_fire_hooks_with_what_is_known() {
             "session-closed:more,,, window-unlinked:more,0,, window-closed:,,,",
         ),
     ] {
-        scene.run(line);
+        say(&mut scene, line);
         assert_eq!(log(&mut scene), expected, "{line}");
     }
 }
@@ -76,56 +90,78 @@ fn changes_of_the_model_fire_hooks_with_what_is_known() {
 #[test]
 fn hooks_of_commands_know_flags_and_arguments_and_print_to_the_asker() {
     let mut scene = Scene::new();
-    scene.run("new-session -d -s main");
-    scene.run("set-hook -g after-list-sessions { display-message -p '#{hook} #{hook_flag_F}' }");
+    say(&mut scene, "new-session -d -s main");
+    say(
+        &mut scene,
+        "set-hook -g after-list-sessions { display-message -p '#{hook} #{hook_flag_F}' }",
+    );
     assert_eq!(
-        scene.run("list-sessions -F x"),
+        say(&mut scene, "list-sessions -F x"),
         "x\nafter-list-sessions x\n"
     );
-    scene.run("set-hook -g command-error { set-option -gF @why '#{hook_arguments}' }");
-    scene.run("kill-window -t nosuch:");
-    assert_eq!(scene.run("show-options -gv @why"), "-t nosuch:\n");
+    say(
+        &mut scene,
+        "set-hook -g command-error { set-option -gF @why '#{hook_arguments}' }",
+    );
+    say(&mut scene, "kill-window -t nosuch:");
+    assert_eq!(say(&mut scene, "show-options -gv @why"), "-t nosuch:\n");
 }
 
 #[test]
 fn hooks_of_narrower_places_come_first() {
     let mut scene = logging(&["window-renamed"], "global");
-    scene.run("set-hook -w window-renamed { set-option -ga @log ' window' }");
-    scene.run("rename-window a");
+    say(
+        &mut scene,
+        "set-hook -w window-renamed { set-option -ga @log ' window' }",
+    );
+    say(&mut scene, "rename-window a");
     assert_eq!(log(&mut scene), "window");
-    scene.run("set-hook -wu window-renamed");
-    scene.run("rename-window b");
+    say(&mut scene, "set-hook -wu window-renamed");
+    say(&mut scene, "rename-window b");
     assert_eq!(log(&mut scene), "global");
-    let counts = scene.run("show-hooks -gw -F '#{hook_fire_count}' window-renamed");
+    let counts = say(
+        &mut scene,
+        "show-hooks -gw -F '#{hook_fire_count}' window-renamed",
+    );
     assert_eq!(counts, "1\n");
 }
 
 #[test]
 fn users_own_hook_runs_only_as_someone_with_the_right_has_set_it() {
     let mut scene = Scene::new();
-    scene.run("new-session -d -s main");
-    scene.run("set-hook -g @own { set-option -ga @log ' ran' }");
-    scene.run("set-hook -R @own");
-    scene.run("set-hook -E @own");
+    say(&mut scene, "new-session -d -s main");
+    say(
+        &mut scene,
+        "set-hook -g @own { set-option -ga @log ' ran' }",
+    );
+    say(&mut scene, "set-hook -R @own");
+    say(&mut scene, "set-hook -E @own");
     assert_eq!(log(&mut scene), "ran ran");
     let typist = scene.connect(None, Grant::Type);
-    scene.run_as(typist, "set-option -g @own 'set-option -ga @log evil'");
-    scene.run("set-hook -E @own");
+    say_as(
+        &mut scene,
+        typist,
+        "set-option -g @own 'set-option -ga @log evil'",
+    );
+    say(&mut scene, "set-hook -E @own");
     assert_eq!(log(&mut scene), "");
 }
 
 #[test]
 fn watched_format_fires_when_it_changes() {
     let mut scene = Scene::new();
-    scene.run("new-session -d -s main -n one");
-    scene.run("set-hook -B '@name::#{window_name}' { set-option -gaF @log ' #{hook_last}>#{hook_value}' }");
+    say(&mut scene, "new-session -d -s main -n one");
+    say(
+        &mut scene,
+        "set-hook -B '@name::#{window_name}' { set-option -gaF @log ' #{hook_last}>#{hook_value}' }",
+    );
     scene.later(Duration::from_secs(2));
-    scene.run("rename-window two");
+    say(&mut scene, "rename-window two");
     scene.later(Duration::from_secs(2));
     assert_eq!(log(&mut scene), "one>two");
-    assert_eq!(scene.run("show-hooks -B"), "@name::#{window_name}\n");
-    scene.run("set-hook -uB @name");
-    scene.run("rename-window three");
+    assert_eq!(say(&mut scene, "show-hooks -B"), "@name::#{window_name}\n");
+    say(&mut scene, "set-hook -uB @name");
+    say(&mut scene, "rename-window three");
     scene.later(Duration::from_secs(2));
     assert_eq!(log(&mut scene), "");
 }
@@ -134,18 +170,21 @@ fn watched_format_fires_when_it_changes() {
 fn alerts_mark_windows_that_are_not_looked_at_and_fire_hooks() {
     let hooks = ["alert-bell", "alert-activity", "alert-silence"];
     let mut scene = logging(&hooks, "#{hook}:#{hook_window_index}");
-    scene.run("new-window -n two");
-    scene.run("set-option -g monitor-activity on");
+    say(&mut scene, "new-window -n two");
+    say(&mut scene, "set-option -g monitor-activity on");
     scene.output(0, b"\x07");
     assert_eq!(log(&mut scene), "alert-bell:0 alert-activity:0");
-    let flags = scene.run("display-message -p -t :0 '#{window_flags}'");
+    let flags = say(&mut scene, "display-message -p -t :0 '#{window_flags}'");
     assert_eq!(flags, "#!-\n");
-    scene.run("next-window -a");
+    say(&mut scene, "next-window -a");
     assert_eq!(
-        scene.run("display-message -p '#{window_index}#{window_flags}'"),
+        say(
+            &mut scene,
+            "display-message -p '#{window_index}#{window_flags}'"
+        ),
         "0*\n"
     );
-    scene.run("set-option -g monitor-silence 1");
+    say(&mut scene, "set-option -g monitor-silence 1");
     scene.later(Duration::from_millis(1500));
     assert_eq!(log(&mut scene), "alert-silence:1");
 }

@@ -124,7 +124,7 @@ fn window_commands_change_windows() {
         ("move-window -d -s 0 -t 9", "1b 2c* 9a"),
         ("link-window -s 0 -t 9", "0a 1b 2c 9a*"),
         ("link-window -d -k -s 0 -t 1", "0a 1a 2c*"),
-        ("link-window -s 0 -t 9 ; unlink-window", "0a 1b 2c*"),
+        ("link-window -d -s 0 -t 9 ; unlink-window -t 9", "0a 1b 2c*"),
         ("unlink-window -k -t 1", "0a 2c*"),
         ("move-window -k -t 0", "0c* 1b"),
         ("move-window -s 2 -t 5 ; move-window -r", "0a 1b 2c*"),
