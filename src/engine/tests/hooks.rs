@@ -174,13 +174,13 @@ fn alerts_mark_windows_that_are_not_looked_at_and_fire_hooks() {
     say(&mut scene, "set-option -g monitor-activity on");
     scene.output(0, b"\x07");
     assert_eq!(log(&mut scene), "alert-bell:0 alert-activity:0");
-    let flags = say(&mut scene, "display-message -p -t :0 '#{window_flags}'");
+    let flags = say(&mut scene, "display-message -p -t :0 '#{window_raw_flags}'");
     assert_eq!(flags, "#!-\n");
     say(&mut scene, "next-window -a");
     assert_eq!(
         say(
             &mut scene,
-            "display-message -p '#{window_index}#{window_flags}'"
+            "display-message -p '#{window_index}#{window_raw_flags}'"
         ),
         "0*\n"
     );
