@@ -3,6 +3,7 @@
 
 mod copy;
 mod copy_places;
+mod options;
 mod phases;
 mod random;
 mod tables;
