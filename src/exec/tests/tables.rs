@@ -260,6 +260,10 @@ fn pane_commands_change_panes() {
         ("select-pane -m ; select-pane -m", "#{pane_marked}", "0"),
         ("select-pane -d", "#{pane_input_off}", "1"),
     ]);
+}
+
+#[test]
+fn pane_commands_refuse_what_tmux_refuses() {
     let mut scene = Scene::new();
     for (line, error) in [
         ("last-pane", "no last pane"),
