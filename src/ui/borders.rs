@@ -1,12 +1,16 @@
-//! The lines between panes. Each border cell's form follows from which of its
-//! neighbours are border too.
+//! The lines between panes and round the window. Each border cell's form follows
+//! from which of its neighbours are border too, its style and its kind of line
+//! from the pane that it belongs to. Floating panes' frames are in `float_panes`.
 
-use crate::base::{Cell, PaneId, Pool, Pos, Rect, Size, Style, StyleId};
-use crate::format::Scope;
+use crate::base::{Attrs, Cell, PaneId, Pool, Size, Style};
+use crate::format::{self, Scope};
+use crate::mux::layout::{Area, StatusSide};
 use crate::mux::{Mux, Window};
 
+use super::bars::BarLook;
 use super::outline::Arrangement;
 use super::status::style_option;
+use super::styled;
 
 /// A window's border cells, by row.
 #[derive(Clone, Debug, Default)]
@@ -30,35 +34,163 @@ const HEAVY: Lines = [
 const SIMPLE: Lines = [
     ' ', '-', '-', '-', '|', '+', '+', '+', '|', '+', '+', '+', '|', '+', '+', '+',
 ];
+const SPACES: Lines = [' '; 16];
+
+/// How a pane and its border look.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct PaneLook {
+    pub(super) pane: PaneId,
+    pub(super) area: Area,
+    pub(super) style: Style,
+    pub(super) lines: Lines,
+    /// It floats with a frame round it.
+    pub(super) framed: bool,
+    /// What its border says, and where.
+    pub(super) status: Option<(StatusSide, String)>,
+    /// It is the marked one.
+    marked: bool,
+    /// What stands for the default colours of its content.
+    pub(super) content: Style,
+}
 
 /// How borders look.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Look {
-    plain: Style,
-    active: Style,
-    lines: &'static Lines,
+    /// The tiled panes that are seen, in their order.
+    pub(super) tiled: Vec<PaneLook>,
+    /// The floating ones, the rearmost first.
+    pub(super) floats: Vec<PaneLook>,
     /// Of two panes each has half of the border between them.
     shared: bool,
+    arrows: bool,
+    /// Columns of scrollbars at the panes' sides.
+    bar: u16,
+    bar_left: bool,
+    /// What is where no window is, and where no pane is.
+    pub(super) fill: (String, String),
+    pub(super) fill_style: Style,
+    pub(super) bars: BarLook,
 }
 
 impl Look {
     /// How a window's borders look in a scope.
     pub(super) fn new(mux: &Mux, window: &Window, scope: &Scope<'_>) -> Self {
-        let scope = Scope {
-            pane: Some(window.active),
-            ..*scope
-        };
-        let style = |option: &str| {
-            let text = mux.pane_str(Some(window.active), option);
-            style_option(mux, &scope, text, Style::DEFAULT)
-        };
-        let indicators = mux.window_str(Some(window.id), "pane-border-indicators");
-        Self {
-            plain: style("pane-border-style"),
-            active: style("pane-active-border-style"),
-            lines: lines_of(mux.window_str(Some(window.id), "pane-border-lines")),
-            shared: matches!(indicators, "colour" | "both"),
+        let insets = window.layout.insets();
+        let mut tiled: Vec<PaneLook> = window
+            .visible()
+            .into_iter()
+            .map(|(pane, rect)| look(mux, window, scope, pane, rect.into(), false))
+            .collect();
+        for pane in &mut tiled {
+            pane.status = insets
+                .status
+                .map(|side| (side, border_text(mux, scope, pane.pane)));
         }
+        let floats = window.floating().into_iter();
+        let floats = floats.map(|(pane, area)| look(mux, window, scope, pane, area, true));
+        let indicators = mux.window_str(Some(window.id), "pane-border-indicators");
+        let fill = |inside: &str| {
+            let vars = [("is_inside".to_owned(), inside.to_owned())];
+            let scope = scope.with_vars(&vars);
+            let template = mux.window_str(Some(window.id), "fill-character");
+            format::expand(template, mux, &scope)
+        };
+        Self {
+            floats: floats.collect(),
+            shared: matches!(indicators, "colour" | "both") && tiled.len() == 2,
+            tiled,
+            arrows: matches!(indicators, "arrows" | "both"),
+            bar: insets.bar,
+            bar_left: insets.bar_left,
+            fill: (fill("0"), fill("1")),
+            bars: BarLook::new(mux, window, scope),
+            fill_style: style_option(
+                mux,
+                scope,
+                mux.window_str(Some(window.id), "pane-border-style"),
+                Style::DEFAULT,
+            ),
+        }
+    }
+
+    /// What a tiled pane covers, its scrollbar included.
+    fn body(&self, pane: &PaneLook) -> Area {
+        let mut area = pane.area;
+        area.w = area.w.saturating_add(self.bar);
+        if self.bar_left {
+            area.x -= i32::from(self.bar);
+        }
+        area
+    }
+}
+
+fn border_text(mux: &Mux, scope: &Scope<'_>, pane: PaneId) -> String {
+    let scope = Scope {
+        pane: Some(pane),
+        ..*scope
+    };
+    let template = mux.pane_str(Some(pane), "pane-border-format");
+    format::expand_time(template, mux, &scope)
+}
+
+fn look(
+    mux: &Mux,
+    window: &Window,
+    scope: &Scope<'_>,
+    pane: PaneId,
+    area: Area,
+    floats: bool,
+) -> PaneLook {
+    let scope = Scope {
+        pane: Some(pane),
+        ..*scope
+    };
+    let active = window.active == pane;
+    let style = |option: &str, base: Style| {
+        style_option(mux, &scope, mux.pane_str(Some(pane), option), base)
+    };
+    let border = if active {
+        "pane-active-border-style"
+    } else {
+        "pane-border-style"
+    };
+    let mut content = style("window-style", Style::DEFAULT);
+    if active {
+        content = style("window-active-style", content);
+    }
+    let kind = mux.pane_str(Some(pane), "pane-border-lines");
+    let at = window.panes().iter().position(|other| *other == pane);
+    let number = mux.window_number(Some(window.id), "pane-base-index");
+    let number = at.map_or(0, |at| (i64::try_from(at).unwrap_or(0) + number) % 10);
+    let digit = u32::try_from(number).ok();
+    let digit = digit.and_then(|digit| char::from_digit(digit, 10));
+    let side = match mux.pane_str(Some(pane), "pane-border-status") {
+        "top" | "top-floating" => Some(StatusSide::Top),
+        "bottom" | "bottom-floating" => Some(StatusSide::Bottom),
+        _ => None,
+    };
+    let framed = floats && kind != "none";
+    PaneLook {
+        pane,
+        area,
+        style: Style {
+            attrs: Attrs::NONE,
+            ..style(border, Style::DEFAULT)
+        },
+        lines: match kind {
+            "double" => DOUBLE,
+            "heavy" => HEAVY,
+            "simple" => SIMPLE,
+            "number" => [digit.unwrap_or('0'); 16],
+            "spaces" | "none" => SPACES,
+            _ => SINGLE,
+        },
+        framed,
+        marked: mux.marked == Some(pane),
+        status: side
+            .filter(|_| framed)
+            .map(|side| (side, border_text(mux, &scope, pane))),
+        content,
     }
 }
 
@@ -66,34 +198,69 @@ impl Borders {
     /// The borders of an arrangement.
     pub(super) fn new(arrangement: &Arrangement, pool: &mut Pool) -> Self {
         let Arrangement {
-            places,
             active,
             inner,
+            size,
             look,
             ..
         } = arrangement;
         let mut borders = Self::default();
-        if places.len() < 2 {
+        let map = Map::new(look, *inner, *size);
+        if look.tiled.is_empty() || map.is_full() {
             return borders;
         }
-        borders.rows = vec![Vec::new(); usize::from(inner.rows())];
-        let styles = Styles {
-            plain: pool.style(look.plain),
-            active: pool.style(look.active),
-            shared: look.shared,
-        };
-        let map = Map::new(places, *inner);
-        for y in 0..inner.rows() {
-            for x in 0..inner.cols() {
+        let active = look.tiled.iter().position(|pane| pane.pane == *active);
+        borders.rows = vec![Vec::new(); usize::from(map.rows)];
+        for y in 0..map.rows {
+            for x in 0..map.cols {
                 if !map.is_border(x, y) {
                     continue;
                 }
-                let style = styles.at(Pos::new(x, y), places, *active);
-                let ch = look.lines[map.neighbours(x, y)];
+                let owner = owner(look, active, x.into(), y.into());
+                let Some(pane) = look.tiled.get(owner) else {
+                    continue;
+                };
+                let ch = arrow(look, active, x.into(), y.into())
+                    .unwrap_or(pane.lines[map.neighbours(x, y)]);
+                let marked = look.tiled.iter().filter(|pane| pane.marked);
+                let touched = marked
+                    .map(|pane| look.body(pane).framed())
+                    .any(|area| area.contains(x.into(), y.into()));
+                let style = if touched {
+                    pane.style.with(Attrs::REVERSE)
+                } else {
+                    pane.style
+                };
+                let style = pool.style(style);
                 borders.rows[usize::from(y)].push((x, Cell::narrow(ch, style)));
             }
         }
+        for pane in &look.tiled {
+            borders.write_status(pane, pool);
+        }
         borders
+    }
+
+    /// Puts what a pane's border says over its cells.
+    fn write_status(&mut self, pane: &PaneLook, pool: &mut Pool) {
+        let Some((side, text)) = &pane.status else {
+            return;
+        };
+        let y = match side {
+            StatusSide::Top => pane.area.y - 1,
+            StatusSide::Bottom => pane.area.bottom(),
+        };
+        let row = usize::try_from(y).ok().and_then(|y| self.rows.get_mut(y));
+        let Some(row) = row else { return };
+        let from = pane.area.x + 2;
+        let to = from + i32::from(pane.area.w.saturating_sub(4));
+        let inside = |x: u16| (from..to).contains(&i32::from(x));
+        let places: Vec<usize> = (0..row.len()).filter(|at| inside(row[*at].0)).collect();
+        let mut cells: Vec<Cell> = places.iter().map(|at| row[*at].1).collect();
+        styled::layout_over(text, pane.style, pool, &mut cells);
+        for (at, cell) in places.into_iter().zip(cells) {
+            row[at].1 = cell;
+        }
     }
 
     /// The border cells of a row, left to right.
@@ -102,39 +269,99 @@ impl Borders {
     }
 }
 
-fn lines_of(name: &str) -> &'static Lines {
-    match name {
-        "double" => &DOUBLE,
-        "heavy" => &HEAVY,
-        "simple" => &SIMPLE,
-        _ => &SINGLE,
+/// The pane that a border cell belongs to: the active one at its sides, else the
+/// first that it touches. Two panes share the border between them.
+fn owner(look: &Look, active: Option<usize>, x: i32, y: i32) -> usize {
+    let body = |nth: usize| look.tiled.get(nth).map(|pane| look.body(pane));
+    if look.shared
+        && let (Some(first), Some(second)) = (body(0), body(1))
+    {
+        let half = |whole: u16| i32::from(whole / 2);
+        if x == first.right() && x < second.x {
+            return usize::from(y > first.y + half(first.h));
+        }
+        if y == first.bottom() && y < second.y {
+            return usize::from(x > first.x + half(first.w));
+        }
+    }
+    // A line with text is that of the pane it speaks of.
+    let says = |pane: &PaneLook| {
+        let area = look.body(pane);
+        let over = match &pane.status {
+            Some((StatusSide::Top, _)) => y == area.y - 1,
+            Some((StatusSide::Bottom, _)) => y == area.bottom(),
+            None => false,
+        };
+        over && (area.x..area.right()).contains(&x)
+    };
+    if let Some(speaker) = look.tiled.iter().position(says) {
+        return speaker;
+    }
+    if let Some(active) = active
+        && let Some(area) = body(active)
+    {
+        let beside = (x == area.x - 1 || x == area.right()) && (area.y..area.bottom()).contains(&y);
+        let over = (y == area.y - 1 || y == area.bottom()) && (area.x..area.right()).contains(&x);
+        if beside || over {
+            return active;
+        }
+    }
+    let touches = |pane: &PaneLook| look.body(pane).framed().contains(x, y);
+    look.tiled.iter().position(touches).unwrap_or(0)
+}
+
+/// The mark that points at the active pane, if one stands here.
+fn arrow(look: &Look, active: Option<usize>, x: i32, y: i32) -> Option<char> {
+    let area = look.body(look.tiled.get(active?)?);
+    if !look.arrows {
+        return None;
+    }
+    match (x, y) {
+        _ if y == area.y + 1 && x == area.right() => Some('←'),
+        _ if y == area.y + 1 && x == area.x - 1 => Some('→'),
+        _ if x == area.x + 1 && y == area.y - 1 => Some('↓'),
+        _ if x == area.x + 1 && y == area.bottom() => Some('↑'),
+        _ => None,
     }
 }
 
-/// Which cells no pane covers.
+/// Which cells no pane covers: those of the window, and a line right of and
+/// below it where there is room.
 struct Map {
-    size: Size,
+    cols: u16,
+    rows: u16,
     covered: Vec<bool>,
 }
 
 impl Map {
-    fn new(places: &[(PaneId, Rect)], size: Size) -> Self {
-        let mut covered = vec![false; size.area()];
-        let cols = usize::from(size.cols());
-        for (_, rect) in places {
-            for y in rect.y..rect.bottom().min(size.rows()) {
-                let row = usize::from(y) * cols;
-                let to = usize::from(rect.right()).min(cols);
+    fn new(look: &Look, window: Size, room: Size) -> Self {
+        let cols = window.cols() + u16::from(room.cols() > window.cols());
+        let rows = window.rows() + u16::from(room.rows() > window.rows());
+        let width = usize::from(cols);
+        let mut covered = vec![false; width * usize::from(rows)];
+        for pane in &look.tiled {
+            let rect = look.body(pane).clipped();
+            for y in rect.y..rect.bottom().min(rows) {
+                let row = usize::from(y) * width;
+                let to = usize::from(rect.right()).min(width);
                 let from = usize::from(rect.x).min(to);
                 covered[row + from..row + to].fill(true);
             }
         }
-        Self { size, covered }
+        Self {
+            cols,
+            rows,
+            covered,
+        }
+    }
+
+    fn is_full(&self) -> bool {
+        self.covered.iter().all(|covered| *covered)
     }
 
     fn is_border(&self, x: u16, y: u16) -> bool {
-        let at = usize::from(y) * usize::from(self.size.cols()) + usize::from(x);
-        x < self.size.cols() && y < self.size.rows() && !self.covered[at]
+        let at = usize::from(y) * usize::from(self.cols) + usize::from(x);
+        x < self.cols && y < self.rows && !self.covered[at]
     }
 
     fn neighbours(&self, x: u16, y: u16) -> usize {
@@ -144,44 +371,5 @@ impl Map {
             | usize::from(self.is_border(x + 1, y)) << 1
             | usize::from(up) << 2
             | usize::from(self.is_border(x, y + 1)) << 3
-    }
-}
-
-struct Styles {
-    plain: StyleId,
-    active: StyleId,
-    shared: bool,
-}
-
-impl Styles {
-    fn at(&self, at: Pos, places: &[(PaneId, Rect)], active: PaneId) -> StyleId {
-        let Some((nth, rect)) = places
-            .iter()
-            .enumerate()
-            .find_map(|(nth, (pane, rect))| (*pane == active).then_some((nth, rect)))
-        else {
-            return self.plain;
-        };
-        let near = at.x + 1 >= rect.x
-            && at.x <= rect.right()
-            && at.y + 1 >= rect.y
-            && at.y <= rect.bottom();
-        if !near {
-            return self.plain;
-        }
-        if self.shared && places.len() == 2 {
-            let side_by_side = places[0].1.y == places[1].1.y;
-            let first_half = if side_by_side {
-                at.y <= places[0].1.height / 2
-            } else {
-                at.x <= places[0].1.width / 2
-            };
-            return if first_half == (nth == 0) {
-                self.active
-            } else {
-                self.plain
-            };
-        }
-        self.active
     }
 }

@@ -9,11 +9,13 @@
 //!   panes' rows with new numbers ──────────────────┴→ View::compose ─→ Frame
 //! ```
 
+mod bars;
 mod borders;
 mod canvas;
 mod chrome;
 mod clock;
 mod copy;
+mod float_panes;
 mod floats;
 mod help;
 mod info;

@@ -117,6 +117,7 @@ fn foreign(mux: &Mux, client: &Client, window: &Window) -> bool {
 }
 
 fn arrange(mux: &Mux, client: &Client, window: &Window, scope: &Scope<'_>) -> Arrangement {
+    let look = Look::new(mux, window, scope);
     let in_mode = mux
         .panes
         .get(&window.active)
@@ -128,7 +129,7 @@ fn arrange(mux: &Mux, client: &Client, window: &Window, scope: &Scope<'_>) -> Ar
         active: window.active,
         size: mux.window_area(client).unwrap_or(window.size),
         origin: status::window_origin(mux, client.id),
-        look: Look::new(mux, window, scope),
+        look,
         names: names(mux, window),
         pan: client.pan,
         in_mode,

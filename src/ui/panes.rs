@@ -3,7 +3,7 @@
 
 use rustc_hash::FxHashMap;
 
-use crate::base::{Cell, PaneId, Pos, Rect, Size};
+use crate::base::{Cell, Color, PaneId, Pool, Pos, Rect, Size, Style, StyleId};
 use crate::format::Scope;
 use crate::mux::{Mux, Pane};
 
@@ -35,9 +35,21 @@ impl PaneCache {
     }
 
     /// Forgets panes that are not shown any more.
-    pub(super) fn keep(&mut self, places: &[(PaneId, Rect)]) {
-        self.seen
-            .retain(|pane, _| places.iter().any(|(shown, _)| shown == pane));
+    pub(super) fn keep(&mut self, shown: impl Fn(PaneId) -> bool) {
+        self.seen.retain(|pane, _| shown(*pane));
+    }
+
+    /// Marks all rows of a floating pane that changed.
+    pub(super) fn changes_float(&mut self, pane: &Pane, rect: Rect, dirty: &mut [bool]) {
+        let seen = self.seen.entry(pane.id).or_default();
+        let copying = pane.copy.is_some();
+        let seq = pane.term.seq().max(1);
+        if seen.seq != seq || copying || seen.copying {
+            let rows = dirty.iter_mut().skip(usize::from(rect.y));
+            rows.take(usize::from(rect.height))
+                .for_each(|row| *row = true);
+            *seen = Seen { seq, copying };
+        }
     }
 
     /// Marks the rows of the window that a pane's changes touch.
@@ -87,13 +99,26 @@ pub(super) fn draw_row(
     (pane, cover): (&Pane, Option<&Vec<Vec<Cell>>>),
     rect: Rect,
     y: u16,
+    content: Style,
     palette: &mut Palette,
     row: &mut [Cell],
 ) {
     let from = usize::from(rect.x).min(row.len());
     let to = usize::from(rect.right()).min(row.len());
-    let target = &mut row[from..to];
-    let line = y - rect.y;
+    let cover = (pane, cover, rect.height);
+    draw_line(mux, cover, y - rect.y, content, palette, &mut row[from..to]);
+}
+
+/// Draws a line of a pane of some height; `content` stands for the default
+/// colours of what its program wrote.
+pub(super) fn draw_line(
+    mux: &Mux,
+    (pane, cover, height): (&Pane, Option<&Vec<Vec<Cell>>>, u16),
+    line: u16,
+    content: Style,
+    palette: &mut Palette,
+    target: &mut [Cell],
+) {
     let covered = cover.and_then(|rows| rows.get(usize::from(line)));
     if let Some(cells) = covered {
         for (own, cell) in target.iter_mut().zip(cells) {
@@ -103,11 +128,16 @@ pub(super) fn draw_row(
         clock::draw_row(mux, pane, line, rect.height, palette.pool_mut(), target);
     } else if let Some(copy) = pane.copy.as_deref() {
         copy::draw_row(mux, pane, copy, line, palette.pool_mut(), target);
-    } else if line < pane.size().rows() {
-        palette.carry(pane, pane.term.row(line), target);
+    } else {
+        if line < pane.size().rows() {
+            palette.carry(pane, pane.term.row(line), target);
+        }
+        if content != Style::DEFAULT {
+            colour(content, palette.pool_mut(), target);
+        }
     }
     mend_cut(target);
-    if let Some(prompt) = prompt(mux, pane).filter(|_| line == prompt_row(mux, pane, rect)) {
+    if let Some(prompt) = prompt(mux, pane).filter(|_| line == prompt_row(mux, pane, height)) {
         prompt.draw(target, palette.pool_mut());
     }
 }
@@ -123,19 +153,41 @@ fn prompt(mux: &Mux, pane: &Pane) -> Option<PromptText> {
     Some(PromptText::prompt(mux, &scope, prompt))
 }
 
-fn prompt_row(mux: &Mux, pane: &Pane, rect: Rect) -> u16 {
+fn prompt_row(mux: &Mux, pane: &Pane, height: u16) -> u16 {
     let session = pane.prompt.as_ref().and_then(|prompt| prompt.session);
     if mux.session_str(session, "status-position") == "top" {
         0
     } else {
-        rect.height.saturating_sub(1)
+        height.saturating_sub(1)
     }
 }
 
 /// Where the cursor of a pane's prompt is, in the pane.
-pub(super) fn prompt_cursor(mux: &Mux, pane: &Pane, rect: Rect) -> Option<Pos> {
-    let column = prompt(mux, pane)?.cursor_at(rect.width)?;
-    Some(Pos::new(column, prompt_row(mux, pane, rect)))
+pub(super) fn prompt_cursor(mux: &Mux, pane: &Pane, size: Size) -> Option<Pos> {
+    let column = prompt(mux, pane)?.cursor_at(size.cols())?;
+    Some(Pos::new(column, prompt_row(mux, pane, size.rows())))
+}
+
+/// Gives cells in default colours those of a style.
+fn colour(content: Style, pool: &mut Pool, cells: &mut [Cell]) {
+    let mut known: Option<(StyleId, StyleId)> = None;
+    for cell in cells {
+        let new = match known {
+            Some((old, new)) if old == cell.style => new,
+            _ => {
+                let own = pool.get(cell.style);
+                let or = |own: Color, other| if own == Color::Default { other } else { own };
+                let new = pool.style(Style {
+                    fg: or(own.fg, content.fg),
+                    bg: or(own.bg, content.bg),
+                    ..own
+                });
+                known = Some((cell.style, new));
+                new
+            }
+        };
+        cell.style = new;
+    }
 }
 
 /// A wide cell whose right half was cut off becomes a blank.

@@ -3,6 +3,7 @@
 use crate::base::{ClientId, MousePlace, PaneId, Pool, Pos};
 use crate::config::RangeSpec;
 use crate::format::Scope;
+use crate::mux::layout::StatusSide;
 use crate::mux::mouse::Corner;
 use crate::mux::{Client, Mux};
 
@@ -76,6 +77,20 @@ pub fn place_at(mux: &Mux, client: ClientId, at: Pos) -> Place {
     }
     let pan = mux.pan(owner, window);
     let inside = Pos::new(at.x + pan.x, y + pan.y);
+    let (x, y) = (i32::from(inside.x), i32::from(inside.y));
+    for (pane, area) in window.floating().into_iter().rev() {
+        if area.contains(x, y) {
+            let origin = Corner {
+                x: area.x + i32::from(origin.x) - i32::from(pan.x),
+                y: area.y + i32::from(origin.y) - i32::from(pan.y),
+            };
+            return Place::Pane { pane, origin };
+        }
+        let framed = mux.pane_str(Some(pane), "pane-border-lines") != "none";
+        if framed && area.framed().contains(x, y) {
+            return Place::Border { pane };
+        }
+    }
     let places = window.visible();
     for (pane, rect) in &places {
         if rect.contains(inside) {
@@ -89,7 +104,12 @@ pub fn place_at(mux: &Mux, client: ClientId, at: Pos) -> Place {
             };
         }
     }
+    let status = window.layout.insets().status == Some(StatusSide::Top);
     let beside = places.iter().find(|(_, rect)| {
+        let over = status && inside.y + 1 == rect.y && (rect.x..rect.right()).contains(&inside.x);
+        if over {
+            return true;
+        }
         let right = inside.x == rect.right() && inside.y >= rect.y && inside.y <= rect.bottom();
         let below = inside.y == rect.bottom() && inside.x >= rect.x && inside.x <= rect.right();
         right || below

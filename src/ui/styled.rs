@@ -77,6 +77,8 @@ struct Reader {
     ignore: bool,
     /// Colours stay those of the base.
     fixed: bool,
+    /// Letters are line-drawing characters.
+    acs: bool,
 }
 
 /// Lays a styled text out on `columns` cells over the base style.
@@ -151,6 +153,7 @@ impl Reader {
             focus_from: None,
             ignore: false,
             fixed: false,
+            acs: false,
         }
     }
 
@@ -179,8 +182,9 @@ impl Reader {
     fn plain(&mut self, text: &str) {
         let clean = Label::new(text);
         for (cluster, columns) in width::clusters(clean.as_str()) {
+            let drawn = self.acs.then(|| line_drawing(cluster)).flatten();
             let glyph = Glyph {
-                text: cluster.to_owned(),
+                text: drawn.unwrap_or(cluster).to_owned(),
                 wide: columns == 2,
                 style: self.style,
                 range: self.range.clone(),
@@ -215,6 +219,7 @@ impl Reader {
         if self.fixed {
             self.style = self.style.fg(self.base.fg).bg(self.base.bg);
         }
+        self.acs = spec.acs.unwrap_or(self.acs);
         match spec.default {
             Some(DefaultOp::Push | DefaultOp::Set) => self.default = self.style,
             Some(DefaultOp::Pop) => self.default = self.base,
@@ -248,6 +253,31 @@ impl Reader {
             self.parts.focus = Some((from, columns_of(&self.parts.list)));
         }
     }
+}
+
+/// What a letter of the DEC line-drawing set looks like.
+fn line_drawing(letter: &str) -> Option<&'static str> {
+    Some(match letter {
+        "`" => "◆",
+        "a" => "▒",
+        "f" => "°",
+        "g" => "±",
+        "j" => "┘",
+        "k" => "┐",
+        "l" => "┌",
+        "m" => "└",
+        "n" => "┼",
+        "q" => "─",
+        "t" => "├",
+        "u" => "┤",
+        "v" => "┴",
+        "w" => "┬",
+        "x" => "│",
+        "y" => "≤",
+        "z" => "≥",
+        "~" => "·",
+        _ => return None,
+    })
 }
 
 fn columns_of(glyphs: &[Glyph]) -> usize {

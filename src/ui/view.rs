@@ -16,6 +16,7 @@ use super::modes;
 use super::outline::{Arrangement, Outline};
 use super::palette::Palette;
 use super::panes::{self, PaneCache};
+use super::{bars, float_panes};
 use super::{chrome, copy};
 
 /// How much of a picture is brought up to the model.
@@ -167,7 +168,19 @@ impl View {
         for (id, rect) in &arrangement.places {
             let wanted = all || extent == Extent::Whole || *id == arrangement.active;
             if let Some(pane) = mux.panes.get(id).filter(|_| wanted) {
-                self.panes.changes(pane, *rect, &mut self.dirty);
+                if arrangement.look.bars.is_shown() {
+                    // Any output may move the slider.
+                    self.panes.changes_float(pane, *rect, &mut self.dirty);
+                } else {
+                    self.panes.changes(pane, *rect, &mut self.dirty);
+                }
+            }
+        }
+        for look in &arrangement.look.floats {
+            let wanted = all || extent == Extent::Whole || look.pane == arrangement.active;
+            if let Some(pane) = mux.panes.get(&look.pane).filter(|_| wanted) {
+                self.panes
+                    .changes_float(pane, look.area.clipped(), &mut self.dirty);
             }
         }
         let seen = self.dirty.iter().skip(usize::from(pan.y));
@@ -178,7 +191,10 @@ impl View {
         let row = &mut self.row;
         let left = usize::from(pan.x);
         row.resize(left + usize::from(outline.size.cols()), Cell::EMPTY);
-        let covers = panes::covers(mux, &arrangement.places, outline.foreign, palette);
+        let mut places = arrangement.places.clone();
+        let floats = arrangement.look.floats.iter();
+        places.extend(floats.map(|look| (look.pane, Rect::of(look.area.size()))));
+        let covers = panes::covers(mux, &places, outline.foreign, palette);
         for (y, _) in (0u16..).zip(seen).filter(|(_, dirty)| **dirty) {
             row.fill(Cell::EMPTY);
             let around = (arrangement, &self.borders, &covers);
@@ -205,7 +221,11 @@ impl View {
             }
         }
         self.borders = Borders::new(arrangement, palette.pool_mut());
-        self.panes.keep(&arrangement.places);
+        let floats = &arrangement.look.floats;
+        self.panes.keep(|pane| {
+            arrangement.places.iter().any(|(shown, _)| *shown == pane)
+                || floats.iter().any(|look| look.pane == pane)
+        });
         true
     }
 
@@ -252,24 +272,22 @@ impl View {
         if client.overlay.is_some() {
             return hidden;
         }
-        let place = window.place(window.active);
+        let place = window.area(window.active);
         let (Some(rect), Some(pane)) = (place, mux.panes.get(&window.active)) else {
             return hidden;
         };
         let (origin, area) = (outline.arrangement.origin, outline.arrangement.size);
         let pan = self.pan;
-        let seen = |x: u16, y: u16| {
-            let x = (rect.x + x).checked_sub(pan.x);
-            let y = (rect.y + y).checked_sub(pan.y);
-            x.is_some_and(|x| x < area.cols()) && y.is_some_and(|y| y < area.rows())
+        let on_screen = |x: u16, y: u16| {
+            let x = u16::try_from(rect.x + i32::from(x) - i32::from(pan.x)).ok()?;
+            let y = u16::try_from(rect.y + i32::from(y) - i32::from(pan.y)).ok()?;
+            (x < area.cols() && y < area.rows()).then(|| Pos::new(x, origin.y + y))
         };
-        let at = |x: u16, y: u16| {
-            let (x, y) = (rect.x + x, rect.y + y);
-            Pos::new(x.saturating_sub(pan.x), origin.y + y.saturating_sub(pan.y))
-        };
-        let asked = panes::prompt_cursor(mux, pane, rect);
+        let seen = |x: u16, y: u16| on_screen(x, y).is_some();
+        let at = |x: u16, y: u16| on_screen(x, y).unwrap_or_default();
+        let asked = panes::prompt_cursor(mux, pane, rect.size());
         let mode = pane.mode.as_deref().filter(|_| !outline.foreign);
-        let asked = asked.or_else(|| modes::cursor(mux, mode?, Size::new(rect.width, rect.height)));
+        let asked = asked.or_else(|| modes::cursor(mux, mode?, rect.size()));
         if let Some(place) = asked {
             return FrameCursor {
                 pos: at(place.x, place.y),
@@ -283,9 +301,9 @@ impl View {
         if let Some(mode) = pane.copy.as_deref() {
             let y = u16::try_from(mode.cursor().1)
                 .unwrap_or(u16::MAX)
-                .min(rect.height.saturating_sub(1));
+                .min(rect.h.saturating_sub(1));
             let column = copy::cursor_column(mux, pane, mode);
-            let x = column.min(rect.width.saturating_sub(1));
+            let x = column.min(rect.w.saturating_sub(1));
             return FrameCursor {
                 pos: at(x, y),
                 visible: seen(x, y),
@@ -301,8 +319,8 @@ impl View {
         FrameCursor {
             pos: at(cursor.pos.x, cursor.pos.y),
             visible: cursor.visible
-                && cursor.pos.x < rect.width
-                && cursor.pos.y < rect.height
+                && cursor.pos.x < rect.w
+                && cursor.pos.y < rect.h
                 && seen(cursor.pos.x, cursor.pos.y),
             shape,
             blinking,
@@ -336,12 +354,14 @@ fn draw_row(
     palette: &mut Palette,
     row: &mut [Cell],
 ) {
-    for (id, rect) in &arrangement.places {
+    let looks = arrangement.look.tiled.iter();
+    for ((id, rect), look) in arrangement.places.iter().zip(looks) {
         if y < rect.y || y >= rect.bottom() {
             continue;
         }
         if let Some(pane) = mux.panes.get(id) {
-            panes::draw_row(mux, (pane, covers.get(id)), *rect, y, palette, row);
+            let cover = (pane, covers.get(id));
+            panes::draw_row(mux, cover, *rect, y, look.content, palette, row);
         }
     }
     for (x, cell) in borders.row(y) {
@@ -352,7 +372,9 @@ fn draw_row(
     for (at, name) in arrangement.names.iter().filter(|(at, _)| at.y == y) {
         put_name(*at, name, palette, row);
     }
-    outside(arrangement.inner, y, palette.pool_mut(), row);
+    outside(arrangement, y, palette.pool_mut(), row);
+    bars::draw_row(mux, &arrangement.look, y, palette.pool_mut(), row);
+    float_panes::draw_row(mux, (&arrangement.look, covers), y, palette, row);
 }
 
 /// A name over a border.
@@ -373,18 +395,29 @@ fn put_name(at: Pos, name: &Label, palette: &mut Palette, row: &mut [Cell]) {
     }
 }
 
-/// A client larger than the window sees dots beyond it, as in tmux.
-fn outside(inner: Size, y: u16, pool: &mut Pool, row: &mut [Cell]) {
-    let from = if y < inner.rows() {
-        usize::from(inner.cols())
-    } else {
-        0
+/// Fills what no pane and no border is in: beyond a window smaller than the
+/// client's screen, and inside one whose panes all float (`fill-character`).
+fn outside(arrangement: &Arrangement, y: u16, pool: &mut Pool, row: &mut [Cell]) {
+    let (inner, look) = (arrangement.inner, &arrangement.look);
+    let room = arrangement.size;
+    let bordered = !look.tiled.is_empty();
+    let cols = inner.cols() + u16::from(bordered && room.cols() > inner.cols());
+    let rows = inner.rows() + u16::from(bordered && room.rows() > inner.rows());
+    let from = if y < rows { usize::from(cols) } else { 0 };
+    let mut fill = |text: &str, cells: &mut [Cell]| {
+        if !cells.is_empty() {
+            let one = super::styled::layout(text, 1, look.fill_style, pool);
+            let blank = one.cells.first().copied().unwrap_or(Cell::EMPTY);
+            cells.fill(blank);
+        }
     };
-    if from >= row.len() {
-        return;
+    if from < row.len() {
+        fill(&look.fill.0, &mut row[from..]);
     }
-    let dot = Cell::narrow('·', pool.style(Style::DEFAULT));
-    row[from..].fill(dot);
+    if !bordered {
+        let to = from.min(row.len());
+        fill(&look.fill.1, &mut row[..to]);
+    }
 }
 
 fn modes(mux: &Mux, window: &Window, outline: &Outline) -> FrameModes {

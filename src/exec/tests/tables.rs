@@ -156,45 +156,8 @@ fn window_commands_change_windows() {
 }
 
 #[test]
-fn pane_commands_change_panes() {
-    let list = "#{P/i:#{pane_id}#{?pane_active,*,} }";
-    for (line, expected) in [
-        ("split-window", "%0 %1*"),
-        ("split-window -d", "%0* %1"),
-        ("split-window -b", "%1* %0"),
-        ("split-window -h ; select-pane -L", "%0* %1"),
-        ("split-window ; last-pane", "%0* %1"),
-        ("split-window ; kill-pane -a", "%1*"),
-        ("split-window ; swap-pane -U", "%1* %0"),
-        ("split-window ; split-window ; rotate-window", "%1 %2 %0*"),
-        (
-            "split-window ; break-pane -d ; join-pane -h -s :1",
-            "%0 %1*",
-        ),
-        ("split-window ; break-pane", "%1*"),
-        (
-            "split-window ; select-pane -t 0 ; select-pane -t .+",
-            "%0 %1*",
-        ),
-    ] {
-        let mut scene = Scene::attached();
-        scene.ok(line);
-        assert_eq!(scene.show(list), expected, "{line}");
-    }
+fn floating_panes_are_made_moved_and_tiled() {
     check(&[
-        ("split-window -h -l 20", "#{pane_width}", "20"),
-        ("split-window -v -l 25%", "#{pane_height}", "6"),
-        ("split-window -h ; resize-pane -x 30", "#{pane_width}", "30"),
-        (
-            "split-window ; resize-pane -Z",
-            "#{window_zoomed_flag}",
-            "1",
-        ),
-        (
-            "split-window ; resize-pane -Z ; resize-pane -Z",
-            "#{window_zoomed_flag}",
-            "0",
-        ),
         (
             "new-pane",
             "#{pane_floating_flag} #{pane_left},#{pane_top} #{pane_width}x#{pane_height} #{pane_z}",
@@ -255,6 +218,64 @@ fn pane_commands_change_panes() {
             "#{pane-border-lines} #{window-style} #{remain-on-exit}",
             "double bg=red key",
         ),
+    ]);
+    let mut scene = Scene::new();
+    for (line, error) in [
+        ("move-pane -P centre", "pane is not floating"),
+        ("new-pane -x 1", "invalid width"),
+        ("new-pane -X 99", "position too large"),
+        ("new-pane -B zz", "pane-border-lines unknown value: zz"),
+        (
+            "new-pane -O ; new-pane -O",
+            "window already has a modal pane",
+        ),
+        ("break-pane", "pane is modal"),
+        ("swap-pane -s 0.0", "pane is modal"),
+    ] {
+        assert_eq!(scene.err(line), error, "{line}");
+    }
+}
+
+#[test]
+fn pane_commands_change_panes() {
+    let list = "#{P:#{pane_id}#{?pane_active,*,} }";
+    for (line, expected) in [
+        ("split-window", "%0 %1*"),
+        ("split-window -d", "%0* %1"),
+        ("split-window -b", "%1* %0"),
+        ("split-window -h ; select-pane -L", "%0* %1"),
+        ("split-window ; last-pane", "%0* %1"),
+        ("split-window ; kill-pane -a", "%1*"),
+        ("split-window ; swap-pane -U", "%1* %0"),
+        ("split-window ; split-window ; rotate-window", "%1 %2 %0*"),
+        (
+            "split-window ; break-pane -d ; join-pane -h -s :1",
+            "%0 %1*",
+        ),
+        ("split-window ; break-pane", "%1*"),
+        (
+            "split-window ; select-pane -t 0 ; select-pane -t .+",
+            "%0 %1*",
+        ),
+    ] {
+        let mut scene = Scene::attached();
+        scene.ok(line);
+        assert_eq!(scene.show(list), expected, "{line}");
+    }
+    check(&[
+        ("split-window -h -l 20", "#{pane_width}", "20"),
+        ("split-window -v -l 25%", "#{pane_height}", "6"),
+        ("split-window -h ; resize-pane -x 30", "#{pane_width}", "30"),
+        (
+            "split-window ; resize-pane -Z",
+            "#{window_zoomed_flag}",
+            "1",
+        ),
+        (
+            "split-window ; resize-pane -Z ; resize-pane -Z",
+            "#{window_zoomed_flag}",
+            "0",
+        ),
         ("select-pane -T hello", "#{pane_title}", "hello"),
         ("select-pane -m", "#{pane_marked}", "1"),
         ("select-pane -m ; select-pane -m", "#{pane_marked}", "0"),
@@ -273,19 +294,9 @@ fn pane_commands_refuse_what_tmux_refuses() {
             "join-pane -s 0.0 -t 0.0",
             "source and target panes must be different",
         ),
-        ("move-pane -P centre", "pane is not floating"),
-        ("new-pane -x 1", "invalid width"),
-        ("new-pane -X 99", "position too large"),
-        ("new-pane -B zz", "pane-border-lines unknown value: zz"),
-        (
-            "new-pane -O ; new-pane -O",
-            "window already has a modal pane",
-        ),
-        ("break-pane", "pane is modal"),
-        ("swap-pane -s 0.0", "pane is modal"),
         (
             "respawn-pane",
-            "respawn pane failed: pane main:0.1 still active",
+            "respawn pane failed: pane main:0.0 still active",
         ),
     ] {
         assert_eq!(scene.err(line), error, "{line}");
