@@ -12,7 +12,7 @@ use super::{panes, styled};
 /// Draws the floating panes' part of a row of the window, the rearmost first.
 pub(super) fn draw_row(
     mux: &Mux,
-    (look, covers): (&Look, &panes::Covers),
+    (look, covers): (&Look, &super::view::Covers),
     y: u16,
     palette: &mut Palette,
     row: &mut [Cell],

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
-use crate::base::{Cell, ClientId, Color, Label, PaneId, Pool, Pos, Size, Style};
+use crate::base::{Cell, ClientId, Color, Label, PaneId, Pool, Pos, Rect, Size, Style};
 use crate::mux::{Client, Mux, Pane, Window};
 use crate::term::MouseMode;
 use crate::tty::{CursorShape, Frame, FrameCursor, FrameModes, MouseDemand};
@@ -330,7 +330,7 @@ impl View {
 }
 
 /// What the modes of panes show.
-type Covers = FxHashMap<PaneId, Vec<Vec<Cell>>>;
+pub(super) type Covers = FxHashMap<PaneId, Vec<Vec<Cell>>>;
 
 /// The colour that a pane's program gave its cursor (OSC 12), or `cursor-colour`.
 fn cursor_color(pane: &Pane, outline: &Outline) -> Color {
