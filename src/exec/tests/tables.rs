@@ -238,7 +238,7 @@ fn floating_panes_are_made_moved_and_tiled() {
 
 #[test]
 fn pane_commands_change_panes() {
-    let list = "#{P:#{pane_id}#{?pane_active,*,} }";
+    let list = "#{P/i:#{pane_id}#{?pane_active,*,} }";
     for (line, expected) in [
         ("split-window", "%0 %1*"),
         ("split-window -d", "%0* %1"),
