@@ -59,10 +59,9 @@ fn attended() -> Result<u8, String> {
         return Err("the terminal cannot show one".to_owned());
     }
     let place = Place::find(Server::default(), false)?;
-    let stream = place.connect_or_start()?;
     client::attend(ClientOptions {
         argv: Vec::new(),
-        connect: Box::new(move || Ok(stream)),
+        connect: Box::new(move || place.connect_or_start()),
         utf8: false,
         features: String::new(),
         control: client::Control::Off,

@@ -12,6 +12,7 @@ use super::globals::Server;
 use super::{SERVER, fail, warn};
 use crate::client;
 use crate::command::{find, split_argv};
+use crate::server;
 use crate::server::daemon::{self, Start};
 use crate::server::socket::{self, Choice};
 
@@ -35,6 +36,7 @@ pub(super) struct Place {
     /// Features of the terminal, separated by commas.
     pub(super) features: String,
     files: Vec<PathBuf>,
+    cwd: PathBuf,
     verbose: bool,
     never_start: bool,
     as_tmux: bool,
@@ -54,7 +56,8 @@ impl Place {
             socket: socket::path(&choice, |name| std::env::var_os(name))?,
             utf8: server.utf8,
             features: server.features,
-            files: server.files.iter().map(|file| absolute(file)).collect(),
+            files: server.files,
+            cwd: absolute(Path::new(".")),
             verbose: server.verbose,
             never_start: server.never_start,
             as_tmux,
@@ -93,7 +96,7 @@ impl Place {
             command.arg("-T").arg(&self.features);
         }
         for file in &self.files {
-            command.arg("-f").arg(file);
+            command.arg("-f").arg(self.cwd.join(file));
         }
         command
     }
@@ -113,8 +116,10 @@ impl Place {
         }
         if self.verbose {
             args.push("--log".into());
-            args.push(absolute(Path::new(".")).into());
+            args.push(self.cwd.clone().into());
         }
+        args.push("--cwd".into());
+        args.push(self.cwd.clone().into());
         for file in &self.files {
             args.push("-f".into());
             args.push(file.clone().into());
@@ -138,7 +143,13 @@ impl Place {
         drop((listener, write, lock));
         std::thread::spawn(move || relay(read, &own));
         start_log(self.verbose.then(|| PathBuf::from(".")).as_deref());
-        crate::server::run(&self.socket, &self.files, self.as_tmux)
+        server::run(&server::Start {
+            socket: self.socket.clone(),
+            cwd: self.cwd.clone(),
+            files: self.files.clone(),
+            as_tmux: self.as_tmux,
+            awaited: false,
+        })
     }
 }
 
@@ -158,18 +169,25 @@ pub(super) fn serve(words: &[OsString]) -> ExitCode {
     let Some((socket, rest)) = words.split_first() else {
         return fail("a server is started by its client only");
     };
-    let (mut files, mut log, mut as_tmux) = (Vec::new(), None, false);
+    let mut start = server::Start {
+        socket: socket.into(),
+        cwd: PathBuf::from("/"),
+        awaited: true,
+        ..server::Start::default()
+    };
+    let mut log = None;
     let mut rest = rest.iter();
     while let Some(word) = rest.next() {
         match word.to_str() {
-            Some("--as-tmux") => as_tmux = true,
+            Some("--as-tmux") => start.as_tmux = true,
             Some("--log") => log = rest.next().map(PathBuf::from),
-            Some("-f") => files.extend(rest.next().map(PathBuf::from)),
+            Some("--cwd") => start.cwd = rest.next().map(PathBuf::from).unwrap_or_default(),
+            Some("-f") => start.files.extend(rest.next().map(PathBuf::from)),
             _ => return fail("a server is started by its client only"),
         }
     }
     start_log(log.as_deref());
-    match crate::server::run(Path::new(socket), &files, as_tmux) {
+    match server::run(&start) {
         Ok(()) => ExitCode::SUCCESS,
         Err(message) => fail(&message),
     }

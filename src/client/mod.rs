@@ -31,8 +31,14 @@ const LOST: &str = "server exited unexpectedly";
 /// How long a server may take to let a client in.
 const ANSWER_TIME: Duration = Duration::from_secs(10);
 
-/// Opens the connection to the server.
-pub type Connect = Box<dyn FnOnce() -> Result<UnixStream, String>>;
+/// How often a server that goes while it is called is called again.
+const CALLS: u32 = 50;
+
+/// How long after.
+const PAUSE: Duration = Duration::from_millis(10);
+
+/// Opens the connection to the server; asked again when it was one that ended.
+pub type Connect = Box<dyn FnMut() -> Result<UnixStream, String>>;
 
 /// One client's work.
 pub struct ClientOptions {
@@ -140,14 +146,25 @@ impl Served {
     }
 }
 
-fn serve(options: ClientOptions) -> Result<Served, String> {
+/// Calls a server. One that is about to end may still be called and then not
+/// answer: the next call finds that none runs, or the next one.
+fn call(connect: &mut Connect, hello: &Hello) -> Result<Link, String> {
+    for _ in 1..CALLS {
+        match Link::open(connect()?, hello) {
+            Err(error) if error == LOST => std::thread::sleep(PAUSE),
+            other => return other,
+        }
+    }
+    Link::open(connect()?, hello)
+}
+
+fn serve(mut options: ClientOptions) -> Result<Served, String> {
     let hello = hello(&options);
     let raw = match options.control {
         Control::Terminal => Some(raw::Lines::enter()?),
         Control::Off | Control::Lines => None,
     };
-    let stream = (options.connect)()?;
-    let mut link = Link::open(stream, &hello)?;
+    let mut link = call(&mut options.connect, &hello)?;
     let argv = options.argv;
     link.send(&FromClient::Command { argv })?;
     if options.control != Control::Off {

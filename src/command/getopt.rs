@@ -207,6 +207,25 @@ impl Spec {
     /// # Errors
     /// Unknown or invalid flags, missing values, too few or many arguments.
     pub fn split<'a, W: AsRef<str>>(&self, words: &'a [W]) -> Result<Parsed<'a>, ParseError> {
+        let parsed = self.flags_of(words)?;
+        let count = parsed.positionals.len();
+        if count < self.least() {
+            let need = self.least();
+            return Err(self.error(format!("too few arguments (need at least {need})")));
+        }
+        match self.most() {
+            Some(most) if count > most => {
+                Err(self.error(format!("too many arguments (need at most {most})")))
+            }
+            _ => Ok(parsed),
+        }
+    }
+
+    /// The same, however many arguments there are.
+    pub(super) fn flags_of<'a, W: AsRef<str>>(
+        &self,
+        words: &'a [W],
+    ) -> Result<Parsed<'a>, ParseError> {
         let mut parsed = Parsed::default();
         let mixed = self.own && self.most().is_some();
         let mut at = 0;
@@ -227,17 +246,7 @@ impl Spec {
             }
         }
         parsed.positionals.extend(at..words.len());
-        let count = parsed.positionals.len();
-        if count < self.least() {
-            let need = self.least();
-            return Err(self.error(format!("too few arguments (need at least {need})")));
-        }
-        match self.most() {
-            Some(most) if count > most => {
-                Err(self.error(format!("too many arguments (need at most {most})")))
-            }
-            _ => Ok(parsed),
-        }
+        Ok(parsed)
     }
 
     fn long<'a, W: AsRef<str>>(

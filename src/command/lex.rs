@@ -1,5 +1,6 @@
 //! The command language's lexer, by the rules of tmux(1) "COMMAND PARSING AND
-//! EXECUTION". Text becomes words; it looks up no command and runs nothing.
+//! EXECUTION". Text becomes tokens; what may follow what is `grammar`'s. It
+//! looks up no command and runs nothing.
 //!
 //! | written | means |
 //! |---|---|
@@ -7,8 +8,8 @@
 //! | `"…"` | with escapes, `$NAME`, `${NAME}` and a leading `~` |
 //! | `\n \t \e \s \a \b \f \v \r \ooo \uXXXX \UXXXXXXXX \c` | escapes, outside quotes too |
 //! | `;` and newline | end a command; `\;` is a word |
-//! | `{ … }` | one argument holding the source text inside; it nests |
-//! | `#` at a word's start | a comment, but `#{…}` as an argument is a word |
+//! | `{ … }` | one argument of commands, which are read now; it nests |
+//! | `#` at a word's start | a comment, but `#{…}` after `%if` is a condition |
 //! | `\` at a line's end | joins the next line |
 //! | `NAME=value` before a command or alone, `%hidden NAME=value` | assignments |
 //! | `%if`, `%elif`, `%else`, `%endif` | conditions, asked of the caller |
@@ -16,11 +17,12 @@
 //! As in tmux, a quote left open ends with the text. Depth of blocks and of
 //! conditions is bounded by [`MAX_DEPTH`].
 
-use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::fmt;
 
+use super::grammar;
 use super::join::join_lines;
+use super::print::render;
 
 /// How deep blocks and conditions may nest.
 pub const MAX_DEPTH: usize = 128;
@@ -28,11 +30,20 @@ pub const MAX_DEPTH: usize = 128;
 /// One argument of a command.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Word {
-    /// What it says; of a block, the source text inside the braces, from
-    /// its first word to its last.
+    /// What it says; of a block, its commands as text that reads back as the
+    /// same, a line for each group.
     pub text: String,
-    /// Whether it was written as a `{ … }` block.
-    pub block: bool,
+    /// The commands, if it was written as a `{ … }` block.
+    pub block: Option<Box<[Group]>>,
+}
+
+/// Commands of one line; when one fails, the rest of the line is not run.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Group {
+    /// The line where they end, from 1.
+    pub line: usize,
+    /// The commands, each with at least one word.
+    pub commands: Vec<Vec<Word>>,
 }
 
 impl Word {
@@ -40,7 +51,16 @@ impl Word {
     pub fn new(text: impl Into<String>) -> Self {
         Self {
             text: text.into(),
-            block: false,
+            block: None,
+        }
+    }
+
+    /// A block of commands.
+    #[must_use]
+    pub fn of_block(groups: Vec<Group>) -> Self {
+        Self {
+            text: render(&groups),
+            block: Some(groups.into_boxed_slice()),
         }
     }
 }
@@ -82,13 +102,8 @@ pub struct Assignment {
 /// What a text holds, in order.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Item {
-    /// Commands of one line; when one fails, the rest of the line is not run.
-    Commands {
-        /// The line of the first word, from 1.
-        line: usize,
-        /// The commands, each with at least one word.
-        commands: Vec<Vec<Word>>,
-    },
+    /// Commands to run.
+    Commands(Group),
     /// A variable of the global environment.
     Assignment {
         /// The line, from 1.
@@ -139,38 +154,11 @@ pub fn lex_words(
     )?;
     let mut all = Vec::new();
     for item in items {
-        if let Item::Commands { commands, .. } = item {
-            all.extend(commands);
+        if let Item::Commands(group) = item {
+            all.extend(group.commands);
         }
     }
     Ok(all)
-}
-
-/// The commands of a text that is one line and says nothing but them: no
-/// variable, no home, no assignment, no condition. Nothing for other texts.
-pub(super) fn lex_plain(text: &str) -> Option<Vec<Vec<Word>>> {
-    let asked = Cell::new(false);
-    let env = |_: &str| {
-        asked.set(true);
-        None
-    };
-    let condition = |_: &str, _: &Assigned| {
-        asked.set(true);
-        true
-    };
-    let source = Source {
-        env: &env,
-        condition: &condition,
-    };
-    let items = read(text, &source).ok()?;
-    let mut commands = Vec::new();
-    for item in items {
-        match item {
-            Item::Commands { commands: line, .. } if commands.is_empty() => commands = line,
-            Item::Commands { .. } | Item::Assignment { .. } => return None,
-        }
-    }
-    (!asked.get()).then_some(commands)
 }
 
 /// Reads a whole text: a configuration file or a command string.
@@ -182,24 +170,15 @@ pub fn read(text: &str, source: &Source<'_>) -> Result<Vec<Item>, LexError> {
     let lexer = Lexer {
         text: &text,
         at: 0,
-        start: 0,
-        place: Place::Command,
         line: 1,
+        newline: false,
+        condition: false,
+        ended: false,
         joins: &joins,
         env: source.env,
         assigned: Assigned::new(),
     };
-    Reader {
-        lexer,
-        condition: source.condition,
-        items: Vec::new(),
-        line: 0,
-        commands: Vec::new(),
-        words: Vec::new(),
-        assigned_here: false,
-        branches: Vec::new(),
-    }
-    .run()
+    grammar::read(lexer, source.condition)
 }
 
 /// Splits shell words into commands: a word ending in an unescaped `;` ends
@@ -219,7 +198,7 @@ pub fn split_words(words: &[Word]) -> Vec<Vec<Word>> {
     for word in words {
         let mut word = word.clone();
         let mut ends = false;
-        if !word.block && word.text.ends_with(';') {
+        if word.block.is_none() && word.text.ends_with(';') {
             word.text.pop();
             if word.text.ends_with('\\') {
                 word.text.pop();
@@ -241,8 +220,8 @@ pub fn split_words(words: &[Word]) -> Vec<Vec<Word>> {
     commands
 }
 
-#[derive(Debug, PartialEq)]
-enum Token {
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Token {
     End,
     Newline,
     Semicolon,
@@ -250,6 +229,8 @@ enum Token {
     Close,
     Word(String),
     Assign(String, String),
+    /// `#{…}` after a condition's word.
+    Format(String),
     If,
     Elif,
     Else,
@@ -265,39 +246,33 @@ enum Quote {
     Double,
 }
 
-/// What a token may be, by those before it.
-#[derive(Clone, Copy, PartialEq)]
-enum Place {
-    /// A command begins.
-    Command,
-    /// An argument of one.
-    Argument,
-    /// The one word after `%if`, `%elif` or `%hidden`.
-    Single,
-}
-
-struct Lexer<'a> {
+/// Reads one token after the other.
+pub(super) struct Lexer<'a> {
     text: &'a str,
     at: usize,
-    /// Where the last token begins.
-    start: usize,
-    /// What the next token may be.
-    place: Place,
-    line: usize,
+    /// The line of the last token's end, from 1.
+    pub(super) line: usize,
+    /// The last token ended its line.
+    newline: bool,
+    /// The last token was a condition's word: a format may follow.
+    condition: bool,
+    /// The newline that every text ends in was told.
+    ended: bool,
     joins: &'a [usize],
     env: &'a dyn Fn(&str) -> Option<String>,
-    assigned: Assigned,
+    /// What was assigned so far.
+    pub(super) assigned: Assigned,
 }
 
 impl Lexer<'_> {
-    fn error(&self, message: &str) -> LexError {
+    pub(super) fn error(&self, message: &str) -> LexError {
         LexError {
             line: self.line,
             message: message.to_owned(),
         }
     }
 
-    fn syntax(&self) -> LexError {
+    pub(super) fn syntax(&self) -> LexError {
         self.error("syntax error")
     }
 
@@ -332,42 +307,34 @@ impl Lexer<'_> {
         }
     }
 
-    /// The next token, by its place. Whoever skips a block and whoever runs its
-    /// text later see the same ones.
-    fn token(&mut self) -> Result<Token, LexError> {
-        let token = self.token_here()?;
-        self.place = match (&token, self.place) {
-            (Token::If | Token::Elif | Token::Hidden, _) => Place::Single,
-            (Token::Word(_), Place::Command | Place::Argument) | (Token::Close, _) => {
-                Place::Argument
-            }
-            (Token::Assign(..), Place::Argument) => Place::Argument,
-            (Token::Word(_) | Token::Assign(..), _)
-            | (Token::Newline | Token::Semicolon | Token::Open | Token::End, _)
-            | (Token::Else | Token::Endif, _) => Place::Command,
-        };
-        Ok(token)
-    }
-
-    fn token_here(&mut self) -> Result<Token, LexError> {
-        // In an argument or a condition, `#{` begins a word and not a comment.
-        let argument = self.place != Place::Command;
+    /// The next token. Every text ends in a newline, its own or one more.
+    pub(super) fn token(&mut self) -> Result<Token, LexError> {
+        self.line += usize::from(std::mem::take(&mut self.newline));
+        let condition = std::mem::take(&mut self.condition);
         loop {
             self.skip_blanks();
-            self.start = self.at;
             let Some(ch) = self.peek() else {
-                return Ok(Token::End);
+                let ended = std::mem::replace(&mut self.ended, true);
+                return Ok(if ended { Token::End } else { Token::Newline });
             };
             match ch {
-                '#' if argument && self.text[self.at..].starts_with("#{") => break,
-                '#' => {
-                    self.skip_comment();
-                    continue;
+                '#' if condition && self.text[self.at..].starts_with("#{") => {
+                    self.next();
+                    let mut format = String::new();
+                    self.format(&mut format)?;
+                    return Ok(Token::Format(format));
                 }
-                '\n' | ';' | '{' | '}' => {
+                '#' => self.skip_comment(),
+                '%' => return self.directive(),
+                '\n' => {
+                    // The line is counted once its last token is done with.
+                    self.at += 1;
+                    self.newline = true;
+                    return Ok(Token::Newline);
+                }
+                ';' | '{' | '}' => {
                     self.next();
                     return Ok(match ch {
-                        '\n' => Token::Newline,
                         ';' => Token::Semicolon,
                         '{' => Token::Open,
                         _ => Token::Close,
@@ -376,26 +343,38 @@ impl Lexer<'_> {
                 _ => break,
             }
         }
-        let directive = self.peek() == Some('%');
         let text = self.word()?;
-        if directive && !text.bytes().all(|b| b == b'%' || b.is_ascii_digit()) {
-            return match text.as_str() {
-                "%hidden" => Ok(Token::Hidden),
-                "%if" => Ok(Token::If),
-                "%elif" => Ok(Token::Elif),
-                "%else" => Ok(Token::Else),
-                "%endif" => Ok(Token::Endif),
-                // Arguments such as `%%1` or `%p` are more useful than an error.
-                _ if argument => Ok(Token::Word(text)),
-                _ => Err(self.syntax()),
-            };
-        }
         Ok(match text.split_once('=') {
             Some((name, value)) if is_name(name) => {
                 Token::Assign(name.to_owned(), value.to_owned())
             }
             _ => Token::Word(text),
         })
+    }
+
+    /// What begins with `%`: a word of a condition, or a plain one of percent
+    /// signs and digits.
+    fn directive(&mut self) -> Result<Token, LexError> {
+        let start = self.at;
+        while self
+            .peek()
+            .is_some_and(|ch| !matches!(ch, ' ' | '\t' | '\n'))
+        {
+            self.next();
+        }
+        let text = &self.text[start..self.at];
+        if text.bytes().all(|b| b == b'%' || b.is_ascii_digit()) {
+            return Ok(Token::Word(text.to_owned()));
+        }
+        self.condition = true;
+        match text {
+            "%hidden" => Ok(Token::Hidden),
+            "%if" => Ok(Token::If),
+            "%elif" => Ok(Token::Elif),
+            "%else" => Ok(Token::Else),
+            "%endif" => Ok(Token::Endif),
+            _ => Err(self.syntax()),
+        }
     }
 
     fn word(&mut self) -> Result<String, LexError> {
@@ -409,16 +388,9 @@ impl Lexer<'_> {
             self.next();
             match ch {
                 '\n' => self.newline_in_quotes(&mut word),
-                '\\' if quote != Quote::Single => {
-                    if !self.escape(&mut word)? {
-                        break;
-                    }
-                }
+                '\\' if quote != Quote::Single => self.escape(&mut word)?,
                 '~' if quote != Quote::Single && last != quote => self.tilde(&mut word)?,
                 '$' if quote != Quote::Single => self.variable(&mut word)?,
-                '#' if quote == Quote::None && self.peek() == Some('{') => {
-                    self.format(&mut word)?;
-                }
                 '\'' if quote != Quote::Double => {
                     last = quote;
                     quote = toggle(quote, Quote::Single);
@@ -448,10 +420,10 @@ impl Lexer<'_> {
         }
     }
 
-    /// Reads what follows a `\`; false at the end of the text.
-    fn escape(&mut self, word: &mut String) -> Result<bool, LexError> {
+    /// Reads what follows a `\`.
+    fn escape(&mut self, word: &mut String) -> Result<(), LexError> {
         let Some(ch) = self.next() else {
-            return Ok(false);
+            return Err(self.syntax());
         };
         let plain = match ch {
             '0'..='3' => self.octal(ch)?,
@@ -470,7 +442,7 @@ impl Lexer<'_> {
             _ => ch,
         };
         word.push(plain);
-        Ok(true)
+        Ok(())
     }
 
     fn octal(&mut self, first: char) -> Result<char, LexError> {
@@ -487,16 +459,18 @@ impl Lexer<'_> {
     }
 
     fn unicode(&mut self, kind: char, digits: usize) -> Result<char, LexError> {
-        let hex = self.text.get(self.at..self.at + digits);
-        let value = hex
-            .filter(|hex| hex.bytes().all(|b| b.is_ascii_hexdigit()))
-            .and_then(|hex| u32::from_str_radix(hex, 16).ok())
-            .and_then(char::from_u32);
-        let Some(value) = value else {
-            return Err(self.error(&format!("invalid \\{kind} argument")));
-        };
-        self.at += digits;
-        Ok(value)
+        let mut value = 0;
+        for _ in 0..digits {
+            let Some(ch) = self.peek().filter(|&ch| ch != '\n') else {
+                return Err(self.syntax());
+            };
+            let Some(digit) = ch.to_digit(16) else {
+                return Err(self.error(&format!("invalid \\{kind} argument")));
+            };
+            self.next();
+            value = (value << 4) | digit;
+        }
+        char::from_u32(value).ok_or_else(|| self.error(&format!("invalid \\{kind} argument")))
     }
 
     fn variable(&mut self, word: &mut String) -> Result<(), LexError> {
@@ -511,14 +485,18 @@ impl Lexer<'_> {
         let start = self.at;
         while self
             .peek()
-            .is_some_and(|ch| is_name_char(ch, self.at == start))
+            .is_some_and(|ch| is_name_char(ch, !braces && self.at == start))
         {
             self.next();
         }
-        let name = &self.text[start..self.at];
-        if braces && (name.is_empty() || self.next() != Some('}')) {
-            return Err(self.error("invalid environment variable"));
+        let end = self.at;
+        if braces {
+            if self.peek() != Some('}') {
+                return Err(self.error("invalid environment variable"));
+            }
+            self.next();
         }
+        let name = &self.text[start..end];
         match self.assigned.get(name) {
             Some(value) => word.push_str(value),
             None => word.push_str(&(self.env)(name).unwrap_or_default()),
@@ -565,33 +543,6 @@ impl Lexer<'_> {
             }
         }
     }
-
-    /// The source text of a block, from its first token to its last but for
-    /// newlines; the opening brace is read already. Cut at tokens and nowhere
-    /// else, it has the same ones when it is read by itself.
-    fn block(&mut self) -> Result<String, LexError> {
-        let mut inner = self.at..self.at;
-        let mut depth = 1;
-        loop {
-            let token = self.token()?;
-            match token {
-                Token::End => return Err(self.syntax()),
-                Token::Open if depth == MAX_DEPTH => return Err(self.error("too deeply nested")),
-                Token::Open => depth += 1,
-                Token::Close if depth == 1 => return Ok(self.text[inner].to_owned()),
-                Token::Close => depth -= 1,
-                _ => {}
-            }
-            if token != Token::Newline {
-                let start = if inner.is_empty() {
-                    self.start
-                } else {
-                    inner.start
-                };
-                inner = start..self.at;
-            }
-        }
-    }
 }
 
 fn toggle(quote: Quote, to: Quote) -> Quote {
@@ -608,166 +559,6 @@ fn is_name(name: &str) -> bool {
         && name
             .chars()
             .all(|ch| is_name_char(ch, std::mem::take(&mut first)))
-}
-
-/// One open `%if`.
-struct Branch {
-    /// Whether the lines here count.
-    active: bool,
-    /// Whether a branch was taken already.
-    taken: bool,
-    /// Whether `%else` was seen.
-    last: bool,
-}
-
-struct Reader<'a> {
-    lexer: Lexer<'a>,
-    condition: &'a dyn Fn(&str, &Assigned) -> bool,
-    items: Vec<Item>,
-    line: usize,
-    commands: Vec<Vec<Word>>,
-    words: Vec<Word>,
-    assigned_here: bool,
-    branches: Vec<Branch>,
-}
-
-impl Reader<'_> {
-    fn run(mut self) -> Result<Vec<Item>, LexError> {
-        loop {
-            let line = self.lexer.line;
-            let token = self.lexer.token()?;
-            if !matches!(token, Token::Newline | Token::End) && self.fresh() {
-                self.line = self.lexer.line;
-            }
-            match token {
-                Token::End => {
-                    self.end_line();
-                    if !self.branches.is_empty() {
-                        return Err(self.lexer.syntax());
-                    }
-                    return Ok(self.items);
-                }
-                Token::Newline => self.end_line(),
-                Token::Semicolon if self.fresh() => return Err(at(line)),
-                Token::Semicolon => self.end_command(),
-                Token::Close => return Err(self.lexer.syntax()),
-                Token::Open if self.words.is_empty() => return Err(self.lexer.syntax()),
-                Token::Open => {
-                    let text = self.lexer.block()?;
-                    self.words.push(Word { text, block: true });
-                }
-                Token::Word(text) => self.words.push(Word::new(text)),
-                Token::Assign(name, value) => self.assign(name, value, false),
-                Token::Hidden => match self.lexer.token()? {
-                    Token::Assign(name, value) if self.words.is_empty() => {
-                        self.assign(name, value, true);
-                    }
-                    _ => return Err(self.lexer.syntax()),
-                },
-                Token::If | Token::Elif | Token::Else | Token::Endif => {
-                    self.end_line();
-                    self.directive(&token, line)?;
-                }
-            }
-        }
-    }
-
-    /// Whether nothing stands on the line yet.
-    fn fresh(&self) -> bool {
-        self.words.is_empty() && self.commands.is_empty() && !self.assigned_here
-    }
-
-    fn active(&self) -> bool {
-        self.branches.iter().all(|branch| branch.active)
-    }
-
-    fn assign(&mut self, name: String, value: String, hidden: bool) {
-        if !self.words.is_empty() {
-            self.words.push(Word::new(format!("{name}={value}")));
-            return;
-        }
-        self.assigned_here = true;
-        if self.active() {
-            self.lexer.assigned.insert(name.clone(), value.clone());
-            self.items.push(Item::Assignment {
-                line: self.line,
-                set: Assignment {
-                    name,
-                    value,
-                    hidden,
-                },
-            });
-        }
-    }
-
-    fn end_command(&mut self) {
-        if !self.words.is_empty() {
-            self.commands.push(std::mem::take(&mut self.words));
-        }
-    }
-
-    fn end_line(&mut self) {
-        self.end_command();
-        self.assigned_here = false;
-        let commands = std::mem::take(&mut self.commands);
-        if !commands.is_empty() && self.active() {
-            self.items.push(Item::Commands {
-                line: self.line,
-                commands,
-            });
-        }
-    }
-
-    fn directive(&mut self, token: &Token, line: usize) -> Result<(), LexError> {
-        if matches!(token, Token::If | Token::Elif) {
-            let (Token::Word(text), line) = (self.lexer.token()?, self.lexer.line) else {
-                return Err(self.lexer.syntax());
-            };
-            return self.branch(token, &text, line);
-        }
-        let Some(branch) = self.branches.last_mut() else {
-            return Err(at(line));
-        };
-        if *token == Token::Endif {
-            self.branches.pop();
-        } else if branch.last {
-            return Err(at(line));
-        } else {
-            branch.active = !branch.taken;
-            branch.last = true;
-        }
-        Ok(())
-    }
-
-    fn branch(&mut self, token: &Token, text: &str, line: usize) -> Result<(), LexError> {
-        if *token == Token::If {
-            if self.branches.len() == MAX_DEPTH {
-                return Err(self.lexer.error("too deeply nested"));
-            }
-            let holds = self.active() && (self.condition)(text, &self.lexer.assigned);
-            self.branches.push(Branch {
-                active: holds,
-                taken: holds,
-                last: false,
-            });
-            return Ok(());
-        }
-        let Some(mut branch) = self.branches.pop().filter(|branch| !branch.last) else {
-            return Err(at(line));
-        };
-        let holds = !branch.taken && self.active() && (self.condition)(text, &self.lexer.assigned);
-        branch.active = holds;
-        branch.taken |= holds;
-        self.branches.push(branch);
-        Ok(())
-    }
-}
-
-fn at(line: usize) -> LexError {
-    LexError {
-        line,
-        message: "syntax error".to_owned(),
-    }
 }
 
 #[cfg(test)]

@@ -30,12 +30,19 @@ fn words_come_out_as_tmux_reads_them() {
             &[&["a", "/home/me", "/home/me/x", "b~", "/home/me", "~"]],
         ),
         ("a \\; b ; c", &[&["a", ";", "b"], &["c"]]),
-        ("a;b;;c ;", &[&["a"], &["b"], &["c"]]),
+        ("a ${1}${FOO}", &[&["a", "foo value"]]),
+        ("a;b;;c ; ;", &[&["a"], &["b"], &["c"]]),
         ("a # comment ; b\nc", &[&["a"], &["c"]]),
-        ("a b#c #{d e} x#{y}z", &[&["a", "b#c", "#{d e}", "x#{y}z"]]),
+        (
+            "a b#c \"x#{y z}\"z b{c #{d e}",
+            &[&["a", "b#c", "x#{y z}z", "b{c"]],
+        ),
         ("#{{{ fold mark\na", &[&["a"]]),
-        ("a { b ; c \"}\" { d } }", &[&["a", "b ; c \"}\" { d }"]]),
-        ("a {\n  b # }\n c\n} e", &[&["a", "b # }\n c", "e"]]),
+        ("a { b ; c \"}\" { d } }", &[&["a", "b ; c \\} { d }"]]),
+        (
+            "a {\n  b # }\n c $FOO\n} e",
+            &[&["a", "b\nc \"foo value\"", "e"]],
+        ),
         ("a {}", &[&["a", ""]]),
         ("a b\\\nc \\\n d", &[&["a", "bc", "d"]]),
         ("a 'b\\\nc'", &[&["a", "bc"]]),
@@ -66,13 +73,21 @@ fn errors_name_the_line() {
         ("%if 1\na\n", 3, "syntax error"),
         ("%foo", 1, "syntax error"),
         ("{ a }", 1, "syntax error"),
-        ("%if 1\n%else\n%else\n%endif", 3, "syntax error"),
+        ("%if 1\n%else\n%endif", 2, "syntax error"),
+        ("%if 1\na\n%else\nb\n%else\n%endif", 5, "syntax error"),
+        ("a %x", 1, "syntax error"),
+        ("A=1 B=2", 1, "syntax error"),
+        ("a\nb \\", 2, "syntax error"),
+        ("a\n\"b\n\\400", 3, "invalid octal escape"),
         ("a \\\n b\nc ${FOO", 3, "invalid environment variable"),
         ("a \\400", 1, "invalid octal escape"),
-        ("a \\u12", 1, "invalid \\u argument"),
+        ("a \\u12", 1, "syntax error"),
+        ("a \\u12x", 1, "invalid \\u argument"),
         ("a ~nobody/x", 1, "syntax error"),
         ("%hidden a", 1, "syntax error"),
-        ("a x#{y", 1, "syntax error"),
+        ("a x#{y}", 1, "syntax error"),
+        ("%if #{y\n", 2, "syntax error"),
+        ("%if\n1", 1, "syntax error"),
     ] {
         let error = lex(text, &env).unwrap_err();
         assert_eq!(
@@ -90,16 +105,19 @@ fn conditions_choose_the_lines_and_see_assignments() {
         condition: &|text, assigned| text == "1" || assigned.get(text).is_some(),
     };
     let text = "A=1\n%if 0\nno\n%if 1\nno\n%endif\n%elif A\nyes $A\n%else\nno\n%endif\n\
-                %if 1 one %else two %endif\n%if #{no} x\n%endif\nlast";
+                %if 1 one %else two %endif\n%if #{no} # x\nno\n%endif\nlast";
     let items = read(text, &source).unwrap();
     let names: Vec<String> = items
         .iter()
         .map(|item| match item {
-            Item::Commands { line, commands } => format!("{line}:{}", commands[0][0].text),
+            Item::Commands(group) => {
+                let Group { line, commands } = group;
+                format!("{line}:{}", commands[0][0].text)
+            }
             Item::Assignment { set, .. } => format!("{}={}", set.name, set.value),
         })
         .collect();
-    assert_eq!(names, ["A=1", "8:yes", "12:one", "15:last"]);
+    assert_eq!(names, ["A=1", "8:yes", "12:one", "16:last"]);
 }
 
 #[test]

@@ -9,8 +9,10 @@
 //! ```
 
 pub mod args;
+mod blocks;
 pub mod call;
 pub mod getopt;
+mod grammar;
 mod join;
 pub mod lex;
 pub mod needs;
@@ -20,10 +22,11 @@ pub mod table;
 pub mod target;
 pub mod usage;
 
+pub use blocks::settle_blocks;
 pub use call::Call;
 pub use getopt::ParseError;
 pub use lex::{
-    Assigned, Assignment, Item, LexError, Source, Word, lex, lex_words, read, split_argv,
+    Assigned, Assignment, Group, Item, LexError, Source, Word, lex, lex_words, read, split_argv,
     split_words,
 };
 pub use needs::Need;

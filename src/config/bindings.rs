@@ -11,7 +11,7 @@ use toml::Spanned;
 
 use crate::base::Key;
 use crate::command::{
-    Command, LexError, ParseError, Word, lex_words, parse_words, print_all, quote, split_words,
+    Command, LexError, ParseError, Word, lex_words, parse_words, print_all, quote,
 };
 
 const DEFAULTS: [&str; 3] = [
@@ -117,24 +117,18 @@ impl Binding {
         Ok(Self::new(table, key, commands.trim(), parsed.into()))
     }
 
-    /// A binding of the words after a key in `bind-key`: one word is text, and
-    /// several are a command with `\;` between commands.
+    /// A binding of commands that are read already.
     ///
     /// # Errors
-    /// As [`Self::from_text`].
-    pub fn from_words(
+    /// A command that is wrong.
+    pub fn from_commands(
         table: &str,
         key: Key,
-        words: &[Word],
-        env: &dyn Fn(&str) -> Option<String>,
+        commands: Vec<Vec<Word>>,
     ) -> Result<Self, BindError> {
-        if let [word] = words {
-            return Self::from_text(table, key, &word.text, env);
-        }
-        let parsed = split_words(words);
-        let commands = print_all(&parsed, " ; ");
-        let parsed = Parsed::new(parsed)?;
-        Ok(Self::new(table, key, &commands, parsed.into()))
+        let text = print_all(&commands, " ; ");
+        let parsed = Parsed::new(commands)?;
+        Ok(Self::new(table, key, &text, parsed.into()))
     }
 
     fn new(table: &str, key: Key, commands: &str, parsed: OnceCell<Parsed>) -> Self {
@@ -396,7 +390,7 @@ mod tests {
                     assert!(binding.note.is_some(), "{}", binding.key);
                 }
                 for words in binding.words() {
-                    for word in words.iter().filter(|word| word.block) {
+                    for word in words.iter().filter(|word| word.block.is_some()) {
                         let inner = lex_words(&word.text, &|_| None).unwrap();
                         for words in inner {
                             parse_words(&words).unwrap_or_else(|error| panic!("{error}"));
@@ -437,8 +431,8 @@ mod tests {
     #[test]
     fn keys_are_bound_and_unbound() {
         let mut bindings = Bindings::empty();
-        let words = ["splitw", "-h", ";", "neww"].map(Word::new);
-        let binding = Binding::from_words("prefix", key("x"), &words, &|_| None).unwrap();
+        let words = lex_words("splitw -h ; neww", &|_| None).unwrap();
+        let binding = Binding::from_commands("prefix", key("x"), words).unwrap();
         assert_eq!(binding.commands_text(), "split-window -h \\; new-window");
         bindings.bind(binding);
         assert!(bindings.unbind("prefix", key("x")));

@@ -128,6 +128,7 @@ impl Engine {
         }
         let client = Client::new(id, peer, Caps::default(), self.now());
         self.mux.clients.insert(id, client);
+        self.upkeep.first.get_or_insert(id);
         self.meet_terminal(id);
     }
 
@@ -135,6 +136,9 @@ impl Engine {
         let gone = self.mux.clients.remove(&id);
         self.attached.remove(&id);
         self.controls.remove(&id);
+        if self.upkeep.first == Some(id) {
+            self.upkeep.first_command = None;
+        }
         for token in self.queue.forget(id) {
             self.mux.stop_waiting(token);
         }

@@ -76,6 +76,8 @@ pub enum Event<'a> {
         /// Who.
         client: ClientId,
     },
+    /// All configuration files were handed over.
+    Configured,
     /// A pane's process wrote bytes, at most 64 KiB.
     PaneBytes {
         /// Which pane.

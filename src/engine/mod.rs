@@ -127,8 +127,15 @@ impl Engine {
         match event {
             Event::Connected { client, peer } => self.connected(client, *peer),
             Event::Command { client, argv } => self.client_command(client, &argv),
-            Event::Config { file, text } => self.config_text(&file, &text),
-            Event::Settings { file, config } => self.settings(&file, *config),
+            Event::Config { file, text } => {
+                self.mux.configuring = true;
+                self.config_text(&file, &text);
+            }
+            Event::Settings { file, config } => {
+                self.mux.configuring = true;
+                self.settings(&file, *config);
+            }
+            Event::Configured => self.upkeep.read = true,
             Event::ConfigError { message } => self.config_error(&message),
             Event::Bytes { client, bytes } => self.client_bytes(client, bytes),
             Event::Eof { client } => self.control_eof(client),

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use crate::base::{ClientId, Key, Label, PaneId, Token};
 use crate::command::{self, Call, Command};
-use crate::exec::{self, Answer, Authority, Context, Outcome};
+use crate::exec::{self, Answer, Authority, Context, Current, Outcome};
 use crate::mux::Effect;
 use crate::mux::client::{Overlay, TextView};
 use crate::mux::effect::Stream;
@@ -16,6 +16,9 @@ use super::clients::Attached;
 
 /// Most commands that one line may become, with aliases and nesting.
 const MAX_COMMANDS: usize = 10_000;
+
+/// The name of the variable that formats know a command's file by.
+const CURRENT_FILE: &str = "current_file";
 
 /// For whom a line runs, and so where its words go.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -52,6 +55,21 @@ pub(super) struct Group {
     calls: VecDeque<Call>,
     /// What a hook's commands know instead of what their line does.
     hook: Option<Box<Context>>,
+    /// Its line in its file.
+    number: usize,
+    /// A file's commands begin here.
+    enter: Option<Box<Place>>,
+    /// A file's commands end here.
+    leave: bool,
+}
+
+/// Where commands stand: what surrounds those of a file.
+#[derive(Clone, Debug)]
+struct Place {
+    /// The file, if they are of one.
+    file: Option<String>,
+    current: Option<Current>,
+    variables: Vec<(String, String)>,
 }
 
 impl Group {
@@ -60,6 +78,7 @@ impl Group {
         Self {
             calls: calls.into(),
             hook: Some(Box::new(cx)),
+            ..Self::default()
         }
     }
 }
@@ -69,6 +88,10 @@ impl Group {
 pub(super) struct Line {
     source: Source,
     groups: VecDeque<Group>,
+    /// The file that the next command stands in, and its line there.
+    at: (Option<String>, usize),
+    /// What surrounds the files under way.
+    around: Vec<Place>,
     cx: Context,
     waiting: Option<(Waiting, Call)>,
     status: u8,
@@ -108,13 +131,82 @@ impl Line {
 
     /// The next command; groups that have ended are left behind.
     fn next(&mut self) -> Option<Call> {
-        while let Some(group) = self.groups.front_mut() {
+        loop {
+            let group = self.groups.front_mut()?;
+            if let Some(place) = group.enter.take() {
+                self.enter(*place);
+                continue;
+            }
             if let Some(call) = group.calls.pop_front() {
+                self.at.1 = group.number;
                 return Some(call);
             }
-            self.groups.pop_front();
+            if self.groups.pop_front().is_some_and(|group| group.leave) {
+                self.leave();
+            }
         }
-        None
+    }
+
+    fn enter(&mut self, place: Place) {
+        let current = place.current.unwrap_or(self.cx.current);
+        self.around.push(Place {
+            file: std::mem::replace(&mut self.at.0, place.file),
+            current: Some(std::mem::replace(&mut self.cx.current, current)),
+            variables: std::mem::replace(&mut self.cx.variables, place.variables),
+        });
+        self.cx.depth = self.around.len();
+    }
+
+    fn leave(&mut self) {
+        let Some(place) = self.around.pop() else {
+            return;
+        };
+        self.at.0 = place.file;
+        self.cx.variables = place.variables;
+        self.cx.current = place.current.unwrap_or_default();
+        self.cx.depth = self.around.len();
+    }
+
+    /// Drops what is left of the group under way.
+    fn drop_group(&mut self) {
+        if let Some(group) = self.groups.front_mut() {
+            group.calls.clear();
+        }
+    }
+
+    /// Puts a file's commands before what follows, in a place of theirs.
+    fn insert_file(&mut self, file: exec::File, hook: Option<&Context>) {
+        let mut variables = hook.unwrap_or(&self.cx).variables.clone();
+        variables.retain(|(name, _)| name != CURRENT_FILE);
+        variables.push((CURRENT_FILE.to_owned(), file.path.clone()));
+        let inner = hook.map(|cx| {
+            let mut inner = cx.clone();
+            inner.depth += 1;
+            inner.current = file.current.unwrap_or(inner.current);
+            inner.variables.clone_from(&variables);
+            Box::new(inner)
+        });
+        let place = Place {
+            file: Some(file.path),
+            current: file.current,
+            variables,
+        };
+        self.groups.push_front(Group {
+            leave: true,
+            ..Group::default()
+        });
+        for (number, calls) in file.lines.into_iter().rev() {
+            self.groups.push_front(Group {
+                calls: calls.into(),
+                hook: inner.clone(),
+                number,
+                ..Group::default()
+            });
+        }
+        self.groups.push_front(Group {
+            enter: Some(Box::new(place)),
+            ..Group::default()
+        });
     }
 
     /// Takes in what the command that ran wants to be run next, and printed.
@@ -125,16 +217,23 @@ impl Line {
         };
         let own = self.context();
         let inserted = std::mem::take(&mut own.insert);
+        let files = std::mem::take(&mut own.files);
         let output = hook.is_some().then(|| std::mem::take(&mut own.output));
         let hook = hook.map(|mut cx| {
             cx.insert.clear();
             cx.output.clear();
             cx
         });
+        for file in files.into_iter().rev() {
+            self.insert_file(file, hook.as_deref());
+        }
+        let number = self.at.1;
         for calls in inserted.into_iter().rev() {
             self.groups.push_front(Group {
                 calls: calls.into(),
                 hook: hook.clone(),
+                number,
+                ..Group::default()
             });
         }
         self.cx.output.extend(output.unwrap_or_default());
@@ -180,6 +279,13 @@ impl Queue {
         self.lines
             .iter()
             .any(|line| line.source == Source::Attached(client))
+    }
+
+    /// Whether lines of the configuration are still under way.
+    pub(super) fn configures(&self) -> bool {
+        self.lines
+            .iter()
+            .any(|line| matches!(line.source, Source::Config(_)))
     }
 
     /// Forgets the lines of a client that is gone; the tokens that they waited
@@ -251,8 +357,12 @@ fn waits_outside(command: &Command) -> bool {
 }
 
 impl Engine {
-    /// A client's command line. A guest may have to wait with it.
+    /// A client's command line. A guest may have to wait with it, and the client
+    /// that started the server for the configuration.
     pub(super) fn client_command(&mut self, client: ClientId, argv: &[String]) {
+        if self.holds_first(client, argv) {
+            return;
+        }
         if !self.greet_guest(client, argv) {
             self.run_command_line(client, argv);
         }
@@ -265,13 +375,9 @@ impl Engine {
         };
         let authority = Authority::of(owner);
         let source = Source::CommandLine(client);
-        let default;
-        let argv = if argv.is_empty() {
-            default = vec![self.default_command().to_owned()];
-            default.as_slice()
-        } else {
-            argv
-        };
+        if argv.is_empty() {
+            return self.run_default(source, client, authority);
+        }
         let parsed: Result<Vec<_>, _> = command::split_argv(argv)
             .iter()
             .map(|words| exec::parse_words(&self.mux, words))
@@ -289,22 +395,31 @@ impl Engine {
         }
     }
 
-    /// What `stepmux` alone does: join the user's session, or make it.
-    fn default_command(&self) -> &'static str {
-        if self.mux.sessions.is_empty() {
-            "new-session"
-        } else {
-            "attach-session"
+    /// What `stepmux` alone does: what the option `default-client-command` says.
+    fn run_default(&mut self, source: Source, client: ClientId, authority: Authority) {
+        let text = self.mux.server_text("default-client-command");
+        // As it is by default: join the user's session, or make it.
+        let join = text.trim() == "new-session" && !self.mux.sessions.is_empty();
+        let text = if join { "attach-session" } else { &text };
+        match exec::parse_groups(&self.mux, text) {
+            Ok(groups) => {
+                let cx = Context::for_client(&self.mux, client, authority);
+                self.enqueue(source, groups, cx);
+            }
+            Err(message) => {
+                self.complain(&source, &message);
+                self.mux.dismiss(client, 1, None);
+            }
         }
     }
 
     /// A command line as text, for an attached client (key, prompt, menu).
     pub(super) fn run_text(&mut self, client: ClientId, text: &str, mut cx: Context) {
         let source = Source::Attached(client);
-        match exec::parse_text(&self.mux, text) {
-            Ok(commands) => {
+        match exec::parse_groups(&self.mux, text) {
+            Ok(groups) => {
                 cx.client = Some(client);
-                self.enqueue(source, vec![commands], cx);
+                self.enqueue(source, groups, cx);
             }
             Err(message) => self.complain(&source, &message),
         }
@@ -313,34 +428,40 @@ impl Engine {
     /// A configuration file in the command language.
     pub(super) fn config_text(&mut self, file: &str, text: &str) {
         let mut cx = Context::for_server(&self.mux);
-        match exec::source_text(&mut self.mux, &mut cx, file, text, false) {
-            Ok(errors) => {
-                for error in errors {
-                    self.config_error(&error);
-                }
-                let groups = std::mem::take(&mut cx.insert);
-                self.enqueue(Source::Config(file.to_owned()), groups, cx);
+        match exec::source_text(&mut self.mux, &cx, file, text, false, None) {
+            Ok(lines) => {
+                cx.files.push(exec::File {
+                    path: file.to_owned(),
+                    lines,
+                    current: None,
+                });
+                self.enqueue(Source::Config(file.to_owned()), Vec::new(), cx);
             }
             Err(error) => self.config_error(&error),
         }
     }
 
     pub(super) fn enqueue(&mut self, source: Source, groups: Vec<Vec<Call>>, cx: Context) {
-        self.queue.lines.push(Line {
+        let mut line = Line {
             source,
             groups: groups
                 .into_iter()
                 .map(|calls| Group {
                     calls: calls.into(),
-                    hook: None,
+                    number: 1,
+                    ..Group::default()
                 })
                 .collect(),
+            at: (None, 1),
+            around: Vec::new(),
             cx,
             waiting: None,
             status: 0,
             ran: 0,
             block: None,
-        });
+        };
+        line.take_inserted();
+        self.queue.lines.push(line);
     }
 
     /// Runs every line as far as it goes, and held-back input after it. Whether
@@ -354,6 +475,7 @@ impl Engine {
             for client in holding {
                 moved |= self.drain_input(client);
             }
+            moved |= self.configured();
             if !moved {
                 break;
             }
@@ -437,6 +559,7 @@ impl Engine {
             }
             line.take_inserted();
             self.flush_output(line);
+            self.flush_warnings(line);
             let failed = matches!(outcome, Outcome::Fail(_));
             if !failed && !hook {
                 self.after_command(line, &outcome, &call);
@@ -467,8 +590,8 @@ impl Engine {
             }
             Outcome::Fail(message) => {
                 line.status = 1;
-                line.groups.pop_front();
-                self.complain(&line.source, &message);
+                line.drop_group();
+                self.complain_of(line, &message);
                 self.close_block(line, true);
                 if !hook {
                     self.command_failed(line, &call);
@@ -646,6 +769,29 @@ impl Engine {
                     client.overlay = Some(Box::new(Overlay::Text(view)));
                 }
             }
+        }
+    }
+
+    /// Says what went wrong while a command went on.
+    fn flush_warnings(&mut self, line: &mut Line) {
+        let cx = line.context();
+        let warnings = std::mem::take(&mut cx.warnings);
+        let causes = std::mem::take(&mut cx.causes);
+        for warning in warnings {
+            self.complain_of(line, &warning);
+        }
+        for cause in causes {
+            self.config_error(&cause);
+        }
+    }
+
+    /// Says what went wrong with a line, where its words go.
+    fn complain_of(&mut self, line: &Line, message: &str) {
+        match (&line.source, &line.at) {
+            (Source::Config(_), (Some(file), number)) => {
+                self.config_error(&format!("{file}:{number}: {message}"));
+            }
+            (source, _) => self.complain(source, message),
         }
     }
 

@@ -30,6 +30,12 @@ pub(super) struct Upkeep {
     pub(super) panel_at: Option<Duration>,
     /// What configuration files complained of, for the first client.
     pub(super) config_errors: Vec<Label>,
+    /// All configuration files were read.
+    pub(super) read: bool,
+    /// The client that was here first.
+    pub(super) first: Option<ClientId>,
+    /// Its command line, while the configuration runs.
+    pub(super) first_command: Option<Vec<String>>,
     /// A client has been here; without one the server waits for its first.
     had_client: bool,
     /// The server is ending; when it does so at the latest.
@@ -319,7 +325,8 @@ impl Engine {
             return;
         }
         let now = self.now().mono;
-        if !self.upkeep.had_client {
+        let busy = self.mux.configuring && !self.mux.ending;
+        if !self.upkeep.had_client || busy {
             return;
         }
         let empty = self.mux.sessions.is_empty() && self.mux.server_flag("exit-empty");

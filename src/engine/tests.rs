@@ -187,6 +187,10 @@ impl Scene {
                     self.turn(Event::FileDone { token, result });
                 }
             }
+            Effect::ListFiles { token, pattern, .. } => {
+                let result = Ok(pattern.into_bytes());
+                self.turn(Event::FileDone { token, result });
+            }
             Effect::Shutdown => self.ended = true,
             _ => {}
         }

@@ -11,6 +11,8 @@ use crate::mux::peer::{ExitStatus, Process};
 use crate::mux::resolve::{Asker, Found};
 use crate::mux::{Client, MouseAt, Mux};
 
+use super::source::Sourcing;
+
 pub use crate::mux::resolve::Current;
 
 /// The right to run commands, minted from a client's grant or by the server
@@ -109,6 +111,18 @@ impl Authority {
     }
 }
 
+/// A file's commands, to be run as one: in a place of their own, with the file's
+/// name for formats and errors.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct File {
+    /// The file, as errors and `#{current_file}` name it.
+    pub path: String,
+    /// The commands of each line, with its number.
+    pub lines: Vec<(usize, Vec<Call>)>,
+    /// What a missing target means in it, if not what it means outside.
+    pub current: Option<Current>,
+}
+
 /// All that a command knows beside its arguments. One context serves a whole
 /// line of commands, [`super::resume`] included.
 #[derive(Clone, Debug)]
@@ -137,12 +151,22 @@ pub struct Context {
     pub shown: Vec<(PaneId, Vec<u8>)>,
     /// Hooks to run next (`set-hook -R`), by the server's own right.
     pub run_hooks: Vec<Fired>,
+    /// Files to run next, after the groups.
+    pub files: Vec<File>,
+    /// How many files deep the command stands.
+    pub depth: usize,
+    /// What went wrong without ending the command.
+    pub warnings: Vec<String>,
+    /// Faults of files that were read for no client.
+    pub causes: Vec<String>,
     /// Variables for formats (`hook`, `hook_session` …).
     pub variables: Vec<(String, String)>,
     /// The pane whose process is being started.
     pub(super) spawned: Option<PaneId>,
     /// How far a command that waits several times has come.
     pub(super) step: usize,
+    /// How far a `source-file` has come.
+    pub(super) sourcing: Option<Box<Sourcing>>,
 }
 
 impl Context {
@@ -171,9 +195,14 @@ impl Context {
             aside: Vec::new(),
             shown: Vec::new(),
             run_hooks: Vec::new(),
+            files: Vec::new(),
+            depth: 0,
+            warnings: Vec::new(),
+            causes: Vec::new(),
             variables: Vec::new(),
             spawned: None,
             step: 0,
+            sourcing: None,
         }
     }
 

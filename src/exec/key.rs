@@ -2,7 +2,7 @@
 //! `engine`'s.
 
 use crate::base::{Key, width};
-use crate::command::{Word, args, quote};
+use crate::command::{args, quote};
 use crate::config::{Binding, Bindings, Value};
 use crate::format;
 use crate::mux::Mux;
@@ -52,9 +52,8 @@ pub(super) fn bind(mux: &mut Mux, args: &args::BindKey) -> Ran {
         }
         return Ok(Outcome::Done);
     }
-    let words: Vec<Word> = args.command.iter().map(Word::new).collect();
-    let env = |name: &str| super::parse::variable(mux, name);
-    let binding = Binding::from_words(table, key, &words, &env);
+    let words = super::parse::bound(mux, &args.command)?;
+    let binding = Binding::from_commands(table, key, words);
     let binding = binding.map_err(|error| error.to_string())?;
     mux.bindings
         .bind(binding.noted(args.note.clone(), args.repeat));

@@ -40,6 +40,7 @@ mod script;
 mod send;
 mod session;
 mod share;
+mod source;
 mod spawn;
 mod timeline;
 mod view;
@@ -55,11 +56,11 @@ use crate::command::Command;
 use crate::mux::Mux;
 
 pub use crate::mux::MouseAt;
-pub use context::{Answer, Authority, Context, Current, Outcome};
+pub use context::{Answer, Authority, Context, Current, File, Outcome};
 pub use modes::{Follow, ModeMouse, mode_key, refresh_modes};
-pub use parse::{parse_text, parse_words};
+pub use parse::{parse_groups, parse_text, parse_words};
 pub use prompt::{Next, answer, complete, so_far};
-pub use script::{source_text, take_settings};
+pub use source::{source_text, take_settings};
 pub use timeline::text as output_text;
 
 /// A command's outcome, or the message of its failure.
@@ -102,9 +103,9 @@ pub fn resume(
         C::RespawnWindow(_) => pane::respawn_resumed(mux, cx, "window", answer),
         C::LoadBuffer(args) => buffer::loaded(mux, cx, args, answer),
         C::SaveBuffer(args) => buffer::saved(mux, cx, args, answer),
-        C::IfShell(args) => script::if_resumed(mux, cx, args, answer),
+        C::IfShell(args) => source::if_resumed(mux, cx, args, answer),
         C::RunShell(args) => run::resumed(mux, cx, args, answer),
-        C::SourceFile(args) => script::sourced(mux, cx, args, answer),
+        C::SourceFile(args) => source::sourced(mux, cx, args, answer),
         C::CommandPrompt(_) | C::ConfirmBefore(_) => prompt::answered(mux, cx, answer),
         C::DisplayPopup(_) => float::closed(mux, cx, &answer),
         C::RotateShare(args) => guest::rotated(cx, args, answer),
@@ -148,7 +149,7 @@ fn dispatch(mux: &mut Mux, cx: &mut Context, command: &Command) -> Ran {
         C::FindWindow(args) => modes::find(mux, cx, args),
         C::GrantGuest(args) => guest::grant(mux, cx, args),
         C::HasSession(args) => session::has(mux, cx, args),
-        C::IfShell(args) => script::if_shell(mux, cx, args),
+        C::IfShell(args) => source::if_shell(mux, cx, args),
         C::JoinPane(args) => pane_move::join(mux, cx, args),
         C::KickGuest(args) => guest::kick(mux, cx, args),
         C::KillPane(args) => pane::kill(mux, cx, args),
@@ -215,7 +216,7 @@ fn dispatch(mux: &mut Mux, cx: &mut Context, command: &Command) -> Ran {
         C::ShowOptions(args) => option_show::show(mux, cx, args),
         C::ShowWindowOptions(args) => option_show::show_window(mux, cx, args),
         C::ShowPromptHistory(args) => prompt::show_history(mux, cx, args),
-        C::SourceFile(args) => script::source(mux, cx, args),
+        C::SourceFile(args) => source::source(mux, cx, args),
         C::SplitWindow(args) => new_pane::split(mux, cx, args),
         C::StartServer(_) => Ok(Outcome::Done),
         C::SuspendClient(args) => client::suspend(mux, cx, args),

@@ -74,7 +74,10 @@ pub(super) fn new(mux: &mut Mux, cx: &mut Context, args: &args::NewSession) -> R
     let Some(found) = mux.place_in(session) else {
         return Ok(Outcome::Done);
     };
-    cx.set_current(found);
+    // What follows on the line is meant for it only if it is shown.
+    if !args.detached {
+        cx.set_current(found);
+    }
     let fresh = mux
         .panes
         .get(&found.pane)

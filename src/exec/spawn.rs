@@ -194,7 +194,15 @@ pub(super) fn job_environment(mux: &Mux, session: Option<SessionId>) -> Vec<(Str
     };
     let shell = shell(mux, session, &environ);
     let cwd = environ.value("PWD").unwrap_or("/").to_owned();
-    environment(mux, session, environ, &shell, &cwd, &[])
+    let term = environ.value("TERM").map(str::to_owned);
+    let mut pairs = environment(mux, session, environ, &shell, &cwd, &[]);
+    // While the configuration runs, its conditions may ask for the terminal
+    // that the server was started from.
+    if mux.configuring {
+        pairs.retain(|(name, _)| name != "TERM");
+        pairs.extend(term.map(|term| ("TERM".to_owned(), term)));
+    }
+    pairs
 }
 
 /// Asks for a pane's process; nothing for a pane that is to stay empty.

@@ -5,7 +5,7 @@ use std::fs::OpenOptions;
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 
-use super::reason;
+use super::{glob, reason};
 
 /// The largest file read, in bytes.
 pub const MAX_FILE: u64 = 64 << 20;
@@ -28,6 +28,15 @@ pub async fn read(path: PathBuf) -> Result<Vec<u8>, String> {
 /// The system's reason.
 pub async fn write(path: PathBuf, bytes: Vec<u8>, append: bool) -> Result<(), String> {
     blocking(move || write_now(&path, &bytes, append)).await
+}
+
+/// Finds files by a pattern from a directory (see [`glob::find`]); their paths
+/// with a 0 byte between them.
+///
+/// # Errors
+/// The system's reason; that nothing is there.
+pub async fn list(dir: String, pattern: String) -> Result<Vec<u8>, String> {
+    blocking(move || glob::find(&dir, &pattern).map(|found| found.join("\0").into_bytes())).await
 }
 
 async fn blocking<T: Send + 'static>(

@@ -8,6 +8,7 @@
 pub mod alarm;
 pub mod audit;
 pub mod file;
+mod glob;
 pub mod job;
 pub mod local;
 pub mod pipe;

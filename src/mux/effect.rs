@@ -153,6 +153,16 @@ pub enum Effect {
         /// What to run.
         spec: JobSpec,
     },
+    /// Find files by a pattern (`*`, `?`, `[…]`), in order; answered by
+    /// `Event::FileDone` with their paths, a 0 byte between them.
+    ListFiles {
+        /// Names the answer.
+        token: Token,
+        /// Where a pattern that is not absolute begins; no pattern itself.
+        dir: String,
+        /// The pattern, or a plain path.
+        pattern: String,
+    },
     /// Read a whole file; answered by `Event::FileDone`. The path `-` is the
     /// client's standard input.
     ReadFile {

@@ -88,6 +88,12 @@ pub struct ServerInfo {
     pub has_terminfo: bool,
     /// When the server started.
     pub started: Now,
+    /// The directory that the server was started in.
+    pub cwd: String,
+    /// The configuration files, as they were given.
+    pub config_files: Vec<String>,
+    /// The users' homes by name, for `~NAME`.
+    pub homes: BTreeMap<String, String>,
     /// Started under the name `tmux`: panes get `TMUX` and `TMUX_PANE` too.
     pub as_tmux: bool,
 }
@@ -152,6 +158,9 @@ pub struct Mux {
     pub terminals_stale: bool,
     /// The server is to end (`kill-server`).
     pub ending: bool,
+    /// The configuration is still being run: the first client waits, and jobs
+    /// have the `TERM` that the server was started with.
+    pub configuring: bool,
     /// Events whose hooks are to be run in this turn.
     pub fired: Vec<events::Fired>,
     /// Who listens to events.
@@ -190,6 +199,7 @@ impl Mux {
             looks: client::Looks::default(),
             terminals_stale: false,
             ending: false,
+            configuring: false,
             fired: Vec::new(),
             listeners: events::Listeners::default(),
             seen: None,

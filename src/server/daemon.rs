@@ -136,7 +136,7 @@ fn hear(report: &mut io::PipeReader, child: &mut Child) -> Result<Vec<u8>, Strin
 pub struct Inherited {
     /// The listening socket, set not to block.
     pub listener: UnixListener,
-    /// Removes the socket's path in the end.
+    /// The socket's path.
     pub hold: Hold,
     report: OwnedFd,
 }

@@ -8,22 +8,37 @@ mod perform;
 mod settings;
 pub mod socket;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use settings::Settings;
+
+/// How a server is started.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Start {
+    /// Its socket.
+    pub socket: PathBuf,
+    /// The directory that it is started in; it works in `/` itself.
+    pub cwd: PathBuf,
+    /// The configuration files of `-f`.
+    pub files: Vec<PathBuf>,
+    /// Started under the name `tmux`.
+    pub as_tmux: bool,
+    /// The client that starts it is about to connect.
+    pub awaited: bool,
+}
 
 /// Runs the server of a socket in this process, which a client started as a
 /// daemon, until it ends.
 ///
 /// # Errors
 /// Why it could not start; the client that waits has been told.
-pub fn run(socket: &Path, files: &[PathBuf], as_tmux: bool) -> Result<(), String> {
-    let inherited = daemon::take_over(socket)?;
-    let settings = Settings::read(socket, files, as_tmux);
+pub fn run(start: &Start) -> Result<(), String> {
+    let inherited = daemon::take_over(&start.socket)?;
+    let settings = Settings::read(start);
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
         .map_err(|error| crate::io::reason(&error))?;
     let local = tokio::task::LocalSet::new();
-    local.block_on(&runtime, owner::serve(inherited, settings))
+    local.block_on(&runtime, owner::serve(inherited, settings, start.awaited))
 }

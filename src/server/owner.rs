@@ -53,6 +53,9 @@ const FRESH: usize = 16;
 /// How long clients have to take the server's last words.
 const LAST_WORDS: Duration = Duration::from_secs(2);
 
+/// How long the configuration waits for the client that starts the server.
+const FIRST_CLIENT: Duration = Duration::from_secs(2);
+
 /// How long the clock's zone is taken for granted.
 const ZONE_TIME: Duration = Duration::from_secs(60);
 
@@ -136,7 +139,11 @@ struct Doors {
 }
 
 /// Serves until the engine ends the server. Must run inside a `LocalSet`.
-pub(super) async fn serve(inherited: Inherited, settings: Settings) -> Result<(), String> {
+pub(super) async fn serve(
+    inherited: Inherited,
+    settings: Settings,
+    awaited: bool,
+) -> Result<(), String> {
     let signals = Signals::new().map_err(|error| crate::io::reason(&error))?;
     let ids = ClientIds::default();
     let (local_sender, local) = mpsc::channel(crate::io::local::QUEUE);
@@ -159,9 +166,6 @@ pub(super) async fn serve(inherited: Inherited, settings: Settings) -> Result<()
         closed: false,
         reopen: false,
     };
-    for file in settings.files {
-        owner.turn(file.into_event());
-    }
     let (listener, hold) = inherited.ready()?;
     let listener =
         tokio::net::UnixListener::from_std(listener).map_err(|error| crate::io::reason(&error))?;
@@ -177,6 +181,16 @@ pub(super) async fn serve(inherited: Inherited, settings: Settings) -> Result<()
         signals,
         alarm: Alarm::new(),
     };
+    if awaited && !settings.files.is_empty() {
+        // Its command waits for the configuration, which may run other clients.
+        if let Ok(Some(event)) = timeout(FIRST_CLIENT, doors.local.recv()).await {
+            owner.local(event);
+        }
+    }
+    for file in settings.files {
+        owner.turn(file.into_event());
+    }
+    owner.turn(Event::Configured);
     let mut hold = Some(hold);
     let mut buffer = vec![0; PANE_READ];
     while !owner.done {

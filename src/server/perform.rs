@@ -16,6 +16,12 @@ use super::owner::{Door, Finished, Owner};
 /// The most bytes that a mirrored log may be behind.
 const MIRROR_LIMIT: usize = 4 << 20;
 
+fn audit(path: &str, line: &str) {
+    if let Err(why) = crate::io::audit::add(Path::new(path), line) {
+        tracing::warn!(path, why, "audit log");
+    }
+}
+
 impl Owner {
     pub(super) fn perform(&mut self, effect: Effect) {
         match effect {
@@ -84,6 +90,11 @@ impl Owner {
             Effect::OpenStore { pane, path } => self.open_store(pane, &path),
             Effect::PipeClose { pane } => self.panes.pipe_close(pane),
             Effect::RunJob { token, spec } => self.run_job(token, spec),
+            Effect::ListFiles {
+                token,
+                dir,
+                pattern,
+            } => self.list_files(token, dir, pattern),
             Effect::ReadFile {
                 token,
                 client,
@@ -109,11 +120,7 @@ impl Owner {
                     guest.hold(grant);
                 }
             }
-            Effect::Audit { path, line } => {
-                if let Err(why) = crate::io::audit::add(Path::new(&path), &line) {
-                    tracing::warn!(path, why, "audit log");
-                }
-            }
+            Effect::Audit { path, line } => audit(&path, &line),
             Effect::CloseDoor => self.closed = true,
             Effect::Shutdown => self.done = true,
         }
@@ -226,6 +233,14 @@ impl Owner {
         spawn_local(async move {
             let (status, output) = job::run(spec).await;
             let _ = finished.send(Finished::Job(token, status, output));
+        });
+    }
+
+    fn list_files(&self, token: Token, dir: String, pattern: String) {
+        let finished = self.finished.clone();
+        spawn_local(async move {
+            let result = file::list(dir, pattern).await;
+            let _ = finished.send(Finished::File(token, result));
         });
     }
 

@@ -1,6 +1,7 @@
 //! What the server finds around it at its start: host, user, shell, terminfo,
 //! environment, and the configuration files.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -9,6 +10,11 @@ use crate::config::{self, Bindings, FileConfig, Global, Value};
 use crate::engine::{Engine, Event};
 use crate::io::terminfo;
 use crate::mux::{Environ, Mux, ServerInfo};
+
+use super::Start;
+
+/// The most users whose homes are known.
+const MAX_USERS: usize = 10_000;
 
 /// Everything a server starts with.
 #[derive(Debug)]
@@ -46,7 +52,8 @@ impl ConfigFile {
 impl Settings {
     /// Reads the surroundings. `files` are those of `-f`; without any the
     /// user's own is read where there is one.
-    pub(super) fn read(socket: &Path, files: &[PathBuf], as_tmux: bool) -> Self {
+    pub(super) fn read(start: &Start) -> Self {
+        let (socket, as_tmux) = (&start.socket, start.as_tmux);
         let environ: Vec<(String, String)> = std::env::vars_os()
             .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
             .collect();
@@ -57,7 +64,7 @@ impl Settings {
                 .filter(|value| !value.is_empty())
         };
         let uid = rustix::process::getuid().as_raw();
-        let info = ServerInfo {
+        let mut info = ServerInfo {
             host: Label::new(&host_name()),
             pid: std::process::id(),
             uid,
@@ -66,6 +73,9 @@ impl Settings {
             program: program(),
             has_terminfo: terminfo::has("tmux-256color"),
             started: start_time(),
+            cwd: start.cwd.to_string_lossy().into_owned(),
+            config_files: Vec::new(),
+            homes: homes(),
             as_tmux,
         };
         let state_dir = env("XDG_STATE_HOME")
@@ -73,13 +83,17 @@ impl Settings {
             .or_else(|| Some(PathBuf::from(env("HOME")?).join(".local/state")))
             .map_or_else(|| socket.with_extension("state"), |dir| dir.join("stepmux"));
         let own = own_config(env("XDG_CONFIG_HOME"), env("HOME"));
-        let read = if files.is_empty() {
+        let read: Vec<PathBuf> = if start.files.is_empty() {
             own.into_iter().filter(|file| file.exists()).collect()
         } else {
-            files.to_vec()
+            start.files.clone()
         };
+        let names = read.iter().map(|file| file.to_string_lossy().into_owned());
+        info.config_files = names.collect();
         let files = read.iter().filter(|file| *file != Path::new("/dev/null"));
-        let files = files.map(|file| read_config(file, &env)).collect();
+        let files = files
+            .map(|file| read_config(&start.cwd, file, &env))
+            .collect();
         Self {
             info,
             shell: real_shell(env("STEPMUX_SHELL"), env("SHELL")),
@@ -107,10 +121,11 @@ fn own_config(config_home: Option<String>, home: Option<String>) -> Option<PathB
     Some(dir.join("stepmux/config.toml"))
 }
 
-fn read_config(file: &Path, env: &dyn Fn(&str) -> Option<String>) -> ConfigFile {
+/// Reads a file, which messages name as it was given.
+fn read_config(dir: &Path, file: &Path, env: &dyn Fn(&str) -> Option<String>) -> ConfigFile {
     let name = file.to_string_lossy().into_owned();
-    let text = match std::fs::read_to_string(file) {
-        Ok(text) => text,
+    let text = match std::fs::read(dir.join(file)) {
+        Ok(bytes) => String::from_utf8_lossy(&bytes).into_owned(),
         Err(error) => {
             let why = crate::io::reason(&error);
             return ConfigFile::Broken(format!("{name}: {why}"));
@@ -159,6 +174,18 @@ fn user_name(uid: u32) -> Option<String> {
         let name = fields.next()?;
         (fields.nth(1)?.parse::<u32>().ok()? == uid).then(|| name.to_owned())
     })
+}
+
+/// The users' homes by name.
+fn homes() -> BTreeMap<String, String> {
+    let users = std::fs::read("/etc/passwd").unwrap_or_default();
+    let users = String::from_utf8_lossy(&users);
+    let home = |line: &str| {
+        let mut fields = line.split(':');
+        let name = fields.next().filter(|name| !name.is_empty())?;
+        Some((name.to_owned(), fields.nth(4)?.to_owned()))
+    };
+    users.lines().take(MAX_USERS).filter_map(home).collect()
 }
 
 fn program() -> String {

@@ -85,7 +85,10 @@ fn source(text: &str) {
     match lex::read(text, &source) {
         Ok(items) => {
             for item in items {
-                let (Item::Commands { line, .. } | Item::Assignment { line, .. }) = item;
+                let line = match item {
+                    Item::Commands(group) => group.line,
+                    Item::Assignment { line, .. } => line,
+                };
                 assert!((1..=lines).contains(&line), "line {line} of {lines}");
             }
         }

@@ -357,7 +357,7 @@ fn sessions_tell_of_their_beginning_and_end() {
     scene.attach(100, 24, Grant::Admin);
     for hook in ["session-created", "session-closed"] {
         let line = format!(
-            "set-hook -g {hook} {{set-option -gaF @log #{{hook}}:#{{hook_session_name}},}}"
+            "set-hook -g {hook} {{ set-option -gaF @log \"#{{hook}}:#{{hook_session_name}},\" }}"
         );
         let client = scene.connect(None, Grant::Admin);
         let argv = vec!["if-shell".into(), "-F".into(), "1".into(), line];

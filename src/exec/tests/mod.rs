@@ -117,6 +117,12 @@ impl Scene {
                 let answer = answer.unwrap_or(Answer::Woken);
                 outcome = resume(&mut self.mux, cx, &command, token, answer);
             }
+            cx.warnings.append(&mut cx.causes);
+            if !cx.warnings.is_empty() {
+                return Err(std::mem::take(&mut cx.warnings).join("\n"));
+            }
+            let files = cx.files.drain(..).flat_map(|file| file.lines);
+            cx.insert.extend(files.map(|(_, commands)| commands));
             for group in cx.insert.drain(..).rev() {
                 for command in group.into_iter().rev() {
                     queue.push_front(command);
@@ -143,6 +149,9 @@ impl Scene {
                 }
                 Effect::RunJob { .. } => {
                     answer = Some(Answer::Job(self.job.0, self.job.1.clone()));
+                }
+                Effect::ListFiles { pattern, .. } => {
+                    answer = Some(Answer::File(Ok(pattern.clone().into_bytes())));
                 }
                 Effect::ReadFile { .. } | Effect::WriteFile { .. } => {
                     answer = Some(Answer::File(self.file.clone()));

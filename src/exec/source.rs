@@ -1,0 +1,397 @@
+//! `source-file` and `if-shell`, and the reading of configuration texts. Files
+//! are asked for, and their commands run in the line that asked.
+//!
+//! ```text
+//! patterns ─ListFiles→ paths ─ReadFile→ texts ─parse→ Files ─→ the line
+//!                                              └ faults are told at the end
+//! ```
+
+use std::collections::VecDeque;
+
+use crate::command::{self, Call, Command, Item, Source, args};
+use crate::config::{self, FileConfig, OptionDef};
+use crate::format::{self, Scope};
+use crate::mux::peer::ExitStatus;
+use crate::mux::resolve::{Current, Found};
+use crate::mux::{Effect, Mux};
+
+use super::context::File;
+use super::script::{expand, job, place};
+use super::{Answer, Context, Outcome, Ran, parse, places};
+
+/// How deep files may name files.
+const MAX_NESTED: usize = 50;
+
+/// The name of the variable that formats know the file by.
+const CURRENT_FILE: &str = "current_file";
+
+/// `if-shell`.
+pub(super) fn if_shell(mux: &mut Mux, cx: &mut Context, args: &args::IfShell) -> Ran {
+    let found = place(mux, cx, args.target.as_ref()).unwrap_or(None);
+    let condition = expand(mux, cx, found.as_ref(), &args.condition);
+    if args.format {
+        return branch(mux, cx, args, format::truthy(&condition));
+    }
+    if args.background {
+        let waiting = args::IfShell {
+            background: false,
+            ..args.clone()
+        };
+        let call = Call::from(Command::IfShell(waiting));
+        cx.aside.push((None, vec![call]));
+        return Ok(Outcome::Done);
+    }
+    let token = job(mux, cx, found.as_ref(), (condition, false), None);
+    Ok(Outcome::Wait(token))
+}
+
+/// `if-shell`, once its condition ran.
+pub(super) fn if_resumed(mux: &Mux, cx: &mut Context, args: &args::IfShell, answer: Answer) -> Ran {
+    match answer {
+        Answer::Job(status, _) => branch(mux, cx, args, status == ExitStatus::SUCCESS),
+        _ => Ok(Outcome::Done),
+    }
+}
+
+fn branch(mux: &Mux, cx: &mut Context, args: &args::IfShell, holds: bool) -> Ran {
+    let text = if holds {
+        Some(&args.then_command)
+    } else {
+        args.else_command.as_ref()
+    };
+    if let Some(text) = text {
+        cx.insert.extend(parse::parse_groups(mux, text)?);
+    }
+    Ok(Outcome::Done)
+}
+
+/// What a `source-file` has come to.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Sourcing {
+    /// Patterns whose files are not known yet; the first is being looked up.
+    patterns: VecDeque<String>,
+    /// Files not read yet; the first is being read.
+    paths: VecDeque<String>,
+    /// What was read.
+    files: Vec<File>,
+    /// Faults in the files.
+    causes: Vec<String>,
+    /// Something was not found, not read or not right.
+    failed: bool,
+}
+
+/// `source-file`.
+pub(super) fn source(mux: &mut Mux, cx: &mut Context, args: &args::SourceFile) -> Ran {
+    if cx.depth >= MAX_NESTED {
+        return Err("too many nested files".to_owned());
+    }
+    let found = place(mux, cx, args.target.as_ref()).unwrap_or(None);
+    let pattern = |path: &String| match args.expand {
+        true => expand(mux, cx, found.as_ref(), path),
+        false => path.clone(),
+    };
+    let sourcing = Sourcing {
+        patterns: args.paths.iter().map(pattern).collect(),
+        ..Sourcing::default()
+    };
+    cx.sourcing = Some(Box::new(sourcing));
+    go_on(mux, cx, args)
+}
+
+/// Asks for what comes next, or ends.
+fn go_on(mux: &mut Mux, cx: &mut Context, args: &args::SourceFile) -> Ran {
+    let Some(sourcing) = &mut cx.sourcing else {
+        return Ok(Outcome::Done);
+    };
+    let client = cx.client;
+    while sourcing.patterns.front().is_some_and(|path| path == "-") {
+        sourcing.paths.extend(sourcing.patterns.pop_front());
+    }
+    if let Some(pattern) = sourcing.patterns.front() {
+        let pattern = at_home(mux, pattern);
+        let dir = directory(mux, client);
+        let token = mux.ids.token();
+        mux.emit(Effect::ListFiles {
+            token,
+            dir,
+            pattern,
+        });
+        return Ok(Outcome::Wait(token));
+    }
+    if let Some(path) = sourcing.paths.front() {
+        let path = path.clone();
+        let token = mux.ids.token();
+        mux.emit(Effect::ReadFile {
+            token,
+            client,
+            path,
+        });
+        return Ok(Outcome::Wait(token));
+    }
+    let sourcing = cx.sourcing.take().unwrap_or_default();
+    finish(mux, cx, args, *sourcing)
+}
+
+/// The directory that names are taken from.
+fn directory(mux: &Mux, client: Option<crate::base::ClientId>) -> String {
+    let own = client.and_then(|id| mux.clients.get(&id));
+    let dir = own.map(|client| client.cwd.as_str());
+    let dir = dir.unwrap_or(&mux.server.cwd);
+    if dir.is_empty() { "/" } else { dir }.to_owned()
+}
+
+/// A `~` that neither a shell nor the parser took.
+fn at_home(mux: &Mux, path: &str) -> String {
+    let home = mux.environ.value("HOME");
+    match (path.strip_prefix("~/"), home) {
+        (Some(rest), Some(home)) => format!("{home}/{rest}"),
+        _ => path.to_owned(),
+    }
+}
+
+/// `source-file`, once files are found or one is read.
+pub(super) fn sourced(
+    mux: &mut Mux,
+    cx: &mut Context,
+    args: &args::SourceFile,
+    answer: Answer,
+) -> Ran {
+    let Some(mut sourcing) = cx.sourcing.take() else {
+        return Ok(Outcome::Done);
+    };
+    let Answer::File(result) = answer else {
+        return Ok(Outcome::Done);
+    };
+    if let Some(pattern) = sourcing.patterns.pop_front() {
+        match result {
+            Ok(found) => {
+                let found = String::from_utf8_lossy(&found);
+                let paths = found.split('\0').filter(|path| !path.is_empty());
+                sourcing.paths.extend(paths.map(str::to_owned));
+            }
+            Err(why) if !missing(args, &why) => {
+                cx.warnings.push(format!("{why}: {pattern}"));
+                sourcing.failed = true;
+            }
+            Err(_) => {}
+        }
+    } else if let Some(path) = sourcing.paths.pop_front() {
+        match result {
+            Ok(bytes) => {
+                let text = String::from_utf8_lossy(&bytes);
+                one_file(mux, cx, args, &mut sourcing, path, &text)?;
+            }
+            Err(why) if !missing(args, &why) => {
+                let why = match why.as_str() {
+                    // As tmux words what reading one ends in.
+                    "Is a directory" => "Input/output error",
+                    why => why,
+                };
+                cx.warnings.push(format!("{why}: {path}"));
+                sourcing.failed = true;
+            }
+            Err(_) => {}
+        }
+    }
+    cx.sourcing = Some(sourcing);
+    go_on(mux, cx, args)
+}
+
+/// Whether a file is not there and need not be.
+fn missing(args: &args::SourceFile, why: &str) -> bool {
+    args.quiet && why == "No such file or directory"
+}
+
+fn one_file(
+    mux: &mut Mux,
+    cx: &mut Context,
+    args: &args::SourceFile,
+    sourcing: &mut Sourcing,
+    path: String,
+    text: &str,
+) -> Result<(), String> {
+    if path.ends_with(".toml") {
+        return source_native(mux, cx, &path, text, args.parse_only, sourcing);
+    }
+    let mut printed = Vec::new();
+    let told = args.verbose.then_some(&mut printed);
+    let read = source_text(mux, cx, &path, text, args.parse_only, told);
+    for line in printed {
+        cx.print(&line);
+    }
+    match read {
+        Ok(lines) => sourcing.files.push(File {
+            path,
+            lines,
+            current: None,
+        }),
+        Err(cause) => {
+            sourcing.causes.push(cause);
+            sourcing.failed = true;
+        }
+    }
+    Ok(())
+}
+
+fn finish(mux: &mut Mux, cx: &mut Context, args: &args::SourceFile, read: Sourcing) -> Ran {
+    if cx.client.is_none() {
+        cx.causes.extend(read.causes);
+    } else {
+        for cause in &read.causes {
+            cx.print(cause);
+        }
+    }
+    if !args.parse_only {
+        let target = args.target.as_ref();
+        let found = target.and_then(|target| places::pane(mux, cx, Some(target)).ok());
+        cx.files.extend(read.files.into_iter().map(|file| File {
+            current: found.map(current),
+            ..file
+        }));
+    }
+    if read.failed {
+        return Ok(Outcome::Status(1));
+    }
+    Ok(Outcome::Done)
+}
+
+fn current(found: Found) -> Current {
+    Current {
+        session: Some(found.session),
+        index: Some(found.index),
+        window: Some(found.window),
+        pane: Some(found.pane),
+    }
+}
+
+/// Reads a native configuration text; its commands run as those of a file in
+/// the command language do. Nothing is taken of a text with a fault.
+fn source_native(
+    mux: &mut Mux,
+    cx: &mut Context,
+    path: &str,
+    text: &str,
+    parse_only: bool,
+    sourcing: &mut Sourcing,
+) -> Result<(), String> {
+    let loaded = config::load(text, path, &|name| parse::variable(mux, name));
+    let loaded = match loaded {
+        Ok(loaded) => loaded,
+        Err(error) => {
+            let text = error.to_string();
+            sourcing.causes.push(text.trim_end().to_owned());
+            sourcing.failed = true;
+            return Ok(());
+        }
+    };
+    if parse_only {
+        return Ok(());
+    }
+    let guarded = |def: &OptionDef| def.hook || def.scope == config::Scope::Server;
+    if loaded
+        .options
+        .iter()
+        .any(|(def, ..)| def.is_some_and(guarded))
+    {
+        cx.authority
+            .demand_own("source-file with options of the server or hooks")?;
+    }
+    for commands in take_settings(mux, loaded) {
+        match source_text(mux, cx, path, &commands, false, None) {
+            Ok(lines) => sourcing.files.push(File {
+                path: path.to_owned(),
+                lines,
+                current: None,
+            }),
+            Err(cause) => {
+                sourcing.causes.push(cause);
+                sourcing.failed = true;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Puts a native configuration file's content into the model; the commands that
+/// are left to run. What it says was checked when it was read.
+pub fn take_settings(mux: &mut Mux, config: FileConfig) -> Vec<String> {
+    let set = config.options.iter().find(|row| row.1 == "keybindings");
+    if let Some((_, name, value)) = set {
+        // Before the rest, which may bind over it.
+        mux.options.server.insert(name, value.clone());
+        super::key::use_set(mux);
+    }
+    for (def, name, value) in config.options {
+        let scope = def.map_or(config::Scope::Session, |def| def.scope);
+        mux.options.layer_mut(scope).insert(&name, value);
+    }
+    for (table, key) in config.unbind {
+        mux.bindings.unbind(&table, key);
+    }
+    for binding in config.bindings {
+        mux.bindings.bind(binding);
+    }
+    for (name, value) in &config.environment {
+        mux.environ.set(name, value, false);
+    }
+    config.commands
+}
+
+/// Reads a configuration text in the command language: assignments are made
+/// (unless it is only parsed), commands are given back by line. `told` takes
+/// each line as it was understood.
+///
+/// # Errors
+/// The first fault, as `file:line: what`; no command of a text with one runs.
+pub fn source_text(
+    mux: &mut Mux,
+    cx: &Context,
+    file: &str,
+    text: &str,
+    parse_only: bool,
+    told: Option<&mut Vec<String>>,
+) -> Result<Vec<parse::Line>, String> {
+    let items = {
+        let mux: &Mux = mux;
+        let here = mux.here(&cx.asker());
+        let env = |name: &str| parse::variable(mux, name);
+        let condition = |text: &str, assigned: &command::lex::Assigned| {
+            let mut vars: Vec<(String, String)> = assigned
+                .iter()
+                .map(|(n, v)| (n.clone(), v.clone()))
+                .collect();
+            vars.push((CURRENT_FILE.to_owned(), file.to_owned()));
+            let scope = match &here {
+                Some(found) => places::scope(mux, cx, found),
+                None => Scope {
+                    now: cx.now,
+                    ..Scope::default()
+                },
+            };
+            format::truthy(&format::expand(text, mux, &scope.with_vars(&vars)))
+        };
+        let source = Source {
+            env: &env,
+            condition: &condition,
+        };
+        command::read(text, &source)
+            .map_err(|error| format!("{file}:{}: {}", error.line, error.message))?
+    };
+    let mut groups = Vec::new();
+    for item in items {
+        match item {
+            Item::Assignment { set, .. } if !parse_only => {
+                mux.environ.set(&set.name, &set.value, set.hidden);
+            }
+            Item::Assignment { .. } => {}
+            Item::Commands(group) => groups.push(group),
+        }
+    }
+    let mut reading = parse::Reading::new(mux).verbose(told.is_some().then_some(file));
+    let lines = reading.lines(groups);
+    let line = reading.line;
+    if let Some(told) = told {
+        told.append(&mut reading.printed);
+    }
+    lines.map_err(|error| format!("{file}:{line}: {error}"))
+}
