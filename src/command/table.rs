@@ -366,7 +366,8 @@ pub fn parse<W: AsRef<str>>(words: &[W]) -> Result<Command, ParseError> {
 pub fn parse_words(words: &[Word]) -> Result<Command, ParseError> {
     let mut command = parse(words)?;
     if let Command::CommandPrompt(args) = &mut command {
-        args.block = args.template.is_some() && words.last().is_some_and(|word| word.block.is_some());
+        args.block =
+            args.template.is_some() && words.last().is_some_and(|word| word.block.is_some());
     }
     Ok(command)
 }

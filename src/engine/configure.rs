@@ -1,10 +1,14 @@
-//! The native configuration file's content, put into the model.
+//! Configuration: the native file's content, put into the model, files of
+//! commands, what runs where nothing was asked for, and where complaints go.
 
 use crate::base::{ClientId, Label};
 use crate::config::FileConfig;
-use crate::exec;
+use crate::exec::{self, Authority, Context};
+use crate::mux::Effect;
+use crate::mux::effect::Stream;
 
 use super::Engine;
+use super::queue::Source;
 
 impl Engine {
     /// Takes a configuration file in. What it says was checked when it was
@@ -46,6 +50,85 @@ impl Engine {
             let text = Label::new(line);
             self.mux.log(text.clone());
             self.upkeep.config_errors.push(text);
+        }
+    }
+
+    /// What `stepmux` alone does: what the option `default-client-command` says.
+    pub(super) fn run_default(&mut self, source: Source, client: ClientId, authority: Authority) {
+        let text = self.mux.server_text("default-client-command");
+        // As it is by default: join the user's session, or make it.
+        let join = text.trim() == "new-session" && !self.mux.sessions.is_empty();
+        let text = if join { "attach-session" } else { &text };
+        match exec::parse_groups(&self.mux, text) {
+            Ok(groups) => {
+                let cx = Context::for_client(&self.mux, client, authority);
+                self.enqueue(source, groups, cx);
+            }
+            Err(message) => {
+                self.complain(&source, &message);
+                self.mux.dismiss(client, 1, None);
+            }
+        }
+    }
+
+    /// A configuration file in the command language.
+    pub(super) fn config_text(&mut self, file: &str, text: &str) {
+        let mut cx = Context::for_server(&self.mux);
+        match exec::source_text(&mut self.mux, &cx, file, text, false, None) {
+            Ok(lines) => {
+                cx.files.push(exec::File {
+                    path: file.to_owned(),
+                    lines,
+                    current: None,
+                });
+                self.enqueue(Source::Config(file.to_owned()), Vec::new(), cx);
+            }
+            Err(error) => self.config_error(&error),
+        }
+    }
+
+    /// Says what went wrong, where its words go.
+    pub(super) fn complain(&mut self, source: &Source, message: &str) {
+        if self.print_control(source, message.as_bytes()) {
+            return;
+        }
+        match source {
+            Source::CommandLine(client) => {
+                let client = *client;
+                let attached = self
+                    .mux
+                    .clients
+                    .get(&client)
+                    .is_some_and(|c| c.session.is_some());
+                if attached {
+                    self.mux.say(client, Label::new(message));
+                    return;
+                }
+                self.mux.emit(Effect::Print {
+                    client,
+                    stream: Stream::Err,
+                    bytes: format!("{message}\n").into_bytes(),
+                });
+            }
+            Source::Attached(client) => {
+                let shown = super::prompt::capital(message);
+                self.mux.say(*client, Label::new(&shown));
+            }
+            Source::Config(file) => {
+                let message = format!("{file}: {message}");
+                self.config_error(&message);
+            }
+            Source::Control(_) => {}
+            Source::Aside(pane) => {
+                let pane = *pane;
+                let line = format!("{message}\n");
+                match pane {
+                    Some(pane) => self.show_in_pane(pane, line.as_bytes()),
+                    None => self.mux.log(Label::new(message)),
+                }
+            }
+            // Nobody waits for it: show-messages has it.
+            Source::Hook(hook) => self.mux.log(Label::new(&format!("{hook}: {message}"))),
         }
     }
 }

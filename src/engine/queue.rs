@@ -395,24 +395,6 @@ impl Engine {
         }
     }
 
-    /// What `stepmux` alone does: what the option `default-client-command` says.
-    fn run_default(&mut self, source: Source, client: ClientId, authority: Authority) {
-        let text = self.mux.server_text("default-client-command");
-        // As it is by default: join the user's session, or make it.
-        let join = text.trim() == "new-session" && !self.mux.sessions.is_empty();
-        let text = if join { "attach-session" } else { &text };
-        match exec::parse_groups(&self.mux, text) {
-            Ok(groups) => {
-                let cx = Context::for_client(&self.mux, client, authority);
-                self.enqueue(source, groups, cx);
-            }
-            Err(message) => {
-                self.complain(&source, &message);
-                self.mux.dismiss(client, 1, None);
-            }
-        }
-    }
-
     /// A command line as text, for an attached client (key, prompt, menu).
     pub(super) fn run_text(&mut self, client: ClientId, text: &str, mut cx: Context) {
         let source = Source::Attached(client);
@@ -422,22 +404,6 @@ impl Engine {
                 self.enqueue(source, groups, cx);
             }
             Err(message) => self.complain(&source, &message),
-        }
-    }
-
-    /// A configuration file in the command language.
-    pub(super) fn config_text(&mut self, file: &str, text: &str) {
-        let mut cx = Context::for_server(&self.mux);
-        match exec::source_text(&mut self.mux, &cx, file, text, false, None) {
-            Ok(lines) => {
-                cx.files.push(exec::File {
-                    path: file.to_owned(),
-                    lines,
-                    current: None,
-                });
-                self.enqueue(Source::Config(file.to_owned()), Vec::new(), cx);
-            }
-            Err(error) => self.config_error(&error),
         }
     }
 
@@ -634,7 +600,7 @@ impl Engine {
 
     /// Writes to a control client, as part of the block if one is open. Whether
     /// it is one.
-    fn print_control(&mut self, source: &Source, bytes: &[u8]) -> bool {
+    pub(super) fn print_control(&mut self, source: &Source, bytes: &[u8]) -> bool {
         let client = match source {
             Source::CommandLine(client) | Source::Attached(client) | Source::Control(client) => {
                 self.mux.clients.get_mut(client)
@@ -723,7 +689,7 @@ impl Engine {
     }
 
     /// Shows output in a pane's view mode.
-    fn show_in_pane(&mut self, pane: PaneId, output: &[u8]) {
+    pub(super) fn show_in_pane(&mut self, pane: PaneId, output: &[u8]) {
         if !output.is_empty() {
             let lines = output.split_inclusive(|byte| *byte == b'\n');
             let mut text = Vec::with_capacity(output.len() + 16);
@@ -792,50 +758,6 @@ impl Engine {
                 self.config_error(&format!("{file}:{number}: {message}"));
             }
             (source, _) => self.complain(source, message),
-        }
-    }
-
-    fn complain(&mut self, source: &Source, message: &str) {
-        if self.print_control(source, message.as_bytes()) {
-            return;
-        }
-        match source {
-            Source::CommandLine(client) => {
-                let client = *client;
-                let attached = self
-                    .mux
-                    .clients
-                    .get(&client)
-                    .is_some_and(|c| c.session.is_some());
-                if attached {
-                    self.mux.say(client, Label::new(message));
-                    return;
-                }
-                self.mux.emit(Effect::Print {
-                    client,
-                    stream: Stream::Err,
-                    bytes: format!("{message}\n").into_bytes(),
-                });
-            }
-            Source::Attached(client) => {
-                let shown = super::prompt::capital(message);
-                self.mux.say(*client, Label::new(&shown));
-            }
-            Source::Config(file) => {
-                let message = format!("{file}: {message}");
-                self.config_error(&message);
-            }
-            Source::Control(_) => {}
-            Source::Aside(pane) => {
-                let pane = *pane;
-                let line = format!("{message}\n");
-                match pane {
-                    Some(pane) => self.show_in_pane(pane, line.as_bytes()),
-                    None => self.mux.log(Label::new(message)),
-                }
-            }
-            // Nobody waits for it: show-messages has it.
-            Source::Hook(hook) => self.mux.log(Label::new(&format!("{hook}: {message}"))),
         }
     }
 }

@@ -125,7 +125,7 @@ pub(super) fn draw_line(
             *own = *cell;
         }
     } else if pane.clock {
-        clock::draw_row(mux, pane, line, rect.height, palette.pool_mut(), target);
+        clock::draw_row(mux, pane, line, height, palette.pool_mut(), target);
     } else if let Some(copy) = pane.copy.as_deref() {
         copy::draw_row(mux, pane, copy, line, palette.pool_mut(), target);
     } else {
