@@ -27,7 +27,7 @@ impl Relay {
         let mut child = command.spawn().unwrap();
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
         let mut line = |begin: &str| loop {
-            let line = lines.next().expect("a line").unwrap();
+            let line = lines.next().unwrap().unwrap();
             if let Some(rest) = line.strip_prefix(begin) {
                 return rest.trim().to_owned();
             }
@@ -284,10 +284,10 @@ fn cut_link_is_made_again_and_no_guest_notices() {
     let way = share(&world, &format!("127.0.0.1:{}", wire.port), &[]);
     let mut guest = guest(&world, &way, &way.token, relay.port);
     for nth in 0..3 {
-        guest.send(&format!("echo before-$((40+{nth}))\r"));
+        guest.send(format!("echo before-$((40+{nth}))\r"));
         guest.wait_text(&format!("before-{}", 40 + nth));
         wire.cut();
-        guest.send(&format!("echo after-$((50+{nth}))\r"));
+        guest.send(format!("echo after-$((50+{nth}))\r"));
         guest.wait_text(&format!("after-{}", 50 + nth));
     }
 }

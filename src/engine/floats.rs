@@ -414,8 +414,7 @@ impl Engine {
             return false;
         };
         let code = match status {
-            ExitStatus::Code(code) => u8::try_from(code).unwrap_or(1),
-            ExitStatus::Signal(signal) => u8::try_from(signal).unwrap_or(1),
+            ExitStatus::Code(code) | ExitStatus::Signal(code) => code,
         };
         popup.ended = Some(code);
         let closes = popup.closes == 1 || (popup.closes == 2 && code == 0);

@@ -202,8 +202,8 @@ impl Engine {
     /// Forgets prompts of panes whose client is gone.
     pub(super) fn drop_prompts(&mut self, client: ClientId) {
         for pane in self.mux.panes.values_mut() {
-            let own = |prompt: &Box<Prompt>| prompt.client == Some(client);
-            if pane.prompt.as_ref().is_some_and(own) {
+            let own = |prompt: &Prompt| prompt.client == Some(client);
+            if pane.prompt.as_deref().is_some_and(own) {
                 pane.prompt = None;
             }
         }

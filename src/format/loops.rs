@@ -90,11 +90,8 @@ impl<'a> Expander<'a> {
             // By place for `i` and by depth for `z`, as the layout has them.
             "P" if flags.contains(['i', 'z']) => {}
             "P" => scopes.sort_by_key(|(scope, _)| scope.pane),
-            _ if flags.contains('i') => {
-                if kind == "S" {
-                    scopes.sort_by_key(|(scope, _)| scope.session);
-                }
-            }
+            "S" if flags.contains('i') => scopes.sort_by_key(|(scope, _)| scope.session),
+            _ if flags.contains('i') => {}
             _ if flags.contains('n') => scopes.sort_by_key(|(scope, _)| name(scope)),
             _ if flags.contains('t') => {
                 scopes.sort_by_key(|(scope, _)| (Reverse(activity(scope)), name(scope)));

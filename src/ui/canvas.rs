@@ -199,11 +199,7 @@ impl<'a> Canvas<'a> {
         let own = pane.size();
         let cursor = pane.term.cursor();
         let from = |cursor: u16, room: u16, all: u16| {
-            let from = if cursor < room / 3 {
-                0
-            } else {
-                cursor - room / 3
-            };
+            let from = cursor.saturating_sub(room / 3);
             if from + room > all {
                 all.saturating_sub(room)
             } else {

@@ -72,7 +72,7 @@ pub(super) fn draw_row(
         }
         return;
     }
-    let Some(part) = row.checked_sub(rows / 2 - (SIDE + 1) / 2) else {
+    let Some(part) = row.checked_sub(rows / 2 - SIDE.div_ceil(2)) else {
         return;
     };
     let id = pool.style(Style {

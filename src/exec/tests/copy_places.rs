@@ -27,6 +27,7 @@ const STATE: &str = "#{scroll_position}/#{copy_cursor_x},#{copy_cursor_y} \
     #{selection_present}#{selection_active}#{rectangle_toggle} #{search_count} #{search_match}";
 
 #[test]
+#[allow(clippy::too_many_lines, reason = "a table")]
 fn copy_commands_lead_where_tmux_leads() {
     for (keys, commands, state) in [
         (

@@ -208,7 +208,7 @@ impl Tree {
         } else {
             return false;
         }
-        self.into_sight();
+        self.bring_in_sight();
         found
     }
 
@@ -220,7 +220,7 @@ impl Tree {
             .position(|at| self.items.get(*at).is_some_and(|item| item.node == *node))
     }
 
-    fn into_sight(&mut self) {
+    fn bring_in_sight(&mut self) {
         let last_row = self.height.saturating_sub(1);
         self.offset = self.current.saturating_sub(last_row);
     }
@@ -245,7 +245,7 @@ impl Tree {
             self.height = rows;
         }
         if self.current > self.height.saturating_sub(1) {
-            self.into_sight();
+            self.bring_in_sight();
         }
     }
 
@@ -309,7 +309,7 @@ impl Tree {
     /// Goes to a line.
     pub fn go(&mut self, line: usize) {
         self.current = line.min(self.lines.len().saturating_sub(1));
-        self.into_sight();
+        self.bring_in_sight();
     }
 
     /// Whether nothing beside an item can be opened.
