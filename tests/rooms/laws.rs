@@ -357,7 +357,7 @@ fn packages_stay_in_their_rooms() {
         (
             "src/server/mod.rs",
             "use russh::server;",
-            "russh is kept to ssh, relay",
+            "russh is kept to door, ssh, relay",
         ),
         (
             "src/mux/mod.rs",
