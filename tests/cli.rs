@@ -158,7 +158,6 @@ fn refusals_are_tmuxs() {
             "stepmux: option requires an argument -- S\nusage: ",
         ),
         (&["-D", "ls"], "usage: stepmux "),
-        (&["-C"], "stepmux: control mode (-C) is not available\n"),
     ] {
         let output = room.run(words);
         assert!(

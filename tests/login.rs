@@ -11,9 +11,11 @@ use std::ffi::OsString;
 use std::fs::{File, Permissions};
 use std::net::TcpListener;
 use std::os::unix::fs::{PermissionsExt, chown, symlink};
-use std::os::unix::net::UnixListener;
+use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use common::account::{Account, processes};
 use common::{Client, Output, World, breathe, finish, until};
@@ -420,8 +422,15 @@ fn login_without_a_server_is_a_plain_shell() {
     // Something that is no server of ours.
     let listener = UnixListener::bind(&socket).unwrap();
     chown(&socket, Some(machine.account.uid), None).unwrap();
-    let rude = std::thread::spawn(move || drop(listener.accept()));
+    let over = Arc::new(AtomicBool::new(false));
+    let seen = Arc::clone(&over);
+    let rude = std::thread::spawn(move || {
+        // Everyone who calls is turned away, however often.
+        while listener.accept().is_ok() && !seen.load(Ordering::SeqCst) {}
+    });
     machine.assert_plain("xterm", "");
+    over.store(true, Ordering::SeqCst);
+    drop(UnixStream::connect(&socket));
     rude.join().unwrap();
     std::fs::remove_file(&socket).unwrap();
 

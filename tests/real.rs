@@ -429,14 +429,19 @@ fn server_is_one_when_many_start_it_at_once() {
 }
 
 #[test]
-fn server_leaves_nothing_behind() {
+fn server_leaves_no_process_and_a_dead_socket_behind() {
     let world = World::new();
     world.start(80, 24);
     let socket = world.socket();
     assert!(socket.exists());
     world.ok(&["kill-server"]);
-    until("removed socket", || !socket.exists());
     until("empty world", || inhabitants(&world.path("")).is_empty());
+    // As in tmux, the path stays; nobody answers, and the next server has it.
+    assert!(socket.exists());
+    let out = world.run(&["list-sessions"]);
+    assert_eq!(out.status, Some(1), "{out:?}");
+    assert!(out.stderr.starts_with("no server running on "), "{out:?}");
+    world.start(80, 24);
 }
 
 /// A first frame of either side in another protocol.

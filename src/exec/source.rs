@@ -278,8 +278,12 @@ fn source_native(
     let loaded = match loaded {
         Ok(loaded) => loaded,
         Err(error) => {
-            let text = error.to_string();
-            sourcing.causes.push(text.trim_end().to_owned());
+            let text = error.to_string().trim_end().to_owned();
+            // An error of our own: tmux has no such files to print faults of.
+            match cx.client {
+                Some(_) => cx.warnings.push(text),
+                None => sourcing.causes.push(text),
+            }
             sourcing.failed = true;
             return Ok(());
         }
