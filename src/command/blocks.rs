@@ -15,6 +15,10 @@ fn takes_block(row: &Row, at: usize, first_flags: &[Word]) -> bool {
         "display-menu" => at % 3 == 2,
         "if-shell" => at == 1 || at == 2,
         "run-shell" => first_flags.iter().any(|word| word.text.contains('C')),
+        // With -B the hook's name is in the flag.
+        "set-hook" if at == 0 => first_flags
+            .iter()
+            .any(|word| word.text.starts_with('-') && word.text.contains('B')),
         "set-hook" | "set-option" | "set-window-option" => at == 1,
         _ => row.own,
     }
