@@ -166,12 +166,13 @@ impl Charsets {
         self.sets[usize::from(self.left)]
     }
 
-    /// The character of a byte, using up a single shift.
-    pub(super) fn take(&mut self, byte: u8) -> char {
-        match self.single.take() {
-            Some(slot) => self.sets[usize::from(slot)].map(byte),
-            None => self.locked().map(byte),
-        }
+    /// The character of a byte and the set it is from, using up a single shift.
+    pub(super) fn take(&mut self, byte: u8) -> (char, Charset) {
+        let set = match self.single.take() {
+            Some(slot) => self.sets[usize::from(slot)],
+            None => self.locked(),
+        };
+        (set.map(byte), set)
     }
 }
 

@@ -171,8 +171,14 @@ impl Terminal {
         }
         if self.modes.insert || self.charsets.is_single() {
             for byte in run {
-                let ch = self.charsets.take(*byte);
-                self.print_char(ch);
+                let (ch, set) = self.charsets.take(*byte);
+                if set == Charset::Graphics {
+                    let style = self.pen_id();
+                    self.put(Cell::narrow(ch, style).graphic(), false);
+                    self.last = Some(ch);
+                } else {
+                    self.print_char(ch);
+                }
             }
             return;
         }
@@ -272,7 +278,8 @@ impl Terminal {
             row.cells[x + 1] = Cell::tail(cell.style).protected(cell.is_protected());
         }
         row.wrote(x + n);
-        row.rich |= !matches!(cell.text(), CellText::Char(ch) if ch.is_ascii());
+        let small = |cell: Cell| matches!(cell.text(), CellText::Char(ch) if ch.is_ascii());
+        row.rich |= !cell.is_graphic() && !small(cell);
         row.seq = seq;
         self.filled = x + n >= edge;
         if self.filled {
@@ -631,8 +638,9 @@ impl Terminal {
     /// vttest expects of xterm.
     pub(super) fn repeat(&mut self, n: u16) {
         if let Some(ch) = self.last {
-            // Not beyond the line, as in tmux.
-            let left = self.edge().saturating_sub(usize::from(self.x));
+            // Not beyond the line, as in tmux; not at all at its end.
+            let at = self.column_after();
+            let left = self.edge().saturating_sub(usize::from(at));
             let most = left.min(usize::from(n));
             for _ in 0..most {
                 self.print_char(ch);

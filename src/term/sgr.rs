@@ -108,10 +108,14 @@ fn underline(value: u16) -> Option<Underline> {
 fn color(params: &Params, at: usize) -> (Option<Color>, usize) {
     let byte = |at: usize| u8::try_from(params.raw(at)).ok();
     let rgb = |at: usize| Some(Color::Rgb(byte(at)?, byte(at + 1)?, byte(at + 2)?));
+    // What is no number of the palette is the default, as in tmux; but the
+    // colour of underlines stays.
+    let none = (params.raw(at) != 58).then_some(Color::Default);
+    let indexed = |at: usize| byte(at).map(Color::Indexed).or(none);
     let subs = params.subs(at);
     if subs > 0 {
         let color = match (params.raw(at + 1), subs) {
-            (5, 2..) => byte(at + 2).map(Color::Indexed),
+            (5, 2..) => indexed(at + 2),
             // Without a colour space, as many programs write it, and with.
             (2, 4) => rgb(at + 2),
             (2, 5..) => rgb(at + 3),
@@ -120,10 +124,9 @@ fn color(params: &Params, at: usize) -> (Option<Color>, usize) {
         return (color, 1 + subs);
     }
     match params.raw(at + 1) {
-        5 if at + 2 < params.len() => (byte(at + 2).map(Color::Indexed), 3),
+        5 if at + 2 < params.len() => (indexed(at + 2), 3),
         2 if at + 4 < params.len() => (rgb(at + 2), 5),
-        // Without a number it is the default, as in tmux.
-        5 => (Some(Color::Default), params.len() - at),
+        5 => (none, params.len() - at),
         2 => (None, params.len() - at),
         _ => (None, 2),
     }

@@ -5,8 +5,8 @@
 //! would join when written one after the other (two regional indicators, say)
 //! cannot come back as two: a picture with such cells is left out.
 
-use stepmux::base::Size;
 use stepmux::base::pool::Pool;
+use stepmux::base::{Cell, Size};
 use stepmux::term::{CaptureOptions, CaptureRange, Config, Output, Terminal, ViewLine};
 
 use super::Reader;
@@ -45,19 +45,17 @@ pub fn capture_round_trip(data: &[u8]) {
     };
     let captured = term.capture(ALL, options);
     assert_eq!(unescaped(&term.capture(ALL, octal)), captured, "octal");
-    if joins(&term) {
+    // A tab ends at the next stop, which may have been elsewhere.
+    if joins(&term) || captured.contains('\t') {
         return;
     }
-    let above = captured.matches('\n').count() - usize::from(term.size().rows());
     let Some(again) = replayed(&captured, term.size()) else {
         return;
     };
     assert_eq!(again.verify(), Ok(()));
-    assert_eq!(again.capture(ALL, options), captured, "captured again");
-    for y in 0..term.size().rows() {
-        let shown = row_text(&again, above as u16 + y);
-        assert_eq!(shown, row_text(&term, y), "row {y}");
-    }
+    // The pictures, not their captures: those show the room of a row with
+    // blanks (as in tmux), and blanks that are written make more room.
+    assert_eq!(picture(&again), picture(&term), "captured again");
 }
 
 /// A terminal that captured lines were written to. It has a row for each, as a
@@ -67,17 +65,29 @@ fn replayed(captured: &str, size: Size) -> Option<Terminal> {
     let tall = Size::checked(size.cols().into(), rows)?;
     let mut again = Terminal::new(tall, Config::default());
     let lines = captured.strip_suffix('\n').unwrap_or(captured);
-    let text = lines.replace('\n', "\r\n");
+    // Line drawing is captured with shifts, as in tmux: it has to be in G1.
+    let text = format!("\x1b)0{}", lines.replace('\n', "\r\n"));
     again.feed(text.as_bytes(), &mut Output::default());
     Some(again)
 }
 
-/// A row up to the last cell that shows anything; an unwritten cell is a space,
-/// and the right half of a wide one has no style of its own.
-fn row_text(term: &Terminal, y: u16) -> String {
-    let pool = term.pool();
+/// History and screen, each row up to the last cell that shows anything; an
+/// unwritten cell is a space, and the right half of a wide one has no style of
+/// its own.
+fn picture(term: &Terminal) -> Vec<String> {
+    let (mut pool, mut line) = (Pool::new(), ViewLine::default());
+    term.with_rows(|rows| {
+        let shown = |at| {
+            rows.row(at, &mut pool, &mut line);
+            row_text(&line.cells, &pool)
+        };
+        (0..rows.rows()).map(shown).collect()
+    })
+}
+
+fn row_text(cells: &[Cell], pool: &Pool) -> String {
     let mut out = String::new();
-    for cell in term.row(y) {
+    for cell in cells {
         if cell.is_tail() {
             out.push('<');
             continue;
@@ -109,15 +119,18 @@ fn unescaped(text: &str) -> String {
     while let Some(at) = rest.find('\\') {
         out.push_str(&rest[..at]);
         rest = &rest[at + 1..];
-        if let Some(tail) = rest.strip_prefix('\\') {
-            out.push('\\');
-            rest = tail;
-        } else if let Some(tail) = rest.strip_prefix("033") {
-            out.push('\x1b');
-            rest = tail;
-        } else {
+        let escapes = [
+            ("\\", '\\'),
+            ("033", '\x1b'),
+            ("016", '\x0e'),
+            ("017", '\x0f'),
+        ];
+        let undone = |(code, ch)| Some((rest.strip_prefix(code)?, ch));
+        let Some((tail, ch)) = escapes.into_iter().find_map(undone) else {
             panic!("a lone backslash in octal text");
-        }
+        };
+        out.push(ch);
+        rest = tail;
     }
     out + rest
 }

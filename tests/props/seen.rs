@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use stepmux::base::width::{self, Join};
 use stepmux::base::{Cell, CellText, Pool, Style, StyleId};
-use stepmux::term::{CaptureOptions, CaptureRange, Terminal};
+use stepmux::term::{CaptureOptions, CaptureRange, Terminal, ViewLine};
 
 /// A style without the numbers of its pool.
 pub fn style_text(style: Style, pool: &Pool, out: &mut String) {
@@ -74,12 +74,23 @@ pub fn seen(term: &Terminal) -> String {
         start: Some(i64::MIN),
         end: Some(i64::MAX),
     };
+    // Without the room of a row (`no_pad`): as in tmux, it grows by what is
+    // written at once, so that it may differ with the cuts of the input.
     let options = CaptureOptions {
         escapes: true,
         trailing: true,
+        no_pad: true,
         ..CaptureOptions::default()
     };
     out.push_str(&term.capture(range, options));
+    let (mut pool, mut line) = (Pool::new(), ViewLine::default());
+    term.with_rows(|rows| {
+        for at in 0..rows.rows() {
+            rows.row(at, &mut pool, &mut line);
+            row_text(&line.cells[..line.styled()], &pool, &mut out);
+            out.push('\n');
+        }
+    });
     out
 }
 

@@ -69,16 +69,18 @@ fn controls_move_as_ecma48_says() {
 
 #[test]
 fn repeat_writes_the_last_character_again() {
-    // ECMA-48 §8.3.103 REP; it wraps, and goes through the charset once.
+    // ECMA-48 §8.3.103 REP; it goes through the charset once, and stops at the
+    // end of the line as in tmux (xterm would wrap).
     check(&[
         ("a\x1b[b", "aa", 3, 1),
         ("a\x1b[0b", "aa", 3, 1),
         ("a\x1b[3b", "aaaa", 5, 1),
-        ("a\x1b[10b", "aaaaaaaaaa|a", 2, 2),
+        ("a\x1b[10b", "aaaaaaaaaa", 10, 1),
+        ("aaaaaaaaab\x1b[3b", "aaaaaaaaab", 10, 1),
         ("\x1b(0q\x1b[2b", "───", 4, 1),
         ("é\x1b[2b", "ééé", 4, 1),
         ("日\x1b[2b", "日日日", 7, 1),
-        ("\x1b[?69h\x1b[2;4s\x1b[1;2Ha\x1b[3b", " aaa| a", 3, 2),
+        ("\x1b[?69h\x1b[2;4s\x1b[1;2Ha\x1b[3b", " aaa", 4, 1),
         ("a\x1b[b\x1b[b", "aa", 3, 1),
         // Only right after it (xterm, vttest 11.7.2).
         ("\x1b[b", "", 1, 1),
