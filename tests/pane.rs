@@ -121,13 +121,24 @@ fn same_captures(name: &str, input: &str, flags: &[&[&str]]) {
     for flags in flags {
         let of = |world: &World| world.run(&[&["capture-pane", "-t", "work"], *flags].concat());
         let (ours, theirs) = (of(&worlds[0]), of(&worlds[1]));
-        // As newer tmux, we also print the blanks that a row has room for.
+        // As newer tmux, we also print the blanks that a row has room for, and
+        // end the style before them.
         let shown = |text: &str| -> Vec<String> {
-            let lines = terse(text);
-            lines
-                .lines()
-                .map(|line| line.trim_end().to_owned())
-                .collect()
+            let bare = |line: &str| {
+                let mut line = line.trim_end();
+                for end in [
+                    "\x1b[0m",
+                    "\x1b[39m",
+                    "\x1b[49m",
+                    "\\033[0m",
+                    "\\033[39m",
+                    "\\033[49m",
+                ] {
+                    line = line.strip_suffix(end).unwrap_or(line).trim_end();
+                }
+                line.to_owned()
+            };
+            terse(text).lines().map(bare).collect()
         };
         assert_eq!(
             (ours.status, &ours.stderr, shown(&ours.stdout)),
