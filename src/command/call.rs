@@ -40,7 +40,7 @@ impl Call {
     /// Reads a command from its words, the name first.
     ///
     /// # Errors
-    /// As [`parse`].
+    /// As [`Command::parse`].
     pub fn read(words: Vec<Word>) -> Result<Self, ParseError> {
         Ok(Self {
             command: parse_words(&words)?,

@@ -30,7 +30,7 @@ pub async fn write(path: PathBuf, bytes: Vec<u8>, append: bool) -> Result<(), St
     blocking(move || write_now(&path, &bytes, append)).await
 }
 
-/// Finds files by a pattern from a directory (see [`glob::find`]); their paths
+/// Finds files by a pattern from a directory (see `io::glob`); their paths
 /// with a 0 byte between them.
 ///
 /// # Errors

@@ -9,7 +9,7 @@
 //!         │   row ── cursor
 //! above ──┼ screen
 //! ```
-//! Lines are those shown: a closed fold is one ([`folds`]). It copies nothing
+//! Lines are those shown: a closed fold is one (`folds`). It copies nothing
 //! into buffers and ends no mode; it says what is to be done.
 
 mod commands;
