@@ -92,6 +92,7 @@ fn manual_has_its_sections_in_order() {
         "LOGIN SHELL",
         "DEBUG BUILDS",
         "COMMANDS",
+        "LEFT OUT",
         "ENVIRONMENT",
         "FILES",
         "EXIT STATUS",

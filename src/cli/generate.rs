@@ -271,7 +271,15 @@ is run, and the session comes only if it fails.
 What can be done there is in \\fBstepmux\\-phase\\fR(1).
 ";
 
-const TAIL: &str = r#".SH ENVIRONMENT
+const TAIL: &str = r#".SH LEFT OUT
+Of the commands of tmux 3.8 these are unknown here:
+.TP
+\fBserver\-access\fR
+The socket is its owner's alone; others come in by \fBshare\fR, under a grant.
+.TP
+\fBswitch\-mode\fR
+Not yet there; \fBchoose\-tree\fR finds and chooses.
+.SH ENVIRONMENT
 .TP
 \fBSTEPMUX\fR, \fBSTEPMUX_PANE\fR
 Set in every pane: the server with its process and session, and the pane.
