@@ -5,7 +5,7 @@ use std::process::{Child, Command};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
-use super::{Output, World, finish_child, until};
+use super::{Output, World, finish_child, until, until_or};
 
 /// A Travis file with a bit of everything.
 pub const FIXTURE: &str = concat!(
@@ -66,9 +66,11 @@ impl Log {
     /// Waits until it says this.
     #[track_caller]
     pub fn wait(&self, text: &str) {
-        until(&format!("{text:?} in the log"), || {
-            self.text().contains(text)
-        });
+        until_or(
+            &format!("{text:?} in the log"),
+            || self.text().contains(text),
+            || format!("the log:\n{}", self.text()),
+        );
     }
 
     /// Waits until the session's windows may be looked at.

@@ -314,10 +314,19 @@ fn wait_child(child: &mut Child, time: Duration) -> bool {
 
 /// Waits until something is true.
 #[track_caller]
-pub fn until(what: &str, mut ready: impl FnMut() -> bool) {
+pub fn until(what: &str, ready: impl FnMut() -> bool) {
+    until_or(what, ready, String::new);
+}
+
+/// Waits until something is true, and shows what there is when it does not
+/// come.
+#[track_caller]
+pub fn until_or(what: &str, mut ready: impl FnMut() -> bool, show: impl FnOnce() -> String) {
     let deadline = Instant::now() + PATIENCE;
     while !ready() {
-        assert!(Instant::now() < deadline, "no {what} after {PATIENCE:?}");
+        if Instant::now() >= deadline {
+            panic!("no {what} after {PATIENCE:?}\n{}", show());
+        }
         breathe();
     }
 }
