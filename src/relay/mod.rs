@@ -10,6 +10,7 @@
 
 mod connection;
 mod directory;
+mod link;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;

@@ -1,0 +1,96 @@
+//! A VM's link: its claim is asked for and checked, then it carries the session's
+//! guests until it ends. It takes a session's place by a signed claim alone.
+
+use std::net::SocketAddr;
+use std::time::{Duration, Instant};
+
+use russh::Channel;
+use russh::server::Msg;
+use tokio::sync::watch;
+
+use super::Node;
+use super::connection::Phase;
+use super::directory::{Bond, Place};
+use crate::access::{Claim, Route};
+use crate::door::claims::{signed, unix_now};
+use crate::door::streams::LinkError;
+use crate::door::talk::Talk;
+use crate::wire::{LINK_VERSION, Link};
+
+/// A VM's link, from its claim to its end.
+pub(super) async fn link(
+    node: &Node,
+    channel: Channel<Msg>,
+    address: SocketAddr,
+    phase: &watch::Sender<Phase>,
+) {
+    let mut stream = channel.into_stream();
+    let mut talk = Talk::new(&mut stream);
+    let place = match claimed(node, &mut talk).await {
+        Ok(place) => place,
+        Err(why) => {
+            tracing::info!(%address, %why, "no session was registered");
+            let why = why.to_string();
+            let _ = talk.say(&Link::Refused { why }).await;
+            return;
+        }
+    };
+    let rest = talk.rest();
+    phase.send_replace(Phase::Busy);
+    tracing::info!(%address, session = %place.sid, epoch = place.epoch, "session");
+    let carry = place.streams.carry(stream, rest, |_| {
+        Err(LinkError::Wrong("a VM has nothing else to say"))
+    });
+    tokio::select! {
+        why = carry => tracing::info!(session = %place.sid, %why, "link ended"),
+        () = place.cut.cancelled() => tracing::info!(session = %place.sid, "link replaced"),
+        () = drained(node, &place) => {}
+    }
+    node.directory.leave(&place, Instant::now());
+}
+
+/// Tells the VM that the relay is about to end, and gives it time to hear.
+async fn drained(node: &Node, place: &Place) {
+    node.closing.cancelled().await;
+    place.streams.say(Link::Draining);
+    tokio::time::sleep(Duration::from_millis(500)).await;
+}
+
+async fn claimed<S>(node: &Node, talk: &mut Talk<'_, S>) -> Result<Place, LinkError>
+where
+    S: tokio::io::AsyncRead + tokio::io::AsyncWrite + Unpin,
+{
+    let mut nonce = [0; 32];
+    getrandom::fill(&mut nonce).map_err(|_| LinkError::Wrong("no randomness"))?;
+    talk.say(&Link::Hello {
+        version: LINK_VERSION,
+        node: node.name.clone(),
+        nonce,
+    })
+    .await?;
+    let Link::Register { claim, signature } = talk.hear().await? else {
+        return Err(LinkError::Wrong("a claim was awaited"));
+    };
+    let bond = Bond {
+        node: &node.name,
+        nonce: &nonce,
+        now: unix_now(),
+    };
+    let read = Claim::read(&claim).map_err(|why| LinkError::Refused(why.to_string()))?;
+    if !signed(&read, &claim, &signature) {
+        return Err(LinkError::Wrong("the claim's signature is wrong"));
+    }
+    let place = node
+        .directory
+        .register(&read, &bond, node.limits.sessions)
+        .map_err(|why| LinkError::Refused(why.to_string()))?;
+    let route = node.routes.write(Route {
+        node: 0,
+        session: place.sid.prefix(),
+    });
+    if let Err(why) = talk.say(&Link::Registered { route }).await {
+        node.directory.leave(&place, Instant::now());
+        return Err(why);
+    }
+    Ok(place)
+}
