@@ -292,6 +292,21 @@ fn build_that_is_broken_off_is_held_there() {
 }
 
 #[test]
+fn build_that_ends_at_once_is_whole_in_the_log() {
+    let world = World::new();
+    world.write(
+        "home/.travis.yml",
+        "language: minimal\nscript: echo quick\n",
+    );
+    // It ends while the share is still being opened.
+    let shared = ["--run", "--listen", "127.0.0.1:0"];
+    for more in [&shared[..1], &shared[..]] {
+        let out = Log::of(&world, ".travis.yml", more).end();
+        assert!(out.stdout.contains("\nquick\n"), "{more:?}: {out:?}");
+    }
+}
+
+#[test]
 fn decision_from_another_window_ends_the_session() {
     let world = World::new();
     world.write("home/.travis.yml", "language: minimal\nscript: \"false\"\n");

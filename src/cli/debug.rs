@@ -1,9 +1,9 @@
 //! `stepmux debug`: from a CI file to a running, shared session, and the log
 //! that a CI shows of it. It starts and watches; the session is the server's.
 
-use std::io::IsTerminal;
+use std::io::{BufRead, BufReader, IsTerminal, Read, Write};
 use std::path::{Path, PathBuf};
-use std::process::{ExitCode, Stdio};
+use std::process::{Child, ChildStdout, ExitCode, Output, Stdio};
 
 use clap::{CommandFactory, Parser};
 use serde::Deserialize;
@@ -146,13 +146,20 @@ impl Debug {
             let (place, name, dir) = (place.clone(), self.name.clone(), files.dir().to_owned());
             Watch::start(move |status| end(&place, &name, &dir, status))?
         };
-        self.open(place, &files, &cwd, &start)
-            .inspect_err(|_| print(UNAVAILABLE))?;
-        let shared = self.share(place).inspect_err(|_| {
-            kill(place, &self.name);
-            print(UNAVAILABLE);
-        })?;
         let attach = self.attaches();
+        let mut session = self
+            .open(place, &files, &cwd, &start)
+            .inspect_err(|_| print(UNAVAILABLE))?;
+        let shared = match self.share(place) {
+            Ok(shared) => shared,
+            // The build may be over before anybody could join.
+            Err(_) if self.run && !exists(place, &self.name) => None,
+            Err(why) => {
+                kill(place, &self.name);
+                print(UNAVAILABLE);
+                return Err(why);
+            }
+        };
         let (ssh, more) = self.ways(place, shared.as_ref());
         let banner = Banner {
             login: &self.login(),
@@ -180,10 +187,7 @@ impl Debug {
             if self.quiet {
                 watch.dots();
             }
-            let target = exactly(&self.name);
-            let mut words = vec!["debug-wait", "-t", &target];
-            words.extend(self.quiet.then_some("--quiet"));
-            attend(place, &words);
+            session.mirror();
             drop(watch);
         }
         files.stop_asides();
@@ -222,15 +226,18 @@ impl Debug {
         files: &Briefing,
         cwd: &str,
         start: &Start,
-    ) -> Result<(), String> {
+    ) -> Result<Session, String> {
         let mut command = place.client();
         command.args(["debug-session", "-s", &self.name, "-c", cwd, "--plan"]);
         command.arg(files.plan());
+        if !self.attaches() {
+            command.arg("--watch").args(self.quiet.then_some("--quiet"));
+        }
         if *start != Start::Wait {
             // What runs the build is bash, whatever the user's own shell.
             command.arg("--").args(files.bash());
         }
-        answer(command).map(drop)
+        Session::open(command)
     }
 
     fn share(&self, place: &Place) -> Result<Option<Shared>, String> {
@@ -320,12 +327,77 @@ fn line(place: &Place, name: &str) -> String {
     )
 }
 
+/// A session that was made, and the client that watches it from the beginning.
+#[derive(Debug)]
+struct Session {
+    client: Child,
+    lines: Option<BufReader<ChildStdout>>,
+}
+
+impl Session {
+    /// Makes it, by a client that first says so in a line.
+    fn open(mut command: std::process::Command) -> Result<Self, String> {
+        let said = |error: std::io::Error| crate::io::reason(&error);
+        command.stdin(Stdio::null());
+        command.stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut client = command.spawn().map_err(said)?;
+        let mut lines = client.stdout.take().map(BufReader::new);
+        let mut id = String::new();
+        if let Some(lines) = &mut lines {
+            lines.read_line(&mut id).map_err(said)?;
+        }
+        if id.is_empty() {
+            let output = Output {
+                status: client.wait().map_err(said)?,
+                stdout: Vec::new(),
+                stderr: rest(&mut client),
+            };
+            outcome(output)?;
+        }
+        Ok(Self { client, lines })
+    }
+
+    /// Prints what its panes write until it ends.
+    fn mirror(&mut self) {
+        if let Some(mut lines) = self.lines.take() {
+            // A log that nobody reads any more ends nothing.
+            while let Ok(part @ [_, ..]) = lines.fill_buf() {
+                let size = part.len();
+                let mut out = std::io::stdout();
+                let _ = out.write_all(part).and_then(|()| out.flush());
+                lines.consume(size);
+            }
+        }
+        let said = String::from_utf8_lossy(&rest(&mut self.client))
+            .trim()
+            .to_owned();
+        if !said.is_empty() {
+            warn(&said);
+        }
+        let _ = self.client.wait();
+    }
+}
+
+/// What a client that has ended said of it.
+fn rest(client: &mut Child) -> Vec<u8> {
+    let mut said = Vec::new();
+    if let Some(stderr) = client.stderr.take() {
+        let _ = stderr.take(64 * 1024).read_to_end(&mut said);
+    }
+    said
+}
+
 /// Runs another client to its end and gives back what it printed.
 pub(super) fn answer(mut command: std::process::Command) -> Result<Vec<u8>, String> {
     let output = command
         .stdin(Stdio::null())
         .output()
         .map_err(|error| crate::io::reason(&error))?;
+    outcome(output)
+}
+
+/// What a client printed, or why it failed.
+fn outcome(output: Output) -> Result<Vec<u8>, String> {
     if output.status.success() {
         return Ok(output.stdout);
     }

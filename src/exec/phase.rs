@@ -1,7 +1,7 @@
 //! The build that is debugged: the session it runs in, and the log that watches
 //! it. What ran of it is `timeline`'s.
 
-use crate::base::Secret;
+use crate::base::{Secret, SessionId};
 use crate::ci::{Plan, Timeline};
 use crate::command::args;
 use crate::config::Value;
@@ -46,7 +46,22 @@ pub(super) fn started(
     match answer {
         Answer::File(Ok(text)) => with_plan(mux, cx, args, &text),
         Answer::File(Err(why)) => Err(format!("plan: {why}")),
-        answer => session::new_resumed(mux, cx, &as_new_session(args, &[]), answer),
+        Answer::Woken => Ok(Outcome::Done),
+        answer => {
+            let session = SessionId(u32::try_from(cx.step).unwrap_or(u32::MAX));
+            let ran = session::new_resumed(mux, cx, &as_new_session(args, &[]), answer)?;
+            if !args.watch {
+                return Ok(ran);
+            }
+            // Not by a command of its own later: what the first program writes
+            // at once, or all of it when it ends at once, would be missed.
+            let client = cx.client.ok_or("no current client")?;
+            mux.emit(Effect::Mirror {
+                client,
+                bytes: format!("{session}\n").into_bytes(),
+            });
+            Ok(Outcome::Wait(mux.watch(client, session, args.quiet)))
+        }
     }
 }
 

@@ -85,6 +85,13 @@ pub struct DebugSession {
     /// The build's plan.
     #[arg(long = "plan", value_name = "FILE")]
     pub plan: Option<String>,
+    /// Once it is made, write the session's id on a line, then what its panes
+    /// write from their first byte on, until it ends.
+    #[arg(long = "watch")]
+    pub watch: bool,
+    /// With --watch, write nothing but the id.
+    #[arg(short = 'q', long = "quiet")]
+    pub quiet: bool,
     /// What to run in the first window.
     #[arg(value_name = "shell-command")]
     pub command: Vec<String>,
