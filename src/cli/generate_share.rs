@@ -124,7 +124,11 @@ own paths; links that lead out of it are refused.
 With \fB\-\-forward\fR, \fBssh \-L\fR reaches any place, the loopback addresses, or the
 \fIHOST:PORT\fR given.
 Both are for guests whose grant is type or more.
+File names that are not UTF-8 cannot be reached: the library that speaks SFTP has no way
+to say them.
 Remote forwards, agents and X11 are refused.
+Of what ssh sends beside keys, the terminal's size reaches the session and signals reach a
+command; a break (\fB~B\fR) does nothing, as under an sshd whose terminals are ptys.
 .SH THE PROGRAM AT THE DOOR
 \fB\-\-auth\-command\fR is run by /bin/sh and reads one line of JSON from its standard
 input: \fBuser\fR (the user name as given), \fBaddress\fR, \fBkey\fR and \fBfingerprint\fR (of a
