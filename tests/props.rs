@@ -349,6 +349,7 @@ holds! {
     ci_files_are_builds_or_errors: 128 of ci_file(words(0, YAML));
     ci_files_of_every_system_are_builds_or_errors: 192 of ci_systems(words(0, SYSTEMS));
     texts_at_the_door_are_data_or_errors: 256 of access_text(words(0, DOOR));
+    values_are_masked_in_any_cut: 512 of mask_stream(proptest::collection::vec(any::<u8>(), 0..200));
 }
 
 /// The seeds of the fuzz targets are inputs as any other.

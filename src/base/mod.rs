@@ -1,5 +1,5 @@
 //! The ground floor: ids, geometry, cells, styles, key names, display width,
-//! labels and secrets. It knows nothing of terminals, sessions or the outside
+//! labels, secrets and their masking. It knows nothing of terminals, sessions or the outside
 //! world, and names no other room.
 
 pub mod cell;
@@ -9,6 +9,7 @@ pub mod ids;
 pub mod key;
 pub mod keynames;
 pub mod label;
+pub mod mask;
 pub mod now;
 pub mod palette;
 pub mod pool;

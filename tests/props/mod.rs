@@ -13,6 +13,7 @@ mod client;
 mod command;
 mod format;
 mod layout;
+mod mask;
 mod oracle;
 mod pane;
 mod render;
@@ -26,6 +27,7 @@ pub use client::client_bytes;
 pub use command::command_lex;
 pub use format::format_expand;
 pub use layout::layout_string;
+pub use mask::mask_stream;
 pub use pane::pane_bytes;
 pub use render::render_oracle;
 pub use wire::wire_frame;
@@ -34,7 +36,7 @@ pub use wire::wire_frame;
 pub type Property = fn(&[u8]);
 
 /// Every property by the name of its fuzz target.
-pub const ALL: [(&str, Property); 11] = [
+pub const ALL: [(&str, Property); 12] = [
     ("pane_bytes", pane_bytes),
     ("capture_round_trip", capture_round_trip),
     ("render_oracle", render_oracle),
@@ -46,6 +48,7 @@ pub const ALL: [(&str, Property); 11] = [
     ("ci_file", ci_file),
     ("ci_systems", ci_systems),
     ("access_text", access_text),
+    ("mask_stream", mask_stream),
 ];
 
 /// Takes an input's bytes one after the other; zeros after its end.
