@@ -7,6 +7,7 @@ pub mod claim;
 pub mod expiry;
 pub mod from;
 pub mod grant;
+pub mod invite;
 pub mod keys;
 pub mod limit;
 pub mod options;
@@ -16,6 +17,7 @@ pub mod verdict;
 
 pub use claim::{Claim, ClaimError};
 pub use grant::{Grant, Means};
+pub use invite::{HostBlob, Invite};
 pub use keys::{AuthorizedKey, KeyList, KeyText, NoKeys, SkippedLine, fingerprint};
 pub use limit::{Forge, LimitTo};
 pub use options::KeyOptions;

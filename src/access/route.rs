@@ -89,7 +89,19 @@ const PROOF: usize = 9;
 /// Bytes of a route: the node, the session, the proof.
 const BYTES: usize = 1 + 10 + PROOF;
 
+/// Between a route and a token, in the user name of a guest whose ssh ends in
+/// the relay. No route has it.
+pub const JOINT: char = '-';
+
 impl RouteKey {
+    /// Reads a user name of a route and a token; none for any other text.
+    #[must_use]
+    pub fn read_with_token<'a>(&self, text: &'a str) -> Option<(Route, &'a str)> {
+        let (route, token) = text.split_once(JOINT)?;
+        let route = self.read(route)?;
+        (!token.is_empty()).then_some((route, token))
+    }
+
     /// A key made of a secret that outlives the relay's process, so that routes
     /// hold after a restart.
     #[must_use]
@@ -163,6 +175,24 @@ mod tests {
         assert_eq!(own.read(&text), Some(route));
         assert_eq!(other.read(&text), None);
         assert_eq!(RouteKey::derive(b"a").read(&text), Some(route));
+    }
+
+    #[test]
+    fn route_with_a_token_is_told_from_one_without() {
+        let key = RouteKey::derive(b"a");
+        let route = Route {
+            node: 0,
+            session: Sid::of(b"key").prefix(),
+        };
+        let text = key.write(route);
+        let with = |tail: &str| format!("{text}{tail}");
+        let long = with("-tok-en");
+        assert_eq!(key.read_with_token(&long), Some((route, "tok-en")));
+        assert_eq!(key.read(&long), None);
+        for tail in ["", "-", "tok"] {
+            assert_eq!(key.read_with_token(&with(tail)), None, "{tail}");
+        }
+        assert_eq!(RouteKey::derive(b"b").read_with_token(&long), None);
     }
 
     #[test]

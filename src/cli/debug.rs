@@ -108,6 +108,8 @@ pub(super) fn main(argv: &[String], place: &Place) -> ExitCode {
 struct Shared {
     ssh_command: Option<String>,
     ssh_command_ro: Option<String>,
+    ssh_command_compat: Option<String>,
+    join_command: Option<String>,
     known_hosts: Option<String>,
     fingerprint: Option<String>,
 }
@@ -268,6 +270,10 @@ impl Debug {
             (None, Some(read_only)) => read_only.clone(),
             (None, None) => String::new(),
         };
+        let join = shared.join_command.iter();
+        more.extend(join.map(|line| format!("With stepmux: {line}")));
+        let plain = shared.ssh_command_compat.iter();
+        more.extend(plain.map(|line| format!("Plain ssh, which the relay can read: {line}")));
         let known = shared.known_hosts.iter();
         more.extend(
             known

@@ -19,6 +19,17 @@ pub(super) struct Sharing {
     /// Talk to a relay only if its key has this fingerprint; implies --share
     #[arg(long, value_name = "FINGERPRINT")]
     relay_key: Option<String>,
+    /// Let guests also come by ssh alone, which the relay can read; implies
+    /// --share
+    #[arg(long)]
+    relay_compat: bool,
+    /// Show the relay this key, where it takes known machines only; implies
+    /// --share
+    #[arg(long, value_name = "FILE")]
+    relay_identity: Option<PathBuf>,
+    /// Reach the relay through a command; implies --share
+    #[arg(long, value_name = "CMD")]
+    proxy_command: Option<String>,
     /// Let the holders of these public keys in; may be repeated, implies --share
     #[arg(long, value_name = "FILE")]
     authorized_keys: Vec<PathBuf>,
@@ -74,8 +85,13 @@ impl Sharing {
         for place in &self.forward {
             flag("forward", place);
         }
+        if let Some(file) = &self.relay_identity {
+            let file = std::path::absolute(file).unwrap_or_else(|_| file.clone());
+            flag("relay-identity", &file.to_string_lossy());
+        }
         for (name, value) in [
             ("relay", &self.relay),
+            ("proxy-command", &self.proxy_command),
             ("relay-key", &self.relay_key),
             ("max-guests", &self.max_guests),
             ("expires", &self.expires),
@@ -87,7 +103,11 @@ impl Sharing {
                 flag(name, value);
             }
         }
-        for (name, on) in [("view-only", self.view_only), ("knock", self.knock)] {
+        for (name, on) in [
+            ("relay-compat", self.relay_compat),
+            ("view-only", self.view_only),
+            ("knock", self.knock),
+        ] {
             if on {
                 words.push(format!("--{name}"));
             }
@@ -121,6 +141,7 @@ mod tests {
         for line in [
             "--listen 0:1 --listen 0:2",
             "--limit-to gh:ann",
+            "--relay-identity /key --relay r:1 --proxy-command x --relay-compat",
             "--expires 45m --view-only --knock",
             "--authorized-keys /keys --max-guests 3",
         ] {

@@ -96,16 +96,34 @@ pub(super) const ROWS: &[OptionDef] = &[
         "Where the name of who typed last in a pane is shown: in the status line, on the pane's upper border (with those whose focus is there in brackets), or both.",
     ),
     OptionDef::text(
+        "share-proxy-command",
+        Scope::Server,
+        "",
+        "Command whose standard input and output reach the relay, %h and %p being its host and port; none is no command, and empty leaves it to HTTPS_PROXY.",
+    ),
+    OptionDef::text(
         "share-relay",
         Scope::Server,
         "",
         "Relay through which guests reach shares, as HOST or HOST:PORT; empty for none.",
     ),
+    OptionDef::flag(
+        "share-relay-compat",
+        Scope::Server,
+        false,
+        "Whether guests may come by ssh alone, without a jump; the relay can read those who do.",
+    ),
+    OptionDef::text(
+        "share-relay-identity",
+        Scope::Server,
+        "",
+        "File with the key by which relays know this machine; empty for none.",
+    ),
     OptionDef::text(
         "share-relay-key",
         Scope::Server,
         "",
-        "Fingerprint that the relay's key must have, as SHA256:...; empty for the first one seen.",
+        "Fingerprint that the relay's key must have, as SHA256:...; empty for the one that was seen there first.",
     ),
     OptionDef::text(
         "share-sftp",

@@ -150,7 +150,11 @@ pub(crate) fn public_line(key: &PrivateKey) -> Result<String, String> {
     Ok(line.trim_end().to_owned())
 }
 
-fn check_dir(dir: &Path) -> Result<(), String> {
+/// Makes a private directory, or checks that one is ours and closed to others.
+///
+/// # Errors
+/// Why it is not; the directory is not named.
+pub(crate) fn check_dir(dir: &Path) -> Result<(), String> {
     let made = DirBuilder::new().recursive(true).mode(0o700).create(dir);
     made.map_err(|error| reason(&error))?;
     let meta = fs::symlink_metadata(dir).map_err(|error| reason(&error))?;
@@ -160,7 +164,12 @@ fn check_dir(dir: &Path) -> Result<(), String> {
     check_private(meta.uid(), meta.mode(), false)
 }
 
-fn check_private(uid: u32, mode: u32, root: bool) -> Result<(), String> {
+/// Checks that what has this owner and mode is ours (or, with `root`, root's) and
+/// closed to everyone else.
+///
+/// # Errors
+/// Why it is not.
+pub(crate) fn check_private(uid: u32, mode: u32, root: bool) -> Result<(), String> {
     let ours = rustix::process::geteuid().as_raw();
     if uid != ours && !(root && uid == 0) {
         return Err("it belongs to another user".to_owned());

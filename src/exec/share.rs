@@ -8,7 +8,7 @@ use serde_json::json;
 use crate::access::{Grant, LimitTo};
 use crate::base::SessionId;
 use crate::command::args;
-use crate::mux::effect::{JobSpec, RelayRequest, ShareInfo, SharePolicy, ShareRequest};
+use crate::mux::effect::{JobSpec, RelayRequest, RelayWay, ShareInfo, SharePolicy, ShareRequest};
 use crate::mux::{Effect, Mux};
 
 use super::{Answer, Context, Outcome, Ran, buffer, places, spawn};
@@ -77,7 +77,16 @@ fn request(
     let relay = text(&args.relay, "share-relay").map(|place| RelayRequest {
         place,
         pin: text(&args.relay_key, "share-relay-key"),
+        compat: args.relay_compat || mux.server_flag("share-relay-compat"),
+        identity: text(&args.relay_identity, "share-relay-identity").map(|own| path(&own)),
+        way: way(
+            text(&args.proxy_command, "share-proxy-command"),
+            spawn::job_environment(mux, Some(session)),
+        ),
     });
+    if relay.is_none() && (args.relay_compat || args.relay_identity.is_some()) {
+        return Err("no relay is named (--relay)".to_owned());
+    }
     if listen.is_empty() && relay.is_none() {
         listen.push(DEFAULT_LISTEN.to_owned());
     }
@@ -129,6 +138,28 @@ fn request(
         forward: list(&args.forward, "share-forward"),
         ..ShareRequest::new(session, name)
     })
+}
+
+/// How the relay is reached, by the command given or as the environment says.
+fn way(command: Option<String>, env: Vec<(String, String)>) -> RelayWay {
+    let value = |names: &[&str]| {
+        let set = |name: &&str| {
+            env.iter()
+                .find(|(own, text)| own == name && !text.is_empty())
+        };
+        names.iter().find_map(set).map(|(_, text)| text.clone())
+    };
+    // As programs of the web do it: the small name first (curl(1), ENVIRONMENT).
+    let proxy = value(&["https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"]);
+    let no_proxy = value(&["no_proxy", "NO_PROXY"]).unwrap_or_default();
+    let proxy = proxy.filter(|_| command.is_none()).unwrap_or_default();
+    let command = command.filter(|text| text != "none").unwrap_or_default();
+    RelayWay {
+        command,
+        proxy,
+        no_proxy,
+        env,
+    }
 }
 
 /// A time of seconds, or with units: `90`, `45m`, `2h`, `1h30m`, `1d`.
@@ -191,12 +222,22 @@ pub(super) fn describe(info: &ShareInfo, as_json: bool) -> String {
         .as_ref()
         .map(|token| info.ssh_command(token.expose()));
     let read_only = info.ssh_command(info.view_token.expose());
+    let join = info.token.as_ref();
+    let join = join.map(|token| info.join_command(token.expose()));
+    let join_ro = info.join_command(info.view_token.expose());
+    let compat = |token: &str| info.relay.as_ref()?.compat_command(token);
+    let compat_rw = info.token.as_ref().and_then(|t| compat(t.expose()));
+    let compat_ro = compat(info.view_token.expose());
     if as_json {
         let listen: Vec<String> = info.listen.iter().map(ToString::to_string).collect();
         let value = json!({
             "session": info.session.to_string(),
             "ssh_command": read_write,
             "ssh_command_ro": read_only,
+            "join_command": join,
+            "join_command_ro": join_ro,
+            "ssh_command_compat": compat_rw,
+            "ssh_command_compat_ro": compat_ro,
             "host": info.host,
             "listen": listen,
             "ssh_commands_more": info.token.as_ref().map(|token| info.further_commands(token.expose())),
@@ -210,6 +251,7 @@ pub(super) fn describe(info: &ShareInfo, as_json: bool) -> String {
                 "port": relay.port,
                 "route": relay.route,
                 "fingerprint": relay.fingerprint,
+                "can_read": relay.compat,
             })),
             "fingerprint": info.fingerprint,
             "known_hosts": info.known_hosts,
@@ -226,13 +268,24 @@ pub(super) fn describe(info: &ShareInfo, as_json: bool) -> String {
         }
     }
     lines.push_str(&format!("watch:       {read_only}\n"));
+    for (label, line) in [("or join:  ", join), ("or watch: ", Some(join_ro))] {
+        lines.extend(line.map(|line| format!("{label}   {line}\n")));
+    }
+    for (label, line) in [("plain join: ", compat_rw), ("plain watch:", compat_ro)] {
+        lines.extend(line.map(|line| format!("{label} {line} (the relay can read this)\n")));
+    }
     for known in info.known_hosts.lines() {
         lines.push_str(&format!("known_hosts: {known}\n"));
     }
     lines.push_str(&format!("fingerprint: {}\n", info.fingerprint));
     if let Some(relay) = &info.relay {
+        let reads = if relay.compat {
+            "it can read and change what goes by the plain lines"
+        } else {
+            "it cannot read"
+        };
         lines.push_str(&format!(
-            "relay:       {}:{} ({}); it cannot read\n",
+            "relay:       {}:{} ({}); {reads}\n",
             relay.host, relay.port, relay.fingerprint
         ));
     }

@@ -85,7 +85,7 @@ fn tls() -> Result<TlsConfig, String> {
         .map(|own| Certificate::from_der(own.as_ref()).to_owned())
         .collect();
     if roots.is_empty() {
-        return Err("this system has no certificate authorities (ca-certificates)".to_owned());
+        return Err(NO_AUTHORITIES.to_owned());
     }
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     Ok(TlsConfig::builder()
@@ -93,6 +93,27 @@ fn tls() -> Result<TlsConfig, String> {
         .unversioned_rustls_crypto_provider(provider)
         .build())
 }
+
+/// What a connection over TLS is made with, by the system's authorities.
+///
+/// # Errors
+/// A sentence: there are none.
+pub fn client() -> Result<Arc<rustls::ClientConfig>, String> {
+    let mut roots = rustls::RootCertStore::empty();
+    roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
+    if roots.is_empty() {
+        return Err(NO_AUTHORITIES.to_owned());
+    }
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let config = rustls::ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .map_err(|error| error.to_string())?
+        .with_root_certificates(roots)
+        .with_no_client_auth();
+    Ok(Arc::new(config))
+}
+
+const NO_AUTHORITIES: &str = "this system has no certificate authorities (ca-certificates)";
 
 fn why(error: &Error) -> String {
     match error {

@@ -4,7 +4,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::access::{Grant, LimitTo};
+use crate::access::invite::Via;
+use crate::access::route::JOINT;
+use crate::access::{Grant, HostBlob, Invite, LimitTo};
 use crate::base::{ClientId, PaneId, Secret, SessionId, Size, Token};
 
 /// One thing to be done outside.
@@ -359,8 +361,29 @@ impl ShareRequest {
 pub struct RelayRequest {
     /// `HOST` or `HOST:PORT`.
     pub place: String,
-    /// The fingerprint of its key, `SHA256:…`; none takes the first one seen.
+    /// The fingerprint of its key, `SHA256:…`; none takes the one that was seen
+    /// there first.
     pub pin: Option<String>,
+    /// Guests may come by `ssh` alone, whose ssh ends in the relay.
+    pub compat: bool,
+    /// A file with the key by which the relay knows this machine.
+    pub identity: Option<String>,
+    /// How the relay is reached.
+    pub way: RelayWay,
+}
+
+/// How a relay is reached.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct RelayWay {
+    /// A command whose standard input and output are the connection; `%h` and
+    /// `%p` in it are the relay's host and port. Empty: none.
+    pub command: String,
+    /// The proxy that the environment names (`HTTPS_PROXY`); empty: none.
+    pub proxy: String,
+    /// Where it is not used (`NO_PROXY`).
+    pub no_proxy: String,
+    /// The environment and directory of the command.
+    pub env: Vec<(String, String)>,
 }
 
 /// How guests come through a relay.
@@ -376,9 +399,20 @@ pub struct RelayInfo {
     pub fingerprint: String,
     /// The name under which guests know the session's key.
     pub alias: String,
+    /// Its public key, as `ALGORITHM BASE64`.
+    pub key: String,
+    /// Guests may come by `ssh` alone, and the relay can read those who do.
+    pub compat: bool,
 }
 
 impl RelayInfo {
+    /// The command with which a guest comes in whose ssh ends in the relay.
+    #[must_use]
+    pub fn compat_command(&self, token: &str) -> Option<String> {
+        let user = format!("{}{JOINT}{token}", self.route);
+        self.compat.then(|| ssh_line(&user, &self.host, self.port))
+    }
+
     /// The command with which a guest comes in by a token. The alias keeps the
     /// keys of sessions apart, which all go by one name.
     #[must_use]
@@ -428,6 +462,8 @@ pub struct ShareInfo {
     pub view_token: Secret<String>,
     /// The host key's fingerprint, `SHA256:…`.
     pub fingerprint: String,
+    /// The host key itself, as `ALGORITHM BASE64`.
+    pub public_key: String,
     /// The host key as a `known_hosts` line.
     pub known_hosts: String,
     /// How many keys and authorities were accepted.
@@ -451,6 +487,41 @@ impl ShareInfo {
         match (self.listen.first(), &self.relay) {
             (None, Some(relay)) => relay.ssh_command(token),
             (at, _) => ssh_line(token, &self.host, at.map_or(22, std::net::SocketAddr::port)),
+        }
+    }
+
+    /// The command of a guest who has stepmux as well: it knows whom to expect
+    /// and comes back by itself. It has the token in it.
+    #[must_use]
+    pub fn join_command(&self, token: &str) -> String {
+        let key = HostBlob::of_line(&self.public_key);
+        let at = self.listen.first();
+        let invite = match (at, &self.relay, key) {
+            (None, Some(relay), Some(key)) => HostBlob::of_line(&relay.key).map(|own| Invite {
+                token: Secret::new(token.to_owned()),
+                host: relay.host.clone(),
+                port: relay.port,
+                key,
+                via: Some(Via {
+                    route: relay.route.clone(),
+                    key: own,
+                }),
+            }),
+            (at, _, Some(key)) => Some(Invite {
+                token: Secret::new(token.to_owned()),
+                host: self.host.clone(),
+                port: at.map_or(22, std::net::SocketAddr::port),
+                key,
+                via: None,
+            }),
+            (_, _, None) => None,
+        };
+        let text = invite.map(|invite| invite.write()).unwrap_or_default();
+        // To a shell, brackets are a pattern.
+        if text.contains('[') {
+            format!("stepmux join '{text}'")
+        } else {
+            format!("stepmux join {text}")
         }
     }
 

@@ -78,6 +78,8 @@ pub enum Origin {
         means: Means,
         /// The fingerprint of their key; empty without one.
         key: String,
+        /// Their ssh ends in a relay, which can read and change what passes.
+        readable: bool,
     },
 }
 

@@ -3,10 +3,11 @@
 //! is passed on that could inject an escape or a setting.
 
 use std::net::SocketAddr;
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use super::auth::Pass;
 use super::words;
-use crate::base::{SessionId, Size};
+use crate::base::{Now, SessionId, Size};
 use crate::engine::event::{Origin, Peer, TerminalSpec};
 use crate::io::terminfo;
 
@@ -16,6 +17,19 @@ const ENV_MAX: usize = 32;
 const ENV_VALUE_MAX: usize = 256;
 /// TERM is never longer, in bytes.
 const TERM_MAX: usize = 64;
+
+/// The wall clock's moment: certificates and keys have ends.
+pub(super) fn clock() -> Now {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH);
+    let zone = jiff::tz::TimeZone::system();
+    Now {
+        unix_us: since.map_or(0, |since| {
+            i64::try_from(since.as_micros()).unwrap_or(i64::MAX)
+        }),
+        utc_offset: zone.to_offset(jiff::Timestamp::now()).seconds(),
+        ..Now::default()
+    }
+}
 
 /// What a session channel is asked to be.
 pub(super) enum Asked {
@@ -63,7 +77,7 @@ pub(super) fn foreign(argv: &[String]) -> Option<&'static str> {
 /// A guest as the engine knows it; it has no directory of its own here.
 pub(super) fn peer(
     session: SessionId,
-    address: SocketAddr,
+    (address, readable): (SocketAddr, bool),
     pass: &Pass,
     terminal: Option<&(String, Size)>,
     env: &[(String, String)],
@@ -89,6 +103,7 @@ pub(super) fn peer(
             name: pass.name.clone(),
             means: pass.means,
             key: pass.key.clone(),
+            readable,
         },
         grant: pass.grant,
         terminal,

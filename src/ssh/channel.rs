@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use std::future::Future;
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant};
 
 use russh::keys::{Certificate, HashAlg, PublicKey};
 use russh::server::{
@@ -28,11 +28,12 @@ use super::room::{Open, Phase, Room, Seat, Use};
 use super::serve::Share;
 use super::{DoorEvent, GuestRequest, forward, sftp};
 use crate::access::Grant;
-use crate::base::{Now, Size};
+use crate::base::Size;
 use crate::door::gate::Ticket;
 use crate::door::line::Rein;
 use crate::door::pipe::{Inflow, Pipe};
 use crate::mux::effect::Stream;
+use crate::wire::link::READABLE;
 
 /// Pieces of input that one guest may have under way to the owner, each of at
 /// most 32 KiB.
@@ -46,25 +47,14 @@ const NO_GRANT: &str = "files are for guests who may type";
 /// Refused keys that are remembered for their owner.
 const OFFERED: usize = 8;
 
-/// The wall clock's moment: certificates and keys have ends.
-fn clock() -> Now {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH);
-    let zone = jiff::tz::TimeZone::system();
-    Now {
-        unix_us: since.map_or(0, |since| {
-            i64::try_from(since.as_micros()).unwrap_or(i64::MAX)
-        }),
-        utc_offset: zone.to_offset(jiff::Timestamp::now()).seconds(),
-        ..Now::default()
-    }
-}
-
 /// russh's handler of one connection.
 pub(super) struct Connection {
     share: Arc<Share>,
     address: SocketAddr,
     /// A relay says that it is this address.
     relayed: bool,
+    /// That relay can read what passes.
+    readable: bool,
     rein: Arc<Rein>,
     phase: Arc<watch::Sender<Phase>>,
     ticket: Option<Ticket>,
@@ -100,6 +90,7 @@ impl Connection {
             share,
             address,
             relayed,
+            readable: false,
             rein,
             phase: Arc::new(phase),
             ticket: Some(ticket),
@@ -125,7 +116,19 @@ impl Connection {
             user,
             address: self.address.ip(),
             relayed: self.relayed,
-            now: clock(),
+            now: ask::clock(),
+        }
+    }
+
+    /// The name that a guest gave. A relay in which the guest's ssh ends says so
+    /// before it; none: no guest is to come so.
+    fn given<'a>(&mut self, user: &'a str) -> Option<&'a str> {
+        match user.strip_prefix(READABLE).filter(|_| self.relayed) {
+            Some(user) => {
+                self.readable = true;
+                self.share.compat.then_some(user)
+            }
+            None => Some(user),
         }
     }
 
@@ -283,7 +286,7 @@ impl Connection {
             Ok(request) => {
                 let peer = Box::new(ask::peer(
                     self.share.session,
-                    self.address,
+                    (self.address, self.readable),
                     &pass,
                     room.terminal.as_ref(),
                     &room.env,
@@ -371,6 +374,9 @@ impl Handler for Connection {
 
     async fn auth_none(&mut self, user: &str) -> Result<Auth, Error> {
         let share = Arc::clone(&self.share);
+        let Some(user) = self.given(user) else {
+            return self.refuse(Wrong::Name, Some(MethodSet::empty())).await;
+        };
         let mut pass = share.lock.by_name(user);
         if pass.is_none() && !self.asked && share.lock.asks_program(false) {
             self.asked = true;

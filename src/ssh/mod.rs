@@ -22,11 +22,14 @@
 mod ask;
 mod auth;
 mod channel;
+mod dial;
 mod files;
 mod forward;
 mod guest;
 mod lists;
+mod pins;
 mod program;
+mod proxy;
 mod room;
 mod serve;
 mod sftp;

@@ -59,6 +59,8 @@ pub(super) struct Share {
     pub(super) events: mpsc::Sender<DoorEvent>,
     /// The files that are served, if any are.
     pub(super) files: Option<Arc<Root>>,
+    /// Guests may come whose ssh ends in the relay.
+    pub(super) compat: bool,
     /// Everyone waits until someone inside lets them in.
     pub(super) knock: bool,
     /// Channels that may yet serve them.
@@ -236,13 +238,24 @@ async fn open(
     if request.listen.is_empty() && request.relay.is_none() {
         return Err("no address to listen on".to_owned());
     }
+    if request.relay.as_ref().is_some_and(|relay| relay.compat) && lock.keys_only() {
+        return Err(
+            "guests who come by ssh alone (--relay-compat) show the relay no key: \
+                    this does not go with --limit-to"
+                .to_owned(),
+        );
+    }
     let (listeners, listen) = listen_at(&request.listen).await?;
     let host = listen.first().copied().map(info::host_for);
     let host = host.unwrap_or_default();
     let mut uplink = None;
     let mut relay = None;
     if let Some(wanted) = &request.relay {
-        let mut own = Uplink::new(wanted, key.key.clone())?;
+        let (wanted, private) = (wanted.clone(), key.key.clone());
+        let dir = state_dir.to_owned();
+        let making = move || Uplink::new(&wanted, private, &dir);
+        let made = tokio::task::spawn_blocking(making).await;
+        let mut own = made.map_err(|error| error.to_string())??;
         relay = Some(own.first().await?);
         uplink = Some(own);
     }
@@ -251,6 +264,7 @@ async fn open(
         known_hosts: known_hosts(&key, &host, &listen, relay.as_ref())?,
         relay,
         fingerprint: hostkey::fingerprint(&key.key),
+        public_key: hostkey::public_line(&key.key)?,
         listen,
         host,
         token: minted.token,
@@ -278,6 +292,7 @@ async fn open(
         lock,
         events: house.events.clone(),
         files,
+        compat: share_info.relay.as_ref().is_some_and(|relay| relay.compat),
         knock: request.policy.knock.is_some(),
         readers: Arc::new(Semaphore::new(limits.readers)),
         targets,

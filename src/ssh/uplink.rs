@@ -4,24 +4,27 @@
 //! streams go on over the next one.
 
 use std::net::SocketAddr;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::path::Path;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use russh::client::{self, AuthResult, Handle};
-use russh::keys::{HashAlg, PrivateKey, PublicKeyOrCertificate};
+use russh::client::{self, Handle};
+use russh::keys::{HashAlg, PrivateKey, PrivateKeyWithHashAlg, PublicKeyOrCertificate};
 use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::net::TcpStream;
 use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
 
+use super::dial::{self, Duplex};
+use super::pins::Pins;
+use super::proxy::plain;
 use super::serve::{self, Share};
+use crate::access::invite::host_port;
 use crate::access::{Claim, Sid};
 use crate::door::claims::{sign, unix_now};
-use crate::door::info::reason;
-use crate::door::line::tune;
+use crate::door::hostkey;
 use crate::door::streams::{LinkError, Streams};
 use crate::door::talk::Talk;
-use crate::mux::effect::{RelayInfo, RelayRequest};
+use crate::mux::effect::{RelayInfo, RelayRequest, RelayWay};
 use crate::wire::link::{HOST_USER, SUBSYSTEM};
 use crate::wire::{Decoder, LINK_VERSION, Link};
 
@@ -42,8 +45,14 @@ const JOINERS: usize = 256;
 pub(super) struct Uplink {
     host: String,
     port: u16,
-    /// The relay's key, as asked for or as first seen.
-    pin: Arc<Mutex<Option<String>>>,
+    way: RelayWay,
+    /// What the relay's key must be, and is.
+    pin: Arc<Mutex<Pin>>,
+    /// Where a key that was not asked for is written down.
+    pins: Option<Pins>,
+    /// By what the relay knows this machine.
+    identity: Option<Arc<PrivateKey>>,
+    compat: bool,
     key: PrivateKey,
     sid: Sid,
     epoch: u64,
@@ -61,14 +70,19 @@ struct Made {
     route: String,
 }
 
-trait Duplex: AsyncRead + AsyncWrite + Send + Unpin {}
-impl<T: AsyncRead + AsyncWrite + Send + Unpin> Duplex for T {}
+/// What is known of the relay's key.
+#[derive(Default)]
+struct Pin {
+    /// Its fingerprint, as asked for or as first seen.
+    print: Option<String>,
+    /// The key, once it was shown: `ALGORITHM BASE64`.
+    line: String,
+    /// The fingerprint of another key that was shown instead.
+    wrong: Option<String>,
+}
 
 /// russh's handler: it knows the relay by its key.
-struct Pinned {
-    pin: Arc<Mutex<Option<String>>>,
-    wrong: Arc<Mutex<Option<String>>>,
-}
+struct Pinned(Arc<Mutex<Pin>>);
 
 impl client::Handler for Pinned {
     type Error = russh::Error;
@@ -78,22 +92,34 @@ impl client::Handler for Pinned {
         key: &PublicKeyOrCertificate,
     ) -> Result<bool, russh::Error> {
         let print = key.public_key().fingerprint(HashAlg::Sha256).to_string();
-        let mut pin = self.pin.lock().unwrap_or_else(PoisonError::into_inner);
-        let same = *pin.get_or_insert_with(|| print.clone()) == print;
-        if !same {
-            *self.wrong.lock().unwrap_or_else(PoisonError::into_inner) = Some(print);
+        let line = key.public_key().to_openssh().unwrap_or_default();
+        let mut pin = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let same = *pin.print.get_or_insert_with(|| print.clone()) == print;
+        if same {
+            let words = line.split(' ').take(2).collect::<Vec<_>>();
+            pin.line = words.join(" ").trim_end().to_owned();
+        } else {
+            pin.wrong = Some(print);
         }
         Ok(same)
     }
 }
 
 impl Uplink {
-    /// A link that is not yet made.
+    /// A link that is not yet made. It reads files.
     ///
     /// # Errors
-    /// A place or fingerprint that is none.
-    pub(super) fn new(request: &RelayRequest, key: PrivateKey) -> Result<Self, String> {
-        let (host, port) = place(&request.place)?;
+    /// A place or fingerprint that is none, a file that cannot be used.
+    pub(super) fn new(
+        request: &RelayRequest,
+        key: PrivateKey,
+        state_dir: &Path,
+    ) -> Result<Self, String> {
+        let place = &request.place;
+        let Some((host, port)) = host_port(place) else {
+            return Err(format!("no relay: {place} (HOST or HOST:PORT)"));
+        };
+        let (host, port) = (host.to_owned(), port.unwrap_or(22));
         if let Some(pin) = &request.pin
             && !(pin.starts_with("SHA256:") && pin.len() == 50)
         {
@@ -101,10 +127,24 @@ impl Uplink {
         }
         let blob = key.public_key().to_bytes();
         let blob = blob.map_err(|error| error.to_string())?;
+        let pins = Pins::new(state_dir, &host, port);
+        let (print, pins) = match &request.pin {
+            Some(print) => (Some(print.clone()), None),
+            None => (pins.known()?, Some(pins)),
+        };
+        let identity = request.identity.as_deref().map(hostkey::load);
+        let pin = Pin {
+            print,
+            ..Pin::default()
+        };
         Ok(Self {
             host,
             port,
-            pin: Arc::new(Mutex::new(request.pin.clone())),
+            way: request.way.clone(),
+            pin: Arc::new(Mutex::new(pin)),
+            pins,
+            identity: identity.transpose()?.map(Arc::new),
+            compat: request.compat,
             sid: Sid::of(&blob),
             // A server that starts again goes on from here: time grows too.
             epoch: unix_now().saturating_mul(1000),
@@ -114,9 +154,21 @@ impl Uplink {
         })
     }
 
-    fn pinned(&self) -> Option<String> {
-        let pin = self.pin.lock().unwrap_or_else(PoisonError::into_inner);
-        pin.clone()
+    fn pinned(&self) -> MutexGuard<'_, Pin> {
+        self.pin.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Why a relay with another key than expected is not talked to.
+    fn other_key(&self, print: &str) -> String {
+        let expected = self.pinned().print.clone().unwrap_or_default();
+        match &self.pins {
+            None => format!("its key is another one: {print}"),
+            Some(pins) => format!(
+                "its key is another one: {print}, and was {expected}; if that is meant to be, \
+                 take its line out of {} or name the key (--relay-key)",
+                pins.path().display()
+            ),
+        }
     }
 
     /// Makes the first link.
@@ -126,12 +178,23 @@ impl Uplink {
     pub(super) async fn first(&mut self) -> Result<RelayInfo, String> {
         let made = self.make().await;
         let made = made.map_err(|why| format!("relay {}:{}: {why}", self.host, self.port))?;
+        let (print, line) = {
+            let pin = self.pinned();
+            (pin.print.clone().unwrap_or_default(), pin.line.clone())
+        };
+        if let Some(pins) = self.pins.clone() {
+            let print = print.clone();
+            let written = tokio::task::spawn_blocking(move || pins.remember(&print)).await;
+            written.map_err(|error| error.to_string())??;
+        }
         let info = RelayInfo {
             host: self.host.clone(),
             port: self.port,
             route: made.route.clone(),
-            fingerprint: self.pinned().unwrap_or_default(),
+            fingerprint: print,
             alias: self.sid.to_string(),
+            key: line,
+            compat: self.compat,
         };
         self.made = Some(made);
         Ok(info)
@@ -178,14 +241,9 @@ impl Uplink {
     }
 
     async fn connect(&mut self) -> Result<Made, String> {
-        let tcp = TcpStream::connect((self.host.as_str(), self.port)).await;
-        let tcp = tcp.map_err(|error| reason(&error))?;
-        tune(&tcp);
-        let wrong = Arc::new(Mutex::new(None));
-        let handler = Pinned {
-            pin: Arc::clone(&self.pin),
-            wrong: Arc::clone(&wrong),
-        };
+        let dialled = dial::dial(&self.host, self.port, &self.way).await?;
+        let complaint = dialled.complaint();
+        let handler = Pinned(Arc::clone(&self.pin));
         let config = client::Config {
             keepalive_interval: Some(KEEPALIVE),
             keepalive_max: 2,
@@ -193,19 +251,19 @@ impl Uplink {
             nodelay: true,
             ..client::Config::default()
         };
-        let connected = client::connect_stream(Arc::new(config), tcp, handler).await;
+        let connected = client::connect_stream(Arc::new(config), dialled.stream, handler).await;
         let mut handle = connected.map_err(|error| {
-            let other = wrong.lock().unwrap_or_else(PoisonError::into_inner).take();
+            let other = self.pinned().wrong.take();
             match other {
-                Some(print) => format!("its key is another one: {print}"),
-                None => error.to_string(),
+                Some(print) => self.other_key(&print),
+                None => match complaint() {
+                    said if said.is_empty() => error.to_string(),
+                    said => format!("proxy command: {said}"),
+                },
             }
         })?;
         let say = |error: russh::Error| error.to_string();
-        match handle.authenticate_none(HOST_USER).await.map_err(say)? {
-            AuthResult::Success => {}
-            AuthResult::Failure { .. } => return Err("it does not take this machine".to_owned()),
-        }
+        admitted(&mut handle, self.identity.clone()).await?;
         let channel = handle.channel_open_session().await.map_err(say)?;
         channel
             .request_subsystem(false, SUBSYSTEM)
@@ -227,19 +285,20 @@ impl Uplink {
     where
         S: AsyncRead + AsyncWrite + Unpin,
     {
-        let Link::Hello {
-            version,
-            node,
-            nonce,
-        } = talk.hear().await?
-        else {
-            return Err(LinkError::Wrong("it is no relay"));
+        let (version, node, nonce) = match talk.hear().await? {
+            Link::Hello {
+                version,
+                node,
+                nonce,
+            } => (version, node, nonce),
+            Link::Refused { why } => return Err(LinkError::Refused(plain(&why))),
+            _ => return Err(LinkError::Wrong("it is no relay")),
         };
         if version != LINK_VERSION {
             return Err(LinkError::Wrong("it is a relay of another version"));
         }
         // What it says of itself must be what it has proven.
-        if self.pinned().as_ref() != Some(&node) {
+        if self.pinned().print.as_ref() != Some(&node) {
             return Err(LinkError::Wrong("it gives another name than its key's"));
         }
         self.epoch += 1;
@@ -257,6 +316,33 @@ impl Uplink {
             _ => Err(LinkError::Wrong("the relay does not speak as it should")),
         }
     }
+}
+
+/// Says which machine this is, where the relay asks for it.
+async fn admitted(
+    handle: &mut Handle<Pinned>,
+    identity: Option<Arc<PrivateKey>>,
+) -> Result<(), String> {
+    let say = |error: russh::Error| error.to_string();
+    let known = handle.authenticate_none(HOST_USER).await.map_err(say)?;
+    if known.success() {
+        return Ok(());
+    }
+    let Some(key) = identity else {
+        return Err(
+            "it takes known machines only: name a key that it lists (--relay-identity)".to_owned(),
+        );
+    };
+    let hash = handle.best_supported_rsa_hash().await.map_err(say)?;
+    let proof = PrivateKeyWithHashAlg::new(Arc::clone(&key), hash.flatten());
+    let known = handle.authenticate_publickey(HOST_USER, proof).await;
+    if known.map_err(say)?.success() {
+        return Ok(());
+    }
+    let print = hostkey::fingerprint(&key);
+    Err(format!(
+        "it does not take this machine's key {print}: its operator lists those who may come"
+    ))
 }
 
 /// Carries the streams over a link until it ends.
@@ -280,50 +366,14 @@ async fn carry(streams: &Streams, made: Made, share: &Arc<Share>) -> LinkError {
                 }
                 Ok(())
             }
-            Link::Draining => Err(LinkError::Wrong("the relay ends")),
+            // It closes the link when its guests have left, or its time is over.
+            Link::Draining => {
+                tracing::info!("the relay is about to end");
+                Ok(())
+            }
             _ => Err(LinkError::Wrong("the relay does not speak as it should")),
         })
         .await
-}
-
-/// A relay's words without what a terminal would obey, and not too many.
-fn plain(text: &str) -> String {
-    text.chars()
-        .filter(|ch| !ch.is_control())
-        .take(200)
-        .collect()
-}
-
-/// `HOST`, `HOST:PORT`, `[ADDRESS]` or `[ADDRESS]:PORT`.
-fn place(text: &str) -> Result<(String, u16), String> {
-    let fail = || format!("no relay: {text} (HOST or HOST:PORT)");
-    let (host, port) = match text.strip_prefix('[') {
-        Some(rest) => {
-            let (host, rest) = rest.split_once(']').ok_or_else(fail)?;
-            match rest {
-                "" => (host, None),
-                rest => (host, Some(rest.strip_prefix(':').ok_or_else(fail)?)),
-            }
-        }
-        None => match text.rsplit_once(':') {
-            Some((host, _)) if host.contains(':') => (text, None),
-            Some((host, port)) => (host, Some(port)),
-            None => (text, None),
-        },
-    };
-    let plain = |ch: char| ch.is_ascii_alphanumeric() || matches!(ch, '.' | '-' | '_' | ':');
-    if host.is_empty() || host.starts_with('-') || !host.chars().all(plain) {
-        return Err(fail());
-    }
-    let port = match port {
-        None => 22,
-        Some(port) => port
-            .parse()
-            .ok()
-            .filter(|port| *port > 0)
-            .ok_or_else(fail)?,
-    };
-    Ok((host.to_owned(), port))
 }
 
 /// A wait that many links do not end at once.
@@ -336,33 +386,6 @@ fn jittered(wait: Duration) -> Duration {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn place_is_a_host_with_or_without_a_port() {
-        for (text, host, port) in [
-            ("relay.example", "relay.example", 22),
-            ("relay.example:2222", "relay.example", 2222),
-            ("192.0.2.1:1", "192.0.2.1", 1),
-            ("2001:db8::1", "2001:db8::1", 22),
-            ("[2001:db8::1]", "2001:db8::1", 22),
-            ("[2001:db8::1]:7", "2001:db8::1", 7),
-        ] {
-            assert_eq!(place(text), Ok((host.to_owned(), port)), "{text}");
-        }
-        for text in [
-            "",
-            ":22",
-            "a:",
-            "a:0",
-            "a:99999",
-            "-oProxyCommand=x",
-            "a b",
-            "[a",
-            "[a]7",
-        ] {
-            assert!(place(text).is_err(), "{text}");
-        }
-    }
 
     #[test]
     fn words_of_a_relay_reach_no_terminal_as_they_are() {

@@ -95,9 +95,12 @@ fn columns(person: &Client, now: Now, own: bool) -> [String; 7] {
             means,
             key,
             address,
+            readable,
             ..
         } => {
-            let by = if key.is_empty() {
+            let by = if *readable {
+                format!("{means}, relay reads")
+            } else if key.is_empty() {
                 means.to_string()
             } else {
                 format!("{means} {key}")

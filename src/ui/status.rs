@@ -84,11 +84,22 @@ fn format_line(
     if nth == 0 && matches!(mux.server_str("share-names"), "status" | "both") {
         text.push_str(&typist(mux, session));
     }
+    if nth == 0 && relay_reads(mux, session) {
+        text.push_str(" #[reverse] the relay can read ");
+    }
     StatusText {
         text,
         base,
         over: None,
     }
+}
+
+/// Whether guests may come whose ssh ends in a relay.
+fn relay_reads(mux: &Mux, session: Option<SessionId>) -> bool {
+    let owner = session.and_then(|id| mux.sessions.get(&id));
+    let share = owner.and_then(|owner| owner.share.as_deref());
+    let relay = share.and_then(|share| share.relay.as_ref());
+    relay.is_some_and(|relay| relay.compat)
 }
 
 /// Who typed last in the active pane, at the right end.

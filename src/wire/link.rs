@@ -19,6 +19,9 @@ pub const SUBSYSTEM: &str = "stepmux-link";
 /// The one name that guests may ask to be connected to.
 pub const TARGET: &str = "stepmux";
 
+/// What a relay in which a guest's ssh ends writes before the guest's user name.
+pub const READABLE: &str = "readable:";
+
 /// One word on a link.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Link {

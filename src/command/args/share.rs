@@ -16,6 +16,15 @@ pub struct Share {
     /// Talk to a relay only if its key has this fingerprint, SHA256:...
     #[arg(short = 'P', long = "relay-key", value_name = "FINGERPRINT")]
     pub relay_key: Option<String>,
+    /// Let guests also come by ssh alone, without a jump: their ssh ends in the relay, which can read and change what they see and type.
+    #[arg(short = 'C', long = "relay-compat")]
+    pub relay_compat: bool,
+    /// Show the relay this ed25519 key, where it takes known machines only.
+    #[arg(short = 'I', long = "relay-identity", value_name = "FILE")]
+    pub relay_identity: Option<String>,
+    /// Reach the relay through a command's standard input and output; %h and %p in it are its host and port, and none is no command.
+    #[arg(short = 'X', long = "proxy-command", value_name = "CMD")]
+    pub proxy_command: Option<String>,
     /// Let the holders of these public keys in, each under the grant of its line. May be repeated.
     #[arg(short = 'k', long = "authorized-keys", value_name = "FILE")]
     pub authorized_keys: Vec<String>,

@@ -20,6 +20,7 @@ impl Scene {
             token: Some(Secret::new("typing-secret".into())),
             view_token: Secret::new("looking-secret".into()),
             fingerprint: "SHA256:host".into(),
+            public_key: String::new(),
             known_hosts: "vm k".into(),
             keys: 0,
             keys_only: false,
@@ -56,6 +57,7 @@ impl Scene {
                 name: name.into(),
                 means: Means::Key,
                 key: "SHA256:abc".into(),
+                readable: false,
             },
             grant,
             terminal: terminal.then(|| TerminalSpec {

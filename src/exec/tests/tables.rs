@@ -590,6 +590,9 @@ fn share_prints_how_to_join() {
         token: Some(Secret::new("tok".to_owned())),
         view_token: Secret::new("ro".to_owned()),
         fingerprint: "SHA256:x".to_owned(),
+        public_key:
+            "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcH"
+                .to_owned(),
         known_hosts: "[vm]:2022 ssh-ed25519 AAAA".to_owned(),
         keys: 0,
         keys_only: false,
@@ -600,6 +603,8 @@ fn share_prints_how_to_join() {
     };
     scene.mux.sessions.get_mut(&session).unwrap().share = Some(Box::new(info));
     let lines = "join:        ssh -p 2022 tok@vm\nwatch:       ssh -p 2022 ro@vm\n\
+                 or join:     stepmux join stepmux://tok@vm:2022/BwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwc\n\
+                 or watch:    stepmux join stepmux://ro@vm:2022/BwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwc\n\
                  known_hosts: [vm]:2022 ssh-ed25519 AAAA\nfingerprint: SHA256:x\n";
     assert_eq!(scene.ok("share"), lines);
     assert!(

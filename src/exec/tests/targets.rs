@@ -91,6 +91,7 @@ fn guest_finds_its_own_session_alone() {
         name: "guest".to_owned(),
         means: crate::access::Means::Token,
         key: String::new(),
+        readable: false,
     };
     scene.mux.attach(id, own);
     scene.client = Some(id);

@@ -48,6 +48,7 @@ pub(super) fn value(name: &str, mux: &Mux, scope: &Scope<'_>) -> Option<String> 
             Origin::Local { .. } => String::new(),
             Origin::Ssh { key, .. } => key.clone(),
         },
+        "readable" => bit(matches!(client.origin, Origin::Ssh { readable: true, .. })),
         "idle" => (mux.now.unix() - client.activity.unix()).max(0).to_string(),
         "waiting" => bit(client.waiting.is_some()),
         "prefix" => bit(client.key_table.as_deref() == Some("prefix")),

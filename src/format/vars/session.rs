@@ -138,6 +138,26 @@ fn shared(
         "ssh_command_ro" | "tmate_ssh_ro" => {
             line(share.map(|s| s.view_token.expose().as_str())).unwrap_or_default()
         }
+        "ssh_command_compat" => share
+            .filter(|_| may_type())
+            .and_then(|s| {
+                let token = s.token.as_ref()?;
+                s.relay.as_ref()?.compat_command(token.expose())
+            })
+            .unwrap_or_default(),
+        "ssh_command_compat_ro" => share
+            .and_then(|s| s.relay.as_ref()?.compat_command(s.view_token.expose()))
+            .unwrap_or_default(),
+        "join_command" => share
+            .filter(|_| may_type())
+            .and_then(|s| Some(s.join_command(s.token.as_ref()?.expose())))
+            .unwrap_or_default(),
+        "join_command_ro" => share
+            .map(|s| s.join_command(s.view_token.expose()))
+            .unwrap_or_default(),
+        "session_relay_reads" => bit(share
+            .and_then(|s| s.relay.as_ref())
+            .is_some_and(|relay| relay.compat)),
         "ssh_fingerprint" => share.map(|s| s.fingerprint.clone()).unwrap_or_default(),
         "session_shared" => bit(share.is_some()),
         "session_locked" => bit(share.is_some_and(|share| share.locked)),
