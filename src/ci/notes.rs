@@ -18,6 +18,38 @@ const MAX_ASKS: usize = 500;
 /// The most bytes of commands and values of one file, over all jobs.
 const MAX_BYTES: usize = 64 << 20;
 
+/// The most warnings that [`warn_once`] keeps, beside one that says so.
+const MAX_TEXTS: usize = 200;
+
+/// The most characters of a step that is named by its command.
+const MAX_NAME: usize = 120;
+
+/// Notes something that is no error; each text once, at its first place.
+pub(super) fn warn_once(warnings: &mut Vec<String>, file: &str, place: Place, message: &str) {
+    let tail = format!(": {message}");
+    if warnings.iter().any(|known| known.ends_with(&tail)) {
+        return;
+    }
+    match warnings.len() {
+        MAX_TEXTS => warnings.push("more warnings are left out".to_owned()),
+        n if n > MAX_TEXTS => {}
+        _ => {
+            let Place { line, column } = place;
+            warnings.push(format!("{file}:{line}:{column}{tail}"));
+        }
+    }
+}
+
+/// The first line of a command that says something, as its name.
+pub(super) fn first_line(command: &str) -> String {
+    let mut lines = command.lines().map(str::trim);
+    let line = lines.find(|line| !line.is_empty()).unwrap_or_default();
+    match line.char_indices().nth(MAX_NAME) {
+        Some((end, _)) => format!("{}…", line.get(..end).unwrap_or_default()),
+        None => line.to_owned(),
+    }
+}
+
 /// The notes on one file.
 #[derive(Debug, Default)]
 pub(super) struct Notes {

@@ -92,34 +92,14 @@ impl Loader<'_> {
             cwd: DEFAULT_CWD.to_owned(),
             asks: Vec::new(),
         };
-        let mut walk = Walk {
-            loader: self,
-            shared: &shared,
-            phases: Vec::new(),
-        };
-        let at = At {
-            space,
-            group: None,
-            condition: None,
-            chain: None,
-            depth: 0,
-        };
+        let mut walk = Walk::new(self, &shared);
+        let at = At::top(space);
         if let Some(before) = usage.before {
             let group = Some("pre-steps");
             walk.list(before, At { group, ..at })?;
         }
         let body = Node::new(usage.place, Value::Map(usage.arguments.to_vec()));
-        let inner: Vec<&Node> = usage
-            .arguments
-            .iter()
-            .filter(|(_, value)| walk.are_steps(value, at))
-            .map(|(_, value)| value)
-            .collect();
-        let why = if inner.is_empty() {
-            why.to_owned()
-        } else {
-            format!("{why}; the steps that it is given follow it")
-        };
+        let (inner, why) = walk.given(usage.arguments, why, at);
         let shown = format!("{} (orb {reference})", usage.job);
         let body = (!usage.arguments.is_empty()).then_some(&body);
         walk.placeholder(usage.job, &shown, body, &why, usage.place, at)?;
@@ -184,18 +164,8 @@ impl Loader<'_> {
             image: machine.image,
             ..Job::default()
         };
-        let mut walk = Walk {
-            loader: self,
-            shared: &shared,
-            phases: Vec::new(),
-        };
-        let at = At {
-            space,
-            group: None,
-            condition: None,
-            chain: None,
-            depth: 0,
-        };
+        let mut walk = Walk::new(self, &shared);
+        let at = At::top(space);
         for (group, steps) in [
             (Some("pre-steps"), usage.before),
             (None, body.get("steps")),

@@ -20,6 +20,7 @@ mod workflow;
 
 use super::load::Source;
 use super::model::{Build, Job, System};
+use super::notes::warn_once;
 use super::travis;
 use super::yaml::{self, CiError, Merge, Node, Place, Value};
 use params::{Bindings, Call};
@@ -31,9 +32,6 @@ pub const MAX_JOBS: usize = 500;
 
 /// The most steps of one file, all its jobs together.
 pub const MAX_STEPS: usize = 50_000;
-
-/// The most warnings kept.
-const MAX_WARNINGS: usize = 200;
 
 /// Reads a file's text.
 ///
@@ -120,19 +118,7 @@ struct Loader<'a> {
 impl Loader<'_> {
     /// Notes something that is no error; each text once, at its first place.
     fn warn(&mut self, place: Place, message: &str) {
-        let tail = format!(": {message}");
-        if self.warnings.iter().any(|known| known.ends_with(&tail)) {
-            return;
-        }
-        match self.warnings.len() {
-            MAX_WARNINGS => self.warnings.push("more warnings are left out".to_owned()),
-            n if n > MAX_WARNINGS => {}
-            _ => {
-                let Place { line, column } = place;
-                let file = self.template.file;
-                self.warnings.push(format!("{file}:{line}:{column}{tail}"));
-            }
-        }
+        warn_once(&mut self.warnings, self.template.file, place, message);
     }
 
     fn build(&mut self, root: &Node, space: &Space<'_>) -> Result<(), CiError> {

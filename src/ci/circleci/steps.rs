@@ -4,6 +4,7 @@
 
 use super::super::asks::seconds;
 use super::super::model::{Ask, Isolation, OnFailure, Origin, Phase, PhaseKind, Step, When};
+use super::super::notes::first_line;
 use super::super::outline;
 use super::super::yaml::{CiError, Node, Place, Value};
 use super::machine::{argv, last_wins};
@@ -14,9 +15,6 @@ use super::{Loader, MAX_STEPS};
 
 /// The deepest nesting of commands and conditions.
 const MAX_DEPTH: usize = 48;
-
-/// The longest name of a phase that has none of its own.
-const MAX_NAME: usize = 120;
 
 /// What a step stands in.
 #[derive(Clone, Copy)]
@@ -29,6 +27,19 @@ pub(super) struct At<'a> {
     /// The commands being expanded, innermost first.
     pub(super) chain: Option<&'a Chain<'a>>,
     pub(super) depth: usize,
+}
+
+impl<'a> At<'a> {
+    /// The top of a job.
+    pub(super) fn top(space: &'a Space<'a>) -> Self {
+        Self {
+            space,
+            group: None,
+            condition: None,
+            chain: None,
+            depth: 0,
+        }
+    }
 }
 
 /// A command being expanded, and who called it.
@@ -65,6 +76,16 @@ pub(super) struct Walk<'a, 'b> {
     pub(super) loader: &'a mut Loader<'b>,
     pub(super) shared: &'a Shared,
     pub(super) phases: Vec<Phase>,
+}
+
+impl<'a, 'b> Walk<'a, 'b> {
+    pub(super) fn new(loader: &'a mut Loader<'b>, shared: &'a Shared) -> Self {
+        Self {
+            loader,
+            shared,
+            phases: Vec::new(),
+        }
+    }
 }
 
 /// Why a built-in step is a placeholder; none for a name that is no built-in step.
@@ -271,16 +292,7 @@ impl Walk<'_, '_> {
             ),
             Orb::Empty => ("without content", "a command of an orb without content"),
         };
-        let inner: Vec<&Node> = arguments(body)
-            .iter()
-            .filter(|(_, value)| self.are_steps(value, at))
-            .map(|(_, value)| value)
-            .collect();
-        let why = if inner.is_empty() {
-            why.to_owned()
-        } else {
-            format!("{why}; the steps that it is given follow it")
-        };
+        let (inner, why) = self.given(arguments(body), why, at);
         let shown = format!("{name} (orb {reference})");
         self.placeholder(name, &shown, body, &why, place, at)?;
         for steps in inner {
@@ -294,6 +306,24 @@ impl Walk<'_, '_> {
             )?;
         }
         Ok(())
+    }
+
+    /// The steps among what a command or job of an orb is given, and the reason
+    /// for its placeholder, which says where they are.
+    pub(super) fn given<'n>(
+        &self,
+        arguments: &'n [(String, Node)],
+        why: &str,
+        at: At<'_>,
+    ) -> (Vec<&'n Node>, String) {
+        let values = arguments.iter().map(|(_, value)| value);
+        let inner: Vec<&Node> = values.filter(|value| self.are_steps(value, at)).collect();
+        let why = if inner.is_empty() {
+            why.to_owned()
+        } else {
+            format!("{why}; the steps that it is given follow it")
+        };
+        (inner, why)
     }
 
     /// Whether an argument is a list of steps: its declaration is not at hand.
@@ -511,19 +541,6 @@ fn when(body: Option<&Node>) -> Option<PhaseKind> {
         "on_fail" => Some(PhaseKind::OnFailure),
         "on_success" => Some(PhaseKind::Main),
         _ => None,
-    }
-}
-
-/// The first line of a command that says something, as its name.
-fn first_line(command: &str) -> String {
-    let line = command
-        .lines()
-        .map(str::trim)
-        .find(|line| !line.is_empty())
-        .unwrap_or_default();
-    match line.char_indices().nth(MAX_NAME) {
-        Some((end, _)) => format!("{}…", line.get(..end).unwrap_or_default()),
-        None => line.to_owned(),
     }
 }
 

@@ -13,6 +13,7 @@ mod tests;
 
 use super::load::Source;
 use super::model::{Build, EnvVar, Isolation, Job, Origin, Phase, PhaseKind, Step, System};
+use super::notes::warn_once;
 use super::outline;
 use super::travis;
 use super::yaml::{self, CiError, Merge, Node, Place, Value};
@@ -23,9 +24,6 @@ pub const MAX_JOBS: usize = 500;
 
 /// The most steps of one file, all its jobs together.
 pub const MAX_STEPS: usize = 50_000;
-
-/// The most warnings kept.
-const MAX_WARNINGS: usize = 200;
 
 /// What the jobs of a file may hold, in bytes.
 const BUDGET: usize = 64 * 1024 * 1024;
@@ -140,19 +138,7 @@ impl Loader<'_> {
 
     /// Notes something that is no error; each text once, at its first place.
     fn warn(&mut self, place: Place, message: &str) {
-        let tail = format!(": {message}");
-        if self.warnings.iter().any(|known| known.ends_with(&tail)) {
-            return;
-        }
-        match self.warnings.len() {
-            MAX_WARNINGS => self.warnings.push("more warnings are left out".to_owned()),
-            n if n > MAX_WARNINGS => {}
-            _ => {
-                let Place { line, column } = place;
-                self.warnings
-                    .push(format!("{}:{line}:{column}{tail}", self.file));
-            }
-        }
+        warn_once(&mut self.warnings, self.file, place, message);
     }
 
     /// Takes from what the jobs may hold.

@@ -4,6 +4,7 @@
 
 use super::super::functions::quote;
 use super::super::model::{Ask, EnvVar, Phase, PhaseKind, Step, When};
+use super::super::notes::first_line;
 use super::super::outline;
 use super::super::travis_env::is_name;
 use super::super::yaml::{CiError, Node, Place, Value};
@@ -13,9 +14,6 @@ use super::{Loader, MAX_STEPS, phase, reference, text_of};
 
 /// The deepest nesting of groups.
 const MAX_DEPTH: usize = 32;
-
-/// The longest name of a phase that has none of its own.
-const MAX_NAME: usize = 120;
 
 /// The keys that are a step's kind, in the short form.
 const SHORT: [&str; 14] = [
@@ -561,18 +559,5 @@ fn joined(own: &Condition, outer: &Condition) -> Condition {
     Condition {
         kind: own.kind.or(outer.kind),
         expression,
-    }
-}
-
-/// The first line of a command that says something, as its name.
-fn first_line(command: &str) -> String {
-    let line = command
-        .lines()
-        .map(str::trim)
-        .find(|line| !line.is_empty())
-        .unwrap_or_default();
-    match line.char_indices().nth(MAX_NAME) {
-        Some((end, _)) => format!("{}…", line.get(..end).unwrap_or_default()),
-        None => line.to_owned(),
     }
 }
