@@ -14,6 +14,7 @@ pub mod format;
 pub mod io;
 pub mod mux;
 pub mod relay;
+pub mod serve;
 pub mod server;
 pub mod ssh;
 pub mod term;

@@ -6,7 +6,9 @@
 use std::fs;
 use std::path::Path;
 
-use stepmux::cli::{generate, generate_ci, generate_phase, generate_relay, generate_share};
+use stepmux::cli::{
+    generate, generate_ci, generate_phase, generate_relay, generate_serve, generate_share,
+};
 use stepmux::command::table;
 
 #[test]
@@ -16,6 +18,7 @@ fn manual_is_what_the_program_prints() {
     kept("man/stepmux-phase.1", &generate_phase::man_phase());
     kept("man/stepmux-share.1", &generate_share::man_share());
     kept("man/stepmux-relay.8", &generate_relay::man_relay());
+    kept("man/stepmux-serve.8", &generate_serve::man_serve());
 }
 
 /// Holds a page against its file, which STEPMUX_BLESS=1 writes anew.
@@ -43,6 +46,7 @@ fn manual_is_sound_roff() {
     sound(&generate_phase::man_phase());
     sound(&generate_share::man_share());
     sound(&generate_relay::man_relay());
+    sound(&generate_serve::man_serve());
 }
 
 fn sound(page: &str) {

@@ -1,6 +1,7 @@
 //! Join tokens: made of entropy given from outside, kept only as hashes, compared
 //! in constant time. It never prints a token and never makes one by itself.
 
+use data_encoding::{HEXLOWER, HEXLOWER_PERMISSIVE};
 use sha2::{Digest, Sha256};
 use subtle::{ConditionallySelectable, ConstantTimeEq};
 
@@ -69,6 +70,19 @@ impl TokenHash {
     #[must_use]
     pub fn of(text: &str) -> Self {
         Self(Sha256::digest(text.as_bytes()).into())
+    }
+
+    /// The hash that 64 hexadecimal digits, of either case, spell.
+    #[must_use]
+    pub fn from_hex(digits: &str) -> Option<Self> {
+        let bytes = HEXLOWER_PERMISSIVE.decode(digits.as_bytes()).ok()?;
+        bytes.try_into().ok().map(Self)
+    }
+
+    /// The hash in 64 hexadecimal digits, to be written down.
+    #[must_use]
+    pub fn hex(&self) -> String {
+        HEXLOWER.encode(&self.0)
     }
 }
 

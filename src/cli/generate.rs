@@ -7,7 +7,7 @@ use crate::command::getopt::{Flag, Takes};
 use crate::command::{Family, Row, man_section, table};
 
 /// What the program does by itself beside the server's commands.
-const PROGRAM: [(&str, &str); 5] = [
+const PROGRAM: [(&str, &str); 6] = [
     (
         "ci",
         "Shows what stepmux understands of a CI file; see stepmux-ci(1).",
@@ -27,6 +27,10 @@ const PROGRAM: [(&str, &str); 5] = [
     (
         "relay",
         "Lets guests reach debug VMs behind NAT; see stepmux-relay(8).",
+    ),
+    (
+        "serve",
+        "Starts debug builds of a CI's jobs over HTTP; see stepmux-serve(8).",
     ),
 ];
 
@@ -170,8 +174,8 @@ fn debug_section(page: &mut String) {
         let word = match *name {
             "completions" => " \\fIshell\\fR",
             "ci" => " \\fBlist\\fR|\\fBshow\\fR|\\fBcheck\\fR",
-            "man" => " [\\fBci\\fR|\\fBphase\\fR|\\fBshare\\fR|\\fBrelay\\fR]",
-            "relay" => " [\\fIoptions\\fR]",
+            "man" => " [\\fBci\\fR|\\fBphase\\fR|\\fBshare\\fR|\\fBrelay\\fR|\\fBserve\\fR]",
+            "relay" | "serve" => " [\\fIoptions\\fR]",
             _ => "",
         };
         let _ = writeln!(page, ".TP\n\\fB{name}\\fR{word}\n{}", roff(about));
@@ -209,7 +213,8 @@ pub fn page(words: &[String]) -> Result<String, String> {
         [name] if name == "phase" => Ok(super::generate_phase::man_phase()),
         [name] if name == "share" => Ok(super::generate_share::man_share()),
         [name] if name == "relay" => Ok(super::generate_relay::man_relay()),
-        _ => Err("usage: stepmux man [ci|phase|share|relay]".to_owned()),
+        [name] if name == "serve" => Ok(super::generate_serve::man_serve()),
+        _ => Err("usage: stepmux man [ci|phase|share|relay|serve]".to_owned()),
     }
 }
 
@@ -327,7 +332,7 @@ With \fB\-\-run\fR it ends with that of the build itself, as its phases or \fBph
 \fBphase fail\fR say: 0, 1 when it failed or was not finished, or 2; with \fB\-\-on\-failure\fR
 with that of the command, unless it was decided that it passed.
 .SH SEE ALSO
-\fBstepmux\-ci\fR(1), \fBstepmux\-phase\fR(1), \fBstepmux\-share\fR(1), \fBstepmux\-relay\fR(8), \fBtmux\fR(1), \fBssh\fR(1), \fBbash\fR(1)
+\fBstepmux\-ci\fR(1), \fBstepmux\-phase\fR(1), \fBstepmux\-share\fR(1), \fBstepmux\-relay\fR(8), \fBstepmux\-serve\fR(8), \fBtmux\fR(1), \fBssh\fR(1), \fBbash\fR(1)
 "#;
 
 /// The completion script of a shell.

@@ -17,12 +17,14 @@ pub mod generate;
 pub mod generate_ci;
 pub mod generate_phase;
 pub mod generate_relay;
+pub mod generate_serve;
 pub mod generate_share;
 mod globals;
 mod login;
 mod manual_timeline;
 mod place;
 mod relay;
+mod serve;
 mod sharing;
 mod shell;
 mod tmate;
@@ -55,6 +57,7 @@ pub fn main() -> ExitCode {
     match words.first().and_then(|word| word.to_str()) {
         Some(SERVER) => return place::serve(&words[1..]),
         Some(LOGIN) => return login::attach(),
+        Some(crate::serve::keeper::KEEPER) => return serve::keep(&words[1..]),
         Some("--login") => return login::main(&words[1..]),
         Some("--version") => return version(),
         Some("--help") => return help(),
@@ -90,6 +93,7 @@ fn act(globals: Globals, as_tmux: bool) -> ExitCode {
     match argv.first().map(String::as_str) {
         Some("ci") => return ci::main(&argv),
         Some("relay") if !as_tmux => return relay::main(&argv),
+        Some("serve") if !as_tmux => return serve::main(&argv),
         Some("man") => {
             return match generate::page(&argv[1..]) {
                 Ok(text) => said(text),

@@ -124,6 +124,7 @@ const OUTER: &[Wall] = &[
         ],
     ),
     ("relay", &["base", "access", "wire", "door"]),
+    ("serve", &["base", "access", "io::reason"]),
     // It makes the engine from what it finds at its start: `mux` for that.
     (
         "server",
@@ -134,7 +135,7 @@ const OUTER: &[Wall] = &[
         "cli",
         &[
             "base", "term", "tty", "command", "config", "access", "ci", "mux", "format", "exec",
-            "ui", "engine", "wire", "io", "ssh", "relay", "server", "client",
+            "ui", "engine", "wire", "io", "ssh", "relay", "serve", "server", "client",
         ],
     ),
 ];
@@ -142,7 +143,7 @@ const OUTER: &[Wall] = &[
 /// Every room there may be in src.
 pub(crate) const KNOWN_ROOMS: &[&str] = &[
     "base", "term", "tty", "command", "config", "access", "ci", "mux", "format", "exec", "ui",
-    "engine", "wire", "io", "door", "ssh", "relay", "server", "client", "cli",
+    "engine", "wire", "io", "door", "ssh", "relay", "serve", "server", "client", "cli",
 ];
 
 /// Packages kept to some rooms.
@@ -158,6 +159,7 @@ const KEPT: &[(&str, &[&str])] = &[
     ("terminfo_lean", &["tty"]),
     // What asks the network is one module.
     ("ureq", &["io"]),
+    ("rusqlite", &["serve"]),
     ("rustls", &["io"]),
 ];
 
