@@ -99,7 +99,7 @@ fn log(size: usize) -> Vec<u8> {
             line % 50,
             line % 7
         ));
-        if line % 1000 == 0 {
+        if line.is_multiple_of(1000) {
             text.push_str(&format!("Authorization: token {}\r\n", value(line % 10)));
         }
     }
