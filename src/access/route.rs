@@ -57,6 +57,20 @@ impl fmt::Display for Sid {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Prefix([u8; 10]);
 
+impl Prefix {
+    /// The prefix of these bytes.
+    #[must_use]
+    pub fn of(bytes: [u8; 10]) -> Self {
+        Self(bytes)
+    }
+
+    /// Its bytes.
+    #[must_use]
+    pub fn bytes(&self) -> [u8; 10] {
+        self.0
+    }
+}
+
 impl fmt::Display for Prefix {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&base32(&self.0))

@@ -2,25 +2,28 @@
 //! stream reads and writes like a connection, and waits while there is no link.
 //! A stream that nobody reads stops its own peer alone.
 
-use std::collections::{BTreeMap, VecDeque};
+mod state;
+
 use std::io;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::task::{Context, Poll, Waker};
-use std::time::Duration;
+use std::task::{Context, Poll};
+use std::time::{Duration, Instant};
 
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, ReadBuf};
 use tokio::sync::Notify;
-use tokio::time::timeout;
+use tokio::time::{sleep, timeout};
 
-use crate::wire::{Decoder, Flow, Link, Part, encode};
+use crate::wire::{Decoder, Link, Part};
+pub(crate) use state::weight;
+use state::{Entry, PASSING, State, Taken};
 
-/// Bytes that are written to a link at once, about.
-const BATCH: usize = 64 << 10;
-/// Controls that wait for a link at most; a peer that makes more is cut.
-const CONTROLS: usize = 4096;
 /// How long a link may take nothing.
 const STALL: Duration = Duration::from_secs(30);
+/// A node that has said nothing to another for so long asks whether it is there.
+const QUIET: Duration = Duration::from_secs(5);
+/// A node that has heard nothing of another for so long gives it up.
+const SILENCE: Duration = Duration::from_secs(15);
 
 /// The streams of one session.
 #[derive(Clone, Default)]
@@ -29,29 +32,47 @@ pub(crate) struct Streams(Arc<Shared>);
 #[derive(Default)]
 struct Shared {
     state: Mutex<State>,
-    kick: Notify,
+    /// A link began.
+    linked: Notify,
+    /// A link has room again for others' words, or is over.
+    room: Notify,
 }
 
-#[derive(Default)]
-struct State {
-    streams: BTreeMap<u64, Entry>,
-    controls: VecDeque<Link>,
-    /// Where the turn is, so that each stream has one.
-    turn: u64,
-    /// Counts links: an old one that is still ending changes nothing.
-    link: u64,
+/// How a link is used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Terms {
+    /// It carries all streams and takes the place of every other link; else it
+    /// carries those that the peer opens over it, beside other links.
+    pub(crate) all: bool,
+    /// Parts of streams that are not ours are somebody else's, and not reset.
+    pub(crate) strays: bool,
+    /// The peer is another node: it is told of streams that are over, and asked
+    /// whether it is there.
+    pub(crate) peer: bool,
 }
 
-struct Entry {
-    flow: Flow,
-    /// From where its guest comes, on the side that opened it.
-    from: Option<String>,
-    read: Option<Waker>,
-    write: Option<Waker>,
-    /// It was reset.
-    broken: bool,
-    /// This side's end was dropped.
-    dropped: bool,
+impl Terms {
+    /// Between a VM and the one node of its relay.
+    pub(crate) const LONE: Self = Self {
+        all: true,
+        strays: false,
+        peer: false,
+    };
+    /// A VM's link to one of several nodes.
+    pub(crate) const BESIDE: Self = Self {
+        all: false,
+        ..Self::LONE
+    };
+    /// A node's link to a VM, over which other nodes' streams go too.
+    pub(crate) const SHARED: Self = Self {
+        strays: true,
+        ..Self::LONE
+    };
+    /// A node's way to the node that has the VM's link.
+    pub(crate) const PEER: Self = Self {
+        peer: true,
+        ..Self::LONE
+    };
 }
 
 /// Why a link is over.
@@ -79,44 +100,101 @@ impl Streams {
         if state.streams.len() >= most || state.streams.contains_key(&number) {
             return None;
         }
-        state.streams.insert(number, Entry::new(Some(from)));
-        state.say(Link::Open {
-            stream: number,
-            from: from.to_owned(),
-            again: false,
-        });
+        let mut entry = Entry::new(Some(from), None);
+        let link = state.sole_number();
+        match link {
+            Some(link) => entry.go_by(link),
+            None => entry.lose(Instant::now()),
+        }
+        state.streams.insert(number, entry);
+        if let Some(link) = link {
+            let word = Link::Open {
+                stream: number,
+                from: from.to_owned(),
+                again: false,
+            };
+            state.say(link, word);
+        }
+        state.kick(number);
         drop(state);
-        self.0.kick.notify_one();
         Some(self.end(number))
     }
 
-    /// Takes a stream that the peer has opened. None: it is known, or there are
-    /// too many, in which case the peer is told.
-    pub(crate) fn opened(&self, number: u64, again: bool, most: usize) -> Option<StreamEnd> {
+    /// Takes a stream that the peer has opened over a link. None: it is known,
+    /// and goes on over this link, or there are too many, in which case the peer
+    /// is told.
+    pub(crate) fn opened(
+        &self,
+        link: u64,
+        number: u64,
+        again: bool,
+        most: usize,
+    ) -> Option<StreamEnd> {
         let mut state = self.lock();
-        if state.streams.contains_key(&number) {
+        if !state.links.contains_key(&link) {
+            return None;
+        }
+        if let Some(entry) = state.streams.get_mut(&number) {
+            if again {
+                entry.go_by(link);
+                entry.flow.relink();
+                state.kick(number);
+            }
             return None;
         }
         if state.streams.len() >= most {
-            state.say(reset(number));
-            drop(state);
-            self.0.kick.notify_one();
+            state.say(link, reset(number));
             return None;
         }
-        let mut entry = Entry::new(None);
+        let mut entry = Entry::new(None, Some(link));
         if again {
             entry.flow.greet();
         }
         state.streams.insert(number, entry);
+        state.kick(number);
         drop(state);
-        self.0.kick.notify_one();
         Some(self.end(number))
     }
 
-    /// Says something over the link, before what the streams have to say.
-    pub(crate) fn say(&self, word: Link) {
-        self.lock().say(word);
-        self.0.kick.notify_one();
+    /// The peer has no way to a stream's guest any more: the stream waits for
+    /// another link, unless it goes by one already.
+    pub(crate) fn gone(&self, link: u64, number: u64) {
+        let mut state = self.lock();
+        if let Some(entry) = state.streams.get_mut(&number)
+            && entry.link == Some(link)
+        {
+            entry.lose(Instant::now());
+        }
+    }
+
+    /// Says something over every link, before what the streams have to say.
+    pub(crate) fn say(&self, word: &Link) {
+        for outlet in self.lock().links.values_mut() {
+            outlet.say(word.clone());
+            outlet.kick.notify_one();
+        }
+    }
+
+    /// Passes a word of somebody else's stream on, once the link has room for
+    /// it. False: there is no link.
+    pub(crate) async fn pass(&self, word: Link) -> bool {
+        loop {
+            let room = self.0.room.notified();
+            tokio::pin!(room);
+            room.as_mut().enable();
+            {
+                let mut state = self.lock();
+                let Some(outlet) = state.sole() else {
+                    return false;
+                };
+                if outlet.passing_bytes < PASSING {
+                    outlet.pass(word);
+                    outlet.kick.notify_one();
+                    return true;
+                }
+            }
+            room.await;
+        }
     }
 
     /// How many streams there are.
@@ -124,71 +202,71 @@ impl Streams {
         self.lock().streams.len()
     }
 
+    /// Whether a stream has this number.
+    pub(crate) fn has(&self, number: u64) -> bool {
+        self.lock().streams.contains_key(&number)
+    }
+
+    /// Whether there is a link that carries all streams.
+    pub(crate) fn is_linked(&self) -> bool {
+        self.lock().sole().is_some()
+    }
+
+    /// Whether there are streams, or somebody waits for a link.
+    pub(crate) fn is_wanted(&self) -> bool {
+        let state = self.lock();
+        state.waiters > 0 || !state.streams.is_empty()
+    }
+
+    /// Waits for a link that carries all streams.
+    pub(crate) async fn linked(&self) {
+        let _waiting = Waiting::new(self);
+        loop {
+            let linked = self.0.linked.notified();
+            tokio::pin!(linked);
+            linked.as_mut().enable();
+            if self.is_linked() {
+                return;
+            }
+            linked.await;
+        }
+    }
+
+    /// Resets the streams that have had no link for `keep`; how many.
+    pub(crate) fn reap(&self, now: Instant, keep: Duration) -> usize {
+        self.lock().reap(now, keep)
+    }
+
     /// Resets all streams: there will be no other link.
     pub(crate) fn reset_all(&self) {
         let mut state = self.lock();
-        let all = std::mem::take(&mut state.streams);
-        state.controls.clear();
-        drop(state);
-        for (_, mut entry) in all {
-            entry.broken = true;
-            entry.wake();
-        }
+        let all: Vec<u64> = state.streams.keys().copied().collect();
+        all.into_iter().for_each(|number| state.remove(number));
     }
 
     /// Carries the streams over a link until that ends, or another takes its
     /// place. `came` is what was read of it before. What is no part of a stream
-    /// is given to `heard`.
+    /// of ours is given to `heard`, with the link's number.
     pub(crate) async fn carry<S>(
         &self,
         link: S,
-        mut came: Decoder,
-        mut heard: impl FnMut(Link) -> Result<(), LinkError>,
+        came: Decoder,
+        terms: Terms,
+        heard: impl FnMut(u64, Link) -> Result<(), LinkError>,
     ) -> LinkError
     where
         S: AsyncRead + AsyncWrite,
     {
-        let number = self.relink();
-        let (mut read, mut write) = tokio::io::split(link);
-        let reading = async {
-            let mut buffer = vec![0; 16 << 10];
-            loop {
-                while let Some(word) = came.message().map_err(|_| WRONG)? {
-                    match word {
-                        Link::Part { stream, part } => self.accept(number, stream, part)?,
-                        other => heard(other)?,
-                    }
-                }
-                let count = read.read(&mut buffer).await?;
-                if count == 0 {
-                    return Err(io::Error::from(io::ErrorKind::UnexpectedEof).into());
-                }
-                came.push(&buffer[..count]);
-            }
+        let (number, kick) = self.lock().attach(terms);
+        let _attached = Attached {
+            streams: self,
+            number,
         };
-        let writing = async {
-            let mut out = Vec::new();
-            loop {
-                let kicked = self.0.kick.notified();
-                self.lock().fill(number, &mut out)?;
-                if out.is_empty() {
-                    kicked.await;
-                    continue;
-                }
-                let written = async {
-                    write.write_all(&out).await?;
-                    write.flush().await
-                };
-                match timeout(STALL, written).await {
-                    Ok(done) => done?,
-                    Err(_) => return Err(io::Error::from(io::ErrorKind::TimedOut).into()),
-                }
-                out.clear();
-            }
-        };
+        self.0.linked.notify_waiters();
+        let (read, write) = tokio::io::split(link);
         let ended: Result<std::convert::Infallible, LinkError> = tokio::select! {
-            ended = reading => ended,
-            ended = writing => ended,
+            ended = self.reading(number, terms, read, came, heard) => ended,
+            ended = self.writing(number, terms, write, &kick) => ended,
         };
         match ended {
             Err(why) => why,
@@ -196,66 +274,86 @@ impl Streams {
         }
     }
 
-    /// Begins a new link: what was under way is said again.
-    fn relink(&self) -> u64 {
-        let mut state = self.lock();
-        state.link += 1;
-        let words: Vec<Link> = state
-            .streams
-            .iter_mut()
-            .filter_map(|(&stream, entry)| {
-                entry.flow.relink();
-                let from = entry.from.clone()?;
-                Some(Link::Open {
-                    stream,
-                    from,
-                    again: true,
-                })
-            })
-            .collect();
-        state
-            .controls
-            .retain(|word| !matches!(word, Link::Open { .. }));
-        words.into_iter().for_each(|word| state.say(word));
-        let number = state.link;
-        drop(state);
-        self.0.kick.notify_waiters();
-        number
+    async fn reading(
+        &self,
+        number: u64,
+        terms: Terms,
+        mut read: impl AsyncRead + Unpin,
+        mut came: Decoder,
+        mut heard: impl FnMut(u64, Link) -> Result<(), LinkError>,
+    ) -> Result<std::convert::Infallible, LinkError> {
+        let mut buffer = vec![0; 16 << 10];
+        let silence = if terms.peer { SILENCE } else { Duration::MAX };
+        loop {
+            while let Some(word) = came.message().map_err(|_| WRONG)? {
+                match word {
+                    Link::Part { stream, part } => {
+                        if let Some(stray) = self.accept(number, terms, stream, part)? {
+                            heard(number, stray)?;
+                        }
+                    }
+                    Link::Pong if terms.peer => {}
+                    other => heard(number, other)?,
+                }
+            }
+            let count = timeout(silence, read.read(&mut buffer));
+            let count = count.await.map_err(|_| late())??;
+            if count == 0 {
+                return Err(io::Error::from(io::ErrorKind::UnexpectedEof).into());
+            }
+            came.push(&buffer[..count]);
+        }
     }
 
-    fn accept(&self, link: u64, number: u64, part: Part) -> Result<(), LinkError> {
+    async fn writing(
+        &self,
+        number: u64,
+        terms: Terms,
+        mut write: impl AsyncWrite + Unpin,
+        kick: &Notify,
+    ) -> Result<std::convert::Infallible, LinkError> {
+        let mut out = Vec::new();
+        loop {
+            let kicked = kick.notified();
+            self.lock().fill(number, &mut out)?;
+            if out.is_empty() {
+                tokio::select! {
+                    () = kicked => {}
+                    () = sleep(QUIET), if terms.peer => self.lock().say(number, Link::Ping),
+                }
+                continue;
+            }
+            self.0.room.notify_waiters();
+            let written = async {
+                write.write_all(&out).await?;
+                write.flush().await
+            };
+            timeout(STALL, written).await.map_err(|_| late())??;
+            out.clear();
+            // A flood's buffer is not kept for the quiet after it.
+            out.shrink_to(KEPT);
+        }
+    }
+
+    /// Takes a part; what is not for a stream of ours is given back.
+    fn accept(
+        &self,
+        link: u64,
+        terms: Terms,
+        stream: u64,
+        part: Part,
+    ) -> Result<Option<Link>, LinkError> {
         let mut state = self.lock();
-        if state.link != link {
-            return Err(LinkError::Replaced);
+        match state.accept(link, stream, part)? {
+            Taken::Done => {}
+            Taken::Stray(part) if terms.strays => return Ok(Some(Link::Part { stream, part })),
+            Taken::Stray(Part::Reset) => {}
+            Taken::Stray(_) => state.say(link, reset(stream)),
         }
-        let Some(entry) = state.streams.get_mut(&number) else {
-            if part != Part::Reset {
-                state.say(reset(number));
-                self.0.kick.notify_one();
-            }
-            return Ok(());
-        };
-        let is_reset = part == Part::Reset;
-        if entry.flow.accept(part).is_err() {
-            entry.broken = true;
-            entry.wake();
-            state.streams.remove(&number);
-            if !is_reset {
-                tracing::debug!(number, "a stream's numbers are wrong");
-                state.say(reset(number));
-            }
-        } else {
-            if entry.dropped {
-                entry.flow.take(usize::MAX);
-            }
-            entry.wake();
-            if entry.dropped && entry.flow.over() {
-                state.streams.remove(&number);
-            }
+        if let Some(outlet) = state.links.get(&link) {
+            outlet.kick.notify_one();
         }
-        drop(state);
-        self.0.kick.notify_one();
-        Ok(())
+        Ok(None)
     }
 
     fn end(&self, number: u64) -> StreamEnd {
@@ -270,6 +368,42 @@ impl Streams {
     }
 }
 
+/// A link while it is carried.
+struct Attached<'a> {
+    streams: &'a Streams,
+    number: u64,
+}
+
+impl Drop for Attached<'_> {
+    fn drop(&mut self) {
+        self.streams.lock().detach(self.number, Instant::now());
+        self.streams.0.room.notify_waiters();
+    }
+}
+
+/// Who waits for a link.
+struct Waiting<'a>(&'a Streams);
+
+impl<'a> Waiting<'a> {
+    fn new(streams: &'a Streams) -> Self {
+        streams.lock().waiters += 1;
+        Self(streams)
+    }
+}
+
+impl Drop for Waiting<'_> {
+    fn drop(&mut self) {
+        self.0.lock().waiters -= 1;
+    }
+}
+
+/// What a link's writer keeps of its buffer, in bytes.
+const KEPT: usize = 4 << 10;
+
+fn late() -> LinkError {
+    io::Error::from(io::ErrorKind::TimedOut).into()
+}
+
 /// A peer that says what it may not, or what nobody can read.
 const WRONG: LinkError = LinkError::Wrong("the peer does not speak as it should");
 
@@ -277,68 +411,6 @@ fn reset(stream: u64) -> Link {
     Link::Part {
         stream,
         part: Part::Reset,
-    }
-}
-
-impl State {
-    fn say(&mut self, word: Link) {
-        if self.controls.len() < CONTROLS {
-            self.controls.push_back(word);
-        }
-    }
-
-    /// Fills a batch: what is to be said, then a part of each stream in turn.
-    fn fill(&mut self, link: u64, out: &mut Vec<u8>) -> Result<(), LinkError> {
-        if self.link != link {
-            return Err(LinkError::Replaced);
-        }
-        while let Some(word) = self.controls.pop_front() {
-            encode(&word, out).map_err(|_| WRONG)?;
-            if out.len() >= BATCH {
-                return Ok(());
-            }
-        }
-        while out.len() < BATCH {
-            let turn = self.turn;
-            let in_turn = self.streams.range(turn..).chain(self.streams.range(..turn));
-            let mut ready = in_turn.filter(|(_, entry)| entry.flow.ready());
-            let Some((&number, _)) = ready.next() else {
-                break;
-            };
-            self.turn = number.wrapping_add(1);
-            let Some(entry) = self.streams.get_mut(&number) else {
-                break;
-            };
-            if let Some(part) = entry.flow.send() {
-                let word = Link::Part {
-                    stream: number,
-                    part,
-                };
-                encode(&word, out).map_err(|_| WRONG)?;
-            }
-            if entry.dropped && entry.flow.over() {
-                self.streams.remove(&number);
-            }
-        }
-        Ok(())
-    }
-}
-
-impl Entry {
-    fn new(from: Option<&str>) -> Self {
-        Self {
-            flow: Flow::default(),
-            from: from.map(str::to_owned),
-            read: None,
-            write: None,
-            broken: false,
-            dropped: false,
-        }
-    }
-
-    fn wake(&mut self) {
-        self.read.take().into_iter().for_each(Waker::wake);
-        self.write.take().into_iter().for_each(Waker::wake);
     }
 }
 
@@ -364,8 +436,7 @@ impl AsyncRead for StreamEnd {
         };
         if entry.flow.readable() {
             buf.put_slice(&entry.flow.take(buf.remaining()));
-            drop(state);
-            self.streams.0.kick.notify_one();
+            state.kick(self.number);
             return Poll::Ready(Ok(()));
         }
         if entry.flow.finished() {
@@ -391,8 +462,7 @@ impl AsyncWrite for StreamEnd {
             entry.write = Some(cx.waker().clone());
             return Poll::Pending;
         }
-        drop(state);
-        self.streams.0.kick.notify_one();
+        state.kick(self.number);
         Poll::Ready(Ok(count))
     }
 
@@ -401,10 +471,11 @@ impl AsyncWrite for StreamEnd {
     }
 
     fn poll_shutdown(self: Pin<&mut Self>, _cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        if let Some(entry) = self.streams.lock().streams.get_mut(&self.number) {
+        let mut state = self.streams.lock();
+        if let Some(entry) = state.streams.get_mut(&self.number) {
             entry.flow.end();
         }
-        self.streams.0.kick.notify_one();
+        state.kick(self.number);
         Poll::Ready(Ok(()))
     }
 }
@@ -416,12 +487,9 @@ impl Drop for StreamEnd {
             entry.flow.end();
             entry.flow.take(usize::MAX);
             entry.dropped = true;
-            if entry.flow.over() {
-                state.streams.remove(&self.number);
-            }
         }
-        drop(state);
-        self.streams.0.kick.notify_one();
+        state.kick(self.number);
+        state.settle(self.number);
     }
 }
 
@@ -438,10 +506,10 @@ mod tests {
         tokio::spawn(async move {
             let other = b.clone();
             tokio::join!(
-                a.carry(near, Decoder::new(MAX_LINK), |_| Ok(())),
-                b.carry(far, Decoder::new(MAX_LINK), move |word| {
+                a.carry(near, Decoder::new(MAX_LINK), Terms::LONE, |_, _| Ok(())),
+                b.carry(far, Decoder::new(MAX_LINK), Terms::LONE, move |at, word| {
                     if let Link::Open { stream, again, .. } = word
-                        && let Some(end) = other.opened(stream, again, 9)
+                        && let Some(end) = other.opened(at, stream, again, 9)
                     {
                         tokio::spawn(echo(end));
                     }
@@ -498,9 +566,18 @@ mod tests {
     #[tokio::test]
     async fn stream_that_the_peer_does_not_know_is_reset() {
         let (a, b) = (Streams::default(), Streams::default());
-        let mut end = a.opened(5, false, 9).unwrap();
+        let mut end = a.open(5, "x", 9).unwrap();
         end.write_all(b"x").await.unwrap();
-        let _link = link(&a, &b);
+        let (near, far) = tokio::io::duplex(64 << 10);
+        let (one, other) = (a.clone(), b.clone());
+        // The peer does not take it.
+        tokio::spawn(async move {
+            let came = || Decoder::new(MAX_LINK);
+            tokio::join!(
+                one.carry(near, came(), Terms::LONE, |_, _| Ok(())),
+                other.carry(far, came(), Terms::LONE, |_, _| Ok(()))
+            )
+        });
         assert!(end.read_to_end(&mut Vec::new()).await.is_err());
         assert_eq!((a.len(), b.len()), (0, 0));
         assert!(a.open(1, "x", 0).is_none());

@@ -13,7 +13,7 @@ use super::connection::Phase;
 use super::directory::{Bond, Place};
 use crate::access::{Claim, Route};
 use crate::door::claims::{signed, unix_now};
-use crate::door::streams::LinkError;
+use crate::door::streams::{LinkError, Terms};
 use crate::door::talk::Talk;
 use crate::wire::{LINK_VERSION, Link};
 
@@ -38,7 +38,7 @@ pub(super) async fn link(
     let rest = talk.rest();
     phase.send_replace(Phase::Busy);
     tracing::info!(%address, session = %place.sid, epoch = place.epoch, "session");
-    let carry = place.streams.carry(stream, rest, |_| {
+    let carry = place.streams.carry(stream, rest, Terms::LONE, |_, _| {
         Err(LinkError::Wrong("a VM has nothing else to say"))
     });
     tokio::select! {
@@ -52,7 +52,7 @@ pub(super) async fn link(
 /// Tells the VM that the relay is about to end, and gives it time to hear.
 async fn drained(node: &Node, place: &Place) {
     node.closing.cancelled().await;
-    place.streams.say(Link::Draining);
+    place.streams.say(&Link::Draining);
     tokio::time::sleep(Duration::from_millis(500)).await;
 }
 
@@ -66,6 +66,7 @@ where
         version: LINK_VERSION,
         node: node.name.clone(),
         nonce,
+        name: String::new(),
     })
     .await?;
     let Link::Register { claim, signature } = talk.hear().await? else {

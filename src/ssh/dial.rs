@@ -36,6 +36,8 @@ impl<T: AsyncRead + AsyncWrite + Send + Unpin> Duplex for T {}
 /// A connection to a relay.
 pub(super) struct Dialled {
     pub(super) stream: Box<dyn Duplex>,
+    /// Where it was reached: an address, or the name that was given to a proxy.
+    pub(super) place: String,
     /// What the command on the way complains of.
     complaint: Complaint,
 }
@@ -43,9 +45,10 @@ pub(super) struct Dialled {
 type Complaint = Arc<Mutex<Vec<u8>>>;
 
 impl Dialled {
-    fn plain(stream: impl Duplex + 'static) -> Self {
+    fn plain(stream: impl Duplex + 'static, place: String) -> Self {
         Self {
             stream: Box::new(stream),
+            place,
             complaint: Complaint::default(),
         }
     }
@@ -63,39 +66,68 @@ impl Dialled {
     }
 }
 
-/// Connects to a host, as it was asked for.
+/// Which places are left out, as [`Dialled::place`] names them.
+pub(super) type Others<'a> = &'a (dyn Fn(&str) -> bool + Send + Sync);
+
+/// Connects to a host, as it was asked for, but not to one of the others.
 ///
 /// # Errors
 /// A sentence without the host: no such name, no answer, what a proxy says.
-pub(super) async fn dial(host: &str, port: u16, way: &RelayWay) -> Result<Dialled, String> {
-    if !way.command.is_empty() {
-        return command(host, port, way);
+pub(super) async fn dial(
+    host: &str,
+    port: u16,
+    way: &RelayWay,
+    others: Others<'_>,
+) -> Result<Dialled, String> {
+    let proxy = proxy::between(way, host, port)?;
+    if way.command.is_empty() && proxy.is_none() {
+        let tcp = direct(host, port, others).await?;
+        let place = tcp.peer_addr().map_err(|error| reason(&error))?;
+        return Ok(Dialled::plain(tcp, place.to_string()));
     }
-    match proxy::between(way, host, port)? {
-        Some(proxy) => through(&proxy, host, port).await,
-        None => Ok(Dialled::plain(direct(host, port).await?)),
+    // Who is behind it is not for us to choose.
+    if others(&named(host, port)) {
+        return Err(NO_OTHER.to_owned());
     }
+    match proxy {
+        Some(proxy) if way.command.is_empty() => through(&proxy, host, port).await,
+        _ => command(host, port, way),
+    }
+}
+
+/// All places are others'.
+const NO_OTHER: &str = "no further node answers";
+
+fn named(host: &str, port: u16) -> String {
+    format!("{host} port {port}")
 }
 
 async fn through(proxy: &Proxy, host: &str, port: u16) -> Result<Dialled, String> {
-    let named = |why: String| format!("proxy {}:{}: {why}", proxy.host, proxy.port);
-    let tcp = direct(&proxy.host, proxy.port).await.map_err(named)?;
+    let said = |why: String| format!("proxy {}:{}: {why}", proxy.host, proxy.port);
+    let tcp = direct(&proxy.host, proxy.port, &|_| false).await;
+    let (tcp, place) = (tcp.map_err(said)?, named(host, port));
     if !proxy.secure {
         let stream = proxy::connect(tcp, proxy, host, port).await;
-        return Ok(Dialled::plain(stream.map_err(named)?));
+        return Ok(Dialled::plain(stream.map_err(said)?, place));
     }
     let tls = tokio_rustls::TlsConnector::from(crate::io::web::client()?);
     let name = tokio_rustls::rustls::pki_types::ServerName::try_from(proxy.host.clone());
-    let name = name.map_err(|_| named("its name is none of TLS".to_owned()))?;
+    let name = name.map_err(|_| said("its name is none of TLS".to_owned()))?;
     let tls = tls.connect(name, tcp).await;
-    let tls = tls.map_err(|error| named(reason(&error)))?;
+    let tls = tls.map_err(|error| said(reason(&error)))?;
     let stream = proxy::connect(tls, proxy, host, port).await;
-    Ok(Dialled::plain(stream.map_err(named)?))
+    Ok(Dialled::plain(stream.map_err(said)?, place))
 }
 
-async fn direct(host: &str, port: u16) -> Result<TcpStream, String> {
+async fn direct(host: &str, port: u16, others: Others<'_>) -> Result<TcpStream, String> {
     let found = tokio::net::lookup_host((host, port)).await;
-    let found: Vec<SocketAddr> = found.map_err(|error| reason(&error))?.collect();
+    let mut found: Vec<SocketAddr> = found.map_err(|error| reason(&error))?.collect();
+    if !found.is_empty() {
+        found.retain(|address| !others(&address.to_string()));
+        if found.is_empty() {
+            return Err(NO_OTHER.to_owned());
+        }
+    }
     let tcp = race(in_turn(found)).await.map_err(|error| reason(&error))?;
     tune(&tcp);
     Ok(tcp)
@@ -178,6 +210,7 @@ fn command(host: &str, port: u16, way: &RelayWay) -> Result<Dialled, String> {
         _child: child,
     };
     Ok(Dialled {
+        place: named(host, port),
         stream: Box::new(piped),
         complaint,
     })
@@ -284,12 +317,14 @@ mod tests {
             env: vec![("PATH".to_owned(), "/usr/bin:/bin".to_owned())],
             ..RelayWay::default()
         };
-        let mut dialled = dial("vm", 7, &way("echo %h:%p %%; cat")).await.unwrap();
+        let mut dialled = dial("vm", 7, &way("echo %h:%p %%; cat"), &|_| false)
+            .await
+            .unwrap();
         dialled.stream.write_all(b"and back").await.unwrap();
         let mut got = [0; 15];
         dialled.stream.read_exact(&mut got).await.unwrap();
         assert_eq!(&got, b"vm:7 %\nand back");
-        let mut failed = dial("vm", 7, &way("echo no way >&2; exit 1"))
+        let mut failed = dial("vm", 7, &way("echo no way >&2; exit 1"), &|_| false)
             .await
             .unwrap();
         let complaint = failed.complaint();

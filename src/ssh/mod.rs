@@ -27,6 +27,7 @@ mod files;
 mod forward;
 mod guest;
 mod lists;
+mod nodes;
 mod pins;
 mod program;
 mod proxy;

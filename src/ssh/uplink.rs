@@ -5,8 +5,9 @@
 
 use std::net::SocketAddr;
 use std::path::Path;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use russh::client::{self, Handle};
 use russh::keys::{HashAlg, PrivateKey, PrivateKeyWithHashAlg, PublicKeyOrCertificate};
@@ -15,6 +16,7 @@ use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
 
 use super::dial::{self, Duplex};
+use super::nodes::{LINKS, Nodes};
 use super::pins::Pins;
 use super::proxy::plain;
 use super::serve::{self, Share};
@@ -22,7 +24,7 @@ use crate::access::invite::host_port;
 use crate::access::{Claim, Sid};
 use crate::door::claims::{sign, unix_now};
 use crate::door::hostkey;
-use crate::door::streams::{LinkError, Streams};
+use crate::door::streams::{LinkError, Streams, Terms};
 use crate::door::talk::Talk;
 use crate::mux::effect::{RelayInfo, RelayRequest, RelayWay};
 use crate::wire::link::{HOST_USER, SUBSYSTEM};
@@ -41,10 +43,28 @@ const GOOD: Duration = Duration::from_secs(30);
 /// Guests at once through a relay.
 const JOINERS: usize = 256;
 
-/// The link of one share.
+/// How long a guest's stream waits at the VM for its node to reach it again.
+const ORPHANED: Duration = Duration::from_secs(60);
+/// Between looks for streams whose node does not come back.
+const REAP: Duration = Duration::from_secs(5);
+/// Addresses of one name that are tried for a node to which no other link goes.
+const TRIES: usize = 16;
+
+/// Why a node is not linked to.
+const SAME: LinkError = LinkError::Wrong("another link goes to this node");
+
+/// The link of one share, or its links to several nodes of a relay.
 pub(super) struct Uplink {
-    host: String,
-    port: u16,
+    own: Arc<Own>,
+    /// The first link, until it is kept.
+    made: Option<Made>,
+}
+
+/// What a share's links have in common.
+struct Own {
+    /// Where the relay is, or each of its nodes.
+    places: Vec<(String, u16)>,
+    nodes: Nodes,
     way: RelayWay,
     /// What the relay's key must be, and is.
     pin: Arc<Mutex<Pin>>,
@@ -55,10 +75,8 @@ pub(super) struct Uplink {
     compat: bool,
     key: PrivateKey,
     sid: Sid,
-    epoch: u64,
+    epoch: AtomicU64,
     streams: Streams,
-    /// The first link, until it is kept.
-    made: Option<Made>,
 }
 
 /// A link whose claim was taken.
@@ -68,6 +86,8 @@ struct Made {
     link: Box<dyn Duplex>,
     rest: Decoder,
     route: String,
+    /// The node's name in its cluster; empty for a relay of one node.
+    name: String,
 }
 
 /// What is known of the relay's key.
@@ -115,11 +135,13 @@ impl Uplink {
         key: PrivateKey,
         state_dir: &Path,
     ) -> Result<Self, String> {
-        let place = &request.place;
-        let Some((host, port)) = host_port(place) else {
-            return Err(format!("no relay: {place} (HOST or HOST:PORT)"));
+        let read = |place: &str| match host_port(place) {
+            Some((host, port)) => Ok((host.to_owned(), port.unwrap_or(22))),
+            None => Err(format!("no relay: {place} (HOST or HOST:PORT)")),
         };
-        let (host, port) = (host.to_owned(), port.unwrap_or(22));
+        let places: Result<Vec<_>, _> = request.place.split(',').map(read).collect();
+        let places = places?;
+        let (host, port) = places.first().cloned().unwrap_or_default();
         if let Some(pin) = &request.pin
             && !(pin.starts_with("SHA256:") && pin.len() == 50)
         {
@@ -137,9 +159,9 @@ impl Uplink {
             print,
             ..Pin::default()
         };
-        Ok(Self {
-            host,
-            port,
+        let own = Own {
+            places,
+            nodes: Nodes::default(),
             way: request.way.clone(),
             pin: Arc::new(Mutex::new(pin)),
             pins,
@@ -147,13 +169,65 @@ impl Uplink {
             compat: request.compat,
             sid: Sid::of(&blob),
             // A server that starts again goes on from here: time grows too.
-            epoch: unix_now().saturating_mul(1000),
+            epoch: AtomicU64::new(unix_now().saturating_mul(1000)),
             key,
             streams: Streams::default(),
+        };
+        Ok(Self {
+            own: Arc::new(own),
             made: None,
         })
     }
 
+    /// Makes the first link.
+    ///
+    /// # Errors
+    /// A sentence naming the relay: nothing is shared then.
+    pub(super) async fn first(&mut self) -> Result<RelayInfo, String> {
+        let own = &self.own;
+        let (host, port) = own.places.first().cloned().unwrap_or_default();
+        let made = own.make(0).await;
+        let made = made.map_err(|why| format!("relay {host}:{port}: {why}"))?;
+        let (print, line) = {
+            let pin = own.pinned();
+            (pin.print.clone().unwrap_or_default(), pin.line.clone())
+        };
+        if let Some(pins) = own.pins.clone() {
+            let print = print.clone();
+            let written = tokio::task::spawn_blocking(move || pins.remember(&print)).await;
+            written.map_err(|error| error.to_string())??;
+        }
+        let info = RelayInfo {
+            host,
+            port,
+            route: made.route.clone(),
+            fingerprint: print,
+            alias: own.sid.to_string(),
+            key: line,
+            compat: own.compat,
+        };
+        self.made = Some(made);
+        Ok(info)
+    }
+
+    /// Keeps the link until the share closes; to a relay of several nodes, one
+    /// to each of two.
+    pub(super) async fn keep(mut self, share: Arc<Share>) {
+        let (own, made) = (self.own, self.made.take());
+        let several = made.as_ref().is_some_and(|made| !made.name.is_empty());
+        let first = own.keep(0, made, &share);
+        if several {
+            // Two links, as `LINKS` says.
+            let second = own.keep(LINKS - 1, None, &share);
+            tokio::join!(first, second, own.reap(&share.closing));
+        } else {
+            first.await;
+        }
+        own.streams.reset_all();
+    }
+}
+
+impl Own {
     fn pinned(&self) -> MutexGuard<'_, Pin> {
         self.pin.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -171,57 +245,40 @@ impl Uplink {
         }
     }
 
-    /// Makes the first link.
-    ///
-    /// # Errors
-    /// A sentence naming the relay: nothing is shared then.
-    pub(super) async fn first(&mut self) -> Result<RelayInfo, String> {
-        let made = self.make().await;
-        let made = made.map_err(|why| format!("relay {}:{}: {why}", self.host, self.port))?;
-        let (print, line) = {
-            let pin = self.pinned();
-            (pin.print.clone().unwrap_or_default(), pin.line.clone())
-        };
-        if let Some(pins) = self.pins.clone() {
-            let print = print.clone();
-            let written = tokio::task::spawn_blocking(move || pins.remember(&print)).await;
-            written.map_err(|error| error.to_string())??;
+    /// Resets streams whose node has not come back, until the share closes.
+    async fn reap(&self, closing: &CancellationToken) {
+        while !closing.is_cancelled() {
+            tokio::select! {
+                () = sleep(REAP) => {}
+                () = closing.cancelled() => {}
+            }
+            self.streams.reap(Instant::now(), ORPHANED);
         }
-        let info = RelayInfo {
-            host: self.host.clone(),
-            port: self.port,
-            route: made.route.clone(),
-            fingerprint: print,
-            alias: self.sid.to_string(),
-            key: line,
-            compat: self.compat,
-        };
-        self.made = Some(made);
-        Ok(info)
     }
 
-    /// Keeps the link until the share closes.
-    pub(super) async fn keep(mut self, share: Arc<Share>) {
+    /// Keeps one link until the share closes.
+    async fn keep(&self, nth: usize, first: Option<Made>, share: &Arc<Share>) {
         let closing: CancellationToken = share.closing.clone();
         let mut wait = FIRST_WAIT;
-        let mut next = self.made.take();
+        let mut next = first;
         loop {
             let since = tokio::time::Instant::now();
             let made = match next.take() {
                 Some(made) => Ok(made),
                 None => tokio::select! {
-                    made = self.make() => made,
+                    made = self.make(nth) => made,
                     () = closing.cancelled() => break,
                 },
             };
             let why = match made {
                 Ok(made) => tokio::select! {
-                    why = carry(&self.streams, made, &share) => why.to_string(),
+                    why = carry(&self.streams, made, share) => why.to_string(),
                     () = closing.cancelled() => break,
                 },
                 Err(why) => why,
             };
-            tracing::info!(relay = %self.host, session = %self.sid, why, "no link");
+            self.nodes.release(nth);
+            tracing::info!(nth, session = %self.sid, why, "no link");
             if since.elapsed() >= GOOD {
                 wait = FIRST_WAIT;
             }
@@ -231,17 +288,34 @@ impl Uplink {
             }
             wait = (wait * 2).min(LONGEST_WAIT);
         }
-        self.streams.reset_all();
     }
 
-    /// Dials, proves the session, is told the route.
-    async fn make(&mut self) -> Result<Made, String> {
-        let making = timeout(CONNECT, self.connect());
-        making.await.map_err(|_| "no answer in time".to_owned())?
+    /// Dials, proves the session, is told the route: by the first place whose
+    /// node is not that of another link.
+    async fn make(&self, nth: usize) -> Result<Made, String> {
+        let mut why = "no further node answers".to_owned();
+        let len = self.places.len();
+        for (host, port) in self.places.iter().cycle().skip(nth).take(len) {
+            for _ in 0..TRIES {
+                let making = timeout(CONNECT, self.connect(nth, host, *port)).await;
+                match making.unwrap_or_else(|_| Err("no answer in time".to_owned())) {
+                    Ok(made) => return Ok(made),
+                    // It is known now who is there: the name's next address.
+                    Err(failed) if failed == SAME.to_string() => {}
+                    Err(failed) => {
+                        why = failed;
+                        break;
+                    }
+                }
+            }
+        }
+        Err(why)
     }
 
-    async fn connect(&mut self) -> Result<Made, String> {
-        let dialled = dial::dial(&self.host, self.port, &self.way).await?;
+    async fn connect(&self, nth: usize, host: &str, port: u16) -> Result<Made, String> {
+        let others = |place: &str| self.nodes.are_others(nth, place, Instant::now());
+        let dialled = dial::dial(host, port, &self.way, &others).await?;
+        let place = dialled.place.clone();
         let complaint = dialled.complaint();
         let handler = Pinned(Arc::clone(&self.pin));
         let config = client::Config {
@@ -271,26 +345,35 @@ impl Uplink {
             .map_err(say)?;
         let mut link = channel.into_stream();
         let mut talk = Talk::new(&mut link);
-        let route = self.register(&mut talk).await.map_err(|e| e.to_string())?;
+        let registered = self.register(&mut talk, nth, &place).await;
+        let (route, name) = registered.map_err(|why| why.to_string())?;
         let rest = talk.rest();
         Ok(Made {
             _handle: handle,
             link: Box::new(link),
             rest,
             route,
+            name,
         })
     }
 
-    async fn register<S>(&mut self, talk: &mut Talk<'_, S>) -> Result<String, LinkError>
+    /// Claims the session; the route, and the node's name.
+    async fn register<S>(
+        &self,
+        talk: &mut Talk<'_, S>,
+        nth: usize,
+        place: &str,
+    ) -> Result<(String, String), LinkError>
     where
         S: AsyncRead + AsyncWrite + Unpin,
     {
-        let (version, node, nonce) = match talk.hear().await? {
+        let (version, node, nonce, name) = match talk.hear().await? {
             Link::Hello {
                 version,
                 node,
                 nonce,
-            } => (version, node, nonce),
+                name,
+            } => (version, node, nonce, name),
             Link::Refused { why } => return Err(LinkError::Refused(plain(&why))),
             _ => return Err(LinkError::Wrong("it is no relay")),
         };
@@ -301,17 +384,20 @@ impl Uplink {
         if self.pinned().print.as_ref() != Some(&node) {
             return Err(LinkError::Wrong("it gives another name than its key's"));
         }
-        self.epoch += 1;
+        if !name.is_empty() && !self.nodes.hold(nth, place, &name, Instant::now()) {
+            return Err(SAME);
+        }
+        let epoch = self.epoch.fetch_add(1, Ordering::Relaxed) + 1;
         let blob = self.key.public_key().to_bytes();
         let blob = blob.map_err(|_| LinkError::Wrong("the host key has no public half"))?;
-        let claim = Claim::new(blob, self.epoch, &node, nonce, unix_now());
+        let claim = Claim::new(blob, epoch, &node, nonce, unix_now());
         let claim = claim
             .to_bytes()
             .map_err(|why| LinkError::Refused(why.to_string()))?;
         let signature = sign(&self.key, &claim).map_err(LinkError::Refused)?;
         talk.say(&Link::Register { claim, signature }).await?;
         match talk.hear().await? {
-            Link::Registered { route } => Ok(route),
+            Link::Registered { route } => Ok((route, name)),
             Link::Refused { why } => Err(LinkError::Refused(plain(&why))),
             _ => Err(LinkError::Wrong("the relay does not speak as it should")),
         }
@@ -351,19 +437,28 @@ async fn carry(streams: &Streams, made: Made, share: &Arc<Share>) -> LinkError {
         _handle,
         link,
         rest,
+        name,
         ..
     } = made;
+    let terms = match name.is_empty() {
+        true => Terms::LONE,
+        false => Terms::BESIDE,
+    };
     streams
-        .carry(link, rest, |word| match word {
+        .carry(link, rest, terms, |at, word| match word {
             Link::Open {
                 stream,
                 from,
                 again,
             } => {
-                if let Some(end) = streams.opened(stream, again, JOINERS) {
+                if let Some(end) = streams.opened(at, stream, again, JOINERS) {
                     let address = from.parse().unwrap_or(SocketAddr::from(([0, 0, 0, 0], 0)));
                     serve::relayed(share, end, address);
                 }
+                Ok(())
+            }
+            Link::Gone { stream } => {
+                streams.gone(at, stream);
                 Ok(())
             }
             // It closes the link when its guests have left, or its time is over.

@@ -10,7 +10,7 @@ use super::flow::{PART, Part};
 pub const MAX_LINK: usize = PART + 8192;
 
 /// The version of these words. Both sides must say the same.
-pub const LINK_VERSION: u16 = 1;
+pub const LINK_VERSION: u16 = 2;
 
 /// The user name of VMs.
 pub const HOST_USER: &str = "stepmux-host";
@@ -33,6 +33,8 @@ pub enum Link {
         node: String,
         /// New for each link.
         nonce: [u8; 32],
+        /// The node's name in its cluster; empty for a relay of one node.
+        name: String,
     },
     /// The VM claims a session.
     Register {
@@ -69,4 +71,27 @@ pub enum Link {
         /// What.
         part: Part,
     },
+    /// There is no way to a stream's guest over this link any more, or the
+    /// stream is over. The VM keeps it for a while: the guest may come back by
+    /// another node.
+    Gone {
+        /// Whose.
+        stream: u64,
+    },
+    /// A node asks another for a session; what follows are the words of its
+    /// guests' streams.
+    Want {
+        /// [`LINK_VERSION`].
+        version: u16,
+        /// The name of the node that asks.
+        node: String,
+        /// The beginning of the session's id.
+        session: [u8; 10],
+    },
+    /// The node that was asked has the session's link.
+    Have,
+    /// A node that has had nothing to say asks whether the other is there.
+    Ping,
+    /// It is.
+    Pong,
 }
