@@ -24,6 +24,7 @@ mod login;
 mod manual_timeline;
 mod place;
 mod relay;
+mod relay_cluster;
 mod serve;
 mod sharing;
 mod shell;

@@ -8,6 +8,7 @@ use clap::{CommandFactory, Parser};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
+use super::relay_cluster::ClusterArgs;
 use super::{fail, print, warn};
 use crate::relay::{self, Config, Limits, Opened};
 
@@ -37,6 +38,11 @@ struct Relay {
     /// Take at most so many guests in each
     #[arg(long, value_name = "N")]
     max_guests: Option<usize>,
+    /// Say on standard error who comes and goes, and which links break
+    #[arg(long, short)]
+    verbose: bool,
+    #[command(flatten)]
+    cluster: ClusterArgs,
 }
 
 /// The definition, for the manual and the shells.
@@ -53,6 +59,9 @@ pub(super) fn main(argv: &[String]) -> ExitCode {
             return ExitCode::from(if error.use_stderr() { 2 } else { 0 });
         }
     };
+    if args.verbose {
+        start_log();
+    }
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .thread_name("stepmux-relay")
@@ -67,6 +76,18 @@ pub(super) fn main(argv: &[String]) -> ExitCode {
     }
 }
 
+/// Writes our own events to standard error. What crates say is left out: an ssh
+/// library logs user names, and those may be tokens here.
+fn start_log() {
+    let subscriber = tracing_subscriber::fmt()
+        .with_env_filter("stepmux=info")
+        .with_ansi(false)
+        .with_target(false)
+        .with_writer(std::io::stderr)
+        .finish();
+    let _ = tracing::subscriber::set_global_default(subscriber);
+}
+
 async fn serve(args: Relay) -> Result<(), String> {
     let mut limits = Limits::default();
     limits.sessions = args.max_sessions.unwrap_or(limits.sessions);
@@ -77,6 +98,7 @@ async fn serve(args: Relay) -> Result<(), String> {
         key: args.key,
         state_dir: state_dir(),
         hosts: None,
+        cluster: args.cluster.setup()?,
         limits,
     };
     let closing = CancellationToken::new();
@@ -101,6 +123,9 @@ fn announce(opened: &Opened) {
     }
     for at in &opened.host_listen {
         text.push_str(&format!("for VMs:     {at}\n"));
+    }
+    for at in &opened.cluster_listen {
+        text.push_str(&format!("for nodes:   {at}\n"));
     }
     for line in &opened.known_hosts {
         text.push_str(&format!("known_hosts: {line}\n"));

@@ -218,17 +218,21 @@ impl Streams {
         state.waiters > 0 || !state.streams.is_empty()
     }
 
-    /// Waits for a link that carries all streams.
-    pub(crate) async fn linked(&self) {
-        let _waiting = Waiting::new(self);
-        loop {
-            let linked = self.0.linked.notified();
-            tokio::pin!(linked);
-            linked.as_mut().enable();
-            if self.is_linked() {
-                return;
+    /// Waits for a link that carries all streams. It counts as wanted from the
+    /// call on.
+    pub(crate) fn linked(&self) -> impl Future<Output = ()> + '_ {
+        let waiting = Waiting::new(self);
+        async move {
+            let _waiting = waiting;
+            loop {
+                let linked = self.0.linked.notified();
+                tokio::pin!(linked);
+                linked.as_mut().enable();
+                if self.is_linked() {
+                    return;
+                }
+                linked.await;
             }
-            linked.await;
         }
     }
 

@@ -257,8 +257,7 @@ impl Handler for Connection {
         let (phase, address) = (Arc::clone(&self.phase), self.address);
         tokio::spawn(async move {
             let run = async {
-                let found = node.directory.find(route.session, node.limits.patience);
-                let Some(streams) = found.await else {
+                let Some(streams) = node.find(route.session).await else {
                     reply.reject(ChannelOpenFailure::ConnectFailed).await;
                     return;
                 };

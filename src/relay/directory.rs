@@ -10,6 +10,7 @@ use tokio::sync::Notify;
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
+use super::cluster::Transit;
 use crate::access::{Claim, ClaimError, Prefix, Sid};
 use crate::door::streams::Streams;
 
@@ -17,6 +18,8 @@ use crate::door::streams::Streams;
 #[derive(Default)]
 pub(super) struct Directory {
     sessions: Mutex<HashMap<Prefix, Session>>,
+    /// In a cluster, the streams of guests whose session's link is elsewhere.
+    elsewhere: Mutex<HashMap<Prefix, Streams>>,
     changed: Notify,
 }
 
@@ -24,6 +27,8 @@ struct Session {
     sid: Sid,
     epoch: u64,
     streams: Streams,
+    /// Other nodes' guests.
+    transit: Transit,
     /// Ends the link.
     cut: CancellationToken,
     /// When its link was lost; none while it has one.
@@ -35,6 +40,7 @@ pub(super) struct Place {
     pub(super) sid: Sid,
     pub(super) epoch: u64,
     pub(super) streams: Streams,
+    pub(super) transit: Transit,
     /// Cancelled when a newer link takes the place.
     pub(super) cut: CancellationToken,
 }
@@ -90,7 +96,8 @@ impl Directory {
         let session = sessions.entry(sid.prefix()).or_insert_with(|| Session {
             sid,
             epoch: claim.epoch,
-            streams: Streams::default(),
+            streams: self.elsewhere().remove(&sid.prefix()).unwrap_or_default(),
+            transit: Transit::default(),
             cut: cut.clone(),
             lost: None,
         });
@@ -100,13 +107,14 @@ impl Directory {
         // The first link's token is the one that was just replaced.
         let cut = CancellationToken::new();
         session.cut = cut.clone();
-        let streams = session.streams.clone();
+        let (streams, transit) = (session.streams.clone(), session.transit.clone());
         drop(sessions);
         self.changed.notify_waiters();
         Ok(Place {
             sid,
             epoch: claim.epoch,
             streams,
+            transit,
             cut,
         })
     }
@@ -124,15 +132,33 @@ impl Directory {
     /// Forgets the sessions that have had no link for `keep`; how many.
     pub(super) fn sweep(&self, now: Instant, keep: Duration) -> usize {
         let mut gone = Vec::new();
-        self.lock().retain(|_, session| {
+        self.lock().retain(|&prefix, session| {
             let over = session.lost.is_some_and(|lost| now - lost >= keep);
             if over {
-                gone.push(session.streams.clone());
+                gone.push((prefix, session.streams.clone()));
             }
             !over
         });
-        gone.iter().for_each(Streams::reset_all);
+        let mut elsewhere = self.elsewhere();
+        elsewhere.retain(|_, streams| streams.is_linked() || streams.is_wanted());
+        for (prefix, streams) in &gone {
+            // Its guests have found another node that has the link.
+            if streams.is_linked() {
+                elsewhere.insert(*prefix, streams.clone());
+            } else {
+                streams.reset_all();
+            }
+        }
         gone.len()
+    }
+
+    /// The streams of a session's guests at this node, wherever its link is.
+    pub(super) fn streams(&self, session: Prefix) -> Streams {
+        let sessions = self.lock();
+        match sessions.get(&session) {
+            Some(session) => session.streams.clone(),
+            None => self.elsewhere().entry(session).or_default().clone(),
+        }
     }
 
     /// A session's streams, once it has a link: its VM may be on its way back.
@@ -142,7 +168,7 @@ impl Directory {
                 let changed = self.changed.notified();
                 tokio::pin!(changed);
                 changed.as_mut().enable();
-                if let Some(found) = self.linked(session) {
+                if let Some((found, _)) = self.linked(session) {
                     return found;
                 }
                 changed.await;
@@ -151,10 +177,12 @@ impl Directory {
         timeout(patience, found).await.ok()
     }
 
-    fn linked(&self, session: Prefix) -> Option<Streams> {
+    /// A session's streams and other nodes' guests, if its link is here.
+    pub(super) fn linked(&self, session: Prefix) -> Option<(Streams, Transit)> {
         let sessions = self.lock();
         let session = sessions.get(&session)?;
-        session.lost.is_none().then(|| session.streams.clone())
+        let found = || (session.streams.clone(), session.transit.clone());
+        session.lost.is_none().then(found)
     }
 
     /// Sessions, those of them without a link, and guests.
@@ -163,6 +191,12 @@ impl Directory {
         let lost = sessions.values().filter(|session| session.lost.is_some());
         let guests = sessions.values().map(|session| session.streams.len());
         (sessions.len(), lost.count(), guests.sum())
+    }
+
+    /// Locked after the sessions, where both are.
+    fn elsewhere(&self) -> MutexGuard<'_, HashMap<Prefix, Streams>> {
+        let elsewhere = self.elsewhere.lock();
+        elsewhere.unwrap_or_else(PoisonError::into_inner)
     }
 
     fn lock(&self) -> MutexGuard<'_, HashMap<Prefix, Session>> {
@@ -214,6 +248,23 @@ mod tests {
         assert_eq!(directory.sweep(now + keep / 2, keep), 0);
         assert_eq!(directory.sweep(now + keep, keep), 1);
         assert!(register(&directory, "c", 1).is_ok());
+    }
+
+    #[test]
+    fn guests_from_before_the_link_came_here_are_the_sessions_own() {
+        let directory = Directory::default();
+        let prefix = Sid::of(b"a").prefix();
+        let early = directory.streams(prefix);
+        let guest = early.open(1, "192.0.2.1:5", 9);
+        assert!(guest.is_some() && directory.linked(prefix).is_none());
+        let place = register(&directory, "a", 1).unwrap();
+        assert_eq!((place.streams.len(), place.transit.len()), (1, 0));
+        assert!(directory.linked(prefix).is_some());
+        // Nobody wants another one, which is forgotten.
+        let other = Sid::of(b"b").prefix();
+        let _ = directory.streams(other);
+        directory.sweep(Instant::now(), Duration::from_secs(60));
+        assert!(directory.elsewhere().is_empty());
     }
 
     #[tokio::test]

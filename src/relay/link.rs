@@ -2,6 +2,7 @@
 //! guests until it ends. It takes a session's place by a signed claim alone.
 
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use russh::Channel;
@@ -9,6 +10,7 @@ use russh::server::Msg;
 use tokio::sync::watch;
 
 use super::Node;
+use super::cluster;
 use super::connection::Phase;
 use super::directory::{Bond, Place};
 use crate::access::{Claim, Route};
@@ -19,7 +21,7 @@ use crate::wire::{LINK_VERSION, Link};
 
 /// A VM's link, from its claim to its end.
 pub(super) async fn link(
-    node: &Node,
+    node: &Arc<Node>,
     channel: Channel<Msg>,
     address: SocketAddr,
     phase: &watch::Sender<Phase>,
@@ -38,15 +40,27 @@ pub(super) async fn link(
     let rest = talk.rest();
     phase.send_replace(Phase::Busy);
     tracing::info!(%address, session = %place.sid, epoch = place.epoch, "session");
-    let carry = place.streams.carry(stream, rest, Terms::LONE, |_, _| {
-        Err(LinkError::Wrong("a VM has nothing else to say"))
+    // Its guests may be at any node of a cluster, which ask for it.
+    let terms = match node.cluster {
+        Some(_) => Terms::SHARED,
+        None => Terms::LONE,
+    };
+    let cluster = node.cluster.as_ref();
+    let answers = cluster.map(|cluster| cluster.answer(place.sid.prefix(), place.epoch));
+    let carry = place.streams.carry(stream, rest, terms, |_, word| {
+        place.transit.heard(&place.streams, word)
     });
     tokio::select! {
         why = carry => tracing::info!(session = %place.sid, %why, "link ended"),
         () = place.cut.cancelled() => tracing::info!(session = %place.sid, "link replaced"),
         () = drained(node, &place) => {}
     }
+    drop(answers);
     node.directory.leave(&place, Instant::now());
+    place.transit.cut_all();
+    if let Some(cluster) = cluster {
+        cluster::keep_way(node, cluster, place.sid.prefix(), &place.streams);
+    }
 }
 
 /// Tells the VM that the relay is about to end, and gives it time to hear.
@@ -66,7 +80,7 @@ where
         version: LINK_VERSION,
         node: node.name.clone(),
         nonce,
-        name: String::new(),
+        name: node.cluster_name(),
     })
     .await?;
     let Link::Register { claim, signature } = talk.hear().await? else {

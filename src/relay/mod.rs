@@ -8,6 +8,7 @@
 //! ssh -J ──► Connection: one direct-tcpip ──► Directory ──► Streams ──► link ──► VM
 //! ```
 
+pub mod cluster;
 mod connection;
 mod directory;
 mod link;
@@ -26,10 +27,12 @@ use tokio::sync::{Semaphore, watch};
 use tokio::time::{sleep, sleep_until};
 use tokio_util::sync::CancellationToken;
 
-use crate::access::{KeyList, RouteKey};
+use crate::access::{KeyList, Prefix, RouteKey};
 use crate::door::gate::{Gate, Ticket};
 use crate::door::line::{Line, Rein, tune};
+use crate::door::streams::Streams;
 use crate::door::{config, hostkey, info};
+use cluster::Cluster;
 use connection::{Connection, Phase};
 use directory::Directory;
 
@@ -58,6 +61,8 @@ pub struct Config {
     pub hosts: Option<KeyList>,
     /// What it takes before it refuses.
     pub limits: Limits,
+    /// Its part in a relay of several nodes; none for a relay of one.
+    pub cluster: Option<cluster::Setup>,
 }
 
 /// What a relay takes before it refuses.
@@ -106,6 +111,8 @@ pub struct Opened {
     pub listen: Vec<SocketAddr>,
     /// Where VMs come.
     pub host_listen: Vec<SocketAddr>,
+    /// Where other nodes come.
+    pub cluster_listen: Vec<SocketAddr>,
     /// The host key's fingerprint, `SHA256:…`.
     pub fingerprint: String,
     /// The host key's `known_hosts` lines.
@@ -119,6 +126,8 @@ struct Node {
     /// The fingerprint of its key.
     name: String,
     hosts: Option<KeyList>,
+    /// Its part in a relay of several nodes.
+    cluster: Option<Arc<Cluster>>,
     limits: Limits,
     closing: CancellationToken,
     gate: Arc<Gate>,
@@ -131,6 +140,20 @@ impl Node {
     /// A number that no stream of this or an earlier process has had.
     fn mint(&self) -> u64 {
         self.next.fetch_add(1, Ordering::Relaxed)
+    }
+
+    /// The node's name in its cluster; empty for a relay of one node.
+    fn cluster_name(&self) -> String {
+        let name = self.cluster.as_ref().map(|cluster| cluster.name.clone());
+        name.unwrap_or_default()
+    }
+
+    /// A session's streams, once they have a link: its VM may be on its way back.
+    async fn find(self: &Arc<Self>, session: Prefix) -> Option<Streams> {
+        match &self.cluster {
+            Some(cluster) => cluster::find(self, cluster, session).await,
+            None => self.directory.find(session, self.limits.patience).await,
+        }
     }
 }
 
@@ -150,7 +173,7 @@ pub async fn run(
     opened: impl FnOnce(&Opened),
     closing: CancellationToken,
 ) -> Result<(), String> {
-    let (node, key_line) = node(&config, closing.clone())?;
+    let (node, key_line) = node(&config, closing.clone()).await?;
     let apart = !config.host_listen.is_empty();
     let guests = Welcome {
         guests: true,
@@ -162,6 +185,8 @@ pub async fn run(
     };
     let listeners = bind(&config.listen).await?;
     let host_listeners = bind(&config.host_listen).await?;
+    let cluster = config.cluster.as_ref();
+    let node_listeners = bind(cluster.map_or(&[], |setup| &setup.listen)).await?;
     let addresses = |listeners: &[TcpListener]| -> Vec<SocketAddr> {
         let own = listeners.iter().map(TcpListener::local_addr);
         own.filter_map(Result::ok).collect()
@@ -173,12 +198,16 @@ pub async fn run(
     opened(&Opened {
         known_hosts: known_hosts.collect(),
         host_listen: addresses(&host_listeners),
+        cluster_listen: addresses(&node_listeners),
         listen,
         fingerprint: node.name.clone(),
     });
     let all = listeners.into_iter().map(|own| (own, guests));
     for (listener, welcome) in all.chain(host_listeners.into_iter().map(|own| (own, hosts))) {
         tokio::spawn(accept(Arc::clone(&node), listener, welcome));
+    }
+    if let Some(cluster) = &node.cluster {
+        cluster::listen(&node, cluster, node_listeners);
     }
     tokio::spawn(sweep(Arc::clone(&node)));
     closing.cancelled().await;
@@ -188,12 +217,21 @@ pub async fn run(
     Ok(())
 }
 
-fn node(config: &Config, closing: CancellationToken) -> Result<(Arc<Node>, String), String> {
+async fn node(config: &Config, closing: CancellationToken) -> Result<(Arc<Node>, String), String> {
     let key = match &config.key {
         Some(path) => hostkey::load(path)?,
         None => hostkey::load_or_create(&config.state_dir, KEY_FILE)?,
     };
-    let routes = RouteKey::derive(&secret(&key)?);
+    let secret = secret(&key)?;
+    let routes = RouteKey::derive(&secret);
+    let cluster = match &config.cluster {
+        // Guests know one relay by one key, and its routes hold at every node.
+        Some(_) if config.key.is_none() => {
+            return Err("the nodes of a cluster have one host key: --key FILE".to_owned());
+        }
+        Some(setup) => Some(Arc::new(Cluster::new(setup, &secret).await?)),
+        None => None,
+    };
     let line = hostkey::public_line(&key)?;
     let limits = config.limits.clone();
     let mut methods = MethodSet::empty();
@@ -214,6 +252,7 @@ fn node(config: &Config, closing: CancellationToken) -> Result<(Arc<Node>, Strin
         routes,
         name,
         hosts: config.hosts.clone(),
+        cluster,
         gate: Gate::new(limits.waiting, limits.waiting_per_address),
         config: Arc::new(config::server(hostkey::HostKey::bare(key), &terms)),
         connections: Arc::new(Semaphore::new(limits.connections)),
