@@ -13,6 +13,8 @@ pub fn man_relay() -> String {
     page.push_str(".SH OPTIONS\n");
     options(&mut page, &super::relay::definition());
     page.push_str(BODY);
+    page.push_str(super::generate_cluster::CLUSTER);
+    page.push_str(FILES);
     for line in UNIT.lines() {
         page.push_str(&match line {
             "" => ".PP\n".to_owned(),
@@ -71,7 +73,9 @@ Each direction of each guest holds at most 256 KiB of what the other side has no
 taken; one who does not read stops their own stream alone.
 A VM takes the relay's word for the guests' addresses: rules about addresses
 (\fBfrom=\fR, \fBsource\-address\fR) admit nobody who comes through a relay.
-.SH FILES
+"#;
+
+const FILES: &str = r#".SH FILES
 .TP
 ~/.local/state/stepmux/relay_ed25519
 The relay's key, made at the first start, readable by its user alone.

@@ -15,6 +15,7 @@ mod ci_files;
 mod debug;
 pub mod generate;
 pub mod generate_ci;
+mod generate_cluster;
 pub mod generate_phase;
 pub mod generate_relay;
 pub mod generate_serve;

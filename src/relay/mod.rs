@@ -280,10 +280,14 @@ async fn bind(wanted: &[String]) -> Result<Vec<TcpListener>, String> {
 }
 
 async fn sweep(node: Arc<Node>) {
+    let mut last = None;
     loop {
         tokio::select! {
             () = sleep(SWEEP) => {}
             () = node.closing.cancelled() => return,
+        }
+        if let Some(cluster) = &node.cluster {
+            cluster.note(&mut last);
         }
         let gone = node.directory.sweep(Instant::now(), node.limits.keep);
         if gone > 0 {

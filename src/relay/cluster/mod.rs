@@ -66,6 +66,19 @@ pub struct Setup {
     pub files: Files,
 }
 
+/// How it is with a cluster, as a node sees it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct ClusterState {
+    /// The bus is there.
+    pub(super) bus: bool,
+    /// Words on it without the cluster's seal, so far.
+    pub(super) forged: u64,
+    /// Sessions whose link is at another node.
+    pub(super) ways: usize,
+    /// Other nodes' connections.
+    pub(super) visits: usize,
+}
+
 /// A node's part in its cluster.
 pub(super) struct Cluster {
     pub(super) name: String,
@@ -115,12 +128,30 @@ impl Cluster {
         self.bus.answer(session, epoch)
     }
 
-    /// Other nodes' connections, ways to other nodes, whether the bus is there,
-    /// and words on it without the cluster's seal.
-    pub(super) fn state(&self) -> (usize, usize, bool, u64) {
-        let visits = VISITS - self.visits.available_permits();
-        let bus = self.bus.is_connected();
-        (visits, self.ways().len(), bus, self.bus.forged())
+    /// How it is with the bus and the other nodes.
+    pub(super) fn state(&self) -> ClusterState {
+        ClusterState {
+            bus: self.bus.is_connected(),
+            forged: self.bus.forged(),
+            ways: self.ways().len(),
+            visits: VISITS - self.visits.available_permits(),
+        }
+    }
+
+    /// Says what has changed with the bus since it was last looked at.
+    pub(super) fn note(&self, last: &mut Option<ClusterState>) {
+        let now = self.state();
+        let (visits, ways) = (now.visits, now.ways);
+        if last.is_none_or(|last| last.bus != now.bus) {
+            match now.bus {
+                true => tracing::info!(visits, ways, "the bus is there"),
+                false => tracing::warn!(visits, ways, "the bus is away: nodes ask each other"),
+            }
+        }
+        if last.is_some_and(|last| last.forged != now.forged) {
+            tracing::warn!(forged = now.forged, "words without the cluster's seal");
+        }
+        *last = Some(now);
     }
 
     /// Finds the node with a session's link and gets a way to it.
