@@ -68,7 +68,10 @@ fn main() -> ExitCode {
     if !args.bench {
         return ExitCode::SUCCESS;
     }
-    println!("| Work | stepmux {} |\n|---|--:|", env!("CARGO_PKG_VERSION"));
+    println!(
+        "| Work | stepmux {} |\n|---|--:|",
+        env!("CARGO_PKG_VERSION")
+    );
     let mut failed = false;
     for (name, run) in CASES {
         let asked = args.cases.iter().any(|case| name.starts_with(case));

@@ -41,7 +41,9 @@ impl Drop for Node {
 
 impl House {
     pub(crate) fn new() -> Result<Self> {
-        let dir = tempfile::Builder::new().prefix("muxrelay").tempdir_in("/tmp")?;
+        let dir = tempfile::Builder::new()
+            .prefix("muxrelay")
+            .tempdir_in("/tmp")?;
         let house = Self {
             dir,
             running: Vec::new(),
@@ -154,7 +156,9 @@ impl House {
         command.args(["relay", "-v", "--node", name]);
         command.args(["--listen", &three.ssh[nth]]);
         command.args(["--cluster-listen", &three.tls[nth]]);
-        command.arg("--cluster").arg(format!("nats://{}", three.bus));
+        command
+            .arg("--cluster")
+            .arg(format!("nats://{}", three.bus));
         for (flag, file) in [
             ("--key", "relay_key".to_owned()),
             ("--cluster-ca", "ca.pem".to_owned()),

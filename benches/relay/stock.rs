@@ -32,7 +32,18 @@ struct Way {
 
 /// The ways of one session, as its shares say.
 fn ways(house: &mut House, dir: &str) -> Result<(Vec<Way>, Three)> {
-    house.run(&["-f", "/dev/null", "new-session", "-d", "-s", "bench", "-x", "120", "-y", "40"])?;
+    house.run(&[
+        "-f",
+        "/dev/null",
+        "new-session",
+        "-d",
+        "-s",
+        "bench",
+        "-x",
+        "120",
+        "-y",
+        "40",
+    ])?;
     let lone = house.lone()?;
     let three = house.three()?;
     let mut ways = Vec::new();
@@ -46,8 +57,20 @@ fn ways(house: &mut House, dir: &str) -> Result<(Vec<Way>, Three)> {
             Some(&three.ssh[2]),
         ),
     ] {
-        let session = format!("={}", what.replace(|ch: char| !ch.is_ascii_alphabetic(), ""));
-        house.run(&["new-session", "-d", "-s", &session[1..], "-x", "120", "-y", "40"])?;
+        let session = format!(
+            "={}",
+            what.replace(|ch: char| !ch.is_ascii_alphabetic(), "")
+        );
+        house.run(&[
+            "new-session",
+            "-d",
+            "-s",
+            &session[1..],
+            "-x",
+            "120",
+            "-y",
+            "40",
+        ])?;
         let args = [&["share", "-t", &session, "--sftp", dir], &more[..]].concat();
         house.run(&args)?;
         let target = format!("{session}:");
@@ -111,7 +134,10 @@ impl Guest {
             input,
             output,
         };
-        guest.output.recv_timeout(LIMIT).context("no first picture")?;
+        guest
+            .output
+            .recv_timeout(LIMIT)
+            .context("no first picture")?;
         // What the kernel echoes, and nothing else.
         guest.input.write_all(b"exec cat\r")?;
         guest.calm();
@@ -223,7 +249,7 @@ pub(crate) fn recovery(args: &Args) -> Result<Vec<Row>> {
         house.kill(NAMES[nth]);
         times.push(guest.key()?);
         house.start_node(&three, nth)?;
-        let linked = || house.log(NAMES[nth]).contains(" session session=");
+        let linked = || house.log(NAMES[nth]).contains("INFO session ");
         wait("link of the node that is back", linked)?;
     }
     Ok(vec![Row::new(

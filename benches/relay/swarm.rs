@@ -145,7 +145,9 @@ impl Vm {
 }
 
 fn runtime() -> Result<tokio::runtime::Runtime> {
-    Ok(tokio::runtime::Builder::new_multi_thread().enable_all().build()?)
+    Ok(tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()?)
 }
 
 /// Links so many VMs.
@@ -156,7 +158,9 @@ async fn crowd(place: &str, from: u32, count: u32) -> Result<Vec<Vm>> {
         let (room, place) = (Arc::clone(&room), place.to_owned());
         making.spawn(async move {
             let _room = room.acquire_owned().await?;
-            Vm::link(&place, nth).await.with_context(|| format!("session {nth}"))
+            Vm::link(&place, nth)
+                .await
+                .with_context(|| format!("session {nth}"))
         });
     }
     let mut all = Vec::new();

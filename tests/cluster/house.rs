@@ -225,7 +225,7 @@ impl Cluster {
         self.world
             .write("known_hosts", format!("{}\n", known.join("\n")));
         for node in linked {
-            self.wait_log(node, &[" session session="], 1);
+            self.wait_log(node, &["INFO session "], 1);
         }
         let line = self.world.ask("#{ssh_command}");
         let words: Vec<&str> = line.split(' ').collect();
