@@ -8,8 +8,10 @@
 )]
 
 #[path = "../compare/proc.rs"]
+#[allow(dead_code, reason = "each bench uses a part of it")]
 mod proc;
 #[path = "../compare/stats.rs"]
+#[allow(dead_code, reason = "each bench uses a part of it")]
 mod stats;
 
 mod nodes;
@@ -21,8 +23,11 @@ use std::process::ExitCode;
 use anyhow::Result;
 use clap::Parser;
 
+/// A case: its name, and what measures it.
+type Case = (&'static str, fn(&Args) -> Result<Vec<Row>>);
+
 /// What is measured.
-const CASES: &[(&str, fn(&Args) -> Result<Vec<Row>>)] = &[
+const CASES: &[Case] = &[
     ("idle", swarm::idle),
     ("joins", swarm::joins),
     ("echo", stock::echo),

@@ -79,7 +79,10 @@ pub(super) async fn dial(
     way: &RelayWay,
     others: Others<'_>,
 ) -> Result<Dialled, String> {
-    let proxy = proxy::between(way, host, port)?;
+    let proxy = match way.command.is_empty() {
+        true => proxy::between(way, host, port)?,
+        false => None,
+    };
     if way.command.is_empty() && proxy.is_none() {
         let tcp = direct(host, port, others).await?;
         let place = tcp.peer_addr().map_err(|error| reason(&error))?;
@@ -90,8 +93,8 @@ pub(super) async fn dial(
         return Err(NO_OTHER.to_owned());
     }
     match proxy {
-        Some(proxy) if way.command.is_empty() => through(&proxy, host, port).await,
-        _ => command(host, port, way),
+        Some(proxy) => through(&proxy, host, port).await,
+        None => command(host, port, way),
     }
 }
 
@@ -333,6 +336,6 @@ mod tests {
             tokio::task::yield_now().await;
         }
         assert_eq!(complaint(), "no way");
-        assert!(dial("vm", 7, &way("nc %x")).await.is_err());
+        assert!(dial("vm", 7, &way("nc %x"), &|_| false).await.is_err());
     }
 }

@@ -10,7 +10,7 @@ pub struct Share {
     /// Listen there; port 0 takes a free one. May be repeated.
     #[arg(short = 'l', long = "listen", value_name = "ADDR:PORT")]
     pub listen: Vec<String>,
-    /// Let guests come through this relay; nothing else listens then, unless it is asked for.
+    /// Let guests come through this relay, or its nodes with commas between them; nothing else listens then, unless it is asked for.
     #[arg(short = 'R', long = "relay", value_name = "HOST[:PORT]")]
     pub relay: Option<String>,
     /// Talk to a relay only if its key has this fingerprint, SHA256:...

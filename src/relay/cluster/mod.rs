@@ -171,8 +171,8 @@ impl Cluster {
         // are not many others. So many such rounds at once, and no more.
         let _round = self.rounds.acquire().await.ok()?;
         let mut asked = JoinSet::new();
-        for node in self.peers.keys().cloned() {
-            let cluster = Arc::clone(self);
+        for node in self.peers.keys() {
+            let (cluster, node) = (Arc::clone(self), node.clone());
             asked.spawn(async move { peer::dial(&cluster, &node, session).await.ok() });
         }
         while let Some(answer) = asked.join_next().await {
