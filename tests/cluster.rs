@@ -160,8 +160,7 @@ fn node_with_a_certificate_of_another_authority_or_name_is_refused() {
     cluster.wait_log("c", &[" no way ", "certificate"], 1);
     assert!(asking.try_wait().unwrap().is_none(), "it waits for a way");
     asking.kill().unwrap();
-    let nothing = finish_child("ssh", asking);
-    assert_eq!(nothing.stdout, "");
+    asking.wait().unwrap();
     let out = cluster.ssh(&way, "a", LIST);
     assert!(worked(&out), "{out:?}");
     // The right authority and another node's name: it does not start.

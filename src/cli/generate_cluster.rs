@@ -7,12 +7,13 @@ node to which the session's VM is linked.
 Each node is started with the same \fB\-\-key\fR, \fB\-\-cluster\fR and \fB\-\-peer\fR
 arguments, and with its own \fB\-\-node\fR and certificate:
 .PP
-.nf
 stepmux relay \-\-listen [::]:2200 \-\-key relay_key \e
+.br
     \-\-cluster nats://bus.internal \-\-node a \-\-cluster\-listen [::]:7443 \e
+.br
     \-\-peer a=10.0.0.1:7443 \-\-peer b=10.0.0.2:7443 \-\-peer c=10.0.0.3:7443 \e
+.br
     \-\-cluster\-ca ca.pem \-\-cluster\-cert a.pem \-\-cluster\-key a.key
-.fi
 .PP
 VMs share through two or more of the nodes, with commas between them
 (\fBshare \-\-relay\fR \fIA\fR,\fIB\fR,\fIC\fR), or through one name that has all the nodes'
@@ -45,16 +46,21 @@ A guest's connection waits at most two minutes for a way.
 .PP
 \fBCertificates\fR are made with openssl(1), which keeps the authority's key off the nodes:
 .PP
-.nf
 openssl ecparam \-genkey \-name prime256v1 \-noout \-out ca.key
+.br
 openssl req \-x509 \-new \-key ca.key \-days 3650 \-subj "/CN=relay nodes" \-out ca.pem
+.br
 for node in a b c; do
+.br
     openssl ecparam \-genkey \-name prime256v1 \-noout \-out $node.key
+.br
     openssl req \-new \-key $node.key \-subj "/CN=$node" |
+.br
     openssl x509 \-req \-CA ca.pem \-CAkey ca.key \-days 825 \e
+.br
         \-extfile <(echo "subjectAltName=DNS:$node") \-out $node.pem
+.br
 done
-.fi
 .PP
 \fBThe bus\fR carries no secret and is believed nothing, but who can publish on it can
 make nodes work, and who can stop it makes them ask each other: keep it inside.
