@@ -13,7 +13,7 @@ use std::net::TcpListener;
 use std::sync::atomic::Ordering;
 
 use common::{Output, STEPMUX, finish, finish_child, until};
-use house::{Authority, Cluster, NODES, Stranger};
+use house::{Authority, Cluster, NODES, Stranger, Wire};
 
 fn worked(out: &Output) -> bool {
     (out.status, out.stdout.as_str()) == (Some(0), "x\n")
@@ -46,6 +46,21 @@ fn guest_goes_on_when_each_node_with_a_link_is_killed_in_turn() {
         cluster.start_node(node);
         cluster.wait_log(node, &["INFO session "], 1);
     }
+}
+
+#[test]
+fn guest_goes_on_when_the_link_to_their_own_node_is_cut() {
+    let cluster = Cluster::start();
+    let wire = Wire::to(cluster.place("a"));
+    let places = [wire.place.clone(), cluster.place("b")];
+    let way = cluster.share_by(&places, &["a", "b"]);
+    let mut guest = cluster.guest(&way, "a");
+    guest.send("echo own-$((40+2))\r");
+    guest.wait_text("own-42");
+    wire.cut();
+    guest.send("echo other-$((40+2))\r");
+    guest.wait_text("other-42");
+    cluster.wait_log("a", &[" way ", "node=\"b\""], 1);
 }
 
 #[test]

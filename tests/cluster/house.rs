@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Read, Write};
-use std::net::TcpStream;
+use std::net::{Shutdown, TcpListener, TcpStream};
 use std::os::unix::fs::PermissionsExt;
 use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -213,10 +213,17 @@ impl Cluster {
     /// Shares the world's session through nodes, and waits for the links to two
     /// of them.
     pub fn share(&self, nodes: &[&str], linked: &[&str]) -> Way {
-        let places: Vec<String> = nodes
-            .iter()
-            .map(|node| format!("{}:2200", self.ip(node)))
-            .collect();
+        let places: Vec<String> = nodes.iter().map(|node| self.place(node)).collect();
+        self.share_by(&places, linked)
+    }
+
+    /// Where guests and VMs reach a node.
+    pub fn place(&self, node: &str) -> String {
+        format!("{}:2200", self.ip(node))
+    }
+
+    /// The same by places that may be others' than the nodes'.
+    pub fn share_by(&self, places: &[String], linked: &[&str]) -> Way {
         let printed = self.world.ok(&["share", "--relay", &places.join(",")]);
         let known: Vec<&str> = printed
             .lines()
@@ -287,6 +294,45 @@ impl Cluster {
         let client = self.world.on_terminal(&words, 90, 24);
         client.wait("status line", |screen| screen.contents().contains("[work]"));
         client
+    }
+}
+
+/// A wire to a node's port, which can be cut for good.
+pub struct Wire {
+    pub place: String,
+    open: Arc<Mutex<Option<Vec<TcpStream>>>>,
+}
+
+impl Wire {
+    pub fn to(place: String) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let own = listener.local_addr().unwrap().to_string();
+        let open: Arc<Mutex<Option<Vec<TcpStream>>>> = Arc::new(Mutex::new(Some(Vec::new())));
+        let kept = Arc::clone(&open);
+        thread::spawn(move || {
+            for near in listener.incoming().map_while(Result::ok) {
+                let mut kept = kept.lock().unwrap();
+                let (Some(kept), Ok(far)) = (kept.as_mut(), TcpStream::connect(&place)) else {
+                    continue;
+                };
+                for (from, to) in [(&near, &far), (&far, &near)] {
+                    kept.push(from.try_clone().unwrap());
+                    let (mut from, mut to) = (from.try_clone().unwrap(), to.try_clone().unwrap());
+                    thread::spawn(move || {
+                        let _ = std::io::copy(&mut from, &mut to);
+                        let _ = to.shutdown(Shutdown::Both);
+                    });
+                }
+            }
+        });
+        Self { place: own, open }
+    }
+
+    /// Cuts it: who comes later is let go at once.
+    pub fn cut(&self) {
+        for stream in self.open.lock().unwrap().take().into_iter().flatten() {
+            let _ = stream.shutdown(Shutdown::Both);
+        }
     }
 }
 
