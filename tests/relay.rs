@@ -4,184 +4,21 @@
 
 mod common;
 
-use std::io::{BufRead, BufReader, Read, Write};
-use std::net::{TcpListener, TcpStream};
-use std::process::Child;
-use std::sync::{Arc, Mutex};
-use std::thread;
-use std::time::Instant;
+#[path = "relay/compat.rs"]
+mod compat;
+#[path = "relay/faults.rs"]
+mod faults;
+#[path = "relay/hosts.rs"]
+mod hosts;
+#[path = "relay/join.rs"]
+mod join;
+#[path = "relay/lessons.rs"]
+mod lessons;
 
-use common::{Client, Output, PATIENCE, STEPMUX, World, finish};
+use std::net::TcpListener;
 
-/// A relay of this world.
-struct Relay {
-    child: Child,
-    port: u16,
-    fingerprint: String,
-}
-
-impl Relay {
-    fn start(world: &World, port: u16) -> Self {
-        let mut command = world.command(STEPMUX);
-        command.args(["relay", "--listen", &format!("127.0.0.1:{port}")]);
-        let mut child = command.spawn().unwrap();
-        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
-        let mut line = |begin: &str| loop {
-            let line = lines.next().unwrap().unwrap();
-            if let Some(rest) = line.strip_prefix(begin) {
-                return rest.trim().to_owned();
-            }
-        };
-        let at = line("listening:");
-        let fingerprint = line("fingerprint:");
-        let port = at.rsplit_once(':').unwrap().1.parse().unwrap();
-        Self {
-            child,
-            port,
-            fingerprint,
-        }
-    }
-
-    fn place(&self) -> String {
-        format!("127.0.0.1:{}", self.port)
-    }
-
-    fn kill(&mut self) {
-        self.child.kill().unwrap();
-        self.child.wait().unwrap();
-    }
-}
-
-impl Drop for Relay {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
-/// What `share` printed of a way in.
-struct Way {
-    route: String,
-    token: String,
-    view: String,
-    alias: String,
-}
-
-fn way(world: &World) -> Way {
-    let words = |name: &str| -> Vec<String> {
-        let line = world.ask(name);
-        line.split(' ').map(str::to_owned).collect()
-    };
-    let user = |word: &str| word.split('@').next().unwrap().to_owned();
-    let line = words("#{ssh_command}");
-    assert_eq!(line[..2], ["ssh".to_owned(), "-J".to_owned()], "{line:?}");
-    Way {
-        route: user(&line[2]),
-        alias: line[4].strip_prefix("HostKeyAlias=").unwrap().to_owned(),
-        token: user(&line[5]),
-        view: user(&words("#{ssh_command_ro}")[5]),
-    }
-}
-
-/// Shares through a relay at a place and makes the session's key known.
-fn share(world: &World, place: &str, more: &[&str]) -> Way {
-    let printed = world.ok(&[&["share", "--relay", place], more].concat());
-    let known: Vec<&str> = printed
-        .lines()
-        .filter_map(|line| line.strip_prefix("known_hosts: "))
-        .collect();
-    world.write("known_hosts", format!("{}\n", known.join("\n")));
-    way(world)
-}
-
-/// The stock client's words for a guest: the jump is spelled out, since options
-/// on the command line do not reach it.
-fn words(world: &World, way: &Way, user: &str, port: u16) -> Vec<String> {
-    let options = "-F /dev/null -o BatchMode=yes -o IdentityAgent=none -o IdentityFile=none \
-                   -o LogLevel=ERROR";
-    let jump = format!(
-        "ssh {options} -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null \
-         -W stepmux:22 -p {port} {}@127.0.0.1",
-        way.route
-    );
-    let mut words: Vec<String> = options.split_whitespace().map(str::to_owned).collect();
-    words.extend([
-        "-o".to_owned(),
-        format!("ProxyCommand={jump}"),
-        "-o".to_owned(),
-        format!("HostKeyAlias={}", way.alias),
-        "-o".to_owned(),
-        "StrictHostKeyChecking=yes".to_owned(),
-        "-o".to_owned(),
-        format!("UserKnownHostsFile={}", world.path("known_hosts").display()),
-        format!("{user}@stepmux"),
-    ]);
-    words
-}
-
-fn run(world: &World, way: &Way, user: &str, port: u16, command: &[&str]) -> Output {
-    let mut ssh = world.command("ssh");
-    ssh.args(words(world, way, user, port)).args(command);
-    finish("ssh", ssh)
-}
-
-fn guest(world: &World, way: &Way, user: &str, port: u16) -> Client {
-    let mut all = vec!["ssh".into(), "-tt".into()];
-    all.extend(words(world, way, user, port).into_iter().map(Into::into));
-    let client = world.on_terminal(&all, 90, 24);
-    client.wait("status line", |screen| screen.contents().contains("[work]"));
-    client
-}
-
-/// A wire between this world and a relay that can be listened at, held, and cut.
-struct Wire {
-    port: u16,
-    seen: Arc<Mutex<Vec<u8>>>,
-    open: Arc<Mutex<Vec<TcpStream>>>,
-}
-
-impl Wire {
-    fn to(port: u16) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let own = listener.local_addr().unwrap().port();
-        let (seen, open) = (Arc::default(), Arc::default());
-        let wire = Self {
-            port: own,
-            seen: Arc::clone(&seen),
-            open: Arc::clone(&open),
-        };
-        thread::spawn(move || {
-            for near in listener.incoming() {
-                let Ok(far) = TcpStream::connect(("127.0.0.1", port)) else {
-                    continue;
-                };
-                let near = near.unwrap();
-                for (from, to) in [(&near, &far), (&far, &near)] {
-                    let (mut from, mut to) = (from.try_clone().unwrap(), to.try_clone().unwrap());
-                    open.lock().unwrap().push(from.try_clone().unwrap());
-                    let seen = Arc::clone(&seen);
-                    thread::spawn(move || {
-                        let mut buffer = [0; 8192];
-                        while let Ok(count @ 1..) = from.read(&mut buffer) {
-                            seen.lock().unwrap().extend(&buffer[..count]);
-                            if to.write_all(&buffer[..count]).is_err() {
-                                break;
-                            }
-                        }
-                        let _ = to.shutdown(std::net::Shutdown::Both);
-                    });
-                }
-            }
-        });
-        wire
-    }
-
-    fn cut(&self) {
-        for stream in self.open.lock().unwrap().drain(..) {
-            let _ = stream.shutdown(std::net::Shutdown::Both);
-        }
-    }
-}
+use common::relay::{Relay, Wire, guest, run, share};
+use common::{World, finish};
 
 fn world() -> World {
     let world = World::new();
@@ -194,11 +31,7 @@ fn guests_come_end_to_end_through_a_jump_and_the_relay_reads_nothing() {
     let world = world();
     let relay = Relay::start(&world, 0);
     let wire = Wire::to(relay.port);
-    let way = share(
-        &world,
-        &format!("127.0.0.1:{}", wire.port),
-        &["--relay-key", &relay.fingerprint],
-    );
+    let way = share(&world, &wire.place(), &["--relay-key", &relay.fingerprint]);
     let out = run(
         &world,
         &way,
@@ -216,14 +49,13 @@ fn guests_come_end_to_end_through_a_jump_and_the_relay_reads_nothing() {
     let mut guest = guest(&world, &way, &way.token, relay.port);
     guest.send("echo mark''er-in-the-clear\r");
     guest.wait_text("marker-in-the-clear");
-    let seen = wire.seen.lock().unwrap();
-    assert!(seen.len() > 4096, "{} bytes", seen.len());
-    let clear = |text: &[u8]| seen.windows(text.len()).any(|part| part == text);
+    let seen = wire.seen.lock().unwrap().len();
+    assert!(seen > 4096, "{seen} bytes");
     assert!(
-        clear(b"SSH-2.0-"),
+        wire.saw(b"SSH-2.0-"),
         "the link's own greeting is in the clear"
     );
-    assert!(!clear(b"in-the-clear") && !clear(way.token.as_bytes()));
+    assert!(!wire.saw(b"in-the-clear") && !wire.saw(way.token.as_bytes()));
 }
 
 #[test]
@@ -281,7 +113,7 @@ fn cut_link_is_made_again_and_no_guest_notices() {
     let world = world();
     let relay = Relay::start(&world, 0);
     let wire = Wire::to(relay.port);
-    let way = share(&world, &format!("127.0.0.1:{}", wire.port), &[]);
+    let way = share(&world, &wire.place(), &[]);
     let mut guest = guest(&world, &way, &way.token, relay.port);
     for nth in 0..3 {
         guest.send(format!("echo before-$((40+{nth}))\r"));
@@ -371,15 +203,7 @@ fn relay_that_is_told_to_end_does_so() {
         .stdout,
         "x\n"
     );
-    let pid = rustix::process::Pid::from_child(&relay.child);
-    rustix::process::kill_process(pid, rustix::process::Signal::TERM).unwrap();
-    let end = Instant::now() + PATIENCE;
-    let status = loop {
-        if let Some(status) = relay.child.try_wait().unwrap() {
-            break status;
-        }
-        assert!(Instant::now() < end, "the relay goes on");
-        thread::yield_now();
-    };
+    relay.signal(rustix::process::Signal::TERM);
+    let status = relay.ended();
     assert!(status.success(), "{status}");
 }

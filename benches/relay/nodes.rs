@@ -111,6 +111,8 @@ impl House {
         let place = free()?;
         let mut command = self.command(STEPMUX);
         command.args(["relay", "-v", "--max-sessions", "40000", "--listen", &place]);
+        // All of them come from here.
+        command.args(["--max-per-address", "40000"]);
         command.arg("--key").arg(self.path("relay_key"));
         self.start("lone", command, &place)?;
         Ok(place)

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::Sid;
 
 /// The longest claim, in bytes.
-pub const CLAIM_MAX: usize = 4096;
+pub const CLAIM_MAX: usize = 2048;
 
 /// The longest time that a claim may be good for, in seconds.
 const LIFE_MAX: u64 = 600;

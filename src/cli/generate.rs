@@ -7,7 +7,7 @@ use crate::command::getopt::{Flag, Takes};
 use crate::command::{Family, Row, man_section, table};
 
 /// What the program does by itself beside the server's commands.
-const PROGRAM: [(&str, &str); 6] = [
+const PROGRAM: [(&str, &str); 7] = [
     (
         "ci",
         "Shows what stepmux understands of a CI file; see stepmux-ci(1).",
@@ -19,6 +19,10 @@ const PROGRAM: [(&str, &str); 6] = [
     (
         "debug",
         "Starts the session of a debug build from a CI file.",
+    ),
+    (
+        "join",
+        "Joins a shared session by a stepmux:// string; see stepmux-share(1).",
     ),
     (
         "man",
@@ -175,6 +179,7 @@ fn debug_section(page: &mut String) {
             "completions" => " \\fIshell\\fR",
             "ci" => " \\fBlist\\fR|\\fBshow\\fR|\\fBcheck\\fR",
             "man" => " [\\fBci\\fR|\\fBphase\\fR|\\fBshare\\fR|\\fBrelay\\fR|\\fBserve\\fR]",
+            "join" => " [\\fIoptions\\fR] \\fIstring\\fR",
             "relay" | "serve" => " [\\fIoptions\\fR]",
             _ => "",
         };

@@ -3,7 +3,7 @@
 
 use std::fmt::Write as _;
 
-use super::generate::roff;
+use super::generate::{self, roff};
 use crate::command::{Family, man_family};
 use crate::config::options;
 
@@ -20,6 +20,8 @@ pub fn man_share() -> String {
         let _ = writeln!(page, ".TP\n\\fI{}\\fR\n{}", roff(def.name), roff(def.about));
     }
     page.push_str(BODY);
+    page.push_str(JOIN);
+    generate::options(&mut page, &super::join::definition());
     page.push_str(TAIL);
     page
 }
@@ -79,9 +81,32 @@ Guests jump through the relay to this machine's own door, so it decides about th
 about any other, and the relay can neither read nor change what passes.
 The line for \fIknown_hosts\fR has an alias, which \fBshare\fR puts into the ssh line:
 the keys of sessions are told apart by it.
-\fB\-\-relay\-key\fR names the relay's own key; without it the first one seen is kept to
-as long as the share lasts.
+\fB\-\-relay\-key\fR names the relay's own key; without it the first one seen at a place
+is written down, and a relay that shows another one there is refused.
 A link that breaks is made again, and the guests' connections go on.
+.PP
+A relay that takes known machines only is shown a key by \fB\-\-relay\-identity\fR, a
+private key without a passphrase.
+.PP
+The addresses of the relay's name are tried in turn, of both families, and the first
+that answers is taken.
+A proxy of the environment (\fBhttps_proxy\fR, \fBHTTPS_PROXY\fR, \fBall_proxy\fR,
+\fBALL_PROXY\fR, as http:// or https:// with or without a user and password) is asked to
+CONNECT, except to what \fBno_proxy\fR or \fBNO_PROXY\fR names: hosts and all below them,
+addresses, networks, each with or without a port, or *.
+SOCKS proxies are not spoken to, since a program does that better:
+\fB\-\-proxy\-command\fR (or \fIshare\-proxy\-command\fR) is run by /bin/sh, and its
+standard input and output are the connection, such as
+\fBnc \-X 5 \-x proxy:1080 %h %p\fR; \fBnone\fR leaves a proxy of the environment unused.
+.PP
+With \fB\-\-relay\-compat\fR guests may also come without a jump, by
+\fBssh\fR \fIROUTE\fR\-\fITOKEN\fR@\fIrelay\fR.
+Their ssh ends in the relay, which then can read and change what they see and type:
+\fBshare\fR says so beside the line, guests read it when they come, the list of people
+and the status line show it.
+Tokens alone let them in, since no key can be shown through a relay, so this does not
+go with \fB\-\-limit\-to\fR; files pass, forwarded connections do not, which would end in
+the relay too.
 Rules about addresses admit nobody who comes so: the relay alone knows from where.
 See \fBstepmux\-relay\fR(8).
 .SH WHAT THEY MAY DO
@@ -148,10 +173,28 @@ No token is in it.
 A file that others may read or write, a link or a device is refused.
 "#;
 
+const JOIN: &str = r#".SH JOINING WITH STEPMUX
+\fBshare\fR prints a string as well, for guests who have stepmux themselves:
+.PP
+\fBstepmux join\fR [\fIoptions\fR] \fBstepmux://\fR\fITOKEN\fR@\fIHOST\fR[:\fIPORT\fR]/\fIKEY\fR[/\fIROUTE\fR/\fIRELAYKEY\fR] [\fIcommand\fR]
+.PP
+It runs the system's ssh with the keys of whom to expect, so that nobody in between can
+pass for the session or the relay, and leaves the user's known hosts alone; the user's
+own configuration of ssh holds for the rest.
+A connection that was lost is made again, until the session has ended, the string lets
+nobody in any more, or \fB\-\-patience\fR is over.
+The string has the token in it: \fBstepmux://\-\fR reads it from standard input instead,
+and ssh gets it by a private file, so that no list of processes shows it.
+Without such a string \fBjoin\fR is an abbreviation of \fBjoin\-pane\fR.
+"#;
+
 const TAIL: &str = r#".SH FILES
 .TP
 ~/.local/state/stepmux
 Host keys; ed25519, made at the first share, readable by their user alone.
+.TP
+~/.local/state/stepmux/known_relays
+The relays' keys as first seen, one line each: take a line out to see a new key first.
 .TP
 \fIFILE\fR\-cert.pub
 The certificate of the host key \fIFILE\fR, shown to guests when it is there.

@@ -21,6 +21,8 @@ pub mod generate_relay;
 pub mod generate_serve;
 pub mod generate_share;
 mod globals;
+mod join;
+mod join_files;
 mod login;
 mod manual_timeline;
 mod place;
@@ -94,6 +96,7 @@ fn act(globals: Globals, as_tmux: bool) -> ExitCode {
     };
     match argv.first().map(String::as_str) {
         Some("ci") => return ci::main(&argv),
+        _ if !as_tmux && join::is_meant(&argv) => return join::main(&argv),
         Some("relay") if !as_tmux => return relay::main(&argv),
         Some("serve") if !as_tmux => return serve::main(&argv),
         Some("man") => {

@@ -3,14 +3,14 @@
 
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::time::Duration;
 
-use clap::{CommandFactory, Parser};
+use clap::{CommandFactory, Parser, Subcommand, ValueEnum};
 use tokio::signal::unix::{SignalKind, signal};
-use tokio_util::sync::CancellationToken;
 
 use super::relay_cluster::ClusterArgs;
 use super::{fail, print, warn};
-use crate::relay::{self, Config, Limits, Opened};
+use crate::relay::{self, AllowHosts, Config, Limits, Opened, Reins, status};
 
 const EXIT_STATUS: &str = "\
 Exit status:
@@ -20,7 +20,8 @@ Exit status:
 /// Runs a relay: debug VMs dial out to it, guests reach them through it, and it
 /// cannot read what passes.
 #[derive(Clone, Debug, Parser)]
-#[command(name = "stepmux relay", after_help = EXIT_STATUS, disable_version_flag = true)]
+#[command(name = "stepmux relay", after_help = EXIT_STATUS, disable_version_flag = true,
+    args_conflicts_with_subcommands = true, disable_help_subcommand = true)]
 struct Relay {
     /// Listen there for guests, and for VMs unless --host-listen says where; may
     /// be repeated
@@ -32,18 +33,63 @@ struct Relay {
     /// Use this ed25519 key instead of one made in the state directory
     #[arg(long, value_name = "FILE")]
     key: Option<String>,
+    /// Let anyone bring sessions, or the machines whose keys are listed
+    #[arg(long, value_name = "WHOM", default_value = "open")]
+    allow_hosts: Allow,
+    /// The list of --allow-hosts keys, in the form of authorized_keys, instead of
+    /// authorized_hosts in the state directory; may be repeated. SIGHUP reads it
+    /// again
+    #[arg(long, value_name = "FILE")]
+    host_keys: Vec<PathBuf>,
+    /// Tell figures there, for Prometheus, at /metrics
+    #[arg(long, value_name = "ADDR:PORT")]
+    metrics: Option<String>,
+    /// Keep the relay's key and its status socket there
+    #[arg(long, value_name = "DIR", global = true)]
+    state_dir: Option<PathBuf>,
+    /// Give guests so long to leave when the relay is told to end
+    #[arg(long, value_name = "SECONDS", default_value_t = 10)]
+    drain: u64,
+    /// Take at most so many connections of each address
+    #[arg(long, value_name = "N")]
+    max_per_address: Option<usize>,
+    /// Take at most so many connections
+    #[arg(long, value_name = "N")]
+    max_connections: Option<usize>,
+    /// Say on standard error who comes and goes, by session and address
+    #[arg(long, short)]
+    verbose: bool,
     /// Take at most so many sessions
     #[arg(long, value_name = "N")]
     max_sessions: Option<usize>,
     /// Take at most so many guests in each
     #[arg(long, value_name = "N")]
     max_guests: Option<usize>,
-    /// Say on standard error who comes and goes, and which links break
-    #[arg(long, short)]
-    verbose: bool,
     #[command(flatten)]
     cluster: ClusterArgs,
+    #[command(subcommand)]
+    what: Option<What>,
 }
+
+#[derive(Clone, Debug, Subcommand)]
+enum What {
+    /// Tells what a running relay has
+    Status {
+        /// As one line of JSON
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+/// Who may bring sessions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Allow {
+    Keys,
+    Open,
+}
+
+/// The list of machines, in the state directory.
+const HOSTS_FILE: &str = "authorized_hosts";
 
 /// The definition, for the manual and the shells.
 pub(super) fn definition() -> clap::Command {
@@ -59,6 +105,14 @@ pub(super) fn main(argv: &[String]) -> ExitCode {
             return ExitCode::from(if error.use_stderr() { 2 } else { 0 });
         }
     };
+    let dir = args.state_dir.clone().unwrap_or_else(state_dir);
+    if let Some(What::Status { json }) = args.what {
+        return match status::ask(&dir) {
+            Ok(answer) if json => super::said(format!("{answer}\n")),
+            Ok(answer) => super::said(status::table(&answer)),
+            Err(why) => fail(&format!("stepmux relay: {why}")),
+        };
+    }
     if args.verbose {
         start_log();
     }
@@ -70,7 +124,7 @@ pub(super) fn main(argv: &[String]) -> ExitCode {
         Ok(runtime) => runtime,
         Err(error) => return fail(&format!("stepmux relay: {error}")),
     };
-    match runtime.block_on(serve(args)) {
+    match runtime.block_on(serve(args, dir)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(why) => fail(&format!("stepmux relay: {why}")),
     }
@@ -88,35 +142,57 @@ fn start_log() {
     let _ = tracing::subscriber::set_global_default(subscriber);
 }
 
-async fn serve(args: Relay) -> Result<(), String> {
+async fn serve(args: Relay, dir: PathBuf) -> Result<(), String> {
     let mut limits = Limits::default();
     limits.sessions = args.max_sessions.unwrap_or(limits.sessions);
     limits.joiners = args.max_guests.unwrap_or(limits.joiners);
+    limits.connections = args.max_connections.unwrap_or(limits.connections);
+    limits.per_address = args.max_per_address.unwrap_or(limits.per_address);
+    let hosts = match args.allow_hosts {
+        Allow::Open if args.host_keys.is_empty() => AllowHosts::Open,
+        Allow::Open => return Err("--host-keys is for --allow-hosts keys".to_owned()),
+        Allow::Keys if args.host_keys.is_empty() => AllowHosts::Keys(vec![dir.join(HOSTS_FILE)]),
+        Allow::Keys => AllowHosts::Keys(args.host_keys),
+    };
+    let open = matches!(hosts, AllowHosts::Open);
     let config = Config {
         listen: args.listen,
         host_listen: args.host_listen,
         key: args.key,
-        state_dir: state_dir(),
-        hosts: None,
+        state_dir: dir,
+        hosts,
+        metrics: args.metrics,
+        drain: Duration::from_secs(args.drain),
         cluster: args.cluster.setup()?,
         limits,
     };
-    let closing = CancellationToken::new();
-    let told = closing.clone();
+    let reins = Reins::default();
+    let told = reins.clone();
+    let mut hangup = signal(SignalKind::hangup()).map_err(|error| error.to_string())?;
     let mut term = signal(SignalKind::terminate()).map_err(|error| error.to_string())?;
     let mut interrupt = signal(SignalKind::interrupt()).map_err(|error| error.to_string())?;
     tokio::spawn(async move {
-        tokio::select! {
-            _ = term.recv() => {}
-            _ = interrupt.recv() => {}
+        loop {
+            tokio::select! {
+                _ = hangup.recv() => {
+                    told.renew.notify_one();
+                    continue;
+                }
+                _ = term.recv() => {}
+                _ = interrupt.recv() => {}
+            }
+            if told.closing.is_cancelled() {
+                told.at_once.cancel();
+            } else {
+                warn("stepmux relay: ending once its guests have left; again to end at once");
+                told.closing.cancel();
+            }
         }
-        warn("stepmux relay: ending; VMs are told");
-        told.cancel();
     });
-    relay::run(config, announce, closing).await
+    relay::run(config, |opened| announce(opened, open), reins).await
 }
 
-fn announce(opened: &Opened) {
+fn announce(opened: &Opened, open: bool) {
     let mut text = String::new();
     for at in &opened.listen {
         text.push_str(&format!("listening:   {at}\n"));
@@ -126,6 +202,14 @@ fn announce(opened: &Opened) {
     }
     for at in &opened.cluster_listen {
         text.push_str(&format!("for nodes:   {at}\n"));
+    }
+    let whom = if open { "anyone" } else { "listed keys" };
+    text.push_str(&format!("hosts:       {whom}\n"));
+    if let Some(at) = &opened.metrics {
+        text.push_str(&format!("metrics:     http://{at}/metrics\n"));
+    }
+    if opened.status.is_none() {
+        text.push_str("status:      another relay has the status socket (--state-dir)\n");
     }
     for line in &opened.known_hosts {
         text.push_str(&format!("known_hosts: {line}\n"));

@@ -206,8 +206,9 @@ impl Drop for Ticket {
     }
 }
 
-/// An IPv6 guest owns a /64: its addresses count as one.
-fn network(ip: IpAddr) -> IpAddr {
+/// An address as it is counted: an IPv6 guest owns a /64, whose addresses count as
+/// one.
+pub(crate) fn network(ip: IpAddr) -> IpAddr {
     match ip.to_canonical() {
         IpAddr::V6(v6) => {
             let [a, b, c, d, ..] = v6.segments();

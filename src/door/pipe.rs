@@ -25,6 +25,7 @@ pub(crate) struct Pipe {
     /// None once the peer has sent all.
     input: Option<mpsc::UnboundedSender<Piece>>,
     room: Arc<Semaphore>,
+    ahead: usize,
     gone: CancellationToken,
     stall: Duration,
 }
@@ -39,13 +40,20 @@ struct Piece {
 
 impl Pipe {
     pub(crate) fn new() -> (Self, Inflow) {
+        Self::bounded(AHEAD, STALL)
+    }
+
+    /// A pipe that holds at most `ahead` bytes, whose task may take nothing for
+    /// so long.
+    pub(crate) fn bounded(ahead: usize, stall: Duration) -> (Self, Inflow) {
         // Bounded by the permits that its pieces hold.
         let (input, inflow) = mpsc::unbounded_channel();
         let pipe = Self {
             input: Some(input),
-            room: Arc::new(Semaphore::new(AHEAD)),
+            room: Arc::new(Semaphore::new(ahead)),
+            ahead,
             gone: CancellationToken::new(),
-            stall: STALL,
+            stall,
         };
         (pipe, Inflow(inflow))
     }
@@ -60,7 +68,7 @@ impl Pipe {
         let Some(input) = &self.input else {
             return;
         };
-        let len = u32::try_from(bytes.len().min(AHEAD)).unwrap_or(u32::MAX);
+        let len = u32::try_from(bytes.len().min(self.ahead)).unwrap_or(u32::MAX);
         let room = timeout(self.stall, Arc::clone(&self.room).acquire_many_owned(len));
         let room = tokio::select! {
             room = room => room,

@@ -9,6 +9,9 @@ use tokio::time::timeout;
 use super::streams::LinkError;
 use crate::wire::{Decoder, Link, MAX_LINK, encode};
 
+/// The longest first word, in bytes: nobody is known yet.
+const FIRST_MAX: usize = 4096;
+
 /// How long each first word may take.
 const WORD: Duration = Duration::from_secs(15);
 
@@ -22,7 +25,7 @@ impl<'a, S: AsyncRead + AsyncWrite + Unpin> Talk<'a, S> {
     pub(crate) fn new(link: &'a mut S) -> Self {
         Self {
             link,
-            decoder: Decoder::new(MAX_LINK),
+            decoder: Decoder::new(FIRST_MAX),
         }
     }
 
@@ -42,7 +45,8 @@ impl<'a, S: AsyncRead + AsyncWrite + Unpin> Talk<'a, S> {
     }
 
     /// What came after the last word, for [`super::streams::Streams::carry`].
-    pub(crate) fn rest(self) -> Decoder {
+    pub(crate) fn rest(mut self) -> Decoder {
+        self.decoder.set_limit(MAX_LINK);
         self.decoder
     }
 

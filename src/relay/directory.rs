@@ -45,6 +45,14 @@ pub(super) struct Place {
     pub(super) cut: CancellationToken,
 }
 
+/// A session as it is told of.
+pub(super) struct Listed {
+    pub(super) sid: Sid,
+    /// When its link was lost; none while it has one.
+    pub(super) lost: Option<Instant>,
+    pub(super) guests: usize,
+}
+
 /// Why a session gets no place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub(super) enum NoPlace {
@@ -183,6 +191,22 @@ impl Directory {
         let session = sessions.get(&session)?;
         let found = || (session.streams.clone(), session.transit.clone());
         session.lost.is_none().then(found)
+    }
+
+    /// The sessions, in the order of their ids.
+    pub(super) fn list(&self) -> Vec<Listed> {
+        let sessions = self.lock();
+        let mut list: Vec<Listed> = sessions
+            .values()
+            .map(|session| Listed {
+                sid: session.sid,
+                lost: session.lost,
+                guests: session.streams.len(),
+            })
+            .collect();
+        drop(sessions);
+        list.sort_by_key(|session| session.sid);
+        list
     }
 
     /// Sessions, those of them without a link, and guests.

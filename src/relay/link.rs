@@ -7,17 +7,42 @@ use std::time::{Duration, Instant};
 
 use russh::Channel;
 use russh::server::Msg;
+use tokio::io::{AsyncRead, AsyncReadExt};
 use tokio::sync::watch;
+use tokio::time::{sleep, timeout};
 
 use super::Node;
 use super::cluster;
 use super::connection::Phase;
 use super::directory::{Bond, Place};
+use super::metrics::Away;
 use crate::access::{Claim, Route};
 use crate::door::claims::{signed, unix_now};
 use crate::door::streams::{LinkError, Terms};
 use crate::door::talk::Talk;
 use crate::wire::{LINK_VERSION, Link};
+
+/// Between looks whether a draining relay's guests have left. A VM hears of it in
+/// that time.
+const LOOK: Duration = Duration::from_millis(500);
+
+/// How long a peer has to hear why it is refused.
+const LAST_WORDS: Duration = Duration::from_secs(1);
+
+/// Tells a VM that comes where only guests do.
+pub(super) async fn turn_away(channel: Channel<Msg>) {
+    let mut stream = channel.into_stream();
+    let why = "machines come to another port of this relay (its --host-listen)".to_owned();
+    let _ = Talk::new(&mut stream).say(&Link::Refused { why }).await;
+    heard(&mut stream).await;
+}
+
+/// Gives a peer the time to hear what was said last: it closes the link then.
+async fn heard(stream: &mut (impl AsyncRead + Unpin)) {
+    let mut rest = [0; 1024];
+    let closed = async { while matches!(stream.read(&mut rest).await, Ok(1..)) {} };
+    let _ = timeout(LAST_WORDS, closed).await;
+}
 
 /// A VM's link, from its claim to its end.
 pub(super) async fn link(
@@ -32,13 +57,16 @@ pub(super) async fn link(
         Ok(place) => place,
         Err(why) => {
             tracing::info!(%address, %why, "no session was registered");
+            node.metrics.away(Away::Claim);
             let why = why.to_string();
             let _ = talk.say(&Link::Refused { why }).await;
+            heard(&mut stream).await;
             return;
         }
     };
     let rest = talk.rest();
     phase.send_replace(Phase::Busy);
+    node.metrics.linked();
     tracing::info!(%address, session = %place.sid, epoch = place.epoch, "session");
     // Its guests may be at any node of a cluster, which ask for it.
     let terms = match node.cluster {
@@ -63,11 +91,17 @@ pub(super) async fn link(
     }
 }
 
-/// Tells the VM that the relay is about to end, and gives it time to hear.
+/// Tells the VM that the relay is about to end, and waits until its guests have
+/// left, or the relay's time is over.
 async fn drained(node: &Node, place: &Place) {
     node.closing.cancelled().await;
     place.streams.say(&Link::Draining);
-    tokio::time::sleep(Duration::from_millis(500)).await;
+    loop {
+        sleep(LOOK).await;
+        if place.streams.len() == 0 || node.at_once.is_cancelled() {
+            return;
+        }
+    }
 }
 
 async fn claimed<S>(node: &Node, talk: &mut Talk<'_, S>) -> Result<Place, LinkError>

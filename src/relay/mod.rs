@@ -9,32 +9,42 @@
 //! ```
 
 pub mod cluster;
+mod compat;
 mod connection;
+mod crowd;
 mod directory;
+mod hosts;
+mod http;
 mod link;
+mod metrics;
+pub mod status;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 use russh::keys::{PrivateKey, ssh_key::private::KeypairData};
 use russh::server::{Config as Russh, run_stream};
-use russh::{MethodKind, MethodSet};
+use russh::{Disconnect, MethodKind, MethodSet};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{Semaphore, watch};
-use tokio::time::{sleep, sleep_until};
+use tokio::sync::{Notify, Semaphore, watch};
+use tokio::time::{sleep, sleep_until, timeout};
 use tokio_util::sync::CancellationToken;
 
-use crate::access::{KeyList, Prefix, RouteKey};
+use crate::access::{Prefix, RouteKey};
 use crate::door::gate::{Gate, Ticket};
 use crate::door::line::{Line, Rein, tune};
 use crate::door::streams::Streams;
 use crate::door::{config, hostkey, info};
 use cluster::Cluster;
 use connection::{Connection, Phase};
+use crowd::Crowd;
 use directory::Directory;
+pub use hosts::AllowHosts;
+use hosts::Hosts;
+use metrics::{Away, Metrics};
 
 /// The relay's own key, in the state directory.
 const KEY_FILE: &str = "relay_ed25519";
@@ -42,8 +52,10 @@ const KEY_FILE: &str = "relay_ed25519";
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 /// Between looks for sessions that nobody came back to.
 const SWEEP: Duration = Duration::from_secs(5);
-/// How long connections have to end once the relay is to stop.
-const DRAIN: Duration = Duration::from_secs(10);
+/// How long connections have to end once they were told to.
+const GOODBYE: Duration = Duration::from_secs(2);
+/// What a guest reads whose relay ends.
+const ENDING: &str = "the relay ends; come again by the same line";
 
 /// How a relay is set up.
 #[derive(Debug)]
@@ -57,8 +69,12 @@ pub struct Config {
     pub key: Option<String>,
     /// Where the key is kept.
     pub state_dir: PathBuf,
-    /// The keys of those who may bring sessions; none for anybody.
-    pub hosts: Option<KeyList>,
+    /// Who may bring sessions.
+    pub hosts: AllowHosts,
+    /// Where the figures are, `ADDR:PORT`; none for nowhere.
+    pub metrics: Option<String>,
+    /// How long guests may stay once the relay is to end.
+    pub drain: Duration,
     /// What it takes before it refuses.
     pub limits: Limits,
     /// Its part in a relay of several nodes; none for a relay of one.
@@ -78,6 +94,8 @@ pub struct Limits {
     pub waiting_per_address: usize,
     /// Connections.
     pub connections: usize,
+    /// The same per address (an IPv6 /64).
+    pub per_address: usize,
     /// Sessions.
     pub sessions: usize,
     /// Guests per session.
@@ -96,6 +114,7 @@ impl Default for Limits {
             waiting: 1024,
             waiting_per_address: 64,
             connections: 40_000,
+            per_address: 4096,
             sessions: 20_000,
             joiners: 64,
             patience: Duration::from_secs(15),
@@ -113,6 +132,10 @@ pub struct Opened {
     pub host_listen: Vec<SocketAddr>,
     /// Where other nodes come.
     pub cluster_listen: Vec<SocketAddr>,
+    /// Where the figures are.
+    pub metrics: Option<SocketAddr>,
+    /// The socket of `status`; none when another relay has it.
+    pub status: Option<PathBuf>,
     /// The host key's fingerprint, `SHA256:…`.
     pub fingerprint: String,
     /// The host key's `known_hosts` lines.
@@ -125,11 +148,18 @@ struct Node {
     routes: RouteKey,
     /// The fingerprint of its key.
     name: String,
-    hosts: Option<KeyList>,
+    hosts: Hosts,
     /// Its part in a relay of several nodes.
     cluster: Option<Arc<Cluster>>,
     limits: Limits,
+    metrics: Metrics,
+    crowd: Arc<Crowd>,
+    started: Instant,
+    /// Where it listens.
+    listen: OnceLock<Vec<String>>,
     closing: CancellationToken,
+    /// Those who are still here are sent away.
+    at_once: CancellationToken,
     gate: Arc<Gate>,
     config: Arc<Russh>,
     connections: Arc<Semaphore>,
@@ -155,6 +185,12 @@ impl Node {
             None => self.directory.find(session, self.limits.patience).await,
         }
     }
+
+    /// How many connections there are.
+    fn open(&self) -> usize {
+        let free = self.connections.available_permits();
+        self.limits.connections.saturating_sub(free)
+    }
 }
 
 /// Who may come in at a listener.
@@ -164,16 +200,23 @@ struct Welcome {
     hosts: bool,
 }
 
-/// Runs a relay until `closing`. `opened` is told where it listens.
+/// What a running relay is told.
+#[derive(Clone, Debug, Default)]
+pub struct Reins {
+    /// It is to end: it takes nobody further, and gives its guests a time.
+    pub closing: CancellationToken,
+    /// It is to end now.
+    pub at_once: CancellationToken,
+    /// The lists of machines are to be read again.
+    pub renew: Arc<Notify>,
+}
+
+/// Runs a relay until it is told to end. `opened` is told where it listens.
 ///
 /// # Errors
-/// A sentence: a key or an address that cannot be had.
-pub async fn run(
-    config: Config,
-    opened: impl FnOnce(&Opened),
-    closing: CancellationToken,
-) -> Result<(), String> {
-    let (node, key_line) = node(&config, closing.clone()).await?;
+/// A sentence: a key, a list or an address that cannot be had.
+pub async fn run(config: Config, opened: impl FnOnce(&Opened), reins: Reins) -> Result<(), String> {
+    let (node, key_line) = node(&config, &reins).await?;
     let apart = !config.host_listen.is_empty();
     let guests = Welcome {
         guests: true,
@@ -195,7 +238,16 @@ pub async fn run(
     let known_hosts = listen
         .iter()
         .map(|at| info::known_hosts(&info::host_for(*at), at.port(), &key_line));
+    let metrics = match &config.metrics {
+        Some(place) => Some(info::bind(place).await?),
+        None => None,
+    };
+    let status = status::bind(&config.state_dir)?;
+    let at = listen.iter().map(ToString::to_string).collect();
+    let _ = node.listen.set(at);
     opened(&Opened {
+        metrics: metrics.as_ref().and_then(|own| own.local_addr().ok()),
+        status: status.as_ref().map(|_| status::socket(&config.state_dir)),
         known_hosts: known_hosts.collect(),
         host_listen: addresses(&host_listeners),
         cluster_listen: addresses(&node_listeners),
@@ -210,14 +262,50 @@ pub async fn run(
         cluster::listen(&node, cluster, node_listeners);
     }
     tokio::spawn(sweep(Arc::clone(&node)));
-    closing.cancelled().await;
-    // Each connection ends by itself: VMs are told to register elsewhere.
-    let most = u32::try_from(node.limits.connections).unwrap_or(u32::MAX);
-    let _ = tokio::time::timeout(DRAIN, node.connections.acquire_many(most)).await;
+    if let Some(listener) = metrics {
+        tokio::spawn(http::serve(Arc::clone(&node), listener));
+    }
+    let has_socket = status.is_some();
+    if let Some(listener) = status {
+        tokio::spawn(status::serve(Arc::clone(&node), listener));
+    }
+    tokio::spawn(renew(Arc::clone(&node), Arc::clone(&reins.renew)));
+    tokio::select! {
+        () = node.closing.cancelled() => {}
+        () = node.at_once.cancelled() => node.closing.cancel(),
+    }
+    drain(&node, config.drain).await;
+    if has_socket {
+        let _ = std::fs::remove_file(status::socket(&config.state_dir));
+    }
     Ok(())
 }
 
-async fn node(config: &Config, closing: CancellationToken) -> Result<(Arc<Node>, String), String> {
+/// Waits until everybody has left; then sends them away.
+async fn drain(node: &Node, time: Duration) {
+    let most = u32::try_from(node.limits.connections).unwrap_or(u32::MAX);
+    tokio::select! {
+        _ = timeout(time, node.connections.acquire_many(most)) => {}
+        () = node.at_once.cancelled() => {}
+    }
+    node.at_once.cancel();
+    let _ = timeout(GOODBYE * 2, node.connections.acquire_many(most)).await;
+}
+
+/// Reads the lists of machines again whenever it is asked for.
+async fn renew(node: Arc<Node>, asked: Arc<Notify>) {
+    loop {
+        asked.notified().await;
+        let reading = Arc::clone(&node);
+        match tokio::task::spawn_blocking(move || reading.hosts.renew()).await {
+            Ok(Ok(keys)) => tracing::info!(keys, "the hosts' keys were read"),
+            Ok(Err(why)) => tracing::error!(why, "the hosts' keys stay as they were"),
+            Err(_) => {}
+        }
+    }
+}
+
+async fn node(config: &Config, reins: &Reins) -> Result<(Arc<Node>, String), String> {
     let key = match &config.key {
         Some(path) => hostkey::load(path)?,
         None => hostkey::load_or_create(&config.state_dir, KEY_FILE)?,
@@ -236,7 +324,8 @@ async fn node(config: &Config, closing: CancellationToken) -> Result<(Arc<Node>,
     let limits = config.limits.clone();
     let mut methods = MethodSet::empty();
     methods.push(MethodKind::None);
-    if config.hosts.is_some() {
+    let hosts = Hosts::read(config.hosts.clone())?;
+    if !hosts.open() {
         methods.push(MethodKind::PublicKey);
     }
     let name = hostkey::fingerprint(&key);
@@ -251,13 +340,18 @@ async fn node(config: &Config, closing: CancellationToken) -> Result<(Arc<Node>,
         directory: Directory::default(),
         routes,
         name,
-        hosts: config.hosts.clone(),
+        hosts,
+        metrics: Metrics::new(),
+        crowd: Crowd::new(limits.per_address),
+        started: Instant::now(),
+        listen: OnceLock::new(),
         cluster,
         gate: Gate::new(limits.waiting, limits.waiting_per_address),
         config: Arc::new(config::server(hostkey::HostKey::bare(key), &terms)),
         connections: Arc::new(Semaphore::new(limits.connections)),
         limits,
-        closing,
+        closing: reins.closing.clone(),
+        at_once: reins.at_once.clone(),
         next: AtomicU64::new(u64::from_le_bytes(first)),
     };
     Ok((Arc::new(node), line))
@@ -318,20 +412,28 @@ async fn accept(node: Arc<Node>, listener: TcpListener, welcome: Welcome) {
                 continue;
             }
         };
+        node.metrics.accepted();
+        let Some(seat) = node.crowd.enter(address.ip()) else {
+            tracing::debug!(%address, "too many connections of this address");
+            node.metrics.away(Away::Address);
+            continue;
+        };
         let cut = CancellationToken::new();
         let Some(ticket) = node.gate.enter(address.ip(), &cut, Instant::now()) else {
             tracing::debug!(%address, "too many connections not yet admitted");
+            node.metrics.away(Away::Waiting);
             continue;
         };
         let Ok(permit) = Arc::clone(&node.connections).try_acquire_owned() else {
             tracing::warn!(%address, "too many connections");
+            node.metrics.away(Away::Full);
             continue;
         };
         tune(&tcp);
         let node = Arc::clone(&node);
         tokio::spawn(async move {
             attend(node, tcp, address, welcome, ticket, cut).await;
-            drop(permit);
+            drop((permit, seat));
         });
     }
 }
@@ -358,7 +460,18 @@ async fn attend(
             Ok(session) => session,
             Err(error) => return tracing::debug!(%address, %error, "no handshake"),
         };
-        if let Err(error) = session.await {
+        let handle = session.handle();
+        tokio::pin!(session);
+        let ended = tokio::select! {
+            ended = &mut session => Some(ended),
+            () = node.at_once.cancelled() => {
+                let by = Disconnect::ByApplication;
+                let bye = handle.disconnect(by, ENDING.to_owned(), String::new());
+                let _ = timeout(GOODBYE, bye).await;
+                timeout(GOODBYE, &mut session).await.ok()
+            }
+        };
+        if let Some(Err(error)) = ended {
             tracing::debug!(%address, %error, "connection ended");
         }
     };
@@ -373,6 +486,14 @@ async fn attend(
     tokio::select! {
         () = whole => {}
         () = cut.cancelled() => {}
-        () = overstay => tracing::debug!(%address, "the time to log in is over"),
+        () = overstay => {
+            tracing::debug!(%address, "the time to log in is over");
+            node.metrics.away(Away::Late);
+        }
     }
+    // russh's own task may be left: it ends with its connection.
+    cut.cancel();
 }
+
+#[cfg(test)]
+mod tests;

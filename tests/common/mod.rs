@@ -17,6 +17,7 @@ pub mod client;
 pub mod debug;
 pub mod guest;
 pub mod keys;
+pub mod relay;
 
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};

@@ -270,7 +270,7 @@ impl Way {
             }
             tokio::select! {
                 () = sleep(wait) => {}
-                () = self.node.closing.cancelled() => {}
+                () = self.node.at_once.cancelled() => {}
             }
             wait = (wait * 2).min(LONGEST_WAIT);
         }
@@ -281,7 +281,7 @@ impl Way {
         let mut ways = self.cluster.ways();
         let over = self.streams.is_linked()
             || !self.streams.is_wanted()
-            || self.node.closing.is_cancelled();
+            || self.node.at_once.is_cancelled();
         if over {
             ways.remove(&self.session);
         }
@@ -301,7 +301,7 @@ impl Way {
         tokio::select! {
             why = carried => why,
             () = self.idle() => LinkError::Wrong("no guest goes it"),
-            () = self.node.closing.cancelled() => LinkError::Wrong("the relay ends"),
+            () = self.node.at_once.cancelled() => LinkError::Wrong("the relay ends"),
         }
     }
 
