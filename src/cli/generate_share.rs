@@ -81,6 +81,7 @@ Guests jump through the relay to this machine's own door, so it decides about th
 about any other, and the relay can neither read nor change what passes.
 The line for \fIknown_hosts\fR has an alias, which \fBshare\fR puts into the ssh line:
 the keys of sessions are told apart by it.
+Another line has the relay's own key, for the jump.
 \fB\-\-relay\-key\fR names the relay's own key; without it the first one seen at a place
 is written down, and a relay that shows another one there is refused.
 A link that breaks is made again, and the guests' connections go on.

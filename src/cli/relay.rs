@@ -234,3 +234,35 @@ fn state_dir() -> PathBuf {
     base.unwrap_or_else(|| PathBuf::from("/var/lib"))
         .join("stepmux")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn definition_is_sound_and_knows_the_units_words() {
+        definition().debug_assert();
+        let unit = include_str!("../../packaging/stepmux-relay.service");
+        let line = unit
+            .lines()
+            .find_map(|line| line.strip_prefix("ExecStart="));
+        let words = line.unwrap_or_default().split(' ').skip(1);
+        assert!(Relay::try_parse_from(words).is_ok_and(|args| args.drain == 60));
+    }
+
+    #[test]
+    fn status_is_a_word_of_its_own_with_the_directory() {
+        let read = |line: &str| Relay::try_parse_from(line.split(' '));
+        let args = read("relay status --json --state-dir /x").ok();
+        let args = args.as_ref();
+        assert!(args.is_some_and(|args| matches!(args.what, Some(What::Status { json: true }))));
+        assert!(args.is_some_and(|args| args.state_dir == Some(PathBuf::from("/x"))));
+        for wrong in [
+            "relay --verbose status",
+            "relay --allow-hosts some",
+            "relay word",
+        ] {
+            assert!(read(wrong).is_err(), "{wrong}");
+        }
+    }
+}

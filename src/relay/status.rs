@@ -114,6 +114,7 @@ fn answer(node: &Node) -> Value {
         "draining": node.closing.is_cancelled(),
         "listen": node.listen.get(),
         "fingerprint": node.name,
+        "node": node.cluster_name(),
         "hosts": if node.hosts.open() { "open" } else { "keys" },
         "connections": node.open(),
         "sessions": sessions,

@@ -336,6 +336,8 @@ fn known_hosts(
     let mut lines: Vec<String> = Vec::new();
     if let Some(relay) = relay {
         lines.push(format!("{} {public}", relay.alias));
+        // Whom a guest jumps through is to be known as well.
+        lines.push(info::known_hosts(&relay.host, relay.port, &relay.key));
     }
     for address in listen {
         let own = address.ip().to_string();

@@ -4,13 +4,22 @@
 
 use stepmux::access::expiry::Expiry;
 use stepmux::access::from::AddressList;
+use stepmux::access::invite::SCHEME;
 use stepmux::access::verdict::verdict;
-use stepmux::access::{KeyList, KeyOptions, KeyText, LimitTo, fingerprint};
+use stepmux::access::{Invite, KeyList, KeyOptions, KeyText, LimitTo, RouteKey, fingerprint};
 use stepmux::base::Now;
 
 /// Reads a text as each of the things that a share reads.
 pub fn access_text(input: &[u8]) {
     let text = String::from_utf8_lossy(input);
+    for text in [text.to_string(), format!("{SCHEME}{text}")] {
+        if let Ok(invite) = Invite::read(&text) {
+            assert_eq!(Invite::read(&invite.write()), Ok(invite));
+        }
+    }
+    let routes = RouteKey::derive(b"a relay");
+    assert_eq!(routes.read(&text), None);
+    assert_eq!(routes.read_with_token(&text), None);
     for kind in [KeyText::Own, KeyText::Foreign, KeyText::Authorities] {
         let Ok(list) = KeyList::read(&text, kind) else {
             continue;

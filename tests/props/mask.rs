@@ -131,21 +131,18 @@ fn spellings(dice: &mut Dice, splits: &[u8], seed: u8) {
         let mut bytes = b"before: ".to_vec();
         for (at, byte) in form.iter().enumerate() {
             bytes.push(*byte);
-            match splits.get(at) {
-                Some(split @ 0..32) => bytes.extend_from_slice(
-                    [
-                        " ",
-                        "\r\n",
-                        "\t",
-                        " \r",
-                        "\x1b[31m",
-                        "\x1b[3;4H",
-                        "\x1b]2;y\x1b\\",
-                        "\x1b=",
-                    ][usize::from(*split) % 8]
-                        .as_bytes(),
-                ),
-                _ => {}
+            if let Some(split @ 0..32) = splits.get(at) {
+                let gaps = [
+                    " ",
+                    "\r\n",
+                    "\t",
+                    " \r",
+                    "\x1b[31m",
+                    "\x1b[3;4H",
+                    "\x1b]2;y\x1b\\",
+                    "\x1b=",
+                ];
+                bytes.extend_from_slice(gaps[usize::from(*split) % 8].as_bytes());
             }
         }
         bytes.extend_from_slice(b" :after");
