@@ -213,7 +213,7 @@ pub(crate) fn throughput(args: &Args) -> Result<Vec<Row>> {
         for (way, rates) in ways.iter().zip(&mut rates) {
             let mut sftp: Command = house.command("sftp");
             sftp.arg("-q").args(&way.options);
-            sftp.arg(format!("{}:/big", way.target)).arg("/dev/null");
+            sftp.arg(format!("{}:big", way.target)).arg("/dev/null");
             sftp.stdout(Stdio::null());
             let since = Instant::now();
             let status = sftp.status()?;

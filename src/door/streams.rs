@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, ReadBuf};
 use tokio::sync::Notify;
-use tokio::time::{sleep, timeout};
+use tokio::time::{sleep_until, timeout};
 
 use crate::wire::{Decoder, Link, Part};
 pub(crate) use state::weight;
@@ -218,6 +218,11 @@ impl Streams {
         state.waiters > 0 || !state.streams.is_empty()
     }
 
+    /// Whether others than the caller hold these streams.
+    pub(crate) fn is_held(&self) -> bool {
+        Arc::strong_count(&self.0) > 1
+    }
+
     /// Waits for a link that carries all streams. It counts as wanted from the
     /// call on.
     pub(crate) fn linked(&self) -> impl Future<Output = ()> + '_ {
@@ -317,16 +322,21 @@ impl Streams {
         kick: &Notify,
     ) -> Result<std::convert::Infallible, LinkError> {
         let mut out = Vec::new();
+        // What comes in kicks too: it is no word of ours.
+        let mut said = tokio::time::Instant::now();
         loop {
             let kicked = kick.notified();
             self.lock().fill(number, &mut out)?;
             if out.is_empty() {
                 tokio::select! {
                     () = kicked => {}
-                    () = sleep(QUIET), if terms.peer => self.lock().say(number, Link::Ping),
+                    () = sleep_until(said + QUIET), if terms.peer => {
+                        self.lock().say(number, Link::Ping);
+                    }
                 }
                 continue;
             }
+            said = tokio::time::Instant::now();
             self.0.room.notify_waiters();
             let written = async {
                 write.write_all(&out).await?;

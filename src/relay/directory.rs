@@ -148,16 +148,19 @@ impl Directory {
             !over
         });
         let mut elsewhere = self.elsewhere();
-        elsewhere.retain(|_, streams| streams.is_linked() || streams.is_wanted());
-        for (prefix, streams) in &gone {
-            // Its guests have found another node that has the link.
-            if streams.is_linked() {
-                elsewhere.insert(*prefix, streams.clone());
-            } else {
+        elsewhere.retain(|_, streams| streams.is_held());
+        let count = gone.len();
+        for (prefix, streams) in gone {
+            // Its guests may have found another node that has the link.
+            if !streams.is_linked() {
                 streams.reset_all();
             }
+            // Whoever holds them and whoever comes now wait for the same link.
+            if streams.is_held() {
+                elsewhere.insert(prefix, streams);
+            }
         }
-        gone.len()
+        count
     }
 
     /// The streams of a session's guests at this node, wherever its link is.
@@ -284,11 +287,21 @@ mod tests {
         let place = register(&directory, "a", 1).unwrap();
         assert_eq!((place.streams.len(), place.transit.len()), (1, 0));
         assert!(directory.linked(prefix).is_some());
-        // Nobody wants another one, which is forgotten.
-        let other = Sid::of(b"b").prefix();
-        let _ = directory.streams(other);
-        directory.sweep(Instant::now(), Duration::from_secs(60));
+        // Another one is forgotten once nobody holds it.
+        let other = directory.streams(Sid::of(b"b").prefix());
+        let keep = Duration::from_secs(60);
+        directory.sweep(Instant::now(), keep);
+        assert_eq!(directory.elsewhere().len(), 1);
+        drop(other);
+        directory.sweep(Instant::now(), keep);
         assert!(directory.elsewhere().is_empty());
+        // A session that is over leaves its waiting guests theirs.
+        let now = Instant::now();
+        directory.leave(&place, now);
+        assert_eq!(directory.sweep(now + keep, keep), 1);
+        let late = directory.streams(prefix).open(2, "192.0.2.1:5", 9);
+        assert!(late.is_some());
+        assert_eq!((early.len(), directory.elsewhere().len()), (1, 1));
     }
 
     #[tokio::test]

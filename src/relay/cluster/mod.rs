@@ -45,6 +45,8 @@ const ROUNDS: usize = 8;
 const FIRST_WAIT: Duration = Duration::from_millis(100);
 /// The longest.
 const LONGEST_WAIT: Duration = Duration::from_secs(2);
+/// A way that was one for so long was a good one.
+const GOOD: Duration = Duration::from_secs(1);
 /// How long a way is kept that no guest goes.
 const IDLE: Duration = Duration::from_secs(30);
 
@@ -258,11 +260,16 @@ impl Way {
         let mut wait = FIRST_WAIT;
         while !self.is_over() {
             if let Some(path) = self.cluster.path(self.session).await {
+                since = Instant::now();
                 let why = self.carry(path).await;
                 tracing::info!(session = %self.session, %why, "way ended");
+                // After one that was a way at all, the next is looked for at once.
+                let good = since.elapsed() >= GOOD;
                 since = Instant::now();
-                wait = FIRST_WAIT;
-                continue;
+                if good {
+                    wait = FIRST_WAIT;
+                    continue;
+                }
             }
             if since.elapsed() >= self.node.limits.keep {
                 tracing::info!(session = %self.session, "no node has it");
