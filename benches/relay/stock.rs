@@ -52,6 +52,11 @@ fn ways(house: &mut House, dir: &str) -> Result<(Vec<Way>, Three)> {
         ("direct", vec!["--listen", "127.0.0.1:0"], None),
         ("end to end", vec!["--relay", &lone], Some(&lone)),
         (
+            "compatible: its ssh ends in the relay",
+            vec!["--relay", &lone, "--relay-compat"],
+            None,
+        ),
+        (
             "end to end, by another node",
             vec!["--relay", &places],
             Some(&three.ssh[2]),
@@ -74,7 +79,11 @@ fn ways(house: &mut House, dir: &str) -> Result<(Vec<Way>, Three)> {
         let args = [&["share", "-t", &session, "--sftp", dir], &more[..]].concat();
         house.run(&args)?;
         let target = format!("{session}:");
-        let line = house.run(&["display-message", "-p", "-t", &target, "#{ssh_command}"])?;
+        let line = match what.starts_with("compat") {
+            true => "#{ssh_command_compat}",
+            false => "#{ssh_command}",
+        };
+        let line = house.run(&["display-message", "-p", "-t", &target, line])?;
         ways.push(way(what, &line, jump.map(String::as_str))?);
     }
     Ok((ways, three))

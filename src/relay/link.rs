@@ -74,7 +74,8 @@ pub(super) async fn link(
         None => Terms::LONE,
     };
     let cluster = node.cluster.as_ref();
-    let answers = cluster.map(|cluster| cluster.answer(place.sid.prefix(), place.epoch));
+    let session = place.sid.prefix();
+    let answers = cluster.map(|cluster| cluster.answer(session, place.epoch, &node.closing));
     let carry = place.streams.carry(stream, rest, terms, |_, word| {
         place.transit.heard(&place.streams, word)
     });
@@ -87,7 +88,7 @@ pub(super) async fn link(
     node.directory.leave(&place, Instant::now());
     place.transit.cut_all();
     if let Some(cluster) = cluster {
-        cluster::keep_way(node, cluster, place.sid.prefix(), &place.streams);
+        cluster::keep_way(node, cluster, session, &place.streams);
     }
 }
 

@@ -181,8 +181,13 @@ impl Bus {
         Said::These(found.into_iter().map(|answer| answer.node).collect())
     }
 
-    /// Answers for a session until the guard is dropped.
-    pub(super) fn answer(&self, session: Prefix, epoch: u64) -> tokio_util::sync::DropGuard {
+    /// Answers for a session until the guard is dropped, or the relay is to end.
+    pub(super) fn answer(
+        &self,
+        session: Prefix,
+        epoch: u64,
+        closing: &CancellationToken,
+    ) -> tokio_util::sync::DropGuard {
         let over = CancellationToken::new();
         let guard = over.clone().drop_guard();
         let (client, key, node) = (self.client.clone(), self.key.clone(), self.node.clone());
@@ -209,10 +214,12 @@ impl Bus {
                 }
             }
         };
+        let closing = closing.clone();
         tokio::spawn(async move {
             tokio::select! {
                 () = answering => {}
                 () = over.cancelled() => {}
+                () = closing.cancelled() => {}
             }
         });
         guard
@@ -265,7 +272,7 @@ mod tests {
     async fn bus_that_is_not_there_says_so_at_once() {
         let bus = Bus::open("nats://127.0.0.1:1", None, b"secret", "n1");
         let bus = bus.await.unwrap();
-        let _answers = bus.answer(Prefix::of([1; 10]), 5);
+        let _answers = bus.answer(Prefix::of([1; 10]), 5, &CancellationToken::new());
         assert!(matches!(bus.ask(Prefix::of([2; 10])).await, Said::NoBus));
         assert_eq!(bus.forged(), 0);
     }

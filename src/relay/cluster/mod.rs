@@ -24,7 +24,7 @@ use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
-use tokio_util::sync::DropGuard;
+use tokio_util::sync::{CancellationToken, DropGuard};
 
 use super::Node;
 use crate::access::Prefix;
@@ -125,9 +125,14 @@ impl Cluster {
         })
     }
 
-    /// Answers for a session until the guard is dropped.
-    pub(super) fn answer(&self, session: Prefix, epoch: u64) -> DropGuard {
-        self.bus.answer(session, epoch)
+    /// Answers for a session until the guard is dropped, or the relay is to end.
+    pub(super) fn answer(
+        &self,
+        session: Prefix,
+        epoch: u64,
+        closing: &CancellationToken,
+    ) -> DropGuard {
+        self.bus.answer(session, epoch, closing)
     }
 
     /// How it is with the bus and the other nodes.
