@@ -202,7 +202,7 @@ fn completions_and_manual_are_printed() {
     assert!(out(&room.run(&["man"])).starts_with(".TH STEPMUX 1 "));
     for shell in ["bash", "zsh", "fish"] {
         let output = room.run(&["completions", shell]);
-        assert!(out(&output).contains("new-session"), "{shell}");
+        assert!(out(&output).contains("stepmux"), "{shell}");
     }
     let output = room.run(&["completions", "tcsh"]);
     assert_eq!(err(&output), "unknown shell: tcsh (bash, zsh or fish)\n");
@@ -210,26 +210,45 @@ fn completions_and_manual_are_printed() {
 }
 
 #[test]
-fn bash_completes_commands_and_flags() {
+fn doctor_says_what_is_wrong_and_how_to_mend_it() {
     let room = Room::new();
-    let script = out(&room.run(&["completions", "bash"]));
-    let complete = |words: &str, at: usize| {
-        let test = format!(
-            "{script}\nCOMP_WORDS=({words}) COMP_CWORD={at}; _stepmux; echo \"${{COMPREPLY[*]}}\""
-        );
-        let output = Command::new("bash")
-            .args(["--norc", "-c", &test])
-            .output()
-            .unwrap();
-        assert_eq!(err(&output), "", "{words}");
-        out(&output).trim().to_owned()
+    let doctor = |term: &str, words: &[&str]| {
+        let mut command = room.command(&["doctor"]);
+        command.args(words).env("TERM", term).env("LANG", "C.UTF-8");
+        command.output().unwrap()
     };
-    assert_eq!(complete("stepmux new-s", 1), "new-session");
-    assert_eq!(complete("stepmux -L x unsh", 3), "unshare");
-    assert_eq!(complete("stepmux -S /s share --lis", 4), "--listen");
-    assert_eq!(complete("stepmux debug --prev", 2), "--previous");
-    assert_eq!(complete("stepmux completions f", 2), "fish");
-    assert_eq!(complete("stepmux kill-server x", 2), "");
+    for (term, wrong) in [("xterm-256color", false), ("dumb", true), ("", true)] {
+        let output = doctor(term, &["--json"]);
+        let checks: Vec<serde_json::Value> = serde_json::from_str(&out(&output)).unwrap();
+        let state = |name: &str| {
+            let found = checks.iter().find(|check| check["name"] == name);
+            found.unwrap()["state"].as_str().unwrap().to_owned()
+        };
+        assert_eq!(state("TERM"), if wrong { "fault" } else { "ok" }, "{term}");
+        assert_eq!(state("characters"), "ok");
+        let faults = checks.iter().filter(|check| check["state"] == "fault");
+        let mends = faults.map(|check| check["mend"].as_str().unwrap().len());
+        let mends: Vec<usize> = mends.collect();
+        assert!(mends.iter().all(|length| *length > 0), "{}", out(&output));
+        assert_eq!(output.status.code(), Some(i32::from(!mends.is_empty())));
+        let areas: std::collections::BTreeSet<&str> = checks
+            .iter()
+            .map(|check| check["area"].as_str().unwrap())
+            .collect();
+        let known = [
+            "configuration",
+            "locale",
+            "login shell",
+            "socket",
+            "sshd",
+            "terminal",
+        ];
+        assert_eq!(areas.into_iter().collect::<Vec<_>>(), known);
+    }
+    let text = out(&doctor("dumb", &[]));
+    assert!(text.contains("fault  TERM"), "{text}");
+    assert!(text.contains("-> export TERM="), "{text}");
+    assert_eq!(doctor("dumb", &["--nosuch"]).status.code(), Some(2));
 }
 
 #[test]

@@ -442,7 +442,7 @@ fn share_is_refused_whole() {
             (
                 &["share", "--nosuch"],
                 "command share: unknown flag --nosuch \
-                 (there are --listen, --relay, --relay-key, --authorized-keys, --limit-to, --host-key, --fresh-host-key, --view-only, --knock, --max-guests, --expires, --auth-command, --sftp, --forward, --json)",
+                 (there are --listen, --relay, --relay-key, --relay-compat, --relay-identity, --proxy-command, --authorized-keys, --limit-to, --host-key, --fresh-host-key, --view-only, --knock, --max-guests, --expires, --auth-command, --sftp, --forward, --json)",
             ),
             (
                 &["share", "--authorized-keys", "/nope"],
@@ -497,8 +497,8 @@ const TOML: &[(&str, &str)] = &[
     ),
     (
         "[optoins]\n",
-        ":1:2: unknown field `optoins`, expected one of `options`, `bindings`, `environment`, \
-         `commands`\n  | [optoins]\n  |  ^^^^^^^",
+        ":1:2: unknown part: optoins\n  | [optoins]\n  |  ^^^^^^^\n  \
+         = did you mean options?",
     ),
     (
         "# a comment\n[options\n",

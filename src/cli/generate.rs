@@ -1,13 +1,12 @@
-//! What is made of the command table: the manual, the help, and the shells'
-//! completions. Pure text; to add a command nothing is touched here.
+//! What is made of the command table: the manual and the help. Pure text; to add
+//! a command nothing is touched here.
 
 use std::fmt::Write as _;
 
-use crate::command::getopt::{Flag, Takes};
 use crate::command::{Family, Row, man_section, table};
 
 /// What the program does by itself beside the server's commands.
-const PROGRAM: [(&str, &str); 7] = [
+pub(super) const PROGRAM: &[(&str, &str)] = &[
     (
         "ci",
         "Shows what stepmux understands of a CI file; see stepmux-ci(1).",
@@ -17,8 +16,16 @@ const PROGRAM: [(&str, &str); 7] = [
         "Prints the completion script of a shell: bash, zsh or fish.",
     ),
     (
+        "config",
+        "Checks configuration files and adopts those of tmux; see stepmux-config(5).",
+    ),
+    (
         "debug",
         "Starts the session of a debug build from a CI file.",
+    ),
+    (
+        "doctor",
+        "Checks terminal, locale, sockets, sshd and login shell; says how to mend.",
     ),
     (
         "join",
@@ -38,10 +45,18 @@ const PROGRAM: [(&str, &str); 7] = [
     ),
 ];
 
-const SHELLS: &str = "bash, zsh or fish";
+/// The pages that `man` prints beside stepmux(1).
+pub(super) const PAGES: &[(&str, &str)] = &[
+    ("ci", "What stepmux understands of CI files."),
+    ("config", "The configuration file, its options and keys."),
+    ("phase", "The phases of a build in a debug session."),
+    ("share", "Sharing a session with guests."),
+    ("relay", "Guests behind NAT."),
+    ("serve", "What the server for CI asks and gives."),
+];
 
 /// The global flags with what they take and do, in tmux's order.
-const GLOBALS: [(&str, &str, &str); 15] = [
+pub(super) const GLOBALS: [(&str, &str, &str); 15] = [
     (
         "-2",
         "",
@@ -178,8 +193,12 @@ fn debug_section(page: &mut String) {
         let word = match *name {
             "completions" => " \\fIshell\\fR",
             "ci" => " \\fBlist\\fR|\\fBshow\\fR|\\fBcheck\\fR",
-            "man" => " [\\fBci\\fR|\\fBphase\\fR|\\fBshare\\fR|\\fBrelay\\fR|\\fBserve\\fR]",
             "join" => " [\\fIoptions\\fR] \\fIstring\\fR",
+            "config" => " \\fBcheck\\fR|\\fBadopt\\fR",
+            "doctor" => " [\\fB\\-\\-json\\fR]",
+            "man" => {
+                " [\\fBci\\fR|\\fBconfig\\fR|\\fBphase\\fR|\\fBshare\\fR|\\fBrelay\\fR|\\fBserve\\fR]"
+            }
             "relay" | "serve" => " [\\fIoptions\\fR]",
             _ => "",
         };
@@ -215,11 +234,12 @@ pub fn page(words: &[String]) -> Result<String, String> {
     match words {
         [] => Ok(man()),
         [name] if name == "ci" => Ok(super::generate_ci::man_ci()),
+        [name] if name == "config" => Ok(super::generate_config::man_config()),
         [name] if name == "phase" => Ok(super::generate_phase::man_phase()),
         [name] if name == "share" => Ok(super::generate_share::man_share()),
         [name] if name == "relay" => Ok(super::generate_relay::man_relay()),
         [name] if name == "serve" => Ok(super::generate_serve::man_serve()),
-        _ => Err("usage: stepmux man [ci|phase|share|relay|serve]".to_owned()),
+        _ => Err("usage: stepmux man [ci|config|phase|share|relay|serve]".to_owned()),
     }
 }
 
@@ -309,7 +329,7 @@ When set, \fBdebug\fR does not attach by itself.
 .SH FILES
 .TP
 ~/.config/stepmux/config.toml
-Options, keys and environment; read when the server starts.
+Options, keys and more; read when the server starts; see \fBstepmux\-config\fR(5).
 .TP
 /tmp/stepmux\-UID/default
 The socket; its directory must be the user's own and closed to others.
@@ -337,249 +357,5 @@ With \fB\-\-run\fR it ends with that of the build itself, as its phases or \fBph
 \fBphase fail\fR say: 0, 1 when it failed or was not finished, or 2; with \fB\-\-on\-failure\fR
 with that of the command, unless it was decided that it passed.
 .SH SEE ALSO
-\fBstepmux\-ci\fR(1), \fBstepmux\-phase\fR(1), \fBstepmux\-share\fR(1), \fBstepmux\-relay\fR(8), \fBstepmux\-serve\fR(8), \fBtmux\fR(1), \fBssh\fR(1), \fBbash\fR(1)
+\fBstepmux\-ci\fR(1), \fBstepmux\-config\fR(5), \fBstepmux\-phase\fR(1), \fBstepmux\-share\fR(1), \fBstepmux\-relay\fR(8), \fBstepmux\-serve\fR(8), \fBtmux\fR(1), \fBssh\fR(1), \fBbash\fR(1)
 "#;
-
-/// The completion script of a shell.
-///
-/// # Errors
-/// No shell, or one that is not known.
-pub fn completions(words: &[String]) -> Result<String, String> {
-    match words {
-        [shell] if shell == "bash" => Ok(bash()),
-        [shell] if shell == "zsh" => Ok(zsh()),
-        [shell] if shell == "fish" => Ok(fish()),
-        [shell] => Err(format!("unknown shell: {shell} ({SHELLS})")),
-        _ => Err(format!("usage: stepmux completions shell ({SHELLS})")),
-    }
-}
-
-/// A command's flags as written, with what they take.
-fn flags(row: &'static Row) -> Vec<(String, &'static Flag)> {
-    row.spec()
-        .flags
-        .iter()
-        .flat_map(|flag| {
-            let short = flag.letter.map(|letter| (format!("-{letter}"), flag));
-            let long = flag.long.as_ref().map(|long| (format!("--{long}"), flag));
-            short.into_iter().chain(long)
-        })
-        .collect()
-}
-
-/// The options of `debug` as written.
-fn debug_flags() -> Vec<String> {
-    let definition = super::debug::definition();
-    let longs = definition.get_arguments().filter_map(|arg| arg.get_long());
-    longs.map(|long| format!("--{long}")).collect()
-}
-
-fn bash() -> String {
-    let mut names: Vec<&str> = PROGRAM.iter().map(|(name, _)| *name).collect();
-    names.extend(
-        shown()
-            .flat_map(|row| [Some(row.name), row.alias])
-            .flatten(),
-    );
-    let mut cases = String::new();
-    for row in shown() {
-        let words: Vec<String> = flags(row).into_iter().map(|(name, _)| name).collect();
-        let alias = row
-            .alias
-            .map(|alias| format!("|{alias}"))
-            .unwrap_or_default();
-        if !words.is_empty() {
-            let _ = writeln!(
-                cases,
-                "    {}{alias}) words='{}' ;;",
-                row.name,
-                words.join(" ")
-            );
-        }
-    }
-    let globals: Vec<&str> = GLOBALS.iter().map(|(flag, _, _)| *flag).collect();
-    let ci = super::generate_ci::words();
-    format!(
-        "# bash completion of stepmux, made by `stepmux completions bash`.\n\
-         _stepmux() {{\n  \
-           local cur=${{COMP_WORDS[COMP_CWORD]}} command='' words='' i=1\n  \
-           COMPREPLY=()\n  \
-           while ((i < COMP_CWORD)); do\n    \
-             case ${{COMP_WORDS[i]}} in\n      \
-               -[cfLST]) ((i++)) ;;\n      \
-               -*) ;;\n      \
-               *) command=${{COMP_WORDS[i]}}; break ;;\n    \
-             esac\n    \
-             ((i++))\n  \
-           done\n  \
-           case $command in\n    \
-             '')\n      \
-               words='{}'\n      \
-               [[ $cur == -* ]] && words='{}'\n      \
-               ;;\n    \
-             debug) words='{}' ;;\n    \
-             ci)\n      \
-               words='{}'\n      \
-               [[ $cur == -* ]] && words='{}'\n      \
-               ;;\n    \
-             man) words='ci phase share relay' ;;\n    \
-             completions) words='bash zsh fish' ;;\n\
-         {cases}  \
-           esac\n  \
-           [[ $command =~ ^(|ci|man|completions)$ || $cur == -* ]] || return\n  \
-           [[ $command == ci && $cur != -* ]] && ((COMP_CWORD > i + 1)) && return\n  \
-           mapfile -t COMPREPLY < <(compgen -W \"$words\" -- \"$cur\")\n\
-         }}\n\
-         complete -o default -F _stepmux stepmux\n",
-        names.join(" "),
-        globals.join(" "),
-        debug_flags().join(" "),
-        ci.0.join(" "),
-        ci.1.join(" "),
-    )
-}
-
-fn zsh() -> String {
-    let mut text = String::from(
-        "#compdef stepmux\n\
-         # zsh completion of stepmux, made by `stepmux completions zsh`.\n\
-         _stepmux() {\n  local -a commands\n  commands=(\n",
-    );
-    for (name, about) in PROGRAM {
-        let _ = writeln!(text, "    {}", single(&format!("{name}:{about}")));
-    }
-    for row in shown() {
-        let _ = writeln!(
-            text,
-            "    {}",
-            single(&format!("{}:{}", row.name, row.about))
-        );
-    }
-    text.push_str("  )\n  local state line\n  _arguments -C \\\n");
-    for (flag, value, about) in GLOBALS {
-        if flag == "--" || flag == "--login" {
-            continue;
-        }
-        let takes = if value.is_empty() {
-            String::new()
-        } else {
-            format!(":{value}:_files")
-        };
-        let about = about.replace(['[', ']', ':'], " ");
-        let _ = writeln!(
-            text,
-            "    {} \\",
-            single(&format!("*{flag}[{about}]{takes}"))
-        );
-    }
-    text.push_str(
-        "    '1: :->command' '*:: :->rest'\n  case $state in\n    \
-         command) _describe command commands ;;\n    rest)\n      case $line[1] in\n        \
-         completions) _values shell bash zsh fish ;;\n        \
-         man) compadd ci phase share relay ;;\n",
-    );
-    let longs: Vec<String> = debug_flags().iter().map(|long| single(long)).collect();
-    let _ = writeln!(text, "        debug) compadd -- {} ;;", longs.join(" "));
-    let (actions, longs) = super::generate_ci::words();
-    let _ = writeln!(
-        text,
-        "        ci) if ((CURRENT == 2)); then compadd {}; else compadd -- {}; _files; fi ;;",
-        actions.join(" "),
-        longs.join(" ")
-    );
-    for row in shown() {
-        let specs: Vec<String> = flags(row)
-            .into_iter()
-            .map(|(name, flag)| {
-                let about = flag.help.replace(['[', ']', ':'], " ");
-                let value = flag.value.replace(':', " ");
-                single(&match flag.takes {
-                    Takes::Nothing => format!("*{name}[{about}]"),
-                    Takes::Value => format!("*{name}[{about}]:{value}:_files"),
-                    Takes::Optional => format!("*{name}[{about}]::{value}:"),
-                })
-            })
-            .collect();
-        if !specs.is_empty() {
-            let alias = row
-                .alias
-                .map(|alias| format!("|{alias}"))
-                .unwrap_or_default();
-            let _ = writeln!(
-                text,
-                "        {}{alias}) _arguments {} ;;",
-                row.name,
-                specs.join(" ")
-            );
-        }
-    }
-    text.push_str("      esac ;;\n  esac\n}\n_stepmux \"$@\"\n");
-    text
-}
-
-fn fish() -> String {
-    let mut text =
-        String::from("# fish completion of stepmux, made by `stepmux completions fish`.\n");
-    let bare = "complete -c stepmux -n __fish_use_subcommand";
-    for (flag, value, about) in GLOBALS {
-        let Some(letter) = flag
-            .strip_prefix('-')
-            .filter(|rest| rest.len() == 1 && *rest != "-")
-        else {
-            continue;
-        };
-        let takes = if value.is_empty() { "" } else { " -r" };
-        let _ = writeln!(text, "{bare} -s {letter}{takes} -d {}", fish_word(about));
-    }
-    let own = PROGRAM.iter().map(|&(name, about)| (name, about));
-    for (name, about) in own.chain(shown().map(|row| (row.name, row.about))) {
-        let _ = writeln!(text, "{bare} -f -a {name} -d {}", fish_word(about));
-    }
-    let seen =
-        |names: &str| format!("complete -c stepmux -n '__fish_seen_subcommand_from {names}'");
-    let _ = writeln!(text, "{} -f -a 'bash zsh fish'", seen("completions"));
-    let _ = writeln!(text, "{} -f -a 'ci phase share relay'", seen("man"));
-    for long in debug_flags() {
-        let _ = writeln!(text, "{} -l {}", seen("debug"), &long[2..]);
-    }
-    let (actions, longs) = super::generate_ci::words();
-    let _ = writeln!(text, "{} -a '{}'", seen("ci"), actions.join(" "));
-    for long in longs {
-        let _ = writeln!(text, "{} -l {}", seen("ci"), &long[2..]);
-    }
-    for row in shown() {
-        let names = row.alias.map_or_else(
-            || row.name.to_owned(),
-            |alias| format!("{} {alias}", row.name),
-        );
-        for flag in &row.spec().flags {
-            let short = flag
-                .letter
-                .map(|letter| format!(" -s {letter}"))
-                .unwrap_or_default();
-            let long = flag
-                .long
-                .as_ref()
-                .map(|long| format!(" -l {long}"))
-                .unwrap_or_default();
-            let takes = if flag.takes == Takes::Value {
-                " -r"
-            } else {
-                ""
-            };
-            let about = fish_word(&flag.help);
-            let _ = writeln!(text, "{}{short}{long}{takes} -d {about}", seen(&names));
-        }
-    }
-    text
-}
-
-/// One word of zsh (or bash) in single quotes.
-fn single(text: &str) -> String {
-    format!("'{}'", text.replace('\'', "'\\''"))
-}
-
-/// One word of fish in single quotes.
-fn fish_word(text: &str) -> String {
-    format!("'{}'", text.replace('\\', "\\\\").replace('\'', "\\'"))
-}

@@ -34,22 +34,6 @@ pub fn man_ci() -> String {
     page
 }
 
-/// The words after `ci`, and the options after those, for the shells.
-pub(super) fn words() -> (Vec<String>, Vec<String>) {
-    let definition = super::ci::definition();
-    let actions = definition.get_subcommands();
-    let names = actions.map(|action| action.get_name().to_owned()).collect();
-    let mut longs: Vec<String> = definition
-        .get_subcommands()
-        .flat_map(clap::Command::get_arguments)
-        .filter_map(|arg| arg.get_long())
-        .map(|long| format!("--{long}"))
-        .collect();
-    longs.sort();
-    longs.dedup();
-    (names, longs)
-}
-
 const HEAD: &str = r#".SH NAME
 stepmux\-ci \- show the jobs, phases and steps of a CI file
 .SH SYNOPSIS

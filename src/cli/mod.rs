@@ -12,10 +12,20 @@
 mod briefing;
 mod ci;
 mod ci_files;
+mod complete;
+mod completions;
+mod config;
+mod config_adopt;
+mod config_trial;
+mod config_units;
+mod config_write;
 mod debug;
+mod doctor;
+mod doctor_checks;
 pub mod generate;
 pub mod generate_ci;
 mod generate_cluster;
+pub mod generate_config;
 pub mod generate_phase;
 pub mod generate_relay;
 pub mod generate_serve;
@@ -63,7 +73,7 @@ pub fn main() -> ExitCode {
         Some(LOGIN) => return login::attach(),
         Some(crate::serve::keeper::KEEPER) => return serve::keep(&words[1..]),
         Some("--login") => return login::main(&words[1..]),
-        Some("--version") => return version(),
+        Some("--version") => return version(false),
         Some("--help") => return help(),
         _ if name.as_encoded_bytes().starts_with(b"-") => return login::main(&words),
         _ => {}
@@ -89,7 +99,7 @@ pub fn main() -> ExitCode {
 fn act(globals: Globals, as_tmux: bool) -> ExitCode {
     let control = globals.control;
     let argv = match globals.request {
-        Request::Version => return version(),
+        Request::Version => return version(as_tmux),
         Request::Help => return help(),
         Request::Shell { login, words } => return shell::run(&words, login),
         Request::Command(argv) => argv,
@@ -97,6 +107,8 @@ fn act(globals: Globals, as_tmux: bool) -> ExitCode {
     match argv.first().map(String::as_str) {
         Some("ci") => return ci::main(&argv),
         _ if !as_tmux && join::is_meant(&argv) => return join::main(&argv),
+        Some("config") if !as_tmux => return config::main(&argv),
+        Some("doctor") if !as_tmux => return doctor::main(&argv, globals.server),
         Some("relay") if !as_tmux => return relay::main(&argv),
         Some("serve") if !as_tmux => return serve::main(&argv),
         Some("man") => {
@@ -105,8 +117,11 @@ fn act(globals: Globals, as_tmux: bool) -> ExitCode {
                 Err(message) => fail(&message),
             };
         }
+        Some("completions") if argv.get(1).is_some_and(|word| word == "--words") => {
+            return complete::main(&argv[2..]);
+        }
         Some("completions") => {
-            return match generate::completions(&argv[1..]) {
+            return match completions::completions(&argv[1..]) {
                 Ok(text) => said(text),
                 Err(message) => fail(&message),
             };
@@ -141,7 +156,11 @@ fn act(globals: Globals, as_tmux: bool) -> ExitCode {
     })
 }
 
-fn version() -> ExitCode {
+/// Says the version; under tmux's name that of the tmux whose language it speaks.
+fn version(as_tmux: bool) -> ExitCode {
+    if as_tmux {
+        return said(format!("tmux {}\n", crate::format::TMUX_VERSION));
+    }
     said(format!("stepmux {}\n", env!("CARGO_PKG_VERSION")))
 }
 

@@ -11,6 +11,7 @@
 pub mod args;
 mod blocks;
 pub mod call;
+pub mod expect;
 pub mod getopt;
 mod grammar;
 mod join;

@@ -30,6 +30,12 @@ const SETS: [(&str, &str, &str); 2] = [
     ),
 ];
 
+/// The sets of copy mode: their table, what `mode-keys` is with them, and text.
+const COPY_SETS: [(&str, &str, &str, &str); 2] = [
+    ("vi-copy", "copy-mode-vi", "vi", DEFAULTS[1]),
+    ("emacs-copy", "copy-mode", "emacs", DEFAULTS[2]),
+];
+
 /// One key's binding.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Binding {
@@ -239,6 +245,15 @@ impl Bindings {
         Some(prefix)
     }
 
+    /// Puts a set's table of copy mode in place of the one that is there; answers
+    /// with what `mode-keys` is with it, or nothing when there is no such set.
+    pub fn use_copy_set(&mut self, name: &str) -> Option<&'static str> {
+        let (_, table, keys, text) = COPY_SETS.iter().find(|(known, ..)| *known == name)?;
+        self.unbind_all(table);
+        self.add(text, Some(table));
+        Some(keys)
+    }
+
     /// The key's binding in a table.
     #[must_use]
     pub fn get(&self, table: &str, key: Key) -> Option<&Binding> {
@@ -426,6 +441,18 @@ mod tests {
         assert_eq!(bindings.use_set("none"), None);
         assert_eq!(bindings.use_set("tmux"), Some("C-b"));
         assert_eq!(bindings, Bindings::default());
+    }
+
+    #[test]
+    fn copy_set_restores_its_table_alone() {
+        let mut bindings = Bindings::default();
+        bindings.unbind_all("copy-mode-vi");
+        bindings.unbind("prefix", key("c"));
+        assert_eq!(bindings.use_copy_set("vi-copy"), Some("vi"));
+        assert!(bindings.get("copy-mode-vi", key("v")).is_some());
+        assert!(bindings.get("prefix", key("c")).is_none());
+        assert_eq!(bindings.use_copy_set("emacs-copy"), Some("emacs"));
+        assert_eq!(bindings.use_copy_set("screen"), None);
     }
 
     #[test]

@@ -1,6 +1,7 @@
-//! The native configuration file, `config.toml`: options, key bindings,
-//! environment and commands. Text becomes checked data; nothing is applied.
-//! Every error names its place, shows it, and says what is allowed there.
+//! The native configuration file, `config.toml`: options, theme, key bindings,
+//! hooks, environment and commands. Text becomes checked data; nothing is applied.
+//! Every error names its place, shows it, and says what is allowed there; all of
+//! them are found, of what is no TOML the first, and a file with one is not used.
 //!
 //! ```toml
 //! commands = ["new-session -d -s main"]
@@ -11,29 +12,66 @@
 //! update-environment = ["DISPLAY", "SSH_AUTH_SOCK"]
 //! "@mine" = "text"
 //!
+//! [theme]
+//! background = "detect"     # or dark, light, or terminal: its own 16 colours
+//! dark.green = "#98c379"
+//!
 //! [bindings.prefix]
 //! "C-a" = "last-window"
 //! "Up" = { run = "select-pane -U", repeat = true, note = "Pane above" }
 //! "x" = ""                  # takes the default binding away
 //!
+//! [hooks]
+//! after-new-window = "display-message 'a new window'"
+//! client-attached = ["refresh-client", "display-message hello"]
+//!
 //! [environment]
 //! EDITOR = "vim"
 //! ```
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
-use std::fmt;
 use std::ops::Range;
 
-use serde::Deserialize;
 use toml::Spanned;
+use toml::de::{DeTable, DeValue};
 
 use crate::base::Key;
+use crate::command::table::nearest;
 use crate::command::{lex_words, parse};
 
-use super::bindings::{Binding, EntryError, Keys, of_entry};
-use super::options::{Kind, OptionDef, OptionName, find_option, options};
+use super::bindings::{Binding, Entry, EntryError, of_entry};
+use super::fault::{ConfigError, Place};
+use super::options::{Kind, OptionDef, OptionName, find_option, hooks, option, options};
 use super::overlay::Options;
 use super::value::Value;
+
+/// Most faults that are told of one file.
+const MOST: usize = 100;
+
+/// The parts of a file.
+const PARTS: [&str; 6] = [
+    "options",
+    "theme",
+    "bindings",
+    "hooks",
+    "environment",
+    "commands",
+];
+
+/// The colours of a theme, as `[theme.dark]` and `[theme.light]` name them.
+pub const COLOURS: [&str; 10] = [
+    "black",
+    "white",
+    "light-grey",
+    "dark-grey",
+    "green",
+    "yellow",
+    "red",
+    "blue",
+    "cyan",
+    "magenta",
+];
 
 /// A configuration file, checked.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -45,165 +83,324 @@ pub struct FileConfig {
     pub bindings: Vec<Binding>,
     /// Keys to unbind, with their tables.
     pub unbind: Vec<(String, Key)>,
+    /// Hooks with their commands, for the global layers; the row is none for the
+    /// user's own (`@name`).
+    pub hooks: Vec<(Option<&'static OptionDef>, String, Value)>,
     /// Variables of the global environment.
     pub environment: BTreeMap<String, String>,
-    /// Commands to run once the rest is applied, as text.
-    pub commands: Vec<String>,
+    /// Commands to run once the rest is applied, as text, each with its line.
+    pub commands: Vec<(usize, String)>,
 }
 
-/// What is wrong in a configuration file, and where.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ConfigError {
-    /// The file's name.
-    pub file: String,
-    /// Line, from 1.
-    pub line: usize,
-    /// Column in characters, from 1.
-    pub column: usize,
-    /// What is wrong.
-    pub message: String,
-    /// The line itself.
-    pub source: String,
-    /// How many characters the mark covers, at least 1.
-    pub width: usize,
-    /// What is allowed, or what was perhaps meant.
-    pub help: Option<String>,
-}
-
-impl fmt::Display for ConfigError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self {
-            file, line, column, ..
-        } = self;
-        writeln!(f, "{file}:{line}:{column}: {}", self.message)?;
-        writeln!(f, "  | {}", self.source)?;
-        let marks = "^".repeat(self.width.max(1));
-        write!(f, "  | {}{marks}", " ".repeat(column.saturating_sub(1)))?;
-        match &self.help {
-            Some(help) => write!(f, "\n  = {help}"),
-            None => Ok(()),
-        }
-    }
-}
-
-impl std::error::Error for ConfigError {}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Raw {
-    #[serde(default)]
-    options: BTreeMap<Spanned<String>, Spanned<toml::Value>>,
-    #[serde(default)]
-    bindings: BTreeMap<String, Keys>,
-    #[serde(default)]
-    environment: BTreeMap<Spanned<String>, Spanned<String>>,
-    #[serde(default)]
-    commands: Vec<Spanned<String>>,
-}
+type Env<'a> = &'a dyn Fn(&str) -> Option<String>;
+type Name<'i> = Spanned<Cow<'i, str>>;
+type Read<T> = Result<T, ConfigError>;
 
 /// Reads a configuration file's text; `file` is its name for messages, `env`
 /// answers for variables and `~` in commands.
 ///
 /// # Errors
-/// The first thing that is wrong, with its place.
-pub fn load(
-    text: &str,
-    file: &str,
-    env: &dyn Fn(&str) -> Option<String>,
-) -> Result<FileConfig, ConfigError> {
+/// All that is wrong, with its place; at least one, at most a hundred.
+pub fn load(text: &str, file: &str, env: Env<'_>) -> Result<FileConfig, Vec<ConfigError>> {
     let at = Place { text, file };
-    let raw: Raw = toml::from_str(text).map_err(|error| {
-        let message = error.message().lines().next().unwrap_or("invalid TOML");
-        at.error(error.span().unwrap_or(0..0), message)
-    })?;
-    let mut config = FileConfig::default();
-    for (name, value) in &raw.options {
-        config.options.push(option_value(&at, name, value)?);
+    let (document, faults) = DeTable::parse_recoverable(text);
+    if !faults.is_empty() {
+        let fault = |error: &toml::de::Error| {
+            let message = error.message().lines().next().unwrap_or("invalid TOML");
+            at.error(error.span().unwrap_or(0..0), message)
+        };
+        // What follows a fault of TOML itself may be no fault.
+        return Err(faults.iter().take(1).map(fault).collect());
     }
-    for (table, keys) in &raw.bindings {
-        bindings(&at, table, keys, env, &mut config)?;
+    let mut reader = Reader {
+        at,
+        env,
+        config: FileConfig::default(),
+        errors: Vec::new(),
+    };
+    for (name, value) in document.get_ref() {
+        reader.part(name, value);
     }
-    for (name, value) in raw.environment {
-        let bad = name.get_ref().is_empty() || name.get_ref().contains(['=', '\0']);
-        if bad || value.get_ref().contains('\0') {
-            return Err(at.error(name.span(), "not a variable's name or value"));
-        }
-        config
-            .environment
-            .insert(name.into_inner(), value.into_inner());
+    let Reader {
+        config, mut errors, ..
+    } = reader;
+    if errors.is_empty() {
+        return Ok(config);
     }
-    for command in raw.commands {
-        check_command(&at, &command, env)?;
-        config.commands.push(command.into_inner());
-    }
-    Ok(config)
+    errors.sort_by_key(|error| (error.line, error.column));
+    errors.truncate(MOST);
+    Err(errors)
 }
 
-fn bindings(
-    at: &Place<'_>,
-    table: &str,
-    keys: &Keys,
-    env: &dyn Fn(&str) -> Option<String>,
-    config: &mut FileConfig,
-) -> Result<(), ConfigError> {
-    for (key, entry) in keys {
-        let name = key.get_ref();
-        if entry.get_ref().run.trim().is_empty() {
-            let known = name
-                .parse()
-                .map_err(|_| at.error(key.span(), format!("unknown key: {name}")))?;
-            config.unbind.push((table.to_owned(), known));
-            continue;
+struct Reader<'a> {
+    at: Place<'a>,
+    env: Env<'a>,
+    config: FileConfig,
+    errors: Vec<ConfigError>,
+}
+
+impl Reader<'_> {
+    fn wrong(&mut self, span: Range<usize>, message: impl Into<String>, help: Option<String>) {
+        let error = self.at.error(span, message).help(help);
+        self.errors.push(error);
+    }
+
+    /// Takes what could be read; what could not is a fault of the file.
+    fn keep<T>(&mut self, read: Read<T>) -> Option<T> {
+        read.map_err(|error| self.errors.push(error)).ok()
+    }
+
+    fn part(&mut self, name: &Name<'_>, value: &Spanned<DeValue<'_>>) {
+        let part = name.get_ref().as_ref();
+        if part == "commands" {
+            return self.commands(value);
         }
-        let binding = of_entry(table, name, entry.get_ref(), env).map_err(|error| match error {
-            EntryError::Key(message) => at.error(key.span(), message),
-            EntryError::Run(error) => {
-                let refused = at.error(entry.span(), error.to_string());
-                refused.help(error.hint())
+        if !PARTS.contains(&part) {
+            let help = nearest(part, PARTS.into_iter());
+            let help = help.map_or_else(
+                || format!("a file has {}", PARTS.join(", ")),
+                |near| format!("did you mean {near}?"),
+            );
+            return self.wrong(name.span(), format!("unknown part: {part}"), Some(help));
+        }
+        let Some(table) = value.get_ref().as_table() else {
+            let what = value.get_ref().type_str();
+            let help = Some(format!("write [{part}] and what belongs to it below"));
+            return self.wrong(value.span(), format!("a {what} does not fit"), help);
+        };
+        for (name, value) in table {
+            match part {
+                "options" => {
+                    let read = option_value(&self.at, name, value);
+                    let read = self.keep(read);
+                    self.config.options.extend(read);
+                }
+                "theme" => self.theme(name, value),
+                "bindings" => self.table(name, value),
+                "hooks" => self.hook(name, value),
+                _ => self.variable(name, value),
             }
-        })?;
-        config.bindings.push(binding);
+        }
     }
-    Ok(())
+
+    fn theme(&mut self, name: &Name<'_>, value: &Spanned<DeValue<'_>>) {
+        match (name.get_ref().as_ref(), value.get_ref()) {
+            ("background", _) => self.set_as("theme", name, value),
+            (side @ ("dark" | "light"), DeValue::Table(colours)) => {
+                for (name, value) in colours {
+                    let own = format!("{side}-theme-{}", name.get_ref());
+                    if option(&own).is_some() {
+                        self.set_as(&own, name, value);
+                        continue;
+                    }
+                    let message = format!("unknown colour of a theme: {}", name.get_ref());
+                    let help = format!("there are {}", COLOURS.join(", "));
+                    self.wrong(name.span(), message, Some(help));
+                }
+            }
+            (other, _) => {
+                let message = format!("unknown in a theme: {other}");
+                let help = "a theme has background, and the tables dark and light";
+                self.wrong(name.span(), message, Some(help.to_owned()));
+            }
+        }
+    }
+
+    /// Sets the option of a full name by what stands at another.
+    fn set_as(&mut self, option: &str, name: &Name<'_>, value: &Spanned<DeValue<'_>>) {
+        let named = Spanned::new(name.span(), Cow::Borrowed(option));
+        let read = option_value(&self.at, &named, value);
+        let read = self.keep(read);
+        self.config.options.extend(read);
+    }
+
+    fn table(&mut self, name: &Name<'_>, value: &Spanned<DeValue<'_>>) {
+        let Some(keys) = value.get_ref().as_table() else {
+            let help = "write [bindings.TABLE], with TABLE such as prefix, root or copy-mode-vi";
+            let message = format!("no key table: {}", name.get_ref());
+            return self.wrong(name.span(), message, Some(help.to_owned()));
+        };
+        for (key, value) in keys {
+            let read = entry(&self.at, value);
+            if let Some(entry) = self.keep(read) {
+                self.binding(name.get_ref(), key, value.span(), &entry);
+            }
+        }
+    }
+
+    fn binding(&mut self, table: &str, key: &Name<'_>, at: Range<usize>, entry: &Entry) {
+        let name = key.get_ref().as_ref();
+        if entry.run.trim().is_empty() {
+            match name.parse() {
+                Ok(known) => self.config.unbind.push((table.to_owned(), known)),
+                Err(_) => self.wrong(key.span(), format!("unknown key: {name}"), None),
+            }
+            return;
+        }
+        match of_entry(table, name, entry, self.env) {
+            Ok(binding) => self.config.bindings.push(binding),
+            Err(EntryError::Key(message)) => self.wrong(key.span(), message, None),
+            Err(EntryError::Run(error)) => self.wrong(at, error.to_string(), error.hint()),
+        }
+    }
+
+    fn hook(&mut self, name: &Name<'_>, value: &Spanned<DeValue<'_>>) {
+        let found = match find_option(name.get_ref()) {
+            Ok(found) if found.key().is_none() => found,
+            Ok(_) => {
+                let help = "give all of its commands as a list".to_owned();
+                return self.wrong(name.span(), "an entry cannot be set here", Some(help));
+            }
+            Err(error) => {
+                let help = error.hint().unwrap_or_else(|| like(name.get_ref(), true));
+                let message = format!("no such hook: {}", name.get_ref());
+                return self.wrong(name.span(), message, Some(help));
+            }
+        };
+        if found.def().is_some_and(|def| !def.hook) {
+            let help = format!("{} belongs to [options]", found.name());
+            return self.wrong(name.span(), "an option is no hook", Some(help));
+        }
+        let Some(commands) = self.texts(value) else {
+            return;
+        };
+        for (span, command) in &commands {
+            self.check(span.clone(), command);
+        }
+        let texts = commands.into_iter().map(|(_, command)| command);
+        let value = match found.def() {
+            Some(_) => Value::list(texts),
+            None => Value::Text(texts.collect::<Vec<_>>().join(" ; ")),
+        };
+        let name = found.name().to_owned();
+        self.config.hooks.push((found.def(), name, value));
+    }
+
+    /// A string, or a list of them.
+    fn texts(&mut self, value: &Spanned<DeValue<'_>>) -> Option<Vec<(Range<usize>, String)>> {
+        let list = match value.get_ref() {
+            DeValue::Array(list) => list.iter().collect(),
+            _ => vec![value],
+        };
+        let mut texts = Vec::with_capacity(list.len());
+        for item in list {
+            let Some(text) = item.get_ref().as_str() else {
+                let what = item.get_ref().type_str();
+                let help = Some("a command is a string such as \"new-window\"".to_owned());
+                self.wrong(item.span(), format!("a {what} does not fit"), help);
+                return None;
+            };
+            texts.push((item.span(), text.to_owned()));
+        }
+        Some(texts)
+    }
+
+    fn variable(&mut self, name: &Name<'_>, value: &Spanned<DeValue<'_>>) {
+        let key = name.get_ref().as_ref();
+        if key.is_empty() || key.contains(['=', '\0']) {
+            return self.wrong(name.span(), "not a variable's name", None);
+        }
+        match value.get_ref().as_str() {
+            Some(text) if !text.contains('\0') => {
+                let text = text.to_owned();
+                self.config.environment.insert(key.to_owned(), text);
+            }
+            _ => {
+                let help = Some(format!("{key} takes a string"));
+                self.wrong(value.span(), "not a variable's value", help);
+            }
+        }
+    }
+
+    fn commands(&mut self, value: &Spanned<DeValue<'_>>) {
+        // The places come in order, so that all are found in one pass.
+        let (mut line, mut seen) = (1, 0);
+        for (span, command) in self.texts(value).unwrap_or_default() {
+            let between = self.at.text.get(seen..span.start).unwrap_or_default();
+            line += between.matches('\n').count();
+            seen = span.start.max(seen);
+            self.check(span, &command);
+            self.config.commands.push((line, command));
+        }
+    }
+
+    /// Checks commands given as text.
+    fn check(&mut self, span: Range<usize>, text: &str) {
+        let commands = match lex_words(text, self.env) {
+            Ok(commands) => commands,
+            Err(error) => return self.wrong(span, error.message, None),
+        };
+        for words in commands {
+            if let Err(error) = parse(&words) {
+                self.wrong(span.clone(), error.to_string(), error.hint());
+            }
+        }
+    }
 }
 
-fn check_command(
-    at: &Place<'_>,
-    command: &Spanned<String>,
-    env: &dyn Fn(&str) -> Option<String>,
-) -> Result<(), ConfigError> {
-    let commands = lex_words(command.get_ref(), env)
-        .map_err(|error| at.error(command.span(), error.message))?;
-    for words in commands {
-        parse(&words).map_err(|error| {
-            let refused = at.error(command.span(), error.to_string());
-            refused.help(error.hint())
-        })?;
+/// A key's entry: a command, or a table with `run`, `repeat` and `note`.
+fn entry(at: &Place<'_>, value: &Spanned<DeValue<'_>>) -> Read<Entry> {
+    let mut entry = Entry {
+        run: String::new(),
+        repeat: false,
+        note: None,
+    };
+    let table = match value.get_ref() {
+        DeValue::String(run) => {
+            entry.run = run.as_ref().to_owned();
+            return Ok(entry);
+        }
+        DeValue::Table(table) => table,
+        other => {
+            let message = format!("a {} does not fit", other.type_str());
+            let help = "a key takes a command, or { run = \"…\", repeat = true, note = \"…\" }";
+            return Err(at.error(value.span(), message).help(Some(help.to_owned())));
+        }
+    };
+    let mut runs = false;
+    for (name, value) in table {
+        match (name.get_ref().as_ref(), value.get_ref()) {
+            ("run", DeValue::String(run)) => {
+                entry.run = run.as_ref().to_owned();
+                runs = true;
+            }
+            ("repeat", DeValue::Boolean(on)) => entry.repeat = *on,
+            ("note", DeValue::String(note)) => entry.note = Some(note.as_ref().to_owned()),
+            ("run" | "repeat" | "note", other) => {
+                let message = format!("a {} does not fit", other.type_str());
+                return Err(at.error(value.span(), message));
+            }
+            (other, _) => {
+                let message = format!("unknown field `{other}`");
+                let help = "a key has run, repeat and note".to_owned();
+                return Err(at.error(name.span(), message).help(Some(help)));
+            }
+        }
     }
-    Ok(())
+    if runs {
+        return Ok(entry);
+    }
+    Err(at.error(value.span(), "missing field `run`"))
 }
 
 type Setting = (Option<&'static OptionDef>, String, Value);
 
-fn option_value(
-    at: &Place<'_>,
-    name: &Spanned<String>,
-    value: &Spanned<toml::Value>,
-) -> Result<Setting, ConfigError> {
+fn option_value(at: &Place<'_>, name: &Name<'_>, value: &Spanned<DeValue<'_>>) -> Read<Setting> {
     let found = find_option(name.get_ref()).map_err(|error| {
         let refused = at.error(name.span(), error.to_string());
-        refused.help(error.hint().or_else(|| Some(like(name.get_ref()))))
+        refused.help(error.hint().or_else(|| Some(like(name.get_ref(), false))))
     })?;
     let mut layer = Options::new();
     let (def, name) = match found {
         OptionName::User { name, .. } => (None, name),
         OptionName::Known { def, key: None } if !def.hook => (Some(def), def.name.to_owned()),
-        OptionName::Known { def, .. } => {
-            let refused = at.error(name.span(), "an entry or a hook cannot be set here");
-            let help = format!(
-                "give all of {} as a list of strings, or use commands",
-                def.name
-            );
+        OptionName::Known { def, key } => {
+            let what = if def.hook { "a hook" } else { "an entry" };
+            let refused = at.error(name.span(), format!("{what} cannot be set here"));
+            let help = match key {
+                _ if def.hook => format!("{} belongs to [hooks]", def.name),
+                _ => format!("give all of {} as a list of strings", def.name),
+            };
             return Err(refused.help(Some(help)));
         }
     };
@@ -212,8 +409,8 @@ fn option_value(
         refused.help(def.map(allowed))
     };
     let texts: Vec<String> = match value.get_ref() {
-        toml::Value::Array(list) if def.is_some_and(OptionDef::is_array) => {
-            let texts: Option<Vec<_>> = list.iter().map(scalar).collect();
+        DeValue::Array(list) if def.is_some_and(OptionDef::is_array) => {
+            let texts: Option<Vec<_>> = list.iter().map(|item| scalar(item.get_ref())).collect();
             texts.ok_or_else(|| wrong("expected a list of strings".to_owned()))?
         }
         other => {
@@ -226,23 +423,22 @@ fn option_value(
             layer.insert(&name, Value::list(texts));
         }
         Some(def) => layer
-            .set(def, None, Some(&texts[0]), false, None)
+            .set(def, None, texts.first().map(String::as_str), false, None)
             .map_err(|error| wrong(error.to_string()))?,
-        None => layer.insert(&name, Value::Text(texts[0].clone())),
+        None => layer.insert(&name, Value::Text(texts.concat())),
     }
     let value = layer.get(&name).cloned();
     Ok((def, name, value.unwrap_or(Value::Text(String::new()))))
 }
 
-fn scalar(value: &toml::Value) -> Option<String> {
+fn scalar(value: &DeValue<'_>) -> Option<String> {
     match value {
-        toml::Value::String(text) => Some(text.clone()),
-        toml::Value::Integer(number) => Some(number.to_string()),
-        toml::Value::Boolean(on) => Some(if *on { "on" } else { "off" }.to_owned()),
-        toml::Value::Float(_)
-        | toml::Value::Datetime(_)
-        | toml::Value::Array(_)
-        | toml::Value::Table(_) => None,
+        DeValue::String(text) => Some(text.as_ref().to_owned()),
+        DeValue::Integer(number) => i64::from_str_radix(number.as_str(), number.radix())
+            .ok()
+            .map(|number| number.to_string()),
+        DeValue::Boolean(on) => Some(if *on { "on" } else { "off" }.to_owned()),
+        DeValue::Float(_) | DeValue::Datetime(_) | DeValue::Array(_) | DeValue::Table(_) => None,
     }
 }
 
@@ -265,146 +461,26 @@ pub fn allowed(def: &OptionDef) -> String {
     format!("{} takes {}", def.name, what.trim_end())
 }
 
-/// Options that share the first part of an unknown one's name.
-fn like(name: &str) -> String {
+/// Options or hooks that share the first part of an unknown one's name.
+fn like(name: &str, of_hooks: bool) -> String {
     let stem = name.split('-').next().unwrap_or_default();
-    let shared: Vec<&str> = options()
+    let own = options().filter(|_| !of_hooks);
+    let shared: Vec<&str> = own
+        .chain(hooks().filter(|_| of_hooks))
         .map(|def| def.name)
         .filter(|known| !stem.is_empty() && known.starts_with(stem))
         .collect();
-    if shared.is_empty() {
-        "show-options -g lists every option".to_owned()
+    if !shared.is_empty() {
+        return format!("there are {}", shared.join(", "));
+    }
+    let lists = if of_hooks {
+        "show-hooks"
     } else {
-        format!("there are {}", shared.join(", "))
-    }
-}
-
-struct Place<'a> {
-    text: &'a str,
-    file: &'a str,
-}
-
-impl Place<'_> {
-    fn error(&self, span: Range<usize>, message: impl Into<String>) -> ConfigError {
-        let mut start = span.start.min(self.text.len());
-        while !self.text.is_char_boundary(start) {
-            start -= 1;
-        }
-        let before = &self.text[..start];
-        let begin = before.rfind('\n').map_or(0, |at| at + 1);
-        let source = self.text[begin..].lines().next().unwrap_or_default();
-        let column = self.text[begin..start].chars().count() + 1;
-        let marked = self.text.get(start..span.end).unwrap_or_default();
-        let width = marked.lines().next().unwrap_or_default().chars().count();
-        ConfigError {
-            file: self.file.to_owned(),
-            line: before.matches('\n').count() + 1,
-            column,
-            message: message.into(),
-            source: source.to_owned(),
-            width: width.max(1),
-            help: None,
-        }
-    }
-}
-
-impl ConfigError {
-    fn help(self, help: Option<String>) -> Self {
-        Self { help, ..self }
-    }
+        "show-options"
+    };
+    format!("{lists} -g lists all there are")
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn whole_file_is_read() {
-        let text = r##"
-commands = ["new-session -d -s main ; neww", 'set -g @x "$HOME"']
-[options]
-mouse = false
-history-limit = 5000
-status-left = "[#S] "
-status-style = "fg=red,bold"
-update-environment = ["A", "B"]
-"@mine" = "x"
-[bindings.prefix]
-"C-a" = "last-window"
-"Up" = { run = "select-pane -U", repeat = true, note = "up" }
-"x" = ""
-[environment]
-EDITOR = "vim"
-"##;
-        let config = load(text, "c.toml", &|_| None).unwrap_or_else(|error| panic!("{error}"));
-        assert_eq!(config.commands.len(), 2);
-        let value = |name: &str| {
-            let found = config.options.iter().find(|(_, known, _)| known == name);
-            found.unwrap().2.to_string()
-        };
-        assert_eq!(value("mouse"), "off");
-        assert_eq!(value("history-limit"), "5000");
-        assert_eq!(value("update-environment"), "A\nB");
-        assert_eq!(value("@mine"), "x");
-        assert_eq!(config.bindings.len(), 2);
-        assert_eq!(config.unbind.len(), 1);
-        assert_eq!(config.environment["EDITOR"], "vim");
-    }
-
-    #[test]
-    fn errors_name_place_and_what_is_allowed() {
-        for (text, place, message, help) in [
-            (
-                "[options]\nmouze = true\n",
-                "f:2:1",
-                "invalid option: mouze",
-                "did you mean mouse?",
-            ),
-            (
-                "[options]\nmouse = 'x'\n",
-                "f:2:9",
-                "bad value: x",
-                "mouse takes true or false",
-            ),
-            (
-                "[options]\nstatus-position = 'left'",
-                "f:2:19",
-                "unknown value: left",
-                "top, bottom",
-            ),
-            (
-                "[options]\nhistory-limit = -1",
-                "f:2:17",
-                "value is too small: -1",
-                "from 0",
-            ),
-            ("[option]\n", "f:1:2", "unknown field `option`", ""),
-            (
-                "[bindings.prefix]\n\"Foo\" = 'x'",
-                "f:2:1",
-                "unknown key: Foo",
-                "",
-            ),
-            (
-                "[bindings.prefix]\n\"a\" = 'newwx'",
-                "f:2:7",
-                "unknown command: newwx",
-                "",
-            ),
-            (
-                "[bindings.prefix]\n\"a\" = { ran = 'x' }",
-                "f:2:9",
-                "unknown field `ran`",
-                "",
-            ),
-            ("commands = ['a {']", "f:1:13", "syntax error", ""),
-            ("x = = 1", "f:1:5", "", ""),
-        ] {
-            let error = load(text, "f", &|_| None).unwrap_err();
-            let shown = error.to_string();
-            assert!(shown.starts_with(place), "{shown}\n{place}");
-            assert!(error.message.contains(message), "{shown}");
-            assert!(shown.contains(help) && shown.contains('^'), "{shown}");
-        }
-    }
-}
+#[path = "load_tests.rs"]
+mod tests;

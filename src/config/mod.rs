@@ -4,10 +4,13 @@
 
 pub mod bindings;
 pub mod colours;
+pub mod fault;
 pub mod load;
+pub mod old;
 pub mod options;
 pub mod overlay;
 pub mod style;
+pub mod suggest;
 mod table_hooks;
 mod table_own;
 mod table_server;
@@ -19,7 +22,8 @@ pub mod value;
 
 pub use bindings::{Binding, Bindings};
 pub use colours::StyleColour;
-pub use load::{ConfigError, FileConfig, load};
+pub use fault::ConfigError;
+pub use load::{FileConfig, load};
 pub use options::{
     Entry, Kind, OptionDef, OptionName, Scope, find_option, hooks, is_own, option, options,
 };

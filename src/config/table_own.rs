@@ -19,12 +19,18 @@ pub(super) const ROWS: &[OptionDef] = &[
         "auto",
         "Whether the fold marks of CI runners are taken in and hidden; auto does so in the sessions of debug builds.",
     ),
+    OptionDef::flag(
+        "first-hint",
+        Scope::Server,
+        true,
+        "Whether who has never used it is told in the status line how to see the keys, until the prefix is typed; once for each user, and never with -f or under the name tmux.",
+    ),
     OptionDef::choice(
         "keybindings",
         Scope::Server,
-        &["tmux", "screen"],
+        &["tmux", "screen", "vi-copy", "emacs-copy"],
         "tmux",
-        "Whose keys follow the prefix: setting it replaces the prefix table and the prefix by those of tmux or of GNU screen.",
+        "A set of keys to take: tmux and screen replace the prefix table and the prefix; vi-copy and emacs-copy the table of copy mode, mode-keys and status-keys.",
     ),
     OptionDef::text(
         "history-spill",

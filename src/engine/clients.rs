@@ -233,6 +233,7 @@ impl Engine {
             let fresh = Attached::new(terminal.is_none_or(|terminal| terminal.utf8));
             self.attached.insert(id, fresh);
             self.set_up_input(id);
+            self.hint(id);
             self.tell_attached(id);
             self.welcome(id);
         }

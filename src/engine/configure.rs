@@ -2,7 +2,9 @@
 //! commands, what runs where nothing was asked for, and where complaints go.
 
 use crate::base::{ClientId, Label};
+use crate::command::Call;
 use crate::config::FileConfig;
+use crate::config::suggest::remedy;
 use crate::exec::{self, Authority, Context};
 use crate::mux::Effect;
 use crate::mux::effect::Stream;
@@ -10,12 +12,22 @@ use crate::mux::effect::Stream;
 use super::Engine;
 use super::queue::Source;
 
+/// A message with what was perhaps meant, for a person at a terminal.
+pub(super) fn with_remedy(message: &str) -> String {
+    match remedy(message) {
+        Some(remedy) => format!("{message} ({remedy})"),
+        None => message.to_owned(),
+    }
+}
+
 impl Engine {
     /// Takes a configuration file in. What it says was checked when it was
     /// read; its commands run as those of a tmux.conf do.
     pub(super) fn settings(&mut self, file: &str, config: FileConfig) {
         for commands in exec::take_settings(&mut self.mux, config) {
-            self.config_text(file, &commands);
+            let cx = Context::for_server(&self.mux);
+            let read = exec::source_from(&mut self.mux, &cx, file, &commands);
+            self.config_lines(file, cx, read);
         }
     }
 
@@ -73,8 +85,19 @@ impl Engine {
 
     /// A configuration file in the command language.
     pub(super) fn config_text(&mut self, file: &str, text: &str) {
-        let mut cx = Context::for_server(&self.mux);
-        match exec::source_text(&mut self.mux, &cx, file, text, false, None) {
+        let cx = Context::for_server(&self.mux);
+        let read = exec::source_text(&mut self.mux, &cx, file, text, false, None);
+        self.config_lines(file, cx, read);
+    }
+
+    /// Runs the commands that were read of a configuration file.
+    fn config_lines(
+        &mut self,
+        file: &str,
+        mut cx: Context,
+        read: Result<Vec<(usize, Vec<Call>)>, String>,
+    ) {
+        match read {
             Ok(lines) => {
                 cx.files.push(exec::File {
                     path: file.to_owned(),
@@ -111,7 +134,7 @@ impl Engine {
                 });
             }
             Source::Attached(client) => {
-                let shown = super::prompt::capital(message);
+                let shown = super::prompt::capital(&with_remedy(message));
                 self.mux.say(*client, Label::new(&shown));
             }
             Source::Config(file) => {

@@ -103,6 +103,10 @@ impl Engine {
                 let time = self.time_of(session, "prefix-timeout");
                 let until = (!time.is_zero()).then(|| now + time);
                 self.set_table(client, Some("prefix".to_owned()), until, None);
+                // Who has found the prefix needs no hint.
+                if let Some(owner) = self.mux.clients.get_mut(&client) {
+                    owner.hint = false;
+                }
                 return Found::Prefix;
             }
             let bindings = &self.mux.bindings;

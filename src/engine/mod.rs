@@ -18,6 +18,7 @@ mod focus;
 mod histories;
 mod hooks;
 mod keys;
+mod memory;
 mod modes;
 mod mouse;
 mod mouse_vars;
@@ -135,7 +136,10 @@ impl Engine {
                 self.mux.configuring = true;
                 self.settings(&file, *config);
             }
-            Event::Configured => self.upkeep.read = true,
+            Event::Configured => {
+                self.upkeep.read = true;
+                self.recall_history();
+            }
             Event::ConfigError { message } => self.config_error(&message),
             Event::Bytes { client, bytes } => self.client_bytes(client, bytes),
             Event::Eof { client } => self.control_eof(client),

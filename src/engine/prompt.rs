@@ -178,7 +178,10 @@ impl Engine {
                 let cx = Context::for_client(&self.mux, client, authority);
                 self.enqueue(Source::Attached(client), vec![commands], cx);
             }
-            Err(error) => self.mux.say(client, Label::new(&capital(&error))),
+            Err(error) => {
+                let shown = capital(&super::configure::with_remedy(&error));
+                self.mux.say(client, Label::new(&shown));
+            }
         }
     }
 

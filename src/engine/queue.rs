@@ -179,6 +179,8 @@ impl Line {
         let mut variables = hook.unwrap_or(&self.cx).variables.clone();
         variables.retain(|(name, _)| name != CURRENT_FILE);
         variables.push((CURRENT_FILE.to_owned(), file.path.clone()));
+        variables.retain(|(name, _)| name != "version");
+        variables.push(("version".to_owned(), crate::format::TMUX_VERSION.to_owned()));
         let inner = hook.map(|cx| {
             let mut inner = cx.clone();
             inner.depth += 1;
@@ -639,6 +641,10 @@ impl Engine {
             line.cx.output.clear();
             return;
         }
+        if let Source::Config(_) = line.source {
+            self.note_output(line);
+            return;
+        }
         if let Source::CommandLine(client) = line.source
             && !line.cx.output.is_empty()
         {
@@ -648,6 +654,14 @@ impl Engine {
                 stream: Stream::Out,
                 bytes,
             });
+        }
+    }
+
+    /// What a command of the configuration printed is shown with its faults.
+    fn note_output(&mut self, line: &mut Line) {
+        let output = std::mem::take(&mut line.cx.output);
+        for text in String::from_utf8_lossy(&output).lines() {
+            self.complain_of(line, text);
         }
     }
 
@@ -727,7 +741,9 @@ impl Engine {
             [] => {}
             [line] => self.mux.say(client, line.clone()),
             _ => {
+                let title = if help { "keys" } else { "" };
                 let view = TextView {
+                    title: Label::new(title),
                     lines,
                     ..TextView::default()
                 };

@@ -7,7 +7,6 @@ use crate::base::{ClientId, Label, PaneId, Token};
 use crate::exec::{self, Answer};
 use crate::mux::Effect;
 use crate::mux::Session;
-use crate::mux::client::Overlay;
 use crate::mux::effect::JobSpec;
 use crate::mux::peer::ExitStatus;
 
@@ -45,6 +44,8 @@ pub(super) struct Upkeep {
     pub(super) silences: super::alerts::Silences,
     /// When watched formats are looked at again.
     pub(super) monitors_at: Option<Duration>,
+    /// What outlives the server.
+    pub(super) memory: super::memory::Memory,
     /// Copy modes that take in output, and clocks.
     pub(super) views: super::views::Views,
 }
@@ -302,18 +303,20 @@ impl Engine {
             }
             return;
         }
-        let Some(client) = self.attached.keys().next().copied() else {
+        // Whose configuration it is: no guest's.
+        let own = |id: &&ClientId| {
+            let client = self.mux.clients.get(id);
+            client.is_some_and(|client| client.guest_of().is_none())
+        };
+        let Some(client) = self.attached.keys().find(own).copied() else {
+            return;
+        };
+        let Some(pane) = self.active_pane(client) else {
             return;
         };
         let lines = std::mem::take(&mut self.upkeep.config_errors);
-        let view = crate::mux::client::TextView {
-            title: Label::new("configuration"),
-            lines,
-            ..Default::default()
-        };
-        if let Some(client) = self.mux.clients.get_mut(&client) {
-            client.overlay = Some(Box::new(Overlay::Text(view)));
-        }
+        let text: String = lines.iter().map(|line| format!("{line}\n")).collect();
+        self.show_in_pane(pane, text.as_bytes());
     }
 
     /// The server ends with its last session, once its clients are gone.
@@ -340,6 +343,7 @@ impl Engine {
         let until = *self.upkeep.ending.get_or_insert(now + LAST_WORDS);
         if self.mux.clients.is_empty() || now >= until {
             self.upkeep.ended = true;
+            self.keep_history();
             self.mux.emit(Effect::Shutdown);
         } else if !self.mux.ending {
             // A client that is here may still make a session.
@@ -382,6 +386,8 @@ impl Engine {
     }
 
     pub(super) fn file_done(&mut self, token: Token, result: Result<Vec<u8>, String>) {
-        self.queue.answer(token, Answer::File(result));
+        if !self.history_came(token, &result) {
+            self.queue.answer(token, Answer::File(result));
+        }
     }
 }

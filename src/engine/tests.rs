@@ -19,6 +19,7 @@ mod histories;
 mod hooks;
 mod keys;
 mod marks;
+mod memory;
 mod modes;
 mod panel;
 mod picture;

@@ -37,6 +37,10 @@ pub(super) fn use_set(mux: &mut Mux) {
     if let Some(prefix) = mux.bindings.use_set(&name) {
         let value = Value::Text(prefix.to_owned());
         mux.options.session.insert("prefix", value);
+    } else if let Some(keys) = mux.bindings.use_copy_set(&name) {
+        let value = Value::Text(keys.to_owned());
+        mux.options.session.insert("status-keys", value.clone());
+        mux.options.window.insert("mode-keys", value);
     }
 }
 

@@ -295,18 +295,24 @@ pub fn complete(mux: &Mux, prompt: &mut Prompt) -> bool {
         if word.is_empty() {
             return false;
         }
-        names(mux, &word)
+        super::complete::commands(mux, &word)
     } else {
-        super::complete::argument(mux, prompt.session, &prompt.line.before_cursor())
+        let typist = super::complete::Typist {
+            session: prompt.session,
+            client: prompt.client,
+        };
+        super::complete::argument(mux, typist, &prompt.line.before_cursor())
     };
-    let [first, rest @ ..] = found.as_slice() else {
+    let [(first, _), rest @ ..] = found.as_slice() else {
         return false;
     };
     if rest.is_empty() {
-        prompt.line.replace_word(&format!("{first} "));
+        // A target goes on after its colon.
+        let end = if first.ends_with(':') { "" } else { " " };
+        prompt.line.replace_word(&format!("{first}{end}"));
         return true;
     }
-    let common = rest.iter().fold(first.as_str(), |common, other| {
+    let common = rest.iter().fold(first.as_str(), |common, (other, _)| {
         let same = common
             .char_indices()
             .zip(other.chars())
@@ -321,22 +327,6 @@ pub fn complete(mux: &Mux, prompt: &mut Prompt) -> bool {
     }
     prompt.matches = found;
     false
-}
-
-/// Commands and aliases that begin with a word, in order.
-fn names(mux: &Mux, word: &str) -> Vec<String> {
-    let table = command::table().iter().filter(|row| !row.hidden);
-    let mut names: Vec<String> = table.map(|row| row.name.to_owned()).collect();
-    if let Some(aliases) = mux.server_option("command-alias") {
-        let named = aliases
-            .entries()
-            .filter_map(|(_, entry)| entry.split_once('='));
-        names.extend(named.map(|(name, _)| name.to_owned()));
-    }
-    names.retain(|name| name.starts_with(word));
-    names.sort();
-    names.dedup();
-    names
 }
 
 /// The types that a command about histories means.

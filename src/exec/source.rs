@@ -8,6 +8,7 @@
 
 use std::collections::VecDeque;
 
+use crate::base::Label;
 use crate::command::{self, Call, Command, Item, Source, args};
 use crate::config::{self, FileConfig, OptionDef};
 use crate::format::{self, Scope};
@@ -234,7 +235,12 @@ fn one_file(
 }
 
 fn finish(mux: &mut Mux, cx: &mut Context, args: &args::SourceFile, read: Sourcing) -> Ran {
-    if cx.client.is_none() {
+    let control = cx.client.and_then(|id| mux.control_mut(id));
+    if let Some(control) = control {
+        for cause in &read.causes {
+            control.notify(format!("%config-error {}", Label::new(cause)));
+        }
+    } else if cx.client.is_none() {
         cx.causes.extend(read.causes);
     } else {
         for cause in &read.causes {
@@ -277,8 +283,8 @@ fn source_native(
     let loaded = config::load(text, path, &|name| parse::variable(mux, name));
     let loaded = match loaded {
         Ok(loaded) => loaded,
-        Err(error) => {
-            let text = error.to_string().trim_end().to_owned();
+        Err(errors) => {
+            let text = config::fault::shown(&errors);
             // An error of our own: tmux has no such files to print faults of.
             match cx.client {
                 Some(_) => cx.warnings.push(text),
@@ -292,16 +298,13 @@ fn source_native(
         return Ok(());
     }
     let guarded = |def: &OptionDef| def.hook || def.scope == config::Scope::Server;
-    if loaded
-        .options
-        .iter()
-        .any(|(def, ..)| def.is_some_and(guarded))
-    {
+    let mut set = loaded.options.iter();
+    if !loaded.hooks.is_empty() || set.any(|(def, ..)| def.is_some_and(guarded)) {
         cx.authority
             .demand_own("source-file with options of the server or hooks")?;
     }
     for commands in take_settings(mux, loaded) {
-        match source_text(mux, cx, path, &commands, false, None) {
+        match source_from(mux, cx, path, &commands) {
             Ok(lines) => sourcing.files.push(File {
                 path: path.to_owned(),
                 lines,
@@ -317,8 +320,8 @@ fn source_native(
 }
 
 /// Puts a native configuration file's content into the model; the commands that
-/// are left to run. What it says was checked when it was read.
-pub fn take_settings(mux: &mut Mux, config: FileConfig) -> Vec<String> {
+/// are left to run, with their lines. What it says was checked when it was read.
+pub fn take_settings(mux: &mut Mux, config: FileConfig) -> Vec<(usize, String)> {
     let set = config.options.iter().find(|row| row.1 == "keybindings");
     if let Some((_, name, value)) = set {
         // Before the rest, which may bind over it.
@@ -328,6 +331,14 @@ pub fn take_settings(mux: &mut Mux, config: FileConfig) -> Vec<String> {
     for (def, name, value) in config.options {
         let scope = def.map_or(config::Scope::Session, |def| def.scope);
         mux.options.layer_mut(scope).insert(&name, value);
+    }
+    for (def, name, value) in config.hooks {
+        mux.listeners.hooks = true;
+        let scope = def.map_or(config::Scope::Session, |def| def.scope);
+        mux.options.layer_mut(scope).insert(&name, value);
+        if def.is_none() {
+            mux.trust_hook(crate::mux::events::Holder::Sessions, &name, true);
+        }
     }
     for (table, key) in config.unbind {
         mux.bindings.unbind(&table, key);
@@ -355,6 +366,41 @@ pub fn source_text(
     parse_only: bool,
     told: Option<&mut Vec<String>>,
 ) -> Result<Vec<parse::Line>, String> {
+    read_text(mux, cx, file, text, parse_only, told)
+        .map_err(|(line, error)| format!("{file}:{line}: {error}"))
+}
+
+/// Reads commands that stand in a file from a line on.
+///
+/// # Errors
+/// As [`source_text`].
+pub fn source_from(
+    mux: &mut Mux,
+    cx: &Context,
+    file: &str,
+    (first, text): &(usize, String),
+) -> Result<Vec<parse::Line>, String> {
+    let down = first.saturating_sub(1);
+    let lines = read_text(mux, cx, file, text, false, None)
+        .map_err(|(line, error)| format!("{file}:{}: {error}", line + down))?;
+    Ok(lines
+        .into_iter()
+        .map(|(line, calls)| (line + down, calls))
+        .collect())
+}
+
+/// The same as [`source_text`] with the fault's line apart.
+///
+/// # Errors
+/// The line of the first fault, and what is wrong in it.
+pub fn read_text(
+    mux: &mut Mux,
+    cx: &Context,
+    file: &str,
+    text: &str,
+    parse_only: bool,
+    told: Option<&mut Vec<String>>,
+) -> Result<Vec<parse::Line>, (usize, String)> {
     let items = {
         let mux: &Mux = mux;
         let here = mux.here(&cx.asker());
@@ -365,6 +411,8 @@ pub fn source_text(
                 .map(|(n, v)| (n.clone(), v.clone()))
                 .collect();
             vars.push((CURRENT_FILE.to_owned(), file.to_owned()));
+            // What tmux's language is told is which of its versions it is.
+            vars.push(("version".to_owned(), format::TMUX_VERSION.to_owned()));
             let scope = match &here {
                 Some(found) => places::scope(mux, cx, found),
                 None => Scope {
@@ -378,8 +426,7 @@ pub fn source_text(
             env: &env,
             condition: &condition,
         };
-        command::read(text, &source)
-            .map_err(|error| format!("{file}:{}: {}", error.line, error.message))?
+        command::read(text, &source).map_err(|error| (error.line, error.message))?
     };
     let mut groups = Vec::new();
     for item in items {
@@ -397,5 +444,5 @@ pub fn source_text(
     if let Some(told) = told {
         told.append(&mut reading.printed);
     }
-    lines.map_err(|error| format!("{file}:{line}: {error}"))
+    lines.map_err(|error| (line, error))
 }

@@ -19,6 +19,9 @@ use crate::mux::Mux;
 
 pub use pattern::fnmatch;
 
+/// The version of tmux whose language is followed.
+pub const TMUX_VERSION: &str = "3.8";
+
 /// What kind of thing a format was asked to speak of: what `session_format`,
 /// `window_format` and `pane_format` tell apart, whatever else is known.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -36,7 +36,15 @@ pub async fn write(path: PathBuf, bytes: Vec<u8>, append: bool) -> Result<(), St
 /// # Errors
 /// The system's reason; that nothing is there.
 pub async fn list(dir: String, pattern: String) -> Result<Vec<u8>, String> {
-    blocking(move || glob::find(&dir, &pattern).map(|found| found.join("\0").into_bytes())).await
+    blocking(move || list_now(&dir, &pattern)).await
+}
+
+/// Finds files as [`list`] does, at once.
+///
+/// # Errors
+/// As [`list`].
+pub fn list_now(dir: &str, pattern: &str) -> Result<Vec<u8>, String> {
+    glob::find(dir, pattern).map(|found| found.join("\0").into_bytes())
 }
 
 async fn blocking<T: Send + 'static>(
@@ -47,7 +55,11 @@ async fn blocking<T: Send + 'static>(
         .unwrap_or_else(|_| Err("interrupted".to_owned()))
 }
 
-fn read_now(path: &Path) -> Result<Vec<u8>, String> {
+/// Reads a whole file as [`read`] does, at once.
+///
+/// # Errors
+/// As [`read`].
+pub fn read_now(path: &Path) -> Result<Vec<u8>, String> {
     let file = std::fs::File::open(path).map_err(|error| reason(&error))?;
     let mut bytes = Vec::new();
     file.take(MAX_FILE + 1)
@@ -57,6 +69,38 @@ fn read_now(path: &Path) -> Result<Vec<u8>, String> {
         return Err(format!("larger than {} MiB", MAX_FILE >> 20));
     }
     Ok(bytes)
+}
+
+/// Writes a file for its owner alone, at once: whole or not at all. Its directory
+/// is made, for the owner alone too.
+///
+/// # Errors
+/// The system's reason.
+pub fn keep(path: &Path, bytes: &[u8]) -> Result<(), String> {
+    use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+    let failed = |error: std::io::Error| reason(&error);
+    if let Some(dir) = path.parent() {
+        let mut builder = std::fs::DirBuilder::new();
+        let made = builder.recursive(true).mode(0o700).create(dir);
+        made.map_err(failed)?;
+    }
+    // A link stays one: what it names is replaced.
+    let path = path.canonicalize().unwrap_or_else(|_| path.to_owned());
+    let mut fresh = path.clone().into_os_string();
+    fresh.push(format!(".{}", std::process::id()));
+    let fresh = PathBuf::from(fresh);
+    let written = OpenOptions::new()
+        .create(true)
+        .write(true)
+        .truncate(true)
+        .mode(0o600)
+        .open(&fresh)
+        .and_then(|mut file| file.write_all(bytes))
+        .and_then(|()| std::fs::rename(&fresh, &path));
+    if written.is_err() {
+        let _ = std::fs::remove_file(&fresh);
+    }
+    written.map_err(failed)
 }
 
 fn write_now(path: &Path, bytes: &[u8], append: bool) -> Result<(), String> {
@@ -84,6 +128,21 @@ mod tests {
         assert_eq!(read(path.clone()).await.unwrap(), b"onetwo");
         write(path.clone(), b"3".to_vec(), false).await.unwrap();
         assert_eq!(read(path).await.unwrap(), b"3");
+    }
+
+    #[test]
+    fn kept_file_is_the_owners_alone_and_whole() {
+        use std::os::unix::fs::PermissionsExt;
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("new/history");
+        keep(&path, b"one\ntwo\n").unwrap();
+        keep(&path, b"three\n").unwrap();
+        assert_eq!(read_now(&path).unwrap(), b"three\n");
+        let mode = std::fs::metadata(&path).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600);
+        let names = std::fs::read_dir(dir.path().join("new")).unwrap();
+        assert_eq!(names.count(), 1);
+        assert!(keep(Path::new("/proc/none/x"), b"").is_err());
     }
 
     #[tokio::test]

@@ -39,7 +39,18 @@ pub fn has(term: &str) -> bool {
     !of_this_machine(term).is_empty()
 }
 
+/// Whether programs with these variables find a terminal's description on a
+/// machine whose files lie below `root`.
+#[must_use]
+pub fn is_below(root: &Path, term: &str, env: impl Fn(&str) -> Option<String>) -> bool {
+    !find_below(root, term, env).is_empty()
+}
+
 fn find(term: &str, env: impl Fn(&str) -> Option<String>) -> Vec<u8> {
+    find_below(Path::new("/"), term, env)
+}
+
+fn find_below(root: &Path, term: &str, env: impl Fn(&str) -> Option<String>) -> Vec<u8> {
     let fits = !term.is_empty()
         && term.len() <= MAX_NAME
         && !term.starts_with('.')
@@ -50,6 +61,7 @@ fn find(term: &str, env: impl Fn(&str) -> Option<String>) -> Vec<u8> {
         return Vec::new();
     };
     let read_in = |place: PathBuf| {
+        let place = root.join(place.strip_prefix("/").unwrap_or(&place));
         let by_letter = place.join(char::from(first).to_string()).join(term);
         // Where the system's names have no case.
         let by_code = place.join(format!("{first:02x}")).join(term);

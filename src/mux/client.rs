@@ -136,6 +136,8 @@ pub struct Client {
     pub repeat_until: Option<Duration>,
     /// The key that may be repeated, if that is why it stays.
     pub repeat_key: Option<Key>,
+    /// Its status line tells of the keys, until the prefix is typed.
+    pub hint: bool,
     /// A prompt in its status line.
     pub prompt: Option<Box<Prompt>>,
     /// A message in its status line.
@@ -200,6 +202,7 @@ impl Client {
             key_table: None,
             repeat_until: None,
             repeat_key: None,
+            hint: false,
             prompt: None,
             message: None,
             overlay: None,

@@ -189,6 +189,14 @@ pub enum Effect {
         /// Add to the file instead of replacing it.
         append: bool,
     },
+    /// Keep a file for the next server, for the user's eyes alone, at once and with
+    /// no answer; the directory is made.
+    Keep {
+        /// Its absolute path.
+        path: String,
+        /// What it holds.
+        bytes: Vec<u8>,
+    },
     /// Open a session to guests; answered by `Event::Shared`.
     Share {
         /// Names the answer.

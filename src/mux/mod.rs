@@ -94,6 +94,9 @@ pub struct ServerInfo {
     pub config_files: Vec<String>,
     /// The users' homes by name, for `~NAME`.
     pub homes: BTreeMap<String, String>,
+    /// The file by which it is known that the user has been told of the keys;
+    /// none if nobody is to be told.
+    pub hint_file: Option<String>,
     /// Started under the name `tmux`: panes get `TMUX` and `TMUX_PANE` too.
     pub as_tmux: bool,
 }

@@ -126,8 +126,8 @@ pub struct Prompt {
     pub last: String,
     /// How far back in the history the user is; 0 is the line itself.
     pub history_at: usize,
-    /// What Tab found, shown behind the line.
-    pub matches: Vec<String>,
+    /// What Tab found, each with its sentence, shown beside the line.
+    pub matches: Vec<(String, String)>,
     /// The client that was asked, if it is a client's.
     pub client: Option<ClientId>,
     /// Whose options it follows.

@@ -27,6 +27,17 @@ pub struct Start {
     pub awaited: bool,
 }
 
+/// The model that a server started here would begin with, without any
+/// configuration: to try one out.
+#[must_use]
+pub fn model(start: &Start) -> crate::mux::Mux {
+    let start = Start {
+        files: vec![PathBuf::from("/dev/null")],
+        ..start.clone()
+    };
+    Settings::read(&start).model()
+}
+
 /// Runs the server of a socket in this process, which a client started as a
 /// daemon, until it ends.
 ///

@@ -22,6 +22,12 @@ fn audit(path: &str, line: &str) {
     }
 }
 
+fn keep(path: &str, bytes: &[u8]) {
+    if let Err(why) = file::keep(Path::new(path), bytes) {
+        tracing::warn!(path, why, "file to keep");
+    }
+}
+
 impl Owner {
     pub(super) fn perform(&mut self, effect: Effect) {
         match effect {
@@ -107,14 +113,11 @@ impl Owner {
                 bytes,
                 append,
             } => self.write_file(token, client, &path, bytes, append),
+            Effect::Keep { path, bytes } => keep(&path, &bytes),
             Effect::Share { token, request } => self.shares.open(token, *request),
             Effect::Unshare { session } => self.shares.close(session),
             Effect::RotateShare { token, session } => self.shares.rotate(token, session),
-            Effect::ServeFiles { client } => {
-                if let Some(Door::Guest(guest)) = self.door(client) {
-                    guest.serve_files();
-                }
-            }
+            Effect::ServeFiles { client } => self.serve_files(client),
             Effect::HoldGuest { client, grant } => {
                 if let Some(Door::Guest(guest)) = self.door(client) {
                     guest.hold(grant);
@@ -123,6 +126,12 @@ impl Owner {
             Effect::Audit { path, line } => audit(&path, &line),
             Effect::CloseDoor => self.closed = true,
             Effect::Shutdown => self.done = true,
+        }
+    }
+
+    fn serve_files(&self, client: ClientId) {
+        if let Some(Door::Guest(guest)) = self.door(client) {
+            guest.serve_files();
         }
     }
 

@@ -75,6 +75,7 @@ impl Settings {
             started: start_time(),
             cwd: start.cwd.to_string_lossy().into_owned(),
             config_files: Vec::new(),
+            hint_file: None,
             homes: homes(),
             as_tmux,
         };
@@ -82,6 +83,11 @@ impl Settings {
             .map(PathBuf::from)
             .or_else(|| Some(PathBuf::from(env("HOME")?).join(".local/state")))
             .map_or_else(|| socket.with_extension("state"), |dir| dir.join("stepmux"));
+        // Scripts and tests name their files, or call it tmux: they see no hint.
+        let told = state_dir.join("hinted");
+        if start.files.is_empty() && !as_tmux && !told.exists() {
+            info.hint_file = Some(told.to_string_lossy().into_owned());
+        }
         let own = own_config(env("XDG_CONFIG_HOME"), env("HOME"));
         let read: Vec<PathBuf> = if start.files.is_empty() {
             own.into_iter().filter(|file| file.exists()).collect()
@@ -104,13 +110,17 @@ impl Settings {
     }
 
     pub(super) fn engine(&self) -> Engine {
+        Engine::new(self.model())
+    }
+
+    /// The model that a server begins with, before its configuration.
+    pub(super) fn model(&self) -> Mux {
         let mut options = Global::default();
         options
             .session
             .insert("default-shell", Value::Text(self.shell.clone()));
         let environ = Environ::from_pairs(&self.environ);
-        let mux = Mux::new(self.info.clone(), options, Bindings::default(), environ);
-        Engine::new(mux)
+        Mux::new(self.info.clone(), options, Bindings::default(), environ)
     }
 }
 
@@ -139,7 +149,7 @@ fn read_config(dir: &Path, file: &Path, env: &dyn Fn(&str) -> Option<String>) ->
     }
     match config::load(&text, &name, env) {
         Ok(config) => ConfigFile::Native(name, Box::new(config)),
-        Err(error) => ConfigFile::Broken(error.to_string()),
+        Err(errors) => ConfigFile::Broken(config::fault::shown(&errors)),
     }
 }
 

@@ -29,7 +29,7 @@ pub(super) fn draw(mux: &Mux, client: ClientId, frame: &mut Frame, palette: &mut
     }
 }
 
-fn put(frame: &mut Frame, at: Pos, rows: &[Vec<Cell>]) {
+pub(super) fn put(frame: &mut Frame, at: Pos, rows: &[Vec<Cell>]) {
     let blank = Cell::empty(StyleId::default());
     for (cells, y) in rows.iter().zip(at.y..) {
         if y >= frame.size.rows() {

@@ -11,6 +11,7 @@
 
 mod bars;
 mod borders;
+mod candidates;
 mod canvas;
 mod chrome;
 mod clock;

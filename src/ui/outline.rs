@@ -104,7 +104,9 @@ impl Outline {
 
 /// Whether something of the client's own lies over its panes.
 fn private(mux: &Mux, client: &Client) -> bool {
-    client.overlay.is_some() || mux.floats.contains_key(&client.id)
+    let listed = client.prompt.as_deref();
+    let listed = listed.is_some_and(|prompt| !prompt.matches.is_empty());
+    listed || client.overlay.is_some() || mux.floats.contains_key(&client.id)
 }
 
 /// Whether a guest looks at a list that shows more than its own session.
@@ -195,6 +197,7 @@ impl Outlines {
         let (size, session) = (client.size()?, client.session?);
         let plain = client.prompt.is_none()
             && client.message.is_none()
+            && !client.hint
             && !private(mux, client)
             && client.pan.is_none()
             && client.guest_of().is_none();

@@ -76,7 +76,9 @@ impl PromptText {
             );
         }
         if prompt.line.at_end() {
-            for text in &prompt.matches {
+            // Those of a client's own prompt are a list beside it.
+            let inside = prompt.flags.in_pane || prompt.flags.in_mode;
+            for (text, _) in prompt.matches.iter().filter(|_| inside) {
                 own.matches.push(' ');
                 own.matches.push_str(text);
             }

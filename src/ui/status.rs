@@ -1,6 +1,6 @@
 //! The status line: formats expanded for a client, or its prompt or message.
 
-use crate::base::{ClientId, Pool, Pos, SessionId, Style};
+use crate::base::{ClientId, Key, Pool, Pos, SessionId, Style};
 use crate::config::StyleSpec;
 use crate::format::{self, Scope};
 use crate::mux::{Client, Mux};
@@ -41,6 +41,9 @@ pub(super) fn lines(mux: &Mux, client: &Client, scope: &Scope<'_>) -> Vec<Status
     let mut lines: Vec<_> = (0..count)
         .map(|nth| format_line(mux, scope, client.session, nth, base))
         .collect();
+    if let Some(line) = lines.first_mut().filter(|_| client.hint) {
+        line.text.push_str(&hint(mux, client.session));
+    }
     if let Some(over) = private(mux, client, scope) {
         // Without a status line the last line of the screen shows it.
         let at = message_line(mux, client);
@@ -100,6 +103,18 @@ fn relay_reads(mux: &Mux, session: Option<SessionId>) -> bool {
     let share = owner.and_then(|owner| owner.share.as_deref());
     let relay = share.and_then(|share| share.relay.as_ref());
     relay.is_some_and(|relay| relay.compat)
+}
+
+/// What a newcomer is told, at the right end: how the keys are shown.
+fn hint(mux: &Mux, session: Option<SessionId>) -> String {
+    let help: Option<Key> = "?".parse().ok();
+    let bound = help.and_then(|key| mux.bindings.get("prefix", key));
+    let prefix = mux.session_text(session, "prefix");
+    if bound.is_none() || prefix == "None" {
+        return String::new();
+    }
+    let prefix = prefix.replacen("C-", "ctrl-", 1);
+    format!(" #[reverse] {} ? keys #[noreverse]", escape(&prefix))
 }
 
 /// Who typed last in the active pane, at the right end.

@@ -11,6 +11,7 @@ use crate::term::MouseMode;
 use crate::tty::{CursorShape, Frame, FrameCursor, FrameModes, MouseDemand};
 
 use super::borders::Borders;
+use super::candidates;
 use super::floats;
 use super::modes;
 use super::outline::{Arrangement, Outline};
@@ -115,6 +116,10 @@ impl View {
                 };
             }
             // What is below is drawn again when it goes.
+            self.covered = true;
+            self.outline = None;
+        }
+        if candidates::draw(mux, owner, outline, &mut self.frame, palette) {
             self.covered = true;
             self.outline = None;
         }

@@ -113,10 +113,13 @@ fn source(text: &str) {
 fn file(text: &str) {
     match config::load(text, "config.toml", &env) {
         Ok(file) => assert!(file.options.len() + file.bindings.len() <= text.len()),
-        Err(error) => {
-            assert!(error.line >= 1 && error.column >= 1 && error.width >= 1);
-            assert!(error.line <= 1 + text.matches('\n').count());
-            assert!(error.to_string().starts_with("config.toml:"));
+        Err(errors) => {
+            assert!(!errors.is_empty());
+            for error in errors {
+                assert!(error.line >= 1 && error.column >= 1 && error.width >= 1);
+                assert!(error.line <= 1 + text.matches('\n').count());
+                assert!(error.to_string().starts_with("config.toml:"));
+            }
         }
     }
 }

@@ -364,3 +364,18 @@ fn viewer_who_speaks_lines_changes_nothing() {
     assert!(scene.typed.is_empty());
     assert_eq!(format!("{:?}", scene.engine.mux().windows), before);
 }
+
+#[test]
+fn fault_of_a_sourced_file_is_a_notification() {
+    let mut scene = Scene::new();
+    let client = scene.control(Grant::Admin, &["new-session", "-s", "main"]);
+    scene.heard(client);
+    scene.file = Some(b"neww\nbind-key\n".to_vec());
+    scene.turn(Event::Bytes {
+        client,
+        bytes: b"source-file /x.conf\n",
+    });
+    let heard = scene.heard(client);
+    let fault = "%config-error /x.conf:2: command bind-key: too few arguments (need at least 1)";
+    assert!(heard.iter().any(|line| line == fault), "{heard:?}");
+}

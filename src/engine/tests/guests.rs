@@ -735,3 +735,19 @@ fn viewer_changes_nothing_by_any_command_prompt_key_mouse_or_paste() {
         );
     }
 }
+
+#[test]
+fn guest_is_offered_its_own_session_alone() {
+    let mut scene = Scene::new();
+    let owner = scene.attach(100, 24, Grant::Admin);
+    scene.share(SharePolicy::default());
+    scene.run("new-session -d -s secret");
+    let guest = scene.guest("ann", Grant::Type);
+    for (client, wanted) in [(owner, true), (guest, false)] {
+        scene.keys(client, b"\x02:");
+        scene.keys(client, b"attach-session -t s\t");
+        let offered = scene.status(client).contains("secret");
+        assert_eq!(offered, wanted, "{}", scene.status(client));
+        scene.keys(client, b"\x03");
+    }
+}

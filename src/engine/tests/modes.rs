@@ -151,3 +151,22 @@ fn pane_numbers_choose_a_pane_and_go_by_themselves() {
     scene.later(Duration::from_secs(2));
     assert_eq!(scene.run("display-message -p #{pane_mode}"), "\n");
 }
+
+#[test]
+fn value_of_an_option_is_edited_outside() {
+    let mut scene = Scene::new();
+    let client = scene.attach(80, 40, Grant::Admin);
+    scene.run("customize-mode -f #{==:#{option_name},status-left}");
+    // Below the heading, which is opened.
+    scene.keys(client, b"g\x1b[C\x1b[B");
+    scene.reached.clear();
+    scene.keys(client, b"e");
+    let started = scene.reached.iter().find_map(|effect| match effect {
+        Effect::Spawn { spec, .. } => Some(format!("{:?}", spec.program)),
+        _ => None,
+    });
+    let started = started.unwrap_or_else(|| panic!("{}", scene.screen(client)));
+    assert!(started.contains("show-options -Aqv "), "{started}");
+    assert!(started.contains("set-option "), "{started}");
+    assert!(started.contains("'status-left'"), "{started}");
+}

@@ -38,6 +38,11 @@ pub(super) struct Done {
 }
 
 impl Done {
+    /// Runs a command, if there is one.
+    pub(super) fn follow_all(&mut self, text: Option<String>) {
+        text.into_iter().for_each(|text| self.run(text));
+    }
+
     pub(super) fn run(&mut self, text: String) {
         self.follow.push(Follow {
             text,
@@ -626,7 +631,8 @@ fn edit_command(mux: &Mux, name: &str) -> String {
     )
 }
 
-fn shell_quote(text: &str) -> String {
+/// A word of a shell.
+pub(super) fn shell_quote(text: &str) -> String {
     format!("'{}'", text.replace('\'', "'\\''"))
 }
 

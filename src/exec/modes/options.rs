@@ -10,7 +10,7 @@ use crate::mux::Mux;
 use crate::mux::modes::{Ask, Edited, Item, Mode, Node};
 
 use super::super::Context;
-use super::keys::{Done, ask, plain};
+use super::keys::{Done, ask, plain, shell_quote};
 
 /// The headings, with the levels of what is below.
 const SECTIONS: [(&str, bool, &[Level]); 5] = [
@@ -292,6 +292,7 @@ pub(super) fn key(mux: &Mux, cx: &Context, mode: &mut Mode, key: Key, done: &mut
         Some('\r' | 's') => edit(mux, cx, mode, &node, false, done),
         Some('S') => edit(mux, cx, mode, &node, true, done),
         Some('w') => edit_window(mux, cx, mode, &node),
+        Some('e') => done.follow_all(edit_outside(mux, mode, &node)),
         Some('u' | 'd') => {
             let label = label(&node);
             let what = if plain(key) == Some('u') {
@@ -364,6 +365,31 @@ fn edit(mux: &Mux, cx: &Context, mode: &mut Mode, node: &Node, global: bool, don
         Node::KeyPart(table, key, part) => edit_key(mux, cx, mode, (table, *key, *part), done),
         _ => {}
     }
+}
+
+/// Opens an option's value in the user's editor, in a popup; what is saved is set
+/// where `s` would set it.
+fn edit_outside(mux: &Mux, mode: &Mode, node: &Node) -> Option<String> {
+    let Node::Option(_, name, key) = node else {
+        return None;
+    };
+    let def = config::option(name)?;
+    let name = match key {
+        Some(key) => format!("{name}[{key}]"),
+        None if def.is_array() => return None,
+        None => name.clone(),
+    };
+    let set = setter(mode, def, def.hook);
+    let level: Vec<String> = set.iter().skip(1).map(|word| shell_quote(word)).collect();
+    let (level, name) = (level.join(" "), shell_quote(&name));
+    let program = shell_quote(&mux.server.program);
+    let editor = mux.server_text("editor");
+    let script = format!(
+        "f=$(mktemp) && {program} show-options -Aqv {level} {name} >\"$f\" && \
+         ${{VISUAL:-${{EDITOR:-{editor}}}}} \"$f\" && \
+         {program} set-option {level} {name} \"$(cat \"$f\")\"; rm -f \"$f\""
+    );
+    Some(format!("display-popup -E -w 80% -h 80% {}", quote(&script)))
 }
 
 fn edit_window(mux: &Mux, cx: &Context, mode: &mut Mode, node: &Node) {

@@ -505,6 +505,27 @@ fn keys_of_screen_take_the_place_of_the_prefix_table() {
 }
 
 #[test]
+fn keys_of_copy_mode_are_taken_as_a_set() {
+    let mut scene = Scene::new();
+    scene.ok("unbind -T copy-mode-vi v");
+    scene.ok("set -s keybindings vi-copy");
+    assert_eq!(
+        scene.ok("display -p '#{mode-keys} #{status-keys}'"),
+        "vi vi\n"
+    );
+    assert!(
+        scene
+            .ok("list-keys -T copy-mode-vi v")
+            .contains("rectangle-toggle")
+    );
+    scene.ok("set -s keybindings emacs-copy");
+    assert_eq!(
+        scene.ok("display -p '#{mode-keys} #{prefix}'"),
+        "emacs C-b\n"
+    );
+}
+
+#[test]
 fn scripts_choose_wait_and_read() {
     let mut scene = Scene::new();
     assert_eq!(

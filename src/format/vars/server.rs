@@ -3,11 +3,8 @@
 use crate::mux::Mux;
 use crate::mux::buffers::Buffer;
 
-use super::super::Scope;
+use super::super::{Scope, TMUX_VERSION};
 use super::bit;
-
-/// The version of tmux that is followed.
-const TMUX_VERSION: &str = "3.8";
 
 /// How choosers show a buffer.
 const BUFFER_MODE: &str = "#{t/p:buffer_created}: #{buffer_sample}";

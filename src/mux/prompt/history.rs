@@ -29,9 +29,19 @@ impl Histories {
         if own.last().is_some_and(|last| last == text) {
             return;
         }
-        own.push(text.to_owned());
+        // One answer is one line of the file.
+        own.push(text.replace(['\n', '\r'], " "));
         let excess = own.len().saturating_sub(limit);
         own.drain(..excess);
+    }
+
+    /// Adds what was answered later, of each kind as many as the limit.
+    pub fn extend(&mut self, later: &Self, limit: usize) {
+        for kind in PromptType::ALL {
+            for text in later.of(kind) {
+                self.add(kind, text, limit);
+            }
+        }
     }
 
     /// Forgets the answers to prompts of a kind.
