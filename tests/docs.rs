@@ -7,8 +7,8 @@ use std::fs;
 use std::path::Path;
 
 use stepmux::cli::{
-    generate, generate_ci, generate_config, generate_phase, generate_relay, generate_serve,
-    generate_share,
+    generate, generate_ci, generate_config, generate_export, generate_phase, generate_relay,
+    generate_serve, generate_share,
 };
 use stepmux::command::table;
 
@@ -17,6 +17,7 @@ fn manual_is_what_the_program_prints() {
     kept("man/stepmux.1", &generate::man());
     kept("man/stepmux-ci.1", &generate_ci::man_ci());
     kept("man/stepmux-config.5", &generate_config::man_config());
+    kept("man/stepmux-export.1", &generate_export::man_export());
     kept("man/stepmux-phase.1", &generate_phase::man_phase());
     kept("man/stepmux-share.1", &generate_share::man_share());
     kept("man/stepmux-relay.8", &generate_relay::man_relay());
@@ -46,6 +47,7 @@ fn manual_is_sound_roff() {
     sound(&generate::man());
     sound(&generate_ci::man_ci());
     sound(&generate_config::man_config());
+    sound(&generate_export::man_export());
     sound(&generate_phase::man_phase());
     sound(&generate_share::man_share());
     sound(&generate_relay::man_relay());

@@ -28,6 +28,10 @@ pub(super) const PROGRAM: &[(&str, &str)] = &[
         "Checks terminal, locale, sockets, sshd and login shell; says how to mend.",
     ),
     (
+        "export",
+        "Writes what ran of a build into a directory; see stepmux-export(1).",
+    ),
+    (
         "join",
         "Joins a shared session by a stepmux:// string; see stepmux-share(1).",
     ),
@@ -36,8 +40,16 @@ pub(super) const PROGRAM: &[(&str, &str)] = &[
         "Prints a manual page: stepmux(1), or that of the word after it.",
     ),
     (
+        "record",
+        "Records a session as an asciicast; see stepmux-export(1).",
+    ),
+    (
         "relay",
         "Lets guests reach debug VMs behind NAT; see stepmux-relay(8).",
+    ),
+    (
+        "replay",
+        "Plays a recording and goes to its steps; see stepmux-export(1).",
     ),
     (
         "serve",
@@ -197,9 +209,11 @@ fn debug_section(page: &mut String) {
             "config" => " \\fBcheck\\fR|\\fBadopt\\fR",
             "doctor" => " [\\fB\\-\\-json\\fR]",
             "man" => {
-                " [\\fBci\\fR|\\fBconfig\\fR|\\fBphase\\fR|\\fBshare\\fR|\\fBrelay\\fR|\\fBserve\\fR]"
+                " [\\fBci\\fR|\\fBconfig\\fR|\\fBexport\\fR|\\fBphase\\fR|\\fBshare\\fR|\\fBrelay\\fR|\\fBserve\\fR]"
             }
             "relay" | "serve" => " [\\fIoptions\\fR]",
+            "export" => " [\\fIoptions\\fR] \\fIdirectory\\fR",
+            "record" | "replay" => " [\\fIoptions\\fR] \\fIfile\\fR",
             _ => "",
         };
         let _ = writeln!(page, ".TP\n\\fB{name}\\fR{word}\n{}", roff(about));
@@ -235,11 +249,12 @@ pub fn page(words: &[String]) -> Result<String, String> {
         [] => Ok(man()),
         [name] if name == "ci" => Ok(super::generate_ci::man_ci()),
         [name] if name == "config" => Ok(super::generate_config::man_config()),
+        [name] if name == "export" => Ok(super::generate_export::man_export()),
         [name] if name == "phase" => Ok(super::generate_phase::man_phase()),
         [name] if name == "share" => Ok(super::generate_share::man_share()),
         [name] if name == "relay" => Ok(super::generate_relay::man_relay()),
         [name] if name == "serve" => Ok(super::generate_serve::man_serve()),
-        _ => Err("usage: stepmux man [ci|config|phase|share|relay|serve]".to_owned()),
+        _ => Err("usage: stepmux man [ci|config|export|phase|share|relay|serve]".to_owned()),
     }
 }
 
@@ -357,5 +372,5 @@ With \fB\-\-run\fR it ends with that of the build itself, as its phases or \fBph
 \fBphase fail\fR say: 0, 1 when it failed or was not finished, or 2; with \fB\-\-on\-failure\fR
 with that of the command, unless it was decided that it passed.
 .SH SEE ALSO
-\fBstepmux\-ci\fR(1), \fBstepmux\-config\fR(5), \fBstepmux\-phase\fR(1), \fBstepmux\-share\fR(1), \fBstepmux\-relay\fR(8), \fBstepmux\-serve\fR(8), \fBtmux\fR(1), \fBssh\fR(1), \fBbash\fR(1)
+\fBstepmux\-ci\fR(1), \fBstepmux\-config\fR(5), \fBstepmux\-export\fR(1), \fBstepmux\-phase\fR(1), \fBstepmux\-share\fR(1), \fBstepmux\-relay\fR(8), \fBstepmux\-serve\fR(8), \fBtmux\fR(1), \fBssh\fR(1), \fBbash\fR(1)
 "#;

@@ -10,6 +10,7 @@
 //! ```
 
 mod briefing;
+mod cast;
 mod ci;
 mod ci_files;
 mod complete;
@@ -22,10 +23,13 @@ mod config_write;
 mod debug;
 mod doctor;
 mod doctor_checks;
+mod environs;
+mod export;
 pub mod generate;
 pub mod generate_ci;
 mod generate_cluster;
 pub mod generate_config;
+pub mod generate_export;
 pub mod generate_phase;
 pub mod generate_relay;
 pub mod generate_serve;
@@ -35,9 +39,14 @@ mod join;
 mod join_files;
 mod login;
 mod manual_timeline;
+mod masks;
+mod picture;
 mod place;
+mod player;
+mod record;
 mod relay;
 mod relay_cluster;
+mod replay;
 mod serve;
 mod sharing;
 mod shell;
@@ -111,6 +120,9 @@ fn act(globals: Globals, as_tmux: bool) -> ExitCode {
         Some("doctor") if !as_tmux => return doctor::main(&argv, globals.server),
         Some("relay") if !as_tmux => return relay::main(&argv),
         Some("serve") if !as_tmux => return serve::main(&argv),
+        Some("replay") if !as_tmux => {
+            return replay::main(&argv, || Place::find(globals.server, as_tmux));
+        }
         Some("man") => {
             return match generate::page(&argv[1..]) {
                 Ok(text) => said(text),
@@ -138,8 +150,11 @@ fn act(globals: Globals, as_tmux: bool) -> ExitCode {
             Err(message) => fail(&message),
         };
     }
-    if argv.first().is_some_and(|word| word == "debug") {
-        return debug::main(&argv, &place);
+    match argv.first().map(String::as_str) {
+        Some("debug") => return debug::main(&argv, &place),
+        Some("record") if !as_tmux => return record::main(&argv, &place),
+        Some("export") if !as_tmux => return export::main(&argv, &place),
+        _ => {}
     }
     let connect = {
         let argv = argv.clone();

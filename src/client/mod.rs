@@ -6,6 +6,9 @@
 mod control;
 mod pump;
 mod raw;
+mod stage;
+
+pub use stage::Stage;
 
 use std::fmt;
 use std::io::{self, Read, Write};

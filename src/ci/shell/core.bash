@@ -29,6 +29,12 @@ __stepmux_held=
 
 __stepmux_mark() {
   [[ -z ${__stepmux_nonce:-} ]] || builtin printf '\e]7717;%s;%s\a' "$__stepmux_nonce" "$1"
+  [[ $1 != [BD]\;* || -z $__stepmux_dir ]] || __stepmux_environ "${1%%;of=*}"
+}
+
+# Writes down the environment before or after a step, for `stepmux export`.
+__stepmux_environ() {
+  { builtin export -p >|"$__stepmux_dir/env.${1%%;status=*}"; } 2>/dev/null || builtin :
 }
 
 # Exact bytes of Travis's log, when asked for.
