@@ -42,7 +42,7 @@ fn inputs_reach_scripts_by_the_environment_alone() {
     let text = std::fs::read_to_string(action("action.yml")).unwrap();
     for line in text.lines() {
         let place = line.trim_start();
-        if place.starts_with("run:") {
+        if place.starts_with("run: ") {
             assert!(!line.contains("${{"), "{line}");
             let script = place.split('/').next_back().unwrap();
             let script = action(script.trim_end_matches(['"', '\'']));

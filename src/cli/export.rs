@@ -89,14 +89,20 @@ struct Bundle {
 impl Export {
     fn ask(&self, place: &Place, words: &[&str]) -> Result<Vec<u8>, String> {
         let mut command = place.client();
-        command.args(words);
+        let (name, rest) = words.split_first().ok_or("no command")?;
+        command.arg(name);
         if let Some(target) = &self.target {
             command.args(["-t", target]);
         }
-        answer(command)
+        answer({
+            command.args(rest);
+            command
+        })
     }
 
     fn run(&self, place: &Place) -> Result<String, String> {
+        // A message is shown whatever its target.
+        self.ask(place, &["has-session"])?;
         let session = self.ask(place, &["display-message", "-p", "#{session_name}"])?;
         let session = String::from_utf8_lossy(&session).trim_end().to_owned();
         let timeline = self.ask(place, &["timeline", "--json"])?;

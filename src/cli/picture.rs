@@ -56,6 +56,11 @@ impl Picture {
         self.cursor = None;
     }
 
+    /// Whether the alternate screen is shown, as by a client that is attached.
+    pub(super) fn is_alternate(&self) -> bool {
+        self.term.modes().alternate
+    }
+
     /// The rows, with colours or as text alone, without the secrets.
     pub(super) fn rows(&self, escapes: bool) -> Vec<String> {
         let options = CaptureOptions {

@@ -91,6 +91,13 @@ enum Told {
 impl Record {
     fn run(&self, place: &Place) -> Result<(), String> {
         let secrets = self.masks.secrets([])?;
+        // A message is shown whatever its target.
+        let mut there = place.client();
+        there.arg("has-session");
+        if let Some(target) = &self.target {
+            there.args(["-t", target]);
+        }
+        answer(there)?;
         let mut ask = place.client();
         ask.args(["display-message", "-p"]);
         if let Some(target) = &self.target {
@@ -204,7 +211,10 @@ impl Recorder {
     }
 
     fn draw(&mut self) {
-        if let Some(text) = self.picture.draw(self.size.1) {
+        // Before and after it is attached, a client shows nothing of the session.
+        if self.picture.is_alternate()
+            && let Some(text) = self.picture.draw(self.size.1)
+        {
             let at = self.now();
             self.waiting.push(Event {
                 at,
