@@ -3,7 +3,7 @@
 //! find where a value ends, and never evaluates it.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::export::Environs;
 
@@ -52,9 +52,9 @@ impl Environ {
     }
 }
 
-/// The environments of a session's steps, in the directory of its shells.
-pub(super) fn find(socket: &Path, session: &str) -> Environs {
-    let mut environs = Environs::new();
+/// The directory of a debug session's files: the newest of its name beside the
+/// socket.
+pub(super) fn directory(socket: &Path, session: &str) -> Option<PathBuf> {
     let mut parent = socket.as_os_str().to_owned();
     parent.push(".d");
     let plain: String = session
@@ -72,9 +72,22 @@ pub(super) fn find(socket: &Path, session: &str) -> Environs {
         })
         .filter_map(|entry| Some((entry.metadata().ok()?.modified().ok()?, entry.path())))
         .max();
-    let Some((_, dir)) = newest else {
-        return environs;
-    };
+    newest.map(|(_, dir)| dir)
+}
+
+/// The values that `stepmux debug` was told not to let out, as its plan has them.
+pub(super) fn secrets(dir: &Path) -> Vec<String> {
+    let text = std::fs::read(dir.join("plan.json")).unwrap_or_default();
+    let plan: serde_json::Value = serde_json::from_slice(&text).unwrap_or_default();
+    let values = plan["secrets"].as_array().into_iter().flatten();
+    values
+        .filter_map(|value| value.as_str().map(str::to_owned))
+        .collect()
+}
+
+/// The environments of a session's steps, in the directory of its files.
+pub(super) fn find(dir: &Path) -> Environs {
+    let mut environs = Environs::new();
     for entry in std::fs::read_dir(dir.join("build"))
         .into_iter()
         .flatten()

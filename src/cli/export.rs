@@ -107,9 +107,11 @@ impl Export {
         let session = String::from_utf8_lossy(&session).trim_end().to_owned();
         let timeline = self.ask(place, &["timeline", "--json"])?;
         let parsed: Value = serde_json::from_slice(&timeline).map_err(|error| error.to_string())?;
-        let environs = environs::find(&place.socket, &session);
+        let files = environs::directory(&place.socket, &session);
+        let environs = files.as_deref().map(environs::find).unwrap_or_default();
+        let known = files.as_deref().map(environs::secrets).unwrap_or_default();
         let pairs = environs.values().flat_map(Environ::pairs);
-        let secrets = self.masks.secrets(pairs)?;
+        let secrets = self.masks.secrets(pairs, known)?;
         let mut bundle = Bundle {
             dir: self.dir.clone(),
             secrets,

@@ -46,7 +46,7 @@ Links below a chosen directory are passed over; a file has at most 256 MiB.
 .PP
 Values of secrets become [secure] in all of it, in clear, as base64, in hexadecimal
 and as URLs and shells quote them: those of the variables whose names say so, in this
-process's environment and in the steps'.
+process's environment and in the steps', and those that \fBdebug\fR was told of.
 "#;
 
 const RECORD: &str = r#"Looks at a session as a client that may only look, and writes what is seen in the form

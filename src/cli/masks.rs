@@ -22,19 +22,22 @@ impl Masks {
         matches_name(&self.mask, name) || (is_secret_name(name) && is_telling(value))
     }
 
-    /// The values of this process's environment, and of further variables.
+    /// The values of this process's environment, of further variables, and those
+    /// that are known.
     ///
     /// # Errors
     /// A sentence: they are too many.
     pub(super) fn secrets(
         &self,
         more: impl IntoIterator<Item = (String, String)>,
+        known: Vec<String>,
     ) -> Result<Secrets, String> {
         let own = std::env::vars_os().filter_map(|(name, value)| {
             Some((name.into_string().ok()?, value.into_string().ok()?))
         });
         let meant = |(name, value): &(String, String)| self.means(name, value);
-        let mut values: Vec<String> = own.chain(more).filter(meant).map(|pair| pair.1).collect();
+        let mut values = known;
+        values.extend(own.chain(more).filter(meant).map(|pair| pair.1));
         values.sort_unstable();
         values.dedup();
         Secrets::of(values)
@@ -58,8 +61,8 @@ mod tests {
             ("PATHS", "/usr/somewhere"),
         ];
         let own = pairs.map(|(name, value)| (name.to_owned(), value.to_owned()));
-        let secrets = masks.secrets(own).unwrap();
-        let text = secrets.mask("abcdef123456 sesame-open true /usr/somewhere");
-        assert_eq!(text, "[secure] [secure] true /usr/somewhere");
+        let secrets = masks.secrets(own, vec!["told-by-plan".to_owned()]).unwrap();
+        let text = secrets.mask("abcdef123456 sesame-open true /usr/somewhere told-by-plan");
+        assert_eq!(text, "[secure] [secure] true /usr/somewhere [secure]");
     }
 }

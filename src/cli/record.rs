@@ -11,7 +11,7 @@ use std::fs::File;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::os::fd::AsFd;
 use std::os::unix::fs::OpenOptionsExt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, ExitCode, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
@@ -22,6 +22,7 @@ use rustix::termios::{Winsize, tcsetwinsize};
 
 use super::cast::{self, Event, What};
 use super::debug::answer;
+use super::environs;
 use super::fail;
 use super::masks::Masks;
 use super::picture::Picture;
@@ -79,6 +80,18 @@ pub(super) fn main(argv: &[String], place: &Place) -> ExitCode {
     }
 }
 
+/// Starts a recorder beside this process; it ends with the session.
+///
+/// # Errors
+/// A sentence for the user.
+pub(super) fn beside(place: &Place, session: &str, file: &Path) -> Result<Child, String> {
+    let mut command = place.client();
+    command.args(["record", "-t", &format!("={session}")]);
+    command.arg("--").arg(file);
+    command.stdin(Stdio::null()).stdout(Stdio::null());
+    command.spawn().map_err(|error| reason(&error))
+}
+
 /// What the recorder's threads say.
 enum Told {
     Bytes(Vec<u8>),
@@ -90,7 +103,6 @@ enum Told {
 
 impl Record {
     fn run(&self, place: &Place) -> Result<(), String> {
-        let secrets = self.masks.secrets([])?;
         // A message is shown whatever its target.
         let mut there = place.client();
         there.arg("has-session");
@@ -103,10 +115,14 @@ impl Record {
         if let Some(target) = &self.target {
             ask.args(["-t", target]);
         }
-        ask.arg(format!("#{{session_id}} {WATCHED}"));
+        ask.arg(format!("#{{session_id}} {WATCHED}\t#{{session_name}}"));
         let said = answer(ask)?;
         let said = String::from_utf8_lossy(&said).trim().to_owned();
+        let (said, name) = said.split_once('\t').ok_or("no session")?;
         let (session, seen) = said.split_once(' ').ok_or("no session")?;
+        let files = environs::directory(&place.socket, name);
+        let known = files.as_deref().map(environs::secrets).unwrap_or_default();
+        let secrets = self.masks.secrets([], known)?;
         let (cols, rows) = size(seen).ok_or("the session has no size")?;
         let mut options = std::fs::OpenOptions::new();
         options.write(true).mode(0o600);
