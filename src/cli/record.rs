@@ -11,7 +11,7 @@ use std::fs::File;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::os::fd::AsFd;
 use std::os::unix::fs::OpenOptionsExt;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Child, ExitCode, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
@@ -78,18 +78,6 @@ pub(super) fn main(argv: &[String], place: &Place) -> ExitCode {
             ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2))
         }
     }
-}
-
-/// Starts a recorder beside this process; it ends with the session.
-///
-/// # Errors
-/// A sentence for the user.
-pub(super) fn beside(place: &Place, session: &str, file: &Path) -> Result<Child, String> {
-    let mut command = place.client();
-    command.args(["record", "-t", &format!("={session}")]);
-    command.arg("--").arg(file);
-    command.stdin(Stdio::null()).stdout(Stdio::null());
-    command.spawn().map_err(|error| reason(&error))
 }
 
 /// What the recorder's threads say.
