@@ -224,8 +224,11 @@ fn program(words: &[&str], word: &str) -> Option<Found> {
         "config" => super::config::definition(),
         "debug" => super::debug::definition(),
         "doctor" => super::doctor::definition(),
+        "export" => super::export::definition(),
         "join" => super::join::definition(),
+        "record" => super::record::definition(),
         "relay" => super::relay::definition(),
+        "replay" => super::replay::definition(),
         "serve" => super::serve::definition(),
         _ => return None,
     };

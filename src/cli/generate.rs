@@ -61,6 +61,10 @@ pub(super) const PROGRAM: &[(&str, &str)] = &[
 pub(super) const PAGES: &[(&str, &str)] = &[
     ("ci", "What stepmux understands of CI files."),
     ("config", "The configuration file, its options and keys."),
+    (
+        "export",
+        "What is taken home: exports, recordings, replays.",
+    ),
     ("phase", "The phases of a build in a debug session."),
     ("share", "Sharing a session with guests."),
     ("relay", "Guests behind NAT."),
