@@ -7,7 +7,8 @@ use std::fs;
 use std::path::Path;
 
 use stepmux::cli::{
-    generate, generate_ci, generate_config, generate_export, generate_phase, generate_relay,
+    generate, generate_ci, generate_config, generate_debug, generate_export, generate_phase,
+    generate_relay,
     generate_serve, generate_share,
 };
 use stepmux::command::table;
@@ -18,6 +19,7 @@ fn manual_is_what_the_program_prints() {
     kept("man/stepmux-ci.1", &generate_ci::man_ci());
     kept("man/stepmux-config.5", &generate_config::man_config());
     kept("man/stepmux-export.1", &generate_export::man_export());
+    kept("man/stepmux-debug.1", &generate_debug::man_debug());
     kept("man/stepmux-phase.1", &generate_phase::man_phase());
     kept("man/stepmux-share.1", &generate_share::man_share());
     kept("man/stepmux-relay.8", &generate_relay::man_relay());
@@ -48,6 +50,7 @@ fn manual_is_sound_roff() {
     sound(&generate_ci::man_ci());
     sound(&generate_config::man_config());
     sound(&generate_export::man_export());
+    sound(&generate_debug::man_debug());
     sound(&generate_phase::man_phase());
     sound(&generate_share::man_share());
     sound(&generate_relay::man_relay());

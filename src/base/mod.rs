@@ -3,6 +3,7 @@
 //! world, and names no other room.
 
 pub mod cell;
+pub mod duration;
 pub mod geom;
 pub mod glob;
 pub mod ids;

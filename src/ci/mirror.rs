@@ -1,6 +1,17 @@
 //! A pane's output as log lines that a person can follow: a line is written when
-//! it is finished, a progress bar shows its last state, full-screen programs are
-//! left out, colours dropped. It keeps no screen and no history.
+//! it is finished, however many rows it took; a progress bar shows its last state,
+//! and so do several of them one above the other; full-screen programs and what is
+//! drawn elsewhere on the screen are left out, colours dropped. It keeps no screen,
+//! and of the history only the lines that may still be drawn over.
+//!
+//! ```text
+//! rows:  a line that was written        ← drawn over by cursor up: written again,
+//!        a line that was written          once, when a further line is finished
+//! text:  the line under way, wrapped by the terminal after `width` columns
+//!        └ start: where its row under the cursor begins
+//! ```
+
+use std::collections::VecDeque;
 
 use vte::{Params, Parser, Perform};
 
@@ -11,6 +22,9 @@ pub const MAX_LINE: usize = 4096;
 
 /// Bytes of one control string after which it is taken for broken.
 const MAX_STRING: usize = 64 * 1024;
+
+/// The lines that may still be drawn over.
+const MAX_ROWS: usize = 64;
 
 /// Bytes handed to the parser at once.
 const CHUNK: usize = 4096;
@@ -49,6 +63,17 @@ impl Mirror {
         };
     }
 
+    /// Tells how wide the terminal is, in columns: a program that has come to its
+    /// edge goes on in the next row, and its line is one all the same.
+    pub fn set_width(&mut self, cols: u16) {
+        let width = usize::from(cols).max(1);
+        if self.line.width != width {
+            // Rows begin elsewhere now; the shell draws its line again.
+            self.line.width = width;
+            self.line.start = self.line.col - self.line.col % width;
+        }
+    }
+
     /// Takes output; finished lines are added to `out`, each with its newline.
     pub fn feed(&mut self, bytes: &[u8], out: &mut Vec<u8>) {
         for chunk in bytes.chunks(CHUNK) {
@@ -72,13 +97,14 @@ impl Mirror {
     /// Writes an unfinished line, because the pane has been idle or has ended.
     /// What follows on it becomes a line of its own.
     pub fn flush(&mut self, out: &mut Vec<u8>) {
-        if self.line.is_blank() {
-            return;
+        std::mem::swap(&mut self.line.out, out);
+        self.line.go_down();
+        self.line.write_changed();
+        if !self.line.is_blank() {
+            self.line.emit();
+            self.line.flushed = true;
         }
         std::mem::swap(&mut self.line.out, out);
-        self.line.emit();
-        std::mem::swap(&mut self.line.out, out);
-        self.line.flushed = true;
     }
 
     /// Whether an unfinished line waits for [`Self::flush`].
@@ -88,12 +114,33 @@ impl Mirror {
     }
 }
 
+/// A line that was written, and may be drawn over.
+#[derive(Default)]
+struct Row {
+    text: Vec<char>,
+    changed: bool,
+}
+
 #[derive(Default)]
 struct Line {
     prefix: String,
     text: Vec<char>,
     col: usize,
+    /// Where the row under the cursor begins in the text.
+    start: usize,
+    /// The terminal's columns; 0 where lines never wrap.
+    width: usize,
+    /// The last lines that were written.
+    rows: VecDeque<Row>,
+    /// How many of them the cursor is above the line under way.
+    up: usize,
+    /// The line under way, while the cursor is above it.
+    bottom: Vec<char>,
     alternate: bool,
+    /// Where a saved cursor comes back to (DECSC).
+    saved: Option<(usize, usize)>,
+    /// The cursor is elsewhere on the screen until it comes back.
+    aside: bool,
     /// Inside `ESC k title ESC \`, which the parser would print; characters so far.
     title: Option<usize>,
     flushed: bool,
@@ -107,56 +154,185 @@ impl Line {
         self.text.iter().all(|ch| *ch == ' ')
     }
 
+    /// Writes the line under way, and what was drawn over above it.
     fn emit(&mut self) {
-        let end = self
-            .text
-            .iter()
-            .rposition(|ch| *ch != ' ')
-            .map_or(0, |at| at + 1);
-        let text: String = self.text[..end].iter().collect();
+        self.write_changed();
+        let text = std::mem::take(&mut self.text);
+        self.write(&text);
+        if self.rows.len() == MAX_ROWS {
+            self.rows.pop_front();
+        }
+        let changed = false;
+        self.rows.push_back(Row { text, changed });
+        (self.col, self.start) = (0, 0);
+        self.flushed = false;
+    }
+
+    fn write(&mut self, text: &[char]) {
+        let end = text.iter().rposition(|ch| *ch != ' ');
+        let text: String = text[..end.map_or(0, |at| at + 1)].iter().collect();
         self.out.extend_from_slice(self.prefix.as_bytes());
         self.out.extend_from_slice(text.as_bytes());
         while self.out.last() == Some(&b' ') {
             self.out.pop();
         }
         self.out.push(b'\n');
-        self.text.clear();
-        self.col = 0;
-        self.flushed = false;
+    }
+
+    /// Writes again what was drawn over, as it is now.
+    fn write_changed(&mut self) {
+        let mut rows = std::mem::take(&mut self.rows);
+        for row in rows.iter_mut().filter(|row| row.changed) {
+            row.changed = false;
+            if row.text.iter().any(|ch| *ch != ' ') {
+                self.write(&row.text);
+            }
+        }
+        self.rows = rows;
     }
 
     fn newline(&mut self) {
+        self.aside = false;
         if self.alternate {
+            return;
+        }
+        if self.up > 0 {
+            self.move_rows(self.up - 1);
+            return;
+        }
+        if self.width > 0 && self.start + self.width < self.text.len() {
+            self.start += self.width;
+            self.col = (self.col + self.width).min(MAX_LINE);
             return;
         }
         if self.flushed && self.is_blank() {
             self.text.clear();
-            self.col = 0;
+            (self.col, self.start) = (0, 0);
             self.flushed = false;
             return;
         }
         self.emit();
     }
 
+    /// Goes to the row that is so many above the line under way.
+    fn move_rows(&mut self, up: usize) {
+        let up = up.min(self.rows.len());
+        if up == self.up {
+            return;
+        }
+        let column = self.col - self.start;
+        let text = std::mem::take(&mut self.text);
+        let last = self.rows.len();
+        match self.rows.get_mut(last.wrapping_sub(self.up)) {
+            Some(row) if self.up > 0 => {
+                row.changed |= row.text != text;
+                row.text = text;
+            }
+            _ => self.bottom = text,
+        }
+        self.up = up;
+        self.text = match self.rows.get(last.wrapping_sub(up)) {
+            Some(row) if up > 0 => row.text.clone(),
+            _ => std::mem::take(&mut self.bottom),
+        };
+        (self.start, self.col) = (0, column);
+    }
+
+    /// Goes back to the line under way.
+    fn go_down(&mut self) {
+        self.move_rows(0);
+    }
+
+    fn cursor_up(&mut self, count: usize) {
+        let rows = self.start.checked_div(self.width).unwrap_or(0).min(count);
+        self.start -= rows * self.width;
+        self.col -= rows * self.width;
+        if count > rows {
+            self.move_rows(self.up.saturating_add(count - rows));
+        }
+    }
+
+    fn cursor_down(&mut self, count: usize) {
+        if self.up > 0 {
+            let left = count.saturating_sub(self.up);
+            self.move_rows(self.up.saturating_sub(count));
+            if left == 0 {
+                return;
+            }
+        }
+        let below = self.text.len().saturating_sub(self.start + 1);
+        let rows = below.checked_div(self.width).unwrap_or(0).min(count);
+        self.start += rows * self.width;
+        self.col += rows * self.width;
+    }
+
+    /// The cursor goes to a place of the screen, which is not known here.
+    fn jump(&mut self) {
+        if self.saved.is_some() {
+            self.aside = true;
+            return;
+        }
+        self.go_down();
+        if !self.is_blank() {
+            self.emit();
+        }
+        self.text.clear();
+        (self.col, self.start) = (0, 0);
+    }
+
     fn erase(&mut self, mode: u16) {
-        let col = self.col.min(self.text.len());
-        match mode {
-            0 => self.text.truncate(col),
-            1 => self.text[..col].fill(' '),
-            2 => self.text.clear(),
-            _ => {}
+        let len = self.text.len();
+        let (start, col) = (self.start.min(len), self.col.min(len));
+        let end = match self.width {
+            0 => len,
+            width => (self.start + width).min(len),
+        };
+        let range = match mode {
+            0 => col..end.max(col),
+            1 => start..col,
+            2 => start..end,
+            _ => return,
+        };
+        if range.end == len && mode != 1 {
+            self.text.truncate(range.start);
+        } else {
+            self.text[range].fill(' ');
+        }
+    }
+
+    /// Erases to the screen's end: the rest of the line. More than that is a
+    /// screen that begins anew.
+    fn erase_below(&mut self, mode: u16) {
+        if mode == 0 {
+            self.text.truncate(self.col);
         }
     }
 
     fn set_alternate(&mut self, on: bool) {
         if on && !self.alternate {
+            self.go_down();
             if !self.is_blank() {
                 self.emit();
             }
+            self.text.clear();
+            (self.col, self.start) = (0, 0);
             self.text.extend("(full-screen program)".chars());
             self.emit();
         }
         self.alternate = on;
+        self.saved = None;
+        self.aside = false;
+    }
+
+    fn save(&mut self) {
+        self.saved = Some((self.col, self.start));
+    }
+
+    fn restore(&mut self) {
+        if let Some((col, start)) = self.saved.take() {
+            (self.col, self.start) = (col, start);
+        }
+        self.aside = false;
     }
 }
 
@@ -176,8 +352,11 @@ impl Perform for Line {
             }
             return;
         }
-        if self.alternate || is_unsafe(ch) || self.col >= MAX_LINE {
+        if self.alternate || self.aside || is_unsafe(ch) || self.col >= MAX_LINE {
             return;
+        }
+        if self.width > 0 && self.col >= self.start + self.width {
+            self.start += self.width;
         }
         if self.text.len() < self.col {
             self.text.resize(self.col, ' ');
@@ -196,9 +375,14 @@ impl Perform for Line {
                 self.title = None;
                 self.newline();
             }
-            b'\r' => self.col = 0,
-            0x08 => self.col = self.col.saturating_sub(1),
-            b'\t' => self.col = ((self.col / 8 + 1) * 8).min(MAX_LINE),
+            _ if self.aside => {}
+            b'\r' => self.col = self.start,
+            0x08 => self.col = self.col.saturating_sub(1).max(self.start),
+            b'\t' => {
+                let column = ((self.col - self.start) / 8 + 1) * 8;
+                let edge = self.width.checked_sub(1).unwrap_or(MAX_LINE);
+                self.col = (self.start + column.min(edge)).min(MAX_LINE);
+            }
             0x07 => self.title = None,
             _ => {}
         }
@@ -216,10 +400,25 @@ impl Perform for Line {
                 }
             }
             _ if self.alternate => {}
+            ([], 's') => self.save(),
+            ([], 'u') => self.restore(),
+            _ if self.aside => {}
+            ([], 'H' | 'f' | 'd') => self.jump(),
+            ([], 'A') => self.cursor_up(count),
+            ([], 'B') => self.cursor_down(count),
+            ([], 'E') => {
+                self.col = self.start;
+                self.cursor_down(count);
+            }
+            ([], 'F') => {
+                self.col = self.start;
+                self.cursor_up(count);
+            }
+            ([], 'J') => self.erase_below(first.unwrap_or(0)),
             ([], 'K') => self.erase(first.unwrap_or(0)),
             ([], 'C') => self.col = self.col.saturating_add(count).min(MAX_LINE),
-            ([], 'D') => self.col = self.col.saturating_sub(count),
-            ([], 'G' | '`') => self.col = (count - 1).min(MAX_LINE),
+            ([], 'D') => self.col = self.col.saturating_sub(count).max(self.start),
+            ([], 'G' | '`') => self.col = self.start.saturating_add(count - 1).min(MAX_LINE),
             ([], 'P') => {
                 let start = self.col.min(self.text.len());
                 let end = start.saturating_add(count).min(self.text.len());
@@ -234,8 +433,11 @@ impl Perform for Line {
         match (intermediates, byte) {
             ([], b'k') => self.title = Some(0),
             ([], b'\\') => self.title = None,
+            ([], b'7') => self.save(),
+            ([], b'8') => self.restore(),
             ([], b'E') => self.newline(),
             ([], b'c') => {
+                self.restore();
                 self.alternate = false;
                 self.title = None;
             }
@@ -306,6 +508,61 @@ mod tests {
                 );
             }
         }
+    }
+
+    fn narrow(input: &str) -> String {
+        let mut mirror = Mirror::new(&Label::default());
+        mirror.set_width(10);
+        let mut out = Vec::new();
+        mirror.feed(input.as_bytes(), &mut out);
+        mirror.flush(&mut out);
+        String::from_utf8(out).unwrap()
+    }
+
+    #[test]
+    fn line_over_several_rows_is_one_as_the_shell_draws_it() {
+        let table = [
+            // The terminal wraps by itself; readline makes it do so.
+            ("0123456789abc\r\n", "0123456789abc\n"),
+            ("$ 23456789 \rabc\r\n", "$ 23456789abc\n"),
+            // Back to its first row, and written anew.
+            (
+                "$ 23456789 \rabc\x1b[A\r$ xx\x1b[K\r\n\x1b[K\r\nnext\r\n",
+                "$ xx\nnext\n",
+            ),
+            ("0123456789abc\x08\x08\x08\x08X\r\n", "0123456789Xbc\n"),
+            ("0123456789abc\x1b[A\rX\x1b[BY\r\n", "X123456789aYc\n"),
+        ];
+        for (input, expected) in table {
+            assert_eq!(narrow(input), expected, "{input:?}");
+        }
+    }
+
+    #[test]
+    fn progress_bars_above_each_other_show_their_last_state_once() {
+        let mut input = "a: waiting\r\nb: waiting\r\n".to_owned();
+        for percent in 1..=100 {
+            input += &format!("\x1b[2A\x1b[2K\ra: {percent}%\r\n\x1b[2K\rb: {percent}%\r\n");
+        }
+        input += "done\r\n";
+        let expected = "a: waiting\nb: waiting\na: 100%\nb: 100%\ndone\n";
+        for chunk in [1, 7, 4096] {
+            assert_eq!(mirror(input.as_bytes(), chunk), expected);
+        }
+        // One line alone of them, and nothing after it.
+        let input = "a: 1%\r\nb: 1%\r\n\x1b[1A\rb: 9%\x1b[1B\r";
+        assert_eq!(mirror(input.as_bytes(), 4096), "a: 1%\nb: 1%\nb: 9%\n");
+    }
+
+    #[test]
+    fn what_is_drawn_elsewhere_on_the_screen_is_left_out() {
+        let bar = "\x1b7\x1b[24;0f\x1b[42mProgress: [ 5%]\x1b[m [##..]\x1b8";
+        let input = format!("Unpacking x{bar} (1.0)\r\n{bar}Setting up x\r\n");
+        assert_eq!(
+            mirror(input.as_bytes(), 4096),
+            "Unpacking x (1.0)\nSetting up x\n"
+        );
+        assert_eq!(mirror(b"one\x1b[5;1Htwo\r\n", 4096), "one\ntwo\n");
     }
 
     #[test]

@@ -11,6 +11,7 @@ pub mod functions;
 pub mod github;
 pub mod gitlab;
 pub mod harness;
+pub mod life;
 pub mod load;
 #[cfg(test)]
 mod mangle;

@@ -23,8 +23,10 @@ use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
 
 use crate::ci::functions::beside::{self, Paths};
+use crate::ci::life::{End, Limits};
 use crate::ci::{Build, Plan, banner, functions};
 use crate::io::reason;
+use crate::mux::debugged::END_FILE;
 use crate::server::socket;
 
 /// What the session's first shell does, and when the session ends by itself.
@@ -72,6 +74,10 @@ pub(super) struct Order<'a> {
     pub(super) start: Start,
     /// Travis's exact bytes.
     pub(super) exact: bool,
+    /// How long the debug VM lives.
+    pub(super) limits: Limits,
+    /// Values that must not get out.
+    pub(super) secrets: Vec<String>,
 }
 
 /// The directory; it is removed when this is dropped, unless it was let go.
@@ -105,6 +111,9 @@ impl Briefing {
             job: order.job,
             shell,
             nonce: random()?,
+            limits: order.limits,
+            runs: matches!(order.start, Start::Run(_)),
+            secrets: order.secrets,
         };
         briefing.fill(&plan, order.build_dir, &order.start, order.exact)?;
         Ok(briefing)
@@ -195,6 +204,25 @@ impl Briefing {
     pub(super) fn result(&self) -> Option<u8> {
         let text = fs::read_to_string(self.dir.join("build/result")).ok()?;
         text.trim().parse().ok()
+    }
+
+    /// How the session ended; nothing when its server was killed.
+    pub(super) fn end(&self) -> Option<End> {
+        let text = fs::read_to_string(self.dir.join(END_FILE)).ok()?;
+        serde_json::from_str(&text).ok()
+    }
+
+    /// The directory of a session that was left to itself.
+    pub(super) fn of(dir: &Path) -> Self {
+        Self {
+            dir: dir.to_owned(),
+            kept: false,
+        }
+    }
+
+    /// Writes a further file.
+    pub(super) fn keep(&self, name: &str, text: &str) -> Result<(), String> {
+        self.file(name, text)
     }
 
     /// Stops what steps left running in the background: the session is gone.
@@ -395,6 +423,8 @@ mod tests {
             build_dir: "/",
             start: Start::Wait,
             exact: false,
+            limits: Limits::default(),
+            secrets: Vec::new(),
         };
         Briefing::write(&root.join("s"), "a/b", order).unwrap()
     }

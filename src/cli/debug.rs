@@ -1,32 +1,50 @@
-//! `stepmux debug`: from a CI file to a running, shared session, and the log
-//! that a CI shows of it. It starts and watches; the session is the server's.
+//! `stepmux debug`: from a CI file to running, shared sessions, and the log that a
+//! CI shows of them. It starts and watches; the sessions are the server's.
 
-use std::io::{BufRead, BufReader, IsTerminal, Read, Write};
+use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
-use std::process::{Child, ChildStdout, ExitCode, Output, Stdio};
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::Duration;
 
 use clap::{CommandFactory, Parser};
 use serde::Deserialize;
 
 use super::briefing::{Briefing, Hold, Order, Start};
 use super::ci_files;
+use super::debug_end::{Kind, Over, end_processes};
+use super::debug_wait::{self, Left};
+use super::log::{Form, Log};
 use super::place::Place;
 use super::sharing::Sharing;
-use super::watch::Watch;
-use super::{fail, print, warn, wrapped};
-use crate::ci::Build;
-use crate::ci::banner::{Banner, Previous, UNAVAILABLE};
-use crate::client::{self, ClientOptions};
+use super::tell::{self, Ways};
+use super::watch::{Files, Watch};
+use super::watched::{Watched, answer, ask, attend, exactly, exists, kill};
+use super::{fail, secret_values, warn, wrapped};
+use crate::base::Label;
+use crate::base::duration::parse_duration;
+use crate::ci::banner::{Banner, Manner, Previous, UNAVAILABLE};
+use crate::ci::life::Limits;
+use crate::ci::{Build, functions};
+
+/// The files whose coming ends the session as `continue` does, as for
+/// action-tmate: in the working directory, and this.
+const CONTINUE: [&str; 2] = ["continue", "/continue"];
+
+/// What is said then.
+const CONTINUED: &str = "Exiting debugging session because the continue file was created\n";
 
 const EXIT_STATUS: &str = "\
 Exit status:
   0, 1, 2 or 86 as --previous says: passed, failed (the default), errored or
-  canceled; 0 after a detach. 1 also when the file, the job or the session is
-  refused, 2 for wrong arguments, 130 and 143 after SIGINT and SIGTERM, which
-  end the session.
+  canceled; 0 after a detach, with --detach, and when `stepmux continue` or the
+  file `continue` ended the session. N after `stepmux finish --status N`. 1 also
+  when the file, the job or the session is refused, 2 for wrong arguments, 130
+  and 143 after SIGINT and SIGTERM, which end the session.
   With --run the build's own: 0 passed, 1 failed or not finished, 2 errored, as
   the phases say or as `phase pass` and `phase fail` decided. With --on-failure
-  the command's own, or 0 when it was decided that it passed.";
+  the command's own, or 0 when it was decided that it passed. A limit changes
+  none of these. Of several jobs the largest.";
 
 /// Starts the session of a debug build: windows with the phases of a CI file
 /// as functions, shared when asked for.
@@ -38,9 +56,13 @@ pub(super) struct Debug {
     file: Option<PathBuf>,
     #[command(flatten)]
     choice: ci_files::Choice,
-    /// The job, by number or name; needed when the file has several
+    /// The job, by number or name; needed when the file has several. Several
+    /// times: a session for each, named after it
     #[arg(long, value_name = "N|NAME")]
-    job: Option<String>,
+    job: Vec<String>,
+    /// A session for every job of the file
+    #[arg(long, conflicts_with = "job")]
+    all_jobs: bool,
     #[command(flatten)]
     sharing: Sharing,
     /// Print no session output, but a dot a minute
@@ -60,11 +82,47 @@ pub(super) struct Debug {
     hold: Hold,
     /// Run the command here, and open the session only if it fails, where it
     /// failed
-    #[arg(long, conflicts_with_all = ["run", "previous", "file", "job"], requires = "command")]
+    #[arg(long, conflicts_with_all = ["run", "previous", "file", "job", "all_jobs"], requires = "command")]
     on_failure: bool,
     /// Print and run exactly what Travis would
     #[arg(long)]
     travis_exact: bool,
+    /// End when nobody has come for so long, such as 10m, after the start or, with
+    /// --run, the build
+    #[arg(long, value_name = "DURATION", value_parser = parse_duration)]
+    wait: Option<Duration>,
+    /// End so long after the start or, with --run, the build
+    #[arg(long, value_name = "DURATION", value_parser = parse_duration)]
+    keep: Option<Duration>,
+    /// End when whoever came has done nothing for so long, nor what runs before
+    /// them has written anything
+    #[arg(long, value_name = "DURATION", value_parser = parse_duration)]
+    idle: Option<Duration>,
+    /// End so long after the start, whatever happens
+    #[arg(long, value_name = "DURATION", value_parser = parse_duration)]
+    max: Option<Duration>,
+    /// Let `stepmux extend` go so far after the start; otherwise to --max
+    #[arg(long, value_name = "DURATION", value_parser = parse_duration)]
+    cap: Option<Duration>,
+    /// Let the values of variables of this name not get out, as those encrypted in
+    /// the CI file do not; may hold `*`, may be repeated
+    #[arg(long, value_name = "NAME")]
+    mask: Vec<String>,
+    /// Do not take variables for secret because of names like *_TOKEN
+    #[arg(long)]
+    no_mask_names: bool,
+    /// Say how to join again, as often as this, while nobody has come
+    #[arg(long, value_name = "DURATION", value_parser = parse_duration)]
+    announce_every: Option<Duration>,
+    /// Print JSON objects instead, one a line: ready, log and end
+    #[arg(long, conflicts_with = "attach")]
+    json: bool,
+    /// Write how to join to a file, as JSON, once somebody can
+    #[arg(long, value_name = "FILE")]
+    ready_file: Option<PathBuf>,
+    /// Print how to join and exit; `stepmux debug wait` waits for the end later
+    #[arg(long, conflicts_with_all = ["attach", "on_failure"])]
+    detach: bool,
     /// The session's name
     #[arg(long, value_name = "SESSION", default_value = "debug")]
     name: String,
@@ -90,16 +148,27 @@ pub(super) fn definition() -> clap::Command {
 
 /// Runs `debug`, whose words these are.
 pub(super) fn main(argv: &[String], place: &Place) -> ExitCode {
-    match Debug::try_parse_from(argv) {
-        Ok(args) => match args.run(place) {
-            Ok(status) => ExitCode::from(status),
-            Err(message) => fail(message.trim_end()),
-        },
-        Err(error) => {
-            let _ = error.print();
-            ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2))
-        }
+    if argv.get(1).is_some_and(|word| word == "wait") {
+        return debug_wait::main(&argv[1..], place);
     }
+    match Debug::try_parse_from(argv) {
+        Ok(args) => exit(args.run(place)),
+        Err(error) => misread(&error),
+    }
+}
+
+/// The exit code of what came of it.
+pub(super) fn exit(ran: Result<u8, String>) -> ExitCode {
+    match ran {
+        Ok(status) => ExitCode::from(status),
+        Err(message) => fail(message.trim_end()),
+    }
+}
+
+/// Says what is wrong with the arguments.
+pub(super) fn misread(error: &clap::Error) -> ExitCode {
+    let _ = error.print();
+    ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2))
 }
 
 /// What `share --json` prints.
@@ -114,192 +183,387 @@ struct Shared {
     fingerprint: Option<String>,
 }
 
+/// A session that runs, and what it is for.
+#[derive(Debug)]
+struct Running {
+    files: Briefing,
+    watched: Watched,
+    ways: Ways,
+    manner: Manner,
+}
+
+/// What is told to a watch that a signal comes to: sessions, their files' and
+/// their processes' marks.
+type Known = Arc<std::sync::Mutex<Vec<(String, PathBuf, String)>>>;
+
 impl Debug {
     fn run(&self, place: &Place) -> Result<u8, String> {
-        let (build, job, start) = if self.on_failure {
+        let (build, jobs, start) = if self.on_failure {
             let status = wrapped::run(&self.command)?;
             if status == 0 {
                 return Ok(0);
             }
-            (wrapped::build(&self.command), 0, Start::Failed(status))
+            (
+                wrapped::build(&self.command),
+                vec![0],
+                Start::Failed(status),
+            )
         } else {
-            let (build, job) = self.build()?;
+            let (build, jobs) = self.build()?;
             let start = if self.run {
                 Start::Run(self.hold)
             } else {
                 Start::Wait
             };
-            (build, job, start)
+            (build, jobs, start)
         };
         for warning in &build.warnings {
             warn(warning);
         }
+        let log = Arc::new(Log::new(if self.json { Form::Json } else { Form::Text }));
+        let known = Known::default();
+        let watch = {
+            let (place, known) = (place.clone(), Arc::clone(&known));
+            Watch::start(Arc::clone(&log), move |status| end(&place, &known, status))?
+        };
+        let mut running: Vec<Running> = Vec::new();
+        for (at, job) in jobs.iter().enumerate() {
+            match self.begin(place, &build, *job, &start, (at, jobs.len()), &known) {
+                Ok(begun) => running.push(begun),
+                Err(why) => {
+                    for begun in &running {
+                        kill(place, &begun.ways.session);
+                        end_processes(&begun.watched.mark, Duration::ZERO);
+                    }
+                    log.text(UNAVAILABLE);
+                    return Err(why);
+                }
+            }
+        }
+        self.tell(place, &running, &log)?;
+        if self.detach {
+            return self.leave(running, &start, &log);
+        }
+        if self.attaches() {
+            // The attached client restores its terminal at a signal by itself.
+            drop(watch);
+            return Ok(self.attend(place, running, &start, &log));
+        }
+        if !self.json {
+            if self.quiet {
+                log.dot();
+            }
+            watch.dots();
+        }
+        let sessions: Vec<String> = running.iter().map(|one| one.ways.session.clone()).collect();
+        watch.files(Files::new(CONTINUE.map(PathBuf::from)), {
+            let (place, log) = (place.clone(), Arc::clone(&log));
+            move || go_on(&place, &sessions, &log)
+        });
+        let status = self.mirror(&mut running, &start, &log);
+        drop(watch);
+        Ok(status)
+    }
+
+    /// Makes one job's session, and lets guests in.
+    fn begin(
+        &self,
+        place: &Place,
+        build: &Build,
+        job: usize,
+        start: &Start,
+        (at, of): (usize, usize),
+        known: &Known,
+    ) -> Result<Running, String> {
+        let told = build.jobs.get(job).ok_or("the build has no such job")?;
+        let env = std::env::vars_os().filter_map(|(name, value)| {
+            Some((name.into_string().ok()?, value.into_string().ok()?))
+        });
+        let secrets = secret_values::of(told, &self.mask, !self.no_mask_names, env)?;
+        let name = if of == 1 {
+            self.name.clone()
+        } else {
+            session_name(&self.name, at, &told.name)
+        };
         let cwd = std::env::current_dir().map_err(|error| crate::io::reason(&error))?;
         let cwd = cwd.to_string_lossy();
         let order = Order {
-            build,
+            build: build.clone(),
             job,
             build_dir: &cwd,
             start: start.clone(),
             exact: self.travis_exact,
+            limits: self.limits(),
+            secrets,
         };
-        let mut files = Briefing::write(&place.socket, &self.name, order)?;
-        let watch = {
-            let (place, name, dir) = (place.clone(), self.name.clone(), files.dir().to_owned());
-            Watch::start(move |status| end(&place, &name, &dir, status))?
+        let files = Briefing::write(&place.socket, &name, order)?;
+        let note = |mark: &str| {
+            let mut known = known
+                .lock()
+                .unwrap_or_else(std::sync::PoisonError::into_inner);
+            known.retain(|(session, ..)| *session != name);
+            known.push((name.clone(), files.dir().to_owned(), mark.to_owned()));
         };
-        let attach = self.attaches();
-        let mut session = self
-            .open(place, &files, &cwd, &start)
-            .inspect_err(|_| print(UNAVAILABLE))?;
-        let shared = match self.share(place) {
-            Ok(shared) => shared,
+        note("");
+        let watched = self.open(place, &files, &name, &cwd, start)?;
+        note(&watched.mark);
+        let shared = match self.share(place, &name, at) {
+            Ok(shared) => shared.unwrap_or_default(),
             // The build may be over before anybody could join.
-            Err(_) if self.run && !exists(place, &self.name) => None,
+            Err(_) if self.run && !exists(place, &name) => Shared::default(),
             Err(why) => {
-                kill(place, &self.name);
-                print(UNAVAILABLE);
+                kill(place, &name);
                 return Err(why);
             }
         };
-        let (ssh, more) = self.ways(place, shared.as_ref());
-        let banner = Banner {
-            login: &self.login(),
-            ssh: &ssh,
-            more: &more,
-            quiet: self.quiet,
-            limit: None,
+        let ways = Ways {
+            attach: line(place, &name),
+            session: name,
+            job: told.name.clone(),
+            ssh: shared.ssh_command,
+            ssh_read_only: shared.ssh_command_ro,
+            ssh_compat: shared.ssh_command_compat,
+            join: shared.join_command,
+            known_hosts: shared.known_hosts,
+            fingerprint: shared.fingerprint,
         };
-        if shared.is_some() || !attach {
-            print(&self.opening(&banner, shared.is_some()));
-        }
-        if attach {
-            // The attached client restores its terminal at a signal by itself.
-            drop(watch);
-            attend(place, &["attach-session", "-t", &exactly(&self.name)]);
-            if exists(place, &self.name) {
-                files.let_go();
-                print(&format!(
-                    "The session goes on. Back to it: {}\n",
-                    line(place, &self.name)
-                ));
-                return Ok(0);
+        Ok(Running {
+            manner: Manner::of(build.system),
+            files,
+            watched,
+            ways,
+        })
+    }
+
+    /// Says how to join, everywhere where that is wanted.
+    fn tell(&self, place: &Place, running: &[Running], log: &Log) -> Result<(), String> {
+        let limits = self.limits();
+        let all: Vec<Ways> = running.iter().map(|one| one.ways.clone()).collect();
+        let login = self.login();
+        for one in running {
+            let ways = &one.ways;
+            let more = ways.more();
+            let banner = Banner {
+                manner: one.manner,
+                login: &login,
+                ssh: ways.line(),
+                local: !ways.is_shared(),
+                read_only: ways.ssh_read_only.as_deref().filter(|_| ways.ssh.is_some()),
+                more: &more,
+                fingerprint: ways.fingerprint.as_deref(),
+                quiet: self.quiet || self.detach,
+                limits,
+            };
+            if ways.is_shared() || !self.attaches() {
+                if running.len() > 1 {
+                    log.text(&format!("Job {}:\n", Label::new(&ways.job)));
+                }
+                log.text(&banner.opening());
+                log.event(&ways.ready(&limits));
             }
+            self.notice(place, ways, &banner);
+        }
+        tell::github(&all, |name| std::env::var(name).ok());
+        match &self.ready_file {
+            Some(path) => tell::ready_file(path, &all, &limits),
+            None => Ok(()),
+        }
+    }
+
+    /// What the server says again in the log.
+    fn notice(&self, place: &Place, ways: &Ways, banner: &Banner<'_>) {
+        let again = self.run && ways.is_shared();
+        if self.announce_every.is_none() && !again {
+            return;
+        }
+        let target = exactly(&ways.session);
+        let line = format!("SSH: {}", ways.line());
+        let line = if ways.is_shared() {
+            line.as_str()
         } else {
-            if self.quiet {
-                watch.dots();
-            }
-            session.mirror();
-            drop(watch);
-        }
-        files.stop_asides();
-        let status = match start {
-            Start::Wait => {
-                print(&banner.closing(self.previous));
-                return Ok(self.previous.status());
-            }
-            Start::Run(_) => files.result().unwrap_or(1),
-            Start::Failed(status) => match files.result() {
-                Some(0) => 0,
-                _ => status,
-            },
+            ways.line()
         };
-        print(&format!("\nDone. Your build exited with {status}.\n"));
-        Ok(status)
+        let every = self.announce_every.map(|every| every.as_secs().to_string());
+        let mut words = vec!["debug-notice", "-t", &target];
+        let text = banner.again();
+        if again {
+            words.extend(["--again", &text]);
+        }
+        if let Some(every) = &every {
+            words.extend(["--every", every]);
+        }
+        words.extend(["--", line]);
+        let mut command = place.client();
+        command.args(words);
+        // A build that is over already has nothing to say again.
+        let _ = answer(command);
+    }
+
+    /// `--detach`: the session is left to itself, and to `debug wait`.
+    fn leave(&self, running: Vec<Running>, start: &Start, log: &Log) -> Result<u8, String> {
+        for mut one in running {
+            let left = Left {
+                ways: one.ways.clone(),
+                kind: self.kind(start),
+                manner: one.manner,
+                quiet: self.quiet,
+                mark: one.watched.mark.clone(),
+            };
+            left.write(&one.files)?;
+            one.files.let_go();
+            let name = match one.ways.session.as_str() {
+                "debug" => String::new(),
+                other => format!(" --name {}", functions::quote(other)),
+            };
+            log.text(&format!("Wait for its end by: stepmux debug wait{name}\n"));
+        }
+        Ok(0)
+    }
+
+    /// Attaches this terminal to the first session.
+    fn attend(&self, place: &Place, mut running: Vec<Running>, start: &Start, log: &Log) -> u8 {
+        if let Some(first) = running.first() {
+            let target = exactly(&first.ways.session);
+            attend(place, &["attach-session", "-t", &target]);
+        }
+        let mut worst = 0;
+        for one in &mut running {
+            if exists(place, &one.ways.session) {
+                one.files.let_go();
+                log.text(&format!(
+                    "The session goes on. Back to it: {}\n",
+                    one.ways.attach
+                ));
+            } else {
+                worst = worst.max(self.over(one, start).settle(log, true));
+            }
+        }
+        worst
+    }
+
+    /// Prints what the sessions write until all have ended; the exit status.
+    fn mirror(&self, running: &mut [Running], start: &Start, log: &Log) -> u8 {
+        let several = running.len() > 1;
+        std::thread::scope(|scope| {
+            for one in running.iter_mut() {
+                let label = if several {
+                    format!("[{}] ", Label::new(&one.ways.session))
+                } else {
+                    String::new()
+                };
+                let watched = &mut one.watched;
+                scope.spawn(move || watched.mirror(log, &label));
+            }
+        });
+        let mut worst = 0;
+        for one in running.iter() {
+            let status = self.over(one, start).settle(log, !several);
+            if several {
+                let name = Label::new(&one.ways.session);
+                log.text(&format!("{name} exited with {status}.\n"));
+                log.event(&tell::ended(&one.ways.session, one.files.end(), status));
+            }
+            worst = worst.max(status);
+        }
+        if several {
+            log.text(&crate::ci::banner::done(worst));
+        }
+        worst
+    }
+
+    fn over<'a>(&self, one: &'a Running, start: &Start) -> Over<'a> {
+        Over {
+            session: &one.ways.session,
+            kind: self.kind(start),
+            manner: one.manner,
+            files: &one.files,
+            mark: &one.watched.mark,
+        }
+    }
+
+    const fn kind(&self, start: &Start) -> Kind {
+        match start {
+            Start::Wait => Kind::Wait(self.previous.status()),
+            Start::Run(_) => Kind::Run,
+            Start::Failed(status) => Kind::Failed(*status),
+        }
+    }
+
+    const fn limits(&self) -> Limits {
+        Limits {
+            wait: self.wait,
+            keep: self.keep,
+            idle: self.idle,
+            max: self.max,
+            cap: self.cap,
+        }
     }
 
     /// The build of the CI file, and which of its jobs.
-    fn build(&self) -> Result<(Build, usize), String> {
+    fn build(&self) -> Result<(Build, Vec<usize>), String> {
         let found = self.choice.build(self.file.as_deref(), "with --file")?;
         if let Some(note) = &found.note {
             warn(note);
         }
         let build = found.build;
-        let job = build.job(self.job.as_deref());
-        let job = job.map_err(|error| format!("{error}\nChoose with --job N or --job NAME."))?;
-        let index = build.jobs.iter().position(|known| std::ptr::eq(known, job));
-        let index = index.unwrap_or(0);
-        Ok((build, index))
+        if self.all_jobs {
+            let all = (0..build.jobs.len()).collect();
+            return Ok((build, all));
+        }
+        let mut jobs = Vec::new();
+        let choices: Vec<Option<&str>> = if self.job.is_empty() {
+            vec![None]
+        } else {
+            self.job.iter().map(|job| Some(job.as_str())).collect()
+        };
+        for choice in choices {
+            let job = build.job(choice);
+            let job =
+                job.map_err(|error| format!("{error}\nChoose with --job N or --job NAME."))?;
+            let index = build.jobs.iter().position(|known| std::ptr::eq(known, job));
+            let index = index.unwrap_or(0);
+            if !jobs.contains(&index) {
+                jobs.push(index);
+            }
+        }
+        Ok((build, jobs))
     }
 
     fn open(
         &self,
         place: &Place,
         files: &Briefing,
+        name: &str,
         cwd: &str,
         start: &Start,
-    ) -> Result<Session, String> {
+    ) -> Result<Watched, String> {
         let mut command = place.client();
-        command.args(["debug-session", "-s", &self.name, "-c", cwd, "--plan"]);
+        command.args(["debug-session", "-s", name, "-c", cwd, "--plan"]);
         command.arg(files.plan());
-        if !self.attaches() {
+        if self.attaches() || self.detach {
+            command.arg("--print");
+        } else {
             command.arg("--watch").args(self.quiet.then_some("--quiet"));
         }
         if *start != Start::Wait {
             // What runs the build is bash, whatever the user's own shell.
             command.arg("--").args(files.bash());
         }
-        Session::open(command)
+        Watched::open(command)
     }
 
-    fn share(&self, place: &Place) -> Result<Option<Shared>, String> {
-        let Some(words) = self.sharing.words() else {
+    fn share(&self, place: &Place, name: &str, at: usize) -> Result<Option<Shared>, String> {
+        let Some(words) = self.sharing.words(at) else {
             return Ok(None);
         };
         let mut command = place.client();
-        command.args(["share", "--json", "-t", &exactly(&self.name)]);
+        command.args(["share", "--json", "-t", &exactly(name)]);
         command.args(words);
         let said = answer(command)?;
         let shared = serde_json::from_slice(&said);
         shared
             .map(Some)
             .map_err(|error| format!("share's answer cannot be understood: {error}"))
-    }
-
-    /// The line to join with, and what else a guest may want to know.
-    fn ways(&self, place: &Place, shared: Option<&Shared>) -> (String, Vec<String>) {
-        let Some(shared) = shared else {
-            return (line(place, &self.name), Vec::new());
-        };
-        let mut more = Vec::new();
-        let ssh = match (&shared.ssh_command, &shared.ssh_command_ro) {
-            (Some(ssh), read_only) => {
-                more.extend(read_only.iter().map(|ssh| format!("Read-only: {ssh}")));
-                ssh.clone()
-            }
-            (None, Some(read_only)) => read_only.clone(),
-            (None, None) => String::new(),
-        };
-        let join = shared.join_command.iter();
-        more.extend(join.map(|line| format!("With stepmux: {line}")));
-        let plain = shared.ssh_command_compat.iter();
-        more.extend(plain.map(|line| format!("Plain ssh, which the relay can read: {line}")));
-        let known = shared.known_hosts.iter();
-        more.extend(
-            known
-                .flat_map(|text| text.lines())
-                .map(|line| format!("known_hosts: {line}")),
-        );
-        more.extend(
-            shared
-                .fingerprint
-                .iter()
-                .map(|print| format!("Host key: {print}")),
-        );
-        (ssh, more)
-    }
-
-    /// The log's beginning; without guests it names no ssh.
-    fn opening(&self, banner: &Banner<'_>, shared: bool) -> String {
-        let text = banner.opening();
-        if shared {
-            return text;
-        }
-        text.replacen(
-            "Use the following SSH command",
-            "Use the following command",
-            1,
-        )
     }
 
     fn login(&self) -> String {
@@ -311,148 +575,70 @@ impl Debug {
     fn attaches(&self) -> bool {
         let set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
         let ttys = std::io::stdin().is_terminal() && std::io::stdout().is_terminal();
-        let plain = !self.quiet && !self.no_attach && !set("CI") && !set("STEPMUX");
+        let logs = self.quiet || self.no_attach || self.json || self.detach;
+        let plain = !logs && !set("CI") && !set("STEPMUX");
         self.attach || (ttys && plain)
     }
 }
 
-/// A target that means the session of this name and no other.
-fn exactly(name: &str) -> String {
-    format!("={name}")
+/// The session of one of several jobs: its name in it, of what names may hold.
+fn session_name(prefix: &str, at: usize, job: &str) -> String {
+    let plain = |ch: char| ch.is_ascii_alphanumeric() || ch == '-' || ch == '_';
+    let mut name = String::new();
+    for ch in job.chars() {
+        if plain(ch) {
+            name.push(ch);
+        } else if !name.ends_with('-') && !name.is_empty() {
+            name.push('-');
+        }
+    }
+    let name = name.trim_end_matches('-');
+    let name = name.get(..name.len().min(32)).unwrap_or_default();
+    if name.is_empty() {
+        format!("{prefix}-{}", at + 1)
+    } else {
+        format!("{prefix}-{}-{name}", at + 1)
+    }
 }
 
 /// The command line that attaches a local terminal.
 fn line(place: &Place, name: &str) -> String {
     let flag = match place.flag() {
-        Some(socket) => format!(" -S {}", crate::ci::functions::quote(&socket)),
+        Some(socket) => format!(" -S {}", functions::quote(&socket)),
         None => String::new(),
     };
-    format!(
-        "stepmux{flag} attach-session -t {}",
-        crate::ci::functions::quote(name)
-    )
+    format!("stepmux{flag} attach-session -t {}", functions::quote(name))
 }
 
-/// A session that was made, and the client that watches it from the beginning.
-#[derive(Debug)]
-struct Session {
-    client: Child,
-    lines: Option<BufReader<ChildStdout>>,
-}
-
-impl Session {
-    /// Makes it, by a client that first says so in a line.
-    fn open(mut command: std::process::Command) -> Result<Self, String> {
-        let said = |error: std::io::Error| crate::io::reason(&error);
-        command.stdin(Stdio::null());
-        command.stdout(Stdio::piped()).stderr(Stdio::piped());
-        let mut client = command.spawn().map_err(said)?;
-        let mut lines = client.stdout.take().map(BufReader::new);
-        let mut id = String::new();
-        if let Some(lines) = &mut lines {
-            lines.read_line(&mut id).map_err(said)?;
-        }
-        if id.is_empty() {
-            let output = Output {
-                status: client.wait().map_err(said)?,
-                stdout: Vec::new(),
-                stderr: rest(&mut client),
-            };
-            outcome(output)?;
-        }
-        Ok(Self { client, lines })
-    }
-
-    /// Prints what its panes write until it ends.
-    fn mirror(&mut self) {
-        if let Some(mut lines) = self.lines.take() {
-            // A log that nobody reads any more ends nothing.
-            while let Ok(part @ [_, ..]) = lines.fill_buf() {
-                let size = part.len();
-                let mut out = std::io::stdout();
-                let _ = out.write_all(part).and_then(|()| out.flush());
-                lines.consume(size);
-            }
-        }
-        let said = String::from_utf8_lossy(&rest(&mut self.client))
-            .trim()
-            .to_owned();
-        if !said.is_empty() {
-            warn(&said);
-        }
-        let _ = self.client.wait();
+/// The file `continue` has come.
+pub(super) fn go_on(place: &Place, sessions: &[String], log: &Log) {
+    log.text(CONTINUED);
+    for session in sessions {
+        ask(place, &["continue", "-t", &exactly(session)]);
     }
 }
 
-/// What a client that has ended said of it.
-fn rest(client: &mut Child) -> Vec<u8> {
-    let mut said = Vec::new();
-    if let Some(stderr) = client.stderr.take() {
-        let _ = stderr.take(64 * 1024).read_to_end(&mut said);
+/// The files that it means here.
+pub(super) fn continue_files() -> Files {
+    Files::new(CONTINUE.map(PathBuf::from))
+}
+
+/// A signal's way out: at once, and nothing is left behind.
+fn end(place: &Place, known: &Known, status: u8) {
+    let known = known
+        .lock()
+        .unwrap_or_else(std::sync::PoisonError::into_inner);
+    for (session, dir, mark) in known.iter() {
+        kill(place, session);
+        end_processes(mark, Duration::ZERO);
+        remove(dir);
     }
-    said
-}
-
-/// Runs another client to its end and gives back what it printed.
-pub(super) fn answer(mut command: std::process::Command) -> Result<Vec<u8>, String> {
-    let output = command
-        .stdin(Stdio::null())
-        .output()
-        .map_err(|error| crate::io::reason(&error))?;
-    outcome(output)
-}
-
-/// What a client printed, or why it failed.
-fn outcome(output: Output) -> Result<Vec<u8>, String> {
-    if output.status.success() {
-        return Ok(output.stdout);
-    }
-    let said = String::from_utf8_lossy(&output.stderr).trim().to_owned();
-    Err(if said.is_empty() {
-        output.status.to_string()
-    } else {
-        said
-    })
-}
-
-/// Is a client of the server until that ends; how is told, nothing else done.
-pub(super) fn attend(place: &Place, words: &[&str]) {
-    let argv: Vec<String> = words.iter().map(|&word| word.to_owned()).collect();
-    let connect = {
-        let socket = place.socket.clone();
-        Box::new(move || client::connect(&socket))
-    };
-    let options = ClientOptions {
-        argv,
-        connect,
-        utf8: place.utf8,
-        features: place.features.clone(),
-        control: client::Control::Off,
-        terminfo: crate::io::terminfo::of_this_machine,
-    };
-    if let Err(message) = client::attend(options) {
-        warn(&message);
-    }
-}
-
-fn exists(place: &Place, name: &str) -> bool {
-    let mut command = place.client();
-    command.args(["has-session", "-t", &exactly(name)]);
-    answer(command).is_ok()
-}
-
-fn kill(place: &Place, name: &str) {
-    let mut command = place.client();
-    command.args(["kill-session", "-t", &exactly(name)]);
-    // It may not have been made yet.
-    let _ = answer(command);
-}
-
-/// A signal's way out.
-fn end(place: &Place, name: &str, dir: &Path, status: u8) {
-    kill(place, name);
-    let _ = std::fs::remove_dir_all(dir);
     std::process::exit(i32::from(status));
+}
+
+fn remove(dir: &Path) {
+    // What is left over is the user's own and harms nobody.
+    let _ = std::fs::remove_dir_all(dir);
 }
 
 #[cfg(test)]
@@ -472,12 +658,43 @@ mod tests {
     #[test]
     fn arguments_are_read() {
         let args = read("--job 2 --listen 0:1 --listen 0:2 --quiet --previous errored").unwrap();
-        assert_eq!(args.job.as_deref(), Some("2"));
+        assert_eq!(args.job, ["2"]);
         assert_eq!(args.sharing.listen, ["0:1", "0:2"]);
         assert_eq!((args.quiet, args.previous.status()), (true, 2));
         assert_eq!(read("").unwrap().previous, Previous::Failed);
-        for wrong in ["--previous x", "--nosuch", "--attach --quiet", "word"] {
+        for wrong in [
+            "--previous x",
+            "--nosuch",
+            "--attach --quiet",
+            "word",
+            "--keep soon",
+            "--job 1 --all-jobs",
+            "--detach --attach",
+        ] {
             assert_eq!(read(wrong).unwrap_err().exit_code(), 2, "{wrong}");
+        }
+    }
+
+    #[test]
+    fn limits_are_read() {
+        let args = read("--wait 10m --keep 1h30m --idle 90 --max 2h --cap 3h").unwrap();
+        let limits = args.limits();
+        let seconds = |limit: Option<Duration>| limit.map(|limit| limit.as_secs());
+        assert_eq!(seconds(limits.wait), Some(600));
+        assert_eq!(seconds(limits.keep), Some(5400));
+        assert_eq!(seconds(limits.idle), Some(90));
+        assert_eq!(seconds(limits.cap), Some(10_800));
+    }
+
+    #[test]
+    fn several_jobs_have_sessions_of_their_names() {
+        for (at, job, name) in [
+            (0, "unit", "debug-1-unit"),
+            (1, "os: linux, env: A=1", "debug-2-os-linux-env-A-1"),
+            (2, "", "debug-3"),
+            (3, "::", "debug-4"),
+        ] {
+            assert_eq!(session_name("debug", at, job), name);
         }
     }
 

@@ -202,9 +202,6 @@ pub fn man() -> String {
 fn debug_section(page: &mut String) {
     page.push_str(".SH DEBUG BUILDS\n.TP\n\\fBdebug\\fR [\\fIoptions\\fR]\n");
     page.push_str(DEBUG);
-    page.push_str(".RS\n");
-    options(page, &super::debug::definition());
-    page.push_str(".RE\n");
     for (name, about) in PROGRAM.iter().filter(|(name, _)| *name != "debug") {
         let word = match *name {
             "completions" => " \\fIshell\\fR",
@@ -213,7 +210,7 @@ fn debug_section(page: &mut String) {
             "config" => " \\fBcheck\\fR|\\fBadopt\\fR",
             "doctor" => " [\\fB\\-\\-json\\fR]",
             "man" => {
-                " [\\fBci\\fR|\\fBconfig\\fR|\\fBexport\\fR|\\fBphase\\fR|\\fBshare\\fR|\\fBrelay\\fR|\\fBserve\\fR]"
+                " [\\fBci\\fR|\\fBconfig\\fR|\\fBdebug\\fR|\\fBexport\\fR|\\fBphase\\fR|\\fBshare\\fR|\\fBrelay\\fR|\\fBserve\\fR]"
             }
             "relay" | "serve" => " [\\fIoptions\\fR]",
             "export" => " [\\fIoptions\\fR] \\fIdirectory\\fR",
@@ -254,11 +251,12 @@ pub fn page(words: &[String]) -> Result<String, String> {
         [name] if name == "ci" => Ok(super::generate_ci::man_ci()),
         [name] if name == "config" => Ok(super::generate_config::man_config()),
         [name] if name == "export" => Ok(super::generate_export::man_export()),
+        [name] if name == "debug" => Ok(super::generate_debug::man_debug()),
         [name] if name == "phase" => Ok(super::generate_phase::man_phase()),
         [name] if name == "share" => Ok(super::generate_share::man_share()),
         [name] if name == "relay" => Ok(super::generate_relay::man_relay()),
         [name] if name == "serve" => Ok(super::generate_serve::man_serve()),
-        _ => Err("usage: stepmux man [ci|config|export|phase|share|relay|serve]".to_owned()),
+        _ => Err("usage: stepmux man [ci|config|debug|export|phase|share|relay|serve]".to_owned()),
     }
 }
 
@@ -317,7 +315,8 @@ panes show is printed as readable text.
 With \\fB\\-\\-run\\fR the first window runs the build as the CI would, and holds it at
 the first failing step for repair; with \\fB\\-\\-on\\-failure\\fR a command of the CI's own
 is run, and the session comes only if it fails.
-What can be done there is in \\fBstepmux\\-phase\\fR(1).
+Options, limits, the log, secrets and exit statuses are in \\fBstepmux\\-debug\\fR(1);
+what can be done in the session is in \\fBstepmux\\-phase\\fR(1).
 ";
 
 const TAIL: &str = r#".SH LEFT OUT
@@ -376,5 +375,5 @@ With \fB\-\-run\fR it ends with that of the build itself, as its phases or \fBph
 \fBphase fail\fR say: 0, 1 when it failed or was not finished, or 2; with \fB\-\-on\-failure\fR
 with that of the command, unless it was decided that it passed.
 .SH SEE ALSO
-\fBstepmux\-ci\fR(1), \fBstepmux\-config\fR(5), \fBstepmux\-export\fR(1), \fBstepmux\-phase\fR(1), \fBstepmux\-share\fR(1), \fBstepmux\-relay\fR(8), \fBstepmux\-serve\fR(8), \fBtmux\fR(1), \fBssh\fR(1), \fBbash\fR(1)
+\fBstepmux\-ci\fR(1), \fBstepmux\-config\fR(5), \fBstepmux\-debug\fR(1), \fBstepmux\-export\fR(1), \fBstepmux\-phase\fR(1), \fBstepmux\-share\fR(1), \fBstepmux\-relay\fR(8), \fBstepmux\-serve\fR(8), \fBtmux\fR(1), \fBssh\fR(1), \fBbash\fR(1)
 "#;

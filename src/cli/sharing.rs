@@ -65,15 +65,16 @@ pub(super) struct Sharing {
 }
 
 impl Sharing {
-    /// The words for `share`; none if nothing of it was asked for.
-    pub(super) fn words(&self) -> Option<Vec<String>> {
+    /// The words for `share`; none if nothing of it was asked for. Of several
+    /// sessions each further one listens on the next ports.
+    pub(super) fn words(&self, at: usize) -> Option<Vec<String>> {
         let mut words = Vec::new();
         let mut flag = |name: &str, value: &str| {
             words.push(format!("--{name}"));
             words.push(value.to_owned());
         };
         for listen in &self.listen {
-            flag("listen", listen);
+            flag("listen", &further(listen, at));
         }
         for keys in &self.authorized_keys {
             let keys = std::path::absolute(keys).unwrap_or_else(|_| keys.clone());
@@ -116,6 +117,17 @@ impl Sharing {
     }
 }
 
+/// The address that is so many ports after this one; port 0 is any free one.
+fn further(listen: &str, at: usize) -> String {
+    let next = || {
+        let (host, port) = listen.rsplit_once(':')?;
+        let port: u16 = port.parse().ok().filter(|port| *port > 0)?;
+        let port = port.checked_add(u16::try_from(at).ok()?)?;
+        Some(format!("{host}:{port}"))
+    };
+    next().unwrap_or_else(|| listen.to_owned())
+}
+
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
@@ -133,7 +145,7 @@ mod tests {
     fn flags_are_passed_on_and_imply_the_share() {
         let words = |line: &str| {
             let line = std::iter::once("debug").chain(line.split_whitespace());
-            Line::try_parse_from(line).unwrap().sharing.words()
+            Line::try_parse_from(line).unwrap().sharing.words(0)
         };
         assert_eq!(words(""), None);
         assert_eq!(words("--share"), Some(Vec::new()));

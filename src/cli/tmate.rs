@@ -8,13 +8,15 @@
 use std::ffi::OsString;
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use serde::Deserialize;
 
-use super::debug::{answer, attend};
 use super::globals::{self, Request};
+use super::log::{Form, Log};
 use super::place::Place;
 use super::watch::Watch;
+use super::watched::{answer, attend};
 use super::{fail, print, said, warn};
 use crate::ci::functions::quote;
 use crate::client::{self, ClientOptions};
@@ -262,7 +264,7 @@ fn foreground(place: &Place, own: &Own, argv: Vec<String>) -> Result<u8, String>
     let session = make(place, own, &argv)?;
     let watch = {
         let (place, session) = (place.clone(), session.clone());
-        Watch::start(move |status| {
+        Watch::start(Arc::new(Log::new(Form::Text)), move |status| {
             kill(&place, &session);
             std::process::exit(i32::from(status));
         })?

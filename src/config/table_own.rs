@@ -32,6 +32,12 @@ pub(super) const ROWS: &[OptionDef] = &[
         "tmux",
         "A set of keys to take: tmux and screen replace the prefix table and the prefix; vi-copy and emacs-copy the table of copy mode, mode-keys and status-keys.",
     ),
+    OptionDef::flag(
+        "mask-view",
+        Scope::Session,
+        true,
+        "Whether guests who may only look see no secrets of a debug build: neither on their screen nor in what commands print for them.",
+    ),
     OptionDef::text(
         "history-spill",
         Scope::Server,

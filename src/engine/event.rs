@@ -140,6 +140,13 @@ pub enum Event<'a> {
         /// The store, or why there is none.
         result: Result<Store, String>,
     },
+    /// Processes were looked for.
+    Processes {
+        /// The effect's token.
+        token: Token,
+        /// How many were there.
+        left: usize,
+    },
     /// Someone was refused at a share's door.
     Refused {
         /// Whose share.

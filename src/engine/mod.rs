@@ -18,6 +18,7 @@ mod focus;
 mod histories;
 mod hooks;
 mod keys;
+mod life;
 mod memory;
 mod modes;
 mod mouse;
@@ -121,7 +122,9 @@ impl Engine {
         self.settle();
         self.flush_controls();
         self.draw();
-        self.mux.take_effects()
+        let mut effects = self.mux.take_effects();
+        self.mux.mask_printed(&mut effects);
+        effects
     }
 
     fn handle(&mut self, event: Event<'_>) {
@@ -162,6 +165,7 @@ impl Engine {
             Event::FileDone { token, result } => self.file_done(token, result),
             Event::Shared { token, result } => self.shared(token, result),
             Event::Store { pane, result } => self.store_opened(pane, result),
+            Event::Processes { token, left } => self.processes_left(token, left),
             Event::Refused {
                 session,
                 address,
@@ -180,6 +184,7 @@ impl Engine {
         let guests = self.guests_deadline();
         let upkeep = self.upkeep_deadline();
         let controls = self.control_deadline();
+        let lives = self.life_deadline();
         [
             self.draw_deadline(),
             typing,
@@ -187,6 +192,7 @@ impl Engine {
             upkeep,
             guests,
             controls,
+            lives,
         ]
         .into_iter()
         .flatten()

@@ -75,6 +75,8 @@ impl Engine {
                 at_start,
             } => {
                 self.mux.phase_marked(id, &payload, row, at_start);
+                // A build that is held or over begins to wait.
+                self.upkeep.lives_at = Some(self.now().mono);
             }
             Notice::Title(title) => {
                 if let Some(pane) = self.mux.panes.get_mut(&id) {

@@ -41,6 +41,8 @@ pub(super) struct Upkeep {
     ending: Option<Duration>,
     ended: bool,
     pub(super) histories: super::histories::Histories,
+    /// When debug sessions' limits are looked at again.
+    pub(super) lives_at: Option<Duration>,
     pub(super) silences: super::alerts::Silences,
     /// When watched formats are looked at again.
     pub(super) monitors_at: Option<Duration>,
@@ -63,6 +65,7 @@ impl Engine {
         self.tick_decoders();
         self.tick_mouse();
         self.settle_guests();
+        self.lives_due();
         if self.run_queues() {
             self.demand_all();
         }
@@ -264,7 +267,7 @@ impl Engine {
             let session = self.mux.clients.get(id)?.session?;
             self.mux.sessions.get(&session)?.debug.as_deref()
         });
-        sessions.any(|debug| debug.timeline.is_running())
+        sessions.any(|debug| debug.timeline.is_running() || self.is_near(&debug.life))
     }
 
     /// Runs the `#()` commands that formats asked for, once in a status
@@ -341,7 +344,8 @@ impl Engine {
             return;
         }
         let until = *self.upkeep.ending.get_or_insert(now + LAST_WORDS);
-        if self.mux.clients.is_empty() || now >= until {
+        let settled = self.mux.clients.is_empty() && self.mux.passing.is_empty();
+        if settled || now >= until {
             self.upkeep.ended = true;
             self.keep_history();
             self.mux.emit(Effect::Shutdown);

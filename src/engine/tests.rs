@@ -18,6 +18,7 @@ mod guests;
 mod histories;
 mod hooks;
 mod keys;
+mod life;
 mod marks;
 mod memory;
 mod modes;
@@ -53,6 +54,11 @@ struct Scene {
     file: Option<Vec<u8>>,
     fail_spawn: bool,
     ended: bool,
+    /// What logs were told.
+    log: String,
+    /// What processes of ended sessions were sent, and how many there are.
+    signals: Vec<crate::mux::effect::EndSignal>,
+    left: usize,
 }
 
 impl Scene {
@@ -85,6 +91,9 @@ impl Scene {
             last: BTreeMap::new(),
             fail_spawn: false,
             ended: false,
+            log: String::new(),
+            signals: Vec::new(),
+            left: 0,
         }
     }
 
@@ -191,6 +200,12 @@ impl Scene {
             Effect::ListFiles { token, pattern, .. } => {
                 let result = Ok(pattern.into_bytes());
                 self.turn(Event::FileDone { token, result });
+            }
+            Effect::Mirror { bytes, .. } => self.log.push_str(&String::from_utf8_lossy(&bytes)),
+            Effect::EndProcesses { token, signal, .. } => {
+                self.signals.push(signal);
+                let left = self.left;
+                self.turn(Event::Processes { token, left });
             }
             Effect::Shutdown => self.ended = true,
             _ => {}

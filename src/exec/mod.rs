@@ -21,6 +21,7 @@ mod guest;
 mod hook;
 mod key;
 mod layout;
+mod life;
 mod lists;
 mod message;
 mod modes;
@@ -135,8 +136,10 @@ fn dispatch(mux: &mut Mux, cx: &mut Context, command: &Command) -> Ran {
         C::CommandPrompt(args) => prompt::open(mux, cx, args),
         C::ConfirmBefore(args) => prompt::confirm(mux, cx, args),
         C::ClockMode(args) => copy::clock(mux, cx, args),
+        C::Continue(args) => life::go_on(mux, cx, args),
         C::CopyMode(args) => copy::enter(mux, cx, args),
         C::CustomizeMode(args) => modes::customize(mux, cx, args),
+        C::DebugNotice(args) => life::notice(mux, cx, args),
         C::DebugSession(args) => phase::start(mux, cx, args),
         C::DebugWait(args) => phase::wait(mux, cx, args),
         C::DeleteBuffer(args) => buffer::delete(mux, args),
@@ -146,7 +149,9 @@ fn dispatch(mux: &mut Mux, cx: &mut Context, command: &Command) -> Ran {
         C::DisplayMessage(args) => message::show(mux, cx, args),
         C::DisplayPanes(args) => modes::panes(mux, cx, args),
         C::DisplayPopup(args) => float::popup(mux, cx, args),
+        C::Extend(args) => life::extend(mux, cx, args),
         C::FindWindow(args) => modes::find(mux, cx, args),
+        C::Finish(args) => life::finish(mux, cx, args),
         C::GrantGuest(args) => guest::grant(mux, cx, args),
         C::HasSession(args) => session::has(mux, cx, args),
         C::IfShell(args) => source::if_shell(mux, cx, args),

@@ -1,17 +1,19 @@
 //! The build that is debugged: the session it runs in, and the log that watches
 //! it. What ran of it is `timeline`'s.
 
+use crate::base::mask::Secrets;
 use crate::base::{Secret, SessionId};
+use crate::ci::life::Life;
 use crate::ci::{Plan, Timeline};
 use crate::command::args;
 use crate::config::Value;
-use crate::mux::session::Debug;
+use crate::mux::session::{Debug, Notice};
 use crate::mux::{Effect, Mux};
 
 use super::{Answer, Context, Outcome, Ran, places, session};
 
 /// The status line of a debug session says how far the build has come.
-const STATUS_RIGHT: &str = "#{phase_summary}  #{host_short} %H:%M";
+const STATUS_RIGHT: &str = "#{phase_summary}  #{?debug_left,ends in #{debug_left}  ,}#{host_short} %H:%M";
 
 /// `debug-session`: a session whose windows all have the phases. Its plan is
 /// read first.
@@ -50,16 +52,20 @@ pub(super) fn started(
         answer => {
             let session = SessionId(u32::try_from(cx.step).unwrap_or(u32::MAX));
             let ran = session::new_resumed(mux, cx, &as_new_session(args, &[]), answer)?;
-            if !args.watch {
+            if !args.watch && !args.print {
                 return Ok(ran);
             }
             // Not by a command of its own later: what the first program writes
             // at once, or all of it when it ends at once, would be missed.
             let client = cx.client.ok_or("no current client")?;
+            let mark = mux.place_of(session);
             mux.emit(Effect::Mirror {
                 client,
-                bytes: format!("{session}\n").into_bytes(),
+                bytes: format!("{mark}\n").into_bytes(),
             });
+            if args.print {
+                return Ok(ran);
+            }
             Ok(Outcome::Wait(mux.watch(client, session, args.quiet)))
         }
     }
@@ -73,6 +79,10 @@ fn with_plan(mux: &mut Mux, cx: &mut Context, args: &args::DebugSession, text: &
         .get(plan.job)
         .ok_or("plan: it has no such job")?;
     let timeline = Timeline::for_job(job);
+    let secrets = Secrets::of(&plan.secrets)?;
+    let life = Life::new(plan.limits, mux.now.mono, plan.runs);
+    let path = args.plan.as_deref().unwrap_or_default();
+    let dir = path.rsplit_once('/').map_or("", |(dir, _)| dir).to_owned();
     let ran = session::new(mux, cx, &as_new_session(args, &plan.shell))?;
     let made = args
         .name
@@ -86,6 +96,13 @@ fn with_plan(mux: &mut Mux, cx: &mut Context, args: &args::DebugSession, text: &
             timeline,
             shell: plan.shell,
             nonce: Secret::new(plan.nonce),
+            life,
+            secrets,
+            dir,
+            notice: Notice::default(),
+            runs: plan.runs,
+            attended: false,
+            closing: None,
         }));
         for (option, value) in [
             ("status-right", Value::Text(STATUS_RIGHT.to_owned())),

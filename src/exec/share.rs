@@ -7,6 +7,7 @@ use serde_json::json;
 
 use crate::access::{Grant, LimitTo};
 use crate::base::SessionId;
+use crate::base::duration::parse_duration;
 use crate::command::args;
 use crate::mux::effect::{JobSpec, RelayRequest, RelayWay, ShareInfo, SharePolicy, ShareRequest};
 use crate::mux::{Effect, Mux};
@@ -15,9 +16,6 @@ use super::{Answer, Context, Outcome, Ran, buffer, places, spawn};
 
 /// Where a share listens unless it is told.
 const DEFAULT_LISTEN: &str = "0.0.0.0:0";
-
-/// The longest life of a share that can be asked for.
-const LONGEST: Duration = Duration::from_secs(366 * 86_400);
 
 /// `share`.
 pub(super) fn open(mux: &mut Mux, cx: &mut Context, args: &args::Share) -> Ran {
@@ -131,7 +129,7 @@ fn request(
                 .transpose()?
                 .and_then(|most| usize::try_from(most).ok()),
             expires: text(&args.expires, "share-expires")
-                .map(|text| duration(&text))
+                .map(|text| parse_duration(&text))
                 .transpose()?,
         },
         sftp: text(&args.sftp, "share-sftp").map(|own| path(&own)),
@@ -160,36 +158,6 @@ fn way(command: Option<String>, env: Vec<(String, String)>) -> RelayWay {
         no_proxy,
         env,
     }
-}
-
-/// A time of seconds, or with units: `90`, `45m`, `2h`, `1h30m`, `1d`.
-fn duration(text: &str) -> Result<Duration, String> {
-    let fail = || format!("no duration: {text} (such as 90, 45m, 2h or 1h30m)");
-    let (mut total, mut number, mut digits) = (0_u64, 0_u64, false);
-    for ch in text.chars() {
-        let unit = match ch {
-            '0'..='9' => {
-                let digit = u64::from(ch) - u64::from('0');
-                number = number.saturating_mul(10).saturating_add(digit);
-                digits = true;
-                continue;
-            }
-            's' => 1,
-            'm' => 60,
-            'h' => 3_600,
-            'd' => 86_400,
-            _ => return Err(fail()),
-        };
-        if !std::mem::take(&mut digits) {
-            return Err(fail());
-        }
-        total = total.saturating_add(std::mem::take(&mut number).saturating_mul(unit));
-    }
-    let time = Duration::from_secs(total.saturating_add(number));
-    if time.is_zero() || time > LONGEST {
-        return Err(fail());
-    }
-    Ok(time)
 }
 
 /// A file's path as the client means it, whose directory is not the server's.
@@ -320,35 +288,5 @@ pub(super) fn close(mux: &mut Mux, cx: &Context, args: &args::Unshare) -> Ran {
         Ok(Outcome::Done)
     } else {
         Err(format!("session {name} is not shared"))
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn duration_reads_seconds_and_units() {
-        for (text, seconds) in [
-            ("90", 90),
-            ("45m", 2700),
-            ("1h30m", 5400),
-            ("1d2s", 86_402),
-            ("1h5", 3605),
-        ] {
-            assert_eq!(duration(text), Ok(Duration::from_secs(seconds)), "{text}");
-        }
-        for text in [
-            "",
-            "0",
-            "h",
-            "1x",
-            "-1",
-            "1.5h",
-            "9999999999999999999999d",
-            "367d",
-        ] {
-            assert!(duration(text).is_err(), "{text}");
-        }
     }
 }

@@ -422,7 +422,7 @@ fn retry(mux: &mut Mux, cx: &mut Context, session: SessionId, args: &args::Phase
 }
 
 /// `phase next`: in the pane that is held, else in that of the last run.
-fn next(mux: &mut Mux, cx: &mut Context, session: SessionId) -> Ran {
+pub(super) fn next(mux: &mut Mux, cx: &mut Context, session: SessionId) -> Ran {
     let here = places::pane(mux, cx, None)?.pane;
     let timeline = &debug_of(mux, session)?.timeline;
     let last = || timeline.runs().next_back().map(|run| run.pane);

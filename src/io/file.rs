@@ -3,6 +3,7 @@
 
 use std::fs::OpenOptions;
 use std::io::{Read, Write};
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
 use super::{glob, reason};
@@ -53,6 +54,24 @@ async fn blocking<T: Send + 'static>(
     tokio::task::spawn_blocking(work)
         .await
         .unwrap_or_else(|_| Err("interrupted".to_owned()))
+}
+
+/// Writes a small file at once, whole or not at all: it takes the place of what
+/// was there when it is complete, and is its user's alone.
+///
+/// # Errors
+/// The system's reason.
+pub fn note(path: &Path, text: &str) -> Result<(), String> {
+    let mut beside = path.as_os_str().to_owned();
+    beside.push(".new");
+    let beside = PathBuf::from(beside);
+    let mut options = OpenOptions::new();
+    options.write(true).create(true).truncate(true).mode(0o600);
+    options
+        .open(&beside)
+        .and_then(|mut file| file.write_all(text.as_bytes()))
+        .and_then(|()| std::fs::rename(&beside, path))
+        .map_err(|error| reason(&error))
 }
 
 /// Reads a whole file as [`read`] does, at once.

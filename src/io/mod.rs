@@ -14,6 +14,7 @@ pub mod local;
 pub mod pipe;
 pub mod proc;
 pub mod pty;
+pub mod reap;
 pub mod signal;
 pub mod spawn;
 pub mod spill;

@@ -236,10 +236,38 @@ pub enum Effect {
         /// One line of JSON, without its newline.
         line: String,
     },
+    /// Write a small private file at once, in place of what it held.
+    Note {
+        /// Its path.
+        path: String,
+        /// What it says.
+        text: String,
+    },
+    /// Look for processes by their `$STEPMUX`, wherever they have gone to, and
+    /// signal them; answered by `Event::Processes`.
+    EndProcesses {
+        /// Names the answer.
+        token: Token,
+        /// The variable's value.
+        mark: String,
+        /// What they are sent.
+        signal: EndSignal,
+    },
     /// Take no new client: the socket is free for another server.
     CloseDoor,
     /// End the server once every client has been told.
     Shutdown,
+}
+
+/// What processes are sent that are to end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EndSignal {
+    /// Nothing: they are counted.
+    Count,
+    /// SIGHUP, and SIGCONT so that those that are stopped take it.
+    Hangup,
+    /// SIGKILL.
+    Kill,
 }
 
 /// A command client's output stream.

@@ -520,7 +520,13 @@ impl Mux {
         let Some(gone) = self.sessions.remove(&session) else {
             return;
         };
-        self.end_watches(session);
+        let watchers = self.end_watches(session);
+        match gone.debug {
+            Some(debug) => self.end_debug(session, *debug, watchers),
+            None => watchers
+                .into_iter()
+                .for_each(|token| self.channels.wake(token)),
+        }
         if gone.share.is_some() {
             self.effects.push(Effect::Unshare { session });
         }

@@ -18,6 +18,7 @@ pub mod client;
 pub mod control;
 pub mod copy;
 pub mod copying;
+pub mod debugged;
 pub mod drag;
 pub mod effect;
 pub mod environ;
@@ -137,6 +138,8 @@ pub struct Mux {
     pub messages: VecDeque<Logged>,
     /// The moment of the turn that is under way.
     pub now: Now,
+    /// Debug sessions that have ended, until their processes have.
+    pub passing: Vec<debugged::Passing>,
     /// Mints ids.
     pub ids: Minter,
     /// Grows with attachments and keys; see [`Client::latest`].
@@ -179,6 +182,7 @@ impl Mux {
     pub fn new(server: ServerInfo, options: Global, bindings: Bindings, environ: Environ) -> Self {
         Self {
             now: server.started,
+            passing: Vec::new(),
             server,
             sessions: BTreeMap::new(),
             windows: BTreeMap::new(),

@@ -1,8 +1,11 @@
 //! A session: numbered links to windows, one of them current.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
+use crate::base::mask::Secrets;
 use crate::base::{Label, Now, SessionId, WindowId};
+use crate::ci::life::Life;
 use crate::ci::{Build, Job, Timeline};
 use crate::config::Options;
 
@@ -50,6 +53,33 @@ pub struct Debug {
     pub shell: Vec<String>,
     /// What a mark must carry to be believed.
     pub nonce: crate::base::Secret<String>,
+    /// How long it lives.
+    pub life: Life,
+    /// What must not get out.
+    pub secrets: Secrets,
+    /// Its private directory; empty for none.
+    pub dir: String,
+    /// What its log says again: while nobody has come, and when the build ends.
+    pub notice: Notice,
+    /// The first window runs the build.
+    pub runs: bool,
+    /// Somebody was here when it was last looked.
+    pub attended: bool,
+    /// Its processes were told to end; when the session is ended.
+    pub closing: Option<Duration>,
+}
+
+/// What the log of a debug VM says again.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Notice {
+    /// How to join, in a line.
+    pub line: String,
+    /// How often it is said while nobody has come.
+    pub every: Option<Duration>,
+    /// When it is said next.
+    pub next: Option<Duration>,
+    /// What is said when a build that ran is held or over.
+    pub again: String,
 }
 
 impl Debug {

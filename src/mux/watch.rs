@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::base::mask::{Masker, Secrets};
 use crate::base::{ClientId, Label, PaneId, SessionId, Token, WindowId};
 use crate::ci::mirror::Mirror;
 
@@ -20,11 +21,42 @@ struct Watcher {
     quiet: bool,
 }
 
+/// A pane's output on its way to the log.
+#[derive(Debug)]
+struct PaneLog {
+    mirror: Mirror,
+    masker: Masker,
+    /// What is known of a line that is not whole yet.
+    part: Vec<u8>,
+}
+
+impl PaneLog {
+    fn new(secrets: &Secrets) -> Self {
+        Self {
+            mirror: Mirror::new(&Label::default()),
+            masker: secrets.stream(),
+            part: Vec::new(),
+        }
+    }
+
+    /// Masks what the mirror has said, and gives whole lines back. Masked are
+    /// the lines that come out, one after the other: however a value was
+    /// written, there it stands in one piece.
+    fn lines(&mut self, said: &[u8], last: bool) -> Vec<u8> {
+        self.masker.feed(said, &mut self.part);
+        if last {
+            self.masker.finish(&mut self.part);
+        }
+        let whole = self.part.iter().rposition(|byte| *byte == b'\n');
+        self.part.drain(..whole.map_or(0, |at| at + 1)).collect()
+    }
+}
+
 /// All clients that watch, and how far each pane's lines have come.
 #[derive(Debug, Default)]
 pub struct Watches {
     watchers: Vec<Watcher>,
-    mirrors: BTreeMap<PaneId, Mirror>,
+    logs: BTreeMap<PaneId, PaneLog>,
 }
 
 impl Mux {
@@ -47,79 +79,107 @@ impl Mux {
             .retain(|watcher| watcher.client != client);
     }
 
-    /// Wakes those who watched a session that has ended.
-    pub fn end_watches(&mut self, session: SessionId) {
+    /// Those who watched a session that has ended, who watch no more.
+    pub(super) fn end_watches(&mut self, session: SessionId) -> Vec<Token> {
         let (ended, rest) = std::mem::take(&mut self.watches.watchers)
             .into_iter()
-            .partition(|watcher| watcher.session == session);
+            .partition(|watcher: &Watcher| watcher.session == session);
         self.watches.watchers = rest;
-        for watcher in ended {
-            self.channels.wake(watcher.token);
+        ended.into_iter().map(|watcher| watcher.token).collect()
+    }
+
+    /// Writes a line of our own to every log of a session, quiet ones too.
+    pub fn say_in_log(&mut self, session: SessionId, line: &str) {
+        let watchers = self.watches.watchers.iter();
+        let here = watchers.filter(|watcher| watcher.session == session);
+        let clients: Vec<ClientId> = here.map(|watcher| watcher.client).collect();
+        for client in clients {
+            let bytes = format!("{line}\n").into_bytes();
+            self.emit(Effect::Mirror { client, bytes });
         }
     }
 
     /// Mirrors what a pane wrote to those who watch its sessions.
     pub fn mirror(&mut self, pane: PaneId, window: WindowId, bytes: &[u8]) {
-        self.mirrored(pane, window, |mirror, lines| mirror.feed(bytes, lines));
+        self.mirrored(pane, window, false, |mirror, lines| {
+            mirror.feed(bytes, lines);
+        });
     }
 
     /// Mirrors the rest of a pane that has ended.
     pub fn end_mirror(&mut self, pane: PaneId, window: WindowId) {
-        self.mirrored(pane, window, |mirror, lines| mirror.flush(lines));
-        self.watches.mirrors.remove(&pane);
+        self.mirrored(pane, window, true, Mirror::flush);
+        self.watches.logs.remove(&pane);
     }
 
     fn mirrored(
         &mut self,
         pane: PaneId,
         window: WindowId,
+        last: bool,
         feed: impl FnOnce(&mut Mirror, &mut Vec<u8>),
     ) {
         if self.watches.watchers.is_empty() {
             return;
         }
-        let watches = |watcher: &&Watcher| {
+        let mut watchers = Vec::new();
+        let mut secrets = Secrets::default();
+        for watcher in &self.watches.watchers {
             let session = self.sessions.get(&watcher.session);
-            !watcher.quiet && session.is_some_and(|session| session.has(window))
-        };
-        let watchers: Vec<Watcher> = self
-            .watches
-            .watchers
-            .iter()
-            .filter(watches)
-            .copied()
-            .collect();
-        let Some(first) = watchers.first() else {
+            let Some(session) = session.filter(|session| session.has(window)) else {
+                continue;
+            };
+            if !watcher.quiet {
+                watchers.push((watcher.client, prefix(session, window)));
+            }
+            if let Some(debug) = session.debug.as_deref() {
+                secrets = debug.secrets.clone();
+            }
+        }
+        if watchers.is_empty() {
             return;
-        };
-        let prefix = self
-            .sessions
-            .get(&first.session)
-            .map(|session| prefix(session, window));
-        let mirror = self.watches.mirrors.entry(pane);
-        let mirror = mirror.or_insert_with(|| Mirror::new(&prefix.unwrap_or_default()));
-        let mut lines = Vec::new();
-        feed(mirror, &mut lines);
+        }
+        let log = self.watches.logs.entry(pane);
+        let log = log.or_insert_with(|| PaneLog::new(&secrets));
+        if let Some(owner) = self.panes.get(&pane) {
+            log.mirror.set_width(owner.term.size().cols());
+        }
+        let mut said = Vec::new();
+        feed(&mut log.mirror, &mut said);
+        let lines = log.lines(&said, last);
         if lines.is_empty() {
             return;
         }
-        for watcher in watchers {
-            self.emit(Effect::Mirror {
-                client: watcher.client,
-                bytes: lines.clone(),
-            });
+        for (client, prefix) in watchers {
+            let bytes = prefixed(&lines, &prefix);
+            self.emit(Effect::Mirror { client, bytes });
         }
     }
 }
 
+/// Whole lines, each after the prefix.
+fn prefixed(lines: &[u8], prefix: &str) -> Vec<u8> {
+    if prefix.is_empty() {
+        return lines.to_vec();
+    }
+    let mut out = Vec::with_capacity(lines.len() + prefix.len() * 8);
+    for line in lines.split_inclusive(|byte| *byte == b'\n') {
+        // An empty line ends in no blank.
+        let bare = line == b"\n";
+        out.extend_from_slice(if bare { prefix.trim_end() } else { prefix }.as_bytes());
+        out.extend_from_slice(line);
+    }
+    out
+}
+
 /// What stands before a window's lines: nothing for the session's first
 /// window, since most logs have one alone.
-fn prefix(session: &Session, window: WindowId) -> Label {
+fn prefix(session: &Session, window: WindowId) -> String {
     let index = session.index_of(window).unwrap_or(0);
     let first = session.links.keys().next() == Some(&index);
     if first {
-        Label::default()
+        String::new()
     } else {
-        Label::new(&index.to_string())
+        format!("[{index}] ")
     }
 }

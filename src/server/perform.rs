@@ -124,6 +124,19 @@ impl Owner {
                 }
             }
             Effect::Audit { path, line } => audit(&path, &line),
+            Effect::Note { path, text } => {
+                if let Err(why) = crate::io::file::note(Path::new(&path), &text) {
+                    tracing::warn!(path, why, "note");
+                }
+            }
+            Effect::EndProcesses {
+                token,
+                mark,
+                signal,
+            } => {
+                let left = crate::io::reap::signal(&mark, signal);
+                self.turn(Event::Processes { token, left });
+            }
             Effect::CloseDoor => self.closed = true,
             Effect::Shutdown => self.done = true,
         }

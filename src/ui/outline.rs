@@ -51,6 +51,8 @@ pub struct Outline {
     pub(super) cursor_color: Color,
     /// A guest, who is not shown others' lists.
     pub(super) foreign: bool,
+    /// It shows no secrets.
+    pub(super) masked: bool,
     /// The session takes the mouse.
     pub(super) mouse: bool,
     pub(super) focus: bool,
@@ -94,6 +96,7 @@ impl Outline {
             cursor: cursor_style(mux.pane_str(active, "cursor-style")),
             cursor_color: color.map_or(Color::Default, |color| color.resolve(Color::Default)),
             foreign: foreign(mux, client, window),
+            masked: mux.hidden_from(client).is_some(),
             mouse: mux.session_flag(client.session, "mouse"),
             focus: mux.server_flag("focus-events"),
             extended_keys: mux.server_str("extended-keys") != "off",

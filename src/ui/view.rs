@@ -13,6 +13,7 @@ use crate::tty::{CursorShape, Frame, FrameCursor, FrameModes, MouseDemand};
 use super::borders::Borders;
 use super::candidates;
 use super::floats;
+use super::masked;
 use super::modes;
 use super::outline::{Arrangement, Outline};
 use super::palette::Palette;
@@ -35,6 +36,8 @@ pub enum Extent {
 #[derive(Clone, Debug)]
 pub struct View {
     frame: Arc<Frame>,
+    /// The same without secrets, for those who may not see them.
+    masked: Option<Arc<Frame>>,
     panes: PaneCache,
     borders: Borders,
     /// The outlines by which the window and the status lines were drawn.
@@ -61,6 +64,7 @@ impl View {
     pub fn new() -> Self {
         Self {
             frame: Arc::new(Frame::new(Size::DEFAULT, u64::MAX)),
+            masked: None,
             panes: PaneCache::default(),
             borders: Borders::default(),
             arranged: None,
@@ -76,7 +80,7 @@ impl View {
     /// allocation.
     #[must_use]
     pub fn frame(&self) -> &Arc<Frame> {
-        &self.frame
+        self.masked.as_ref().unwrap_or(&self.frame)
     }
 
     /// Brings the picture up to the model, for a client with this outline, any
@@ -136,6 +140,23 @@ impl View {
                 frame.title.clone_from(&outline.title);
             }
         }
+        self.mask(mux, owner, outline, palette.pool_mut());
+    }
+
+    fn mask(&mut self, mux: &Mux, client: &Client, outline: &Outline, pool: &mut Pool) {
+        let Some(secrets) = mux.hidden_from(client).filter(|_| outline.masked) else {
+            self.masked = None;
+            return;
+        };
+        let (origin, pan) = (outline.arrangement.origin, self.pan);
+        let place = |(id, rect): &(PaneId, Rect)| {
+            // What is seen of it, where it is on the screen.
+            let x = rect.x.saturating_sub(pan.x);
+            let y = rect.y.saturating_sub(pan.y) + origin.y;
+            (*id, Rect { x, y, ..*rect })
+        };
+        let places: Vec<_> = outline.arrangement.places.iter().map(place).collect();
+        masked::mask(mux, secrets, &self.frame, &places, pool, &mut self.masked);
     }
 
     fn start_anew(&mut self, size: Size, generation: u64) {

@@ -37,7 +37,19 @@ impl Log {
 
     /// Debugs as a command line says, in a CI.
     #[track_caller]
-    pub fn by(mut command: Command) -> Self {
+    pub fn by(command: Command) -> Self {
+        Self::by_saying(command, "Preparing debug sessions.")
+    }
+
+    /// Runs the program by these words, until it says something.
+    #[track_caller]
+    pub fn by_words(world: &World, words: &[&str], said: &str) -> Self {
+        Self::by_saying(world.program(words), said)
+    }
+
+    /// The same for a command line that begins by saying something else.
+    #[track_caller]
+    pub fn by_saying(mut command: Command, said: &str) -> Self {
         command.env("CI", "true").env("USER", "octo");
         let mut child = command.spawn().expect("the program runs");
         let mut stdout = child.stdout.take().unwrap();
@@ -54,7 +66,7 @@ impl Log {
             child: Some(child),
             text,
         };
-        log.wait("Preparing debug sessions.");
+        log.wait(said);
         log
     }
 

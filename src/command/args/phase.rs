@@ -85,11 +85,14 @@ pub struct DebugSession {
     /// The build's plan.
     #[arg(long = "plan", value_name = "FILE")]
     pub plan: Option<String>,
-    /// Once it is made, write the session's id on a line, then what its panes
+    /// Once it is made, write what marks the session's processes on a line, then what its panes
     /// write from their first byte on, until it ends.
     #[arg(long = "watch")]
     pub watch: bool,
-    /// With --watch, write nothing but the id.
+    /// Only write that line.
+    #[arg(long = "print")]
+    pub print: bool,
+    /// With --watch, write nothing of what its panes write.
     #[arg(short = 'q', long = "quiet")]
     pub quiet: bool,
     /// What to run in the first window.
@@ -104,6 +107,56 @@ pub struct DebugWait {
     #[arg(short = 'q', long = "quiet")]
     pub quiet: bool,
     /// Session to watch.
+    #[arg(short = 't', value_name = "target-session")]
+    pub target: Option<Target>,
+}
+
+/// Arguments of `debug-notice`.
+#[derive(Args, Clone, Debug, Default, PartialEq, Eq)]
+pub struct DebugNotice {
+    /// How often the line is said while nobody has come.
+    #[arg(short = 'e', long = "every", value_name = "DURATION")]
+    pub every: Option<String>,
+    /// What is said when a build that ran is held or over.
+    #[arg(short = 'a', long = "again", value_name = "TEXT")]
+    pub again: Option<String>,
+    /// Wait for somebody from now on, at most so long.
+    #[arg(short = 'w', long = "wait", value_name = "DURATION")]
+    pub wait: Option<String>,
+    /// Session that it is about.
+    #[arg(short = 't', value_name = "target-session")]
+    pub target: Option<Target>,
+    /// How to join, in a line.
+    #[arg(value_name = "line")]
+    pub line: Option<String>,
+}
+
+/// Arguments of `extend`.
+#[derive(Args, Clone, Debug, Default, PartialEq, Eq)]
+pub struct Extend {
+    /// Session whose debug build stays longer.
+    #[arg(short = 't', value_name = "target-session")]
+    pub target: Option<Target>,
+    /// How much longer, such as 90, 45m, 2h or 1h30m.
+    #[arg(value_name = "duration")]
+    pub duration: String,
+}
+
+/// Arguments of `continue`.
+#[derive(Args, Clone, Debug, Default, PartialEq, Eq)]
+pub struct Continue {
+    /// Session whose debug build goes on.
+    #[arg(short = 't', value_name = "target-session")]
+    pub target: Option<Target>,
+}
+
+/// Arguments of `finish`.
+#[derive(Args, Clone, Debug, Default, PartialEq, Eq)]
+pub struct Finish {
+    /// Exit status of the debug build, 0 to 255, instead of its own.
+    #[arg(short = 's', long = "status", value_name = "status")]
+    pub status: Option<String>,
+    /// Session whose debug build ends.
     #[arg(short = 't', value_name = "target-session")]
     pub target: Option<Target>,
 }

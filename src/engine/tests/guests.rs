@@ -11,7 +11,7 @@ const SESSION: SessionId = SessionId(0);
 
 impl Scene {
     /// Shares the first session under a policy.
-    fn share(&mut self, policy: SharePolicy) {
+    pub(super) fn share(&mut self, policy: SharePolicy) {
         let info = ShareInfo {
             session: SESSION,
             listen: vec!["127.0.0.1:2022".parse().unwrap()],
@@ -37,14 +37,14 @@ impl Scene {
     }
 
     /// A guest comes to the door with a terminal.
-    fn guest(&mut self, name: &str, grant: Grant) -> ClientId {
+    pub(super) fn guest(&mut self, name: &str, grant: Grant) -> ClientId {
         let client = self.guest_with(name, grant, true);
         let argv = ["attach-session", "-t", "$0"].map(str::to_owned).into();
         self.turn(Event::Command { client, argv });
         client
     }
 
-    fn guest_with(&mut self, name: &str, grant: Grant, terminal: bool) -> ClientId {
+    pub(super) fn guest_with(&mut self, name: &str, grant: Grant, terminal: bool) -> ClientId {
         let client = ClientId(self.next_client);
         self.next_client += 1;
         let side = |n: u16| std::num::NonZero::new(n).unwrap();

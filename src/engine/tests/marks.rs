@@ -22,6 +22,9 @@ fn copy_mode_goes_to_phases_and_failures_of_the_session_alone() {
         job: 0,
         shell: vec!["bash".to_owned()],
         nonce: "n0nce".to_owned(),
+        limits: crate::ci::life::Limits::default(),
+        runs: false,
+        secrets: Vec::new(),
     };
     scene.file = Some(serde_json::to_vec(&plan).unwrap());
     scene.run("debug-session -s build --plan /plan");

@@ -37,6 +37,9 @@ fn scene(phases: Vec<Phase>) -> (Scene, ClientId) {
         job: 0,
         shell: vec!["bash".to_owned()],
         nonce: "n0nce".to_owned(),
+        limits: crate::ci::life::Limits::default(),
+        runs: false,
+        secrets: Vec::new(),
     };
     scene.file = Some(serde_json::to_vec(&plan).unwrap());
     scene.run("debug-session -s build --plan /plan");

@@ -3,9 +3,11 @@
 use super::Scene;
 use crate::access::Grant;
 use crate::base::{Label, PaneId, Secret};
+use crate::base::mask::Secrets;
+use crate::ci::life::{Life, Limits};
 use crate::ci::model::{Build, System};
 use crate::ci::{Mark, Timeline};
-use crate::mux::session::Debug;
+use crate::mux::session::{Debug, Notice};
 use crate::term::Output;
 
 fn scene() -> Scene {
@@ -20,6 +22,13 @@ fn scene() -> Scene {
         job: 0,
         shell: Vec::new(),
         nonce: Secret::new("n0nce".to_owned()),
+        life: Life::new(Limits::default(), std::time::Duration::ZERO, false),
+        secrets: Secrets::default(),
+        dir: String::new(),
+        notice: Notice::default(),
+        runs: false,
+        attended: false,
+        closing: None,
     };
     let session = scene.mux.sessions.values_mut().next().unwrap();
     session.debug = Some(Box::new(debug));

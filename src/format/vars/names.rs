@@ -57,6 +57,7 @@ pub(in crate::format) const NAMES: &[&str] = &[
     "cursor_very_visible",
     "cursor_x",
     "cursor_y",
+    "debug_left",
     "history_all_bytes",
     "history_bytes",
     "history_limit",

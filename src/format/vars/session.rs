@@ -49,13 +49,33 @@ pub(super) fn value(name: &str, mux: &Mux, scope: &Scope<'_>) -> Option<String> 
         "session_format" => bit(scope.kind == Kind::Session),
         "active_window_index" => session.current.to_string(),
         "last_window_index" => session.links.keys().next_back()?.to_string(),
-        name if name.starts_with("phase_") => phase(name, mux, scope, session)?,
+        name if name.starts_with("phase_") || name == "debug_left" => phase(name, mux, scope, session)?,
         "tmate_num_clients" | "session_guests" => {
             let guests = mux.attached(session.id).filter(|c| c.guest_of().is_some());
             guests.count().to_string()
         }
         _ => return None,
     })
+}
+
+/// The time that is left: in minutes, and from the first warning on in seconds.
+fn remaining(left: std::time::Duration) -> String {
+    let left = if left > crate::ci::life::WARNINGS[0] {
+        // A minute that has begun is one.
+        std::time::Duration::from_secs(left.as_secs().div_ceil(60) * 60)
+    } else {
+        left
+    };
+    let (hours, minutes, seconds) = (
+        left.as_secs() / 3600,
+        left.as_secs() / 60 % 60,
+        left.as_secs() % 60,
+    );
+    match (hours, minutes) {
+        (0, 0..=5) => format!("{minutes}:{seconds:02}"),
+        (0, _) => format!("{minutes}m"),
+        _ => format!("{hours}h{minutes:02}m"),
+    }
 }
 
 /// Columns of `phase_summary`.
@@ -82,6 +102,10 @@ fn phase(name: &str, mux: &Mux, scope: &Scope<'_>, session: &Session) -> Option<
                 .summary(mux.now, signs, SUMMARY_COLUMNS)
                 .to_string(),
         );
+    }
+    if name == "debug_left" {
+        let life = &session.debug.as_deref()?.life;
+        return Some(life.left(mux.now.mono).map_or_else(String::new, remaining));
     }
     let run = timeline.current();
     let held = timeline
