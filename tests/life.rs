@@ -98,8 +98,13 @@ fn extension_and_finish_are_told_and_obeyed() {
     let out = log.end();
     assert_eq!(out.status, Some(7), "{out:?}");
     assert!(
+        out.stdout.contains("It was finished by hand.\n"),
+        "{}",
         out.stdout
-            .ends_with("It was finished by hand.\n\nDone. Your build exited with 7.\n"),
+    );
+    assert!(
+        out.stdout
+            .ends_with("\n\nDone. Your build exited with 7.\n"),
         "{}",
         out.stdout
     );
@@ -113,9 +118,15 @@ fn file_and_command_continue_let_the_build_go_on() {
     world.write("home/continue", "");
     let out = log.end();
     assert_eq!(out.status, Some(0), "{out:?}");
-    let said = "Exiting debugging session because the continue file was created\n\
-                This debug build ends. The build goes on.\n\nDone. Your build exited with 0.\n";
-    assert!(out.stdout.ends_with(said), "{}", out.stdout);
+    let said = "\nExiting debugging session because the continue file was created\n\
+                This debug build ends. The build goes on.\n";
+    assert!(out.stdout.contains(said), "{}", out.stdout);
+    assert!(
+        out.stdout
+            .ends_with("\n\nDone. Your build exited with 0.\n"),
+        "{}",
+        out.stdout
+    );
 
     let log = Log::start(&world, &[]).ready(&world);
     world.ok(&["continue"]);
@@ -138,7 +149,9 @@ fn terminated_build_leaves_no_process() {
     let out = finish_child("debug", child);
     assert_eq!(out.status, Some(143), "{out:?}");
     until("its end", || !is_there(left));
-    assert_eq!(world.run(&["list-sessions"]).status, Some(1));
+    until("the server's end", || {
+        world.run(&["list-sessions"]).status == Some(1)
+    });
 }
 
 #[test]
@@ -183,8 +196,10 @@ fn detached_session_is_waited_for_later() {
         &["display-message", "-p", "-t", "debug:", "#{debug_left}"],
         |text| text == "10m\n",
     );
-    typed(&world, "debug:", "echo what it-$((1 + 1))-says");
-    log.wait("what it-2-says\n");
+    until("its output", || {
+        typed(&world, "debug:", "echo what it-$((1 + 1))-says");
+        log.text().contains("what it-2-says\n")
+    });
     world.ok(&["send-keys", "-t", "debug:", "exit", "Enter"]);
     let out = log.end();
     assert_eq!(out.status, Some(0), "{out:?}");
@@ -309,12 +324,15 @@ fn neither_home_nor_terminal_is_needed() {
         let mut command = world.program(&["debug", "--file", FIXTURE]);
         command.args(["--listen", "127.0.0.1:0", "--keep", "1h", "--quiet"]);
         command.env_remove("HOME").env_remove("TERM");
-        command.env_remove("XDG_STATE_HOME").env_remove("XDG_CONFIG_HOME");
+        command
+            .env_remove("XDG_STATE_HOME")
+            .env_remove("XDG_CONFIG_HOME");
         if let Some(home) = home {
             command.env("HOME", home);
         }
         let log = Log::by(command);
         log.wait("32;1mssh -p ");
+        log.wait("Host key: SHA256:");
         world.ok(&["finish", "-s", "0"]);
         assert_eq!(log.end().status, Some(0), "{home:?}");
     }

@@ -556,10 +556,18 @@ impl Debug {
         let Some(words) = self.sharing.words(at) else {
             return Ok(None);
         };
-        let mut command = place.client();
-        command.args(["share", "--json", "-t", &exactly(name)]);
-        command.args(words);
-        let said = answer(command)?;
+        let ask = |more: &[&str]| {
+            let mut command = place.client();
+            command.args(["share", "--json", "-t", &exactly(name)]);
+            command.args(more).args(&words);
+            answer(command)
+        };
+        // Where there is no HOME, or none that can be written, there is no host
+        // key that stays.
+        let said = match ask(&[]) {
+            Err(_) if !self.sharing.has_host_key() => ask(&["--fresh-host-key"])?,
+            said => said?,
+        };
         let shared = serde_json::from_slice(&said);
         shared
             .map(Some)

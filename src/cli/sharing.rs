@@ -65,6 +65,11 @@ pub(super) struct Sharing {
 }
 
 impl Sharing {
+    /// Whether the host key is a chosen one.
+    pub(super) const fn has_host_key(&self) -> bool {
+        self.host_key.is_some()
+    }
+
     /// The words for `share`; none if nothing of it was asked for. Of several
     /// sessions each further one listens on the next ports.
     pub(super) fn words(&self, at: usize) -> Option<Vec<String>> {

@@ -23,6 +23,9 @@ pub const HELD: usize = 256 * 1024;
 /// The most characters of a value's beginning that may be shown.
 const SLIP: u32 = 3;
 
+/// How far a beginning is followed before it is taken for one.
+const LOOK: u32 = 6;
+
 /// Whether a byte is passed over by the search: blanks and controls.
 pub(super) const fn is_passed_over(byte: u8) -> bool {
     byte <= b' ' || byte == 0x7f
@@ -146,16 +149,32 @@ impl Matcher {
         }
     }
 
-    /// How many of the first bytes can be neither part of a value nor of
+    /// How many of the first bytes are sure to be neither part of a value nor of
     /// anything but text.
     pub(super) fn idle(&self, bytes: &[u8]) -> usize {
         if !self.held.is_empty() || self.table.at(self.state).0 > 0 {
             return 0;
         }
-        bytes
-            .iter()
-            .position(|byte| *byte == 0x1b || !self.table.idle[usize::from(*byte)])
-            .unwrap_or(bytes.len())
+        let (mut state, mut depth, mut sure) = (self.table.start, 0, 0);
+        for (at, byte) in bytes.iter().enumerate() {
+            if *byte == 0x1b {
+                break;
+            }
+            let idles = depth == 0 && self.table.idle[usize::from(*byte)];
+            if !idles && !is_passed_over(*byte) {
+                state = self.table.next(state, *byte);
+                let ends;
+                (depth, ends) = self.table.at(state);
+                if depth > LOOK || ends > 0 {
+                    break;
+                }
+            }
+            if depth == 0 {
+                state = self.table.start;
+                sure = at + 1;
+            }
+        }
+        sure
     }
 
     /// Lets bytes through of which [`Self::idle`] said that they can be.
