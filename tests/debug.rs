@@ -10,7 +10,7 @@ use std::net::TcpListener;
 
 use common::debug::{FIXTURE, Log, prompt, typed};
 use common::guest::door;
-use common::{Client, Share, World};
+use common::{Client, Share, World, until};
 use serde_json::Value;
 
 /// The ends of the lines that say how a step of `script` ended; a command of
@@ -366,12 +366,11 @@ fn what_cannot_be_debugged_is_refused_and_leaves_nothing() {
                 .contains("The debug environment is not available."),
             late
         );
-        let sessions = world.run(&["list-sessions"]);
-        assert_eq!(
-            (sessions.status, sessions.stdout.as_str()),
-            (Some(1), ""),
-            "{more:?}"
-        );
+        until("the server's end", || {
+            let sessions = world.run(&["list-sessions"]);
+            assert_eq!(sessions.stdout, "", "{more:?}");
+            sessions.status == Some(1)
+        });
         assert_eq!(left(&world), Vec::<String>::new(), "{text:?} {more:?}");
     }
 }

@@ -313,6 +313,7 @@ impl Debug {
             Err(_) if self.run && !exists(place, &name) => Shared::default(),
             Err(why) => {
                 kill(place, &name);
+                end_processes(&watched.mark, Duration::ZERO);
                 return Err(why);
             }
         };

@@ -19,7 +19,7 @@ const GRACE: Duration = Duration::from_secs(3);
 const LAST_GRACE: Duration = Duration::from_secs(1);
 
 /// How often it is looked whether they have.
-const LOOK: Duration = Duration::from_millis(50);
+const LOOK: Duration = Duration::from_millis(20);
 
 impl Engine {
     /// Looks at every debug session whose time may have come.
