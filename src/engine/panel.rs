@@ -34,6 +34,8 @@ enum Ask {
     Next,
     /// Compare two runs; none are the last two of the step.
     Compare(StepRef, Option<(u64, u64)>),
+    /// The next job's build, or the one before.
+    Job(bool),
 }
 
 impl Engine {
@@ -76,10 +78,29 @@ impl Engine {
             }
             Ask::Next => self.run_phase(client, PhaseAction::Next, None, target),
             Ask::Compare(at, runs) => self.compare(client, &mut panel, at, runs),
+            Ask::Job(forward) => self.other_job(client, &mut panel, forward),
             Ask::Nothing => {}
         }
         if let Some(owner) = self.mux.clients.get_mut(&client) {
             owner.overlay = Some(Box::new(Overlay::Phases(panel)));
+        }
+    }
+
+    /// Turns to the build of another session.
+    fn other_job(&self, client: ClientId, panel: &mut Panel, forward: bool) {
+        let Some(owner) = self.mux.clients.get(&client) else {
+            return;
+        };
+        let all = self.mux.debugged_for(owner);
+        let at = all.iter().position(|id| *id == panel.session).unwrap_or(0);
+        let step = if forward { 1 } else { all.len().max(1) - 1 };
+        let next = all.get((at + step) % all.len().max(1));
+        let next = next.and_then(|id| self.mux.sessions.get(id));
+        if let Some(session) = next
+            && let Some(debug) = session.debug.as_deref()
+            && session.id != panel.session
+        {
+            *panel = Panel::new(session.id, debug);
         }
     }
 
@@ -303,6 +324,8 @@ fn tree_key(panel: &mut Panel, debug: &Debug, key: Key, height: usize) -> Ask {
                 return Ask::Output(run);
             }
         }
+        (_, Some(']')) => return Ask::Job(true),
+        (_, Some('[')) => return Ask::Job(false),
         (KeyCode::Tab, _) => {
             if let Some(here) = here {
                 toggle(panel, here.phase);

@@ -70,6 +70,19 @@ impl Mux {
         });
     }
 
+    /// The debug sessions that a client may look at, in their order: a guest's own
+    /// alone.
+    #[must_use]
+    pub fn debugged_for(&self, client: &Client) -> Vec<SessionId> {
+        let own = client.guest_of();
+        let sessions = self.sessions.values();
+        sessions
+            .filter(|session| session.debug.is_some())
+            .map(|session| session.id)
+            .filter(|id| own.is_none_or(|own| own == *id))
+            .collect()
+    }
+
     /// Whether somebody is in a session: attached, or a guest with a command.
     #[must_use]
     pub fn is_attended(&self, session: SessionId) -> bool {

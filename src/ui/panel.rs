@@ -39,6 +39,7 @@ pub(super) fn draw(mux: &Mux, client: &Client, panel: &Panel, area: Area, buffer
     };
     let pen = Pen {
         mux,
+        client,
         debug,
         signs,
         now: mux.now,
@@ -53,6 +54,7 @@ pub(super) fn draw(mux: &Mux, client: &Client, panel: &Panel, area: Area, buffer
 /// What every part of the panel is drawn with.
 struct Pen<'a> {
     mux: &'a Mux,
+    client: &'a Client,
     debug: &'a Debug,
     signs: Signs,
     now: Now,
@@ -69,6 +71,23 @@ struct Row {
     who: Label,
 }
 
+/// A build in a line: the job, and where it stands.
+fn title(debug: &Debug) -> String {
+    let name = debug.job().map(|job| Label::new(&job.name));
+    let name = name.filter(|name| !name.is_empty());
+    let name = name.map_or_else(|| debug.build.system.name().to_owned(), |n| n.to_string());
+    let stand = debug.timeline.stand();
+    let place = match stand.word {
+        "done" => String::new(),
+        word => format!(": {word} {}:{}", stand.phase, stand.step),
+    };
+    let result = match debug.timeline.result() {
+        Some(status) => format!(", build exited with {status}"),
+        None => String::new(),
+    };
+    format!("{name}{place}{result}")
+}
+
 impl Pen<'_> {
     fn timeline(&self) -> &Timeline {
         &self.debug.timeline
@@ -82,8 +101,9 @@ impl Pen<'_> {
             (false, false) => format!(" /{}  q close ", Label::new(&panel.filter)),
             (false, true) => TREE_KEYS.to_owned(),
         };
+        let jobs = self.jobs(panel);
         let inner = self.frame(
-            &self.title(),
+            &format!("{}{jobs}", title(self.debug)),
             &hint,
             place(selected, rows.len()),
             area,
@@ -98,24 +118,18 @@ impl Pen<'_> {
         }
     }
 
-    /// The panel's title: the job, and where the build stands.
-    fn title(&self) -> String {
-        let name = self.debug.job().map(|job| Label::new(&job.name));
-        let name = name.filter(|name| !name.is_empty());
-        let name = name.map_or_else(
-            || self.debug.build.system.name().to_owned(),
-            |n| n.to_string(),
-        );
-        let stand = self.timeline().stand();
-        let place = match stand.word {
-            "done" => String::new(),
-            word => format!(": {word} {}:{}", stand.phase, stand.step),
-        };
-        let result = match (self.timeline().result(), place.is_empty()) {
-            (Some(status), _) => format!(", build exited with {status}"),
-            (None, _) => String::new(),
-        };
-        format!("{name}{place}{result}")
+    /// The other jobs' builds, for the title, where there are any.
+    fn jobs(&self, panel: &Panel) -> String {
+        let all = self.mux.debugged_for(self.client);
+        let others = all.iter().filter(|id| **id != panel.session);
+        let debugs = others.filter_map(|id| self.mux.sessions.get(id)?.debug.as_deref());
+        let titles: Vec<String> = debugs.map(title).collect();
+        if titles.is_empty() {
+            return String::new();
+        }
+        let at = all.iter().position(|id| *id == panel.session);
+        let at = at.unwrap_or(0) + 1;
+        format!(" [{at}/{}, ] next] | {}", all.len(), titles.join(" | "))
     }
 
     fn tree_row(&self, at: StepRef, panel: &Panel) -> Row {

@@ -300,11 +300,11 @@ fn guest_who_only_looks_sees_no_secret_and_others_do() {
             assert!(!seen.contains("hunter2"), "{seen}");
             assert!(!seen.contains("cret"), "{seen}");
         }
+        scene.later(Duration::from_secs(1));
         let seen: String = scene.screen(typist).split_whitespace().collect();
         assert!(seen.contains("<hunter2-secret>"), "{seen}");
         let seen: String = scene.screen(viewer).split_whitespace().collect();
         assert!(seen.contains("<**************>"), "{seen}");
-        scene.later(Duration::from_secs(1));
     }
     // Its beginning has scrolled away.
     scene.output(0, b"\x1b[H\x1b[2Jhunter2-\r\nsecret");
@@ -319,5 +319,6 @@ fn guest_who_only_looks_sees_no_secret_and_others_do() {
     let viewing = scene.run_as(eve, "capture-pane -p");
     assert!(viewing.starts_with("[secure]\n"), "{viewing}");
     scene.run("set-option -g mask-view off");
+    scene.later(Duration::from_secs(1));
     assert!(scene.screen(viewer).contains("hunter2-secret"));
 }
