@@ -105,6 +105,7 @@ impl Scene {
         }
     }
 
+    #[allow(clippy::too_many_lines, reason = "an arm for each effect")]
     fn perform(&mut self, effect: Effect) {
         let own = matches!(
             effect,

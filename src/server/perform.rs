@@ -9,7 +9,7 @@ use crate::base::{ClientId, PaneId, Token};
 use crate::engine::Event;
 use crate::io::{file, job};
 use crate::mux::Effect;
-use crate::mux::effect::{JobSpec, Stream};
+use crate::mux::effect::{EndSignal, JobSpec, Stream};
 
 use super::owner::{Door, Finished, Owner};
 
@@ -28,7 +28,14 @@ fn keep(path: &str, bytes: &[u8]) {
     }
 }
 
+fn note(path: &str, text: &str) {
+    if let Err(why) = crate::io::file::note(Path::new(path), text) {
+        tracing::warn!(path, why, "note");
+    }
+}
+
 impl Owner {
+    #[allow(clippy::too_many_lines, reason = "an arm for each effect")]
     pub(super) fn perform(&mut self, effect: Effect) {
         match effect {
             Effect::Send { client, bytes } => match self.door(client) {
@@ -124,19 +131,12 @@ impl Owner {
                 }
             }
             Effect::Audit { path, line } => audit(&path, &line),
-            Effect::Note { path, text } => {
-                if let Err(why) = crate::io::file::note(Path::new(&path), &text) {
-                    tracing::warn!(path, why, "note");
-                }
-            }
+            Effect::Note { path, text } => note(&path, &text),
             Effect::EndProcesses {
                 token,
                 mark,
                 signal,
-            } => {
-                let left = crate::io::reap::signal(&mark, signal);
-                self.turn(Event::Processes { token, left });
-            }
+            } => self.end_processes(token, &mark, signal),
             Effect::CloseDoor => self.closed = true,
             Effect::Shutdown => self.done = true,
         }
@@ -146,6 +146,11 @@ impl Owner {
         if let Some(Door::Guest(guest)) = self.door(client) {
             guest.serve_files();
         }
+    }
+
+    fn end_processes(&mut self, token: Token, mark: &str, signal: EndSignal) {
+        let left = crate::io::reap::signal(mark, signal);
+        self.turn(Event::Processes { token, left });
     }
 
     fn door(&self, client: ClientId) -> Option<&Door> {
