@@ -471,24 +471,3 @@ impl Scene {
         client
     }
 }
-
-#[test]
-fn panel_goes_from_job_to_job_and_a_guest_sees_their_own_alone() {
-    let (mut scene, client) = scene(travis());
-    let mut plan: Plan = serde_json::from_slice(scene.file.as_deref().unwrap()).unwrap();
-    plan.build.jobs[0].name = "lint".to_owned();
-    scene.file = Some(serde_json::to_vec(&plan).unwrap());
-    scene.run("debug-session -s other --plan /plan");
-    assert_eq!(scene.errors, "");
-    scene.run_as(client, "phase-panel -t build");
-    let shown = scene.screen(client);
-    assert!(shown.contains("[1/2, ] next] | lint"), "{shown}");
-    scene.keys(client, b"]");
-    let shown = scene.screen(client);
-    assert!(
-        shown.contains("lint") && shown.contains("[2/2, ] next] | travis"),
-        "{shown}"
-    );
-    scene.keys(client, b"[");
-    assert!(scene.screen(client).contains("[1/2,"));
-}
