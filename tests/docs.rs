@@ -8,8 +8,7 @@ use std::path::Path;
 
 use stepmux::cli::{
     generate, generate_ci, generate_config, generate_debug, generate_export, generate_phase,
-    generate_relay,
-    generate_serve, generate_share,
+    generate_relay, generate_serve, generate_share,
 };
 use stepmux::command::table;
 

@@ -20,10 +20,10 @@ use std::process::ExitCode;
 use clap::{CommandFactory, Parser};
 use serde_json::Value;
 
-use super::debug::answer;
 use super::environs::{self, Environ};
 use super::masks::Masks;
 use super::place::Place;
+use super::watched::answer;
 use super::{fail, print};
 use crate::base::mask::Secrets;
 use crate::io::reason;

@@ -21,13 +21,14 @@ use rustix::event::{PollFd, PollFlags, poll};
 use rustix::termios::{Winsize, tcsetwinsize};
 
 use super::cast::{self, Event, What};
-use super::debug::answer;
 use super::environs;
 use super::fail;
+use super::log::{Form, Log};
 use super::masks::Masks;
 use super::picture::Picture;
 use super::place::Place;
 use super::watch::Watch;
+use super::watched::answer;
 use crate::base::Size;
 use crate::io::reason;
 use crate::io::spawn::{self, Started};
@@ -124,7 +125,7 @@ impl Record {
         let (tell, told) = channel();
         let client = Looker::start(place, session, cols, rows, tell.clone())?;
         let control = Control::start(place, session, tell.clone())?;
-        let watch = Watch::start(move |_| {
+        let watch = Watch::start(std::sync::Arc::new(Log::new(Form::Text)), move |_| {
             let _ = tell.send(Told::End);
         })?;
         let mut recorder = Recorder {

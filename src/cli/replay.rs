@@ -10,9 +10,9 @@ use std::time::{Duration, Instant};
 use clap::{CommandFactory, Parser};
 
 use super::cast::{self, Cast, MAX_FILE};
-use super::debug::answer;
 use super::place::Place;
 use super::player::Player;
+use super::watched::answer;
 use super::{fail, print};
 use crate::client::Stage;
 use crate::io::reason;
