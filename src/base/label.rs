@@ -3,7 +3,7 @@
 
 use std::fmt;
 
-use super::width;
+use super::{raw, width};
 
 /// Text that is safe to draw.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -32,11 +32,12 @@ impl Label {
     }
 
     /// The name that someone gave a session, window, buffer or title: nothing
-    /// if it has a control character of ASCII. Backslashes are doubled, as
+    /// if it has a control character of ASCII or was not UTF-8. Backslashes are doubled, as
     /// tmux's vis(3) does.
     #[must_use]
     pub fn name(text: &str) -> Option<Self> {
-        let controls = text.bytes().any(|byte| byte.is_ascii_control());
+        let refused = |ch: char| ch.is_ascii_control() || raw::held(ch).is_some();
+        let controls = text.chars().any(refused);
         (!controls).then(|| Self::new(&text.replace('\\', "\\\\")))
     }
 

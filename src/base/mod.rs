@@ -14,6 +14,7 @@ pub mod mask;
 pub mod now;
 pub mod palette;
 pub mod pool;
+pub mod raw;
 pub mod secret;
 pub mod style;
 pub mod vis;

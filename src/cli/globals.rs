@@ -189,8 +189,7 @@ impl Reader<'_> {
             }
             (None, None) if self.foreground && !rest.is_empty() => return Err(None),
             (None, None) => {
-                let words: Result<_, _> = rest.iter().map(|word| text(word)).collect();
-                Request::Command(words?)
+                Request::Command(rest.iter().map(|word| held(word)).collect())
             }
         };
         Ok(Globals {
@@ -200,6 +199,11 @@ impl Reader<'_> {
             request,
         })
     }
+}
+
+/// A word of a command; names that are not UTF-8 are refused by who reads them.
+fn held(word: &OsStr) -> String {
+    crate::base::raw::hold(word.as_encoded_bytes())
 }
 
 fn text(word: &OsStr) -> Result<String, Option<String>> {

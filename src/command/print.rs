@@ -4,6 +4,7 @@
 use super::getopt::Takes;
 use super::lex::{Group, Word};
 use super::table::find;
+use crate::base::raw;
 
 /// A word quoted so that the lexer reads the same word back.
 #[must_use]
@@ -61,6 +62,7 @@ fn escape(text: &str, double: bool) -> String {
                 escaped.push_str("\\$");
             }
             ch if ch.is_control() => escaped.push_str(&format!("\\{:03o}", ch as u32)),
+            ch if let Some(byte) = raw::held(ch) => escaped.push_str(&format!("\\{byte:03o}")),
             ch => escaped.push(ch),
         }
     }

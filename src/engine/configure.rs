@@ -1,7 +1,7 @@
 //! Configuration: the native file's content, put into the model, files of
 //! commands, what runs where nothing was asked for, and where complaints go.
 
-use crate::base::{ClientId, Label};
+use crate::base::{ClientId, Label, raw};
 use crate::command::Call;
 use crate::config::FileConfig;
 use crate::config::suggest::remedy;
@@ -112,7 +112,7 @@ impl Engine {
 
     /// Says what went wrong, where its words go.
     pub(super) fn complain(&mut self, source: &Source, message: &str) {
-        if self.print_control(source, message.as_bytes()) {
+        if self.print_control(source, &raw::release(message)) {
             return;
         }
         match source {
@@ -130,7 +130,7 @@ impl Engine {
                 self.mux.emit(Effect::Print {
                     client,
                     stream: Stream::Err,
-                    bytes: format!("{message}\n").into_bytes(),
+                    bytes: raw::release(&format!("{message}\n")).into_owned(),
                 });
             }
             Source::Attached(client) => {

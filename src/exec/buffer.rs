@@ -1,5 +1,6 @@
 //! Paste buffers: set, show, delete, list, load, save, paste.
 
+use crate::base::raw;
 use crate::command::args;
 use crate::format::Scope;
 use crate::mux::buffers::Buffers;
@@ -25,7 +26,7 @@ pub(super) fn set(mux: &mut Mux, args: &args::SetBuffer) -> Ran {
     let old = args.buffer.as_deref().filter(|_| args.append);
     let old = old.and_then(|name| mux.buffers.get(Some(name)));
     let mut bytes = old.map(|old| old.data.clone()).unwrap_or_default();
-    bytes.extend_from_slice(data.as_bytes());
+    bytes.extend_from_slice(&raw::release(data));
     if args.clipboard {
         mux.clipboard = Some(Clip {
             text: bytes.clone(),

@@ -163,6 +163,8 @@ pub struct Context {
     pub variables: Vec<(String, String)>,
     /// The pane whose process is being started.
     pub(super) spawned: Option<PaneId>,
+    /// The session that it was made in.
+    pub(super) made_in: Option<SessionId>,
     /// How far a command that waits several times has come.
     pub(super) step: usize,
     /// How far a `source-file` has come.
@@ -201,6 +203,7 @@ impl Context {
             causes: Vec::new(),
             variables: Vec::new(),
             spawned: None,
+            made_in: None,
             step: 0,
             sourcing: None,
         }
@@ -211,6 +214,7 @@ impl Context {
         self.now = mux.now;
         self.step = 0;
         self.spawned = None;
+        self.made_in = None;
         let current = &mut self.current;
         current.pane = current.pane.filter(|id| mux.panes.contains_key(id));
         current.window = current.window.filter(|id| mux.windows.contains_key(id));
@@ -234,7 +238,7 @@ impl Context {
 
     /// Prints a line.
     pub fn print(&mut self, line: &str) {
-        self.output.extend_from_slice(line.as_bytes());
+        self.output.extend_from_slice(&crate::base::raw::release(line));
         self.output.push(b'\n');
     }
 

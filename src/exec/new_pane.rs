@@ -114,6 +114,7 @@ fn make(
     if new.is_some_and(|new| new.mouse) {
         mux.drag_corner(cx.client, pane);
     }
+    cx.made_in = Some(found.session);
     if !args.detached {
         cx.set_current(Found { pane, ..found });
     }

@@ -1,7 +1,7 @@
 //! Keys and text typed into panes: `send-keys`, `send-prefix`. Copy-mode
 //! commands (`-X`) go on to [`super::copy`].
 
-use crate::base::{Key, PaneId};
+use crate::base::{Key, PaneId, raw};
 use crate::command::args;
 use crate::mux::{Client, Effect, Mux};
 
@@ -31,11 +31,10 @@ pub(super) fn keys(mux: &mut Mux, cx: &mut Context, args: &args::SendKeys) -> Ra
         return copy::command(mux, cx, &found, given, &words);
     }
     if args.mouse {
-        if let Some(at) = cx.mouse {
-            match at.pane.filter(|id| in_mode(mux, *id)) {
-                Some(pane) => mouse_to_mode(mux, cx, pane, at)?,
-                None => mux.mouse_to_pane(at),
-            }
+        let at = cx.mouse.ok_or("no mouse target")?;
+        match at.pane.filter(|id| in_mode(mux, *id)) {
+            Some(pane) => mouse_to_mode(mux, cx, pane, at)?,
+            None => mux.mouse_to_pane(at),
         }
         return Ok(Outcome::Done);
     }
@@ -62,7 +61,7 @@ pub(super) fn keys(mux: &mut Mux, cx: &mut Context, args: &args::SendKeys) -> Ra
     }
     let mut typed = Vec::new();
     for word in &words {
-        typed.extend(read(word, args)?);
+        typed.extend(read(word, args));
     }
     for _ in 0..repeat.min(MAX_REPEAT) {
         if in_mode(mux, found.pane) {
@@ -151,11 +150,12 @@ enum Typed {
     Bytes(Vec<u8>),
 }
 
-fn read(word: &str, args: &args::SendKeys) -> Result<Vec<Typed>, String> {
+fn read(word: &str, args: &args::SendKeys) -> Vec<Typed> {
     if args.hex {
         let digits = word.strip_prefix("0x").unwrap_or(word);
-        let byte = u8::from_str_radix(digits, 16).map_err(|_| format!("invalid key: {word}"))?;
-        return Ok(vec![Typed::Bytes(vec![byte])]);
+        // What is no number is nothing, as in tmux.
+        let byte = u8::from_str_radix(digits, 16);
+        return byte.into_iter().map(|byte| Typed::Bytes(vec![byte])).collect();
     }
     if !args.literal {
         if let Some(digits) = word.strip_prefix("0x")
@@ -163,13 +163,13 @@ fn read(word: &str, args: &args::SendKeys) -> Result<Vec<Typed>, String> {
                 .ok()
                 .and_then(char::from_u32)
         {
-            return Ok(vec![Typed::Key(Key::char(ch), String::new())]);
+            return vec![Typed::Key(Key::char(ch), String::new())];
         }
         if let Some(key) = word.parse::<Key>().ok().filter(|key| key.is_named()) {
-            return Ok(vec![Typed::Key(key, word.to_owned())]);
+            return vec![Typed::Key(key, word.to_owned())];
         }
     }
-    Ok(vec![Typed::Bytes(word.as_bytes().to_vec())])
+    vec![Typed::Bytes(raw::release(word).into_owned())]
 }
 
 /// Types into a pane, and into those synchronised with it. A pane in copy mode
@@ -189,7 +189,7 @@ fn type_keys(mux: &mut Mux, cx: &Context, pane: PaneId, typed: &[Typed]) {
             match one {
                 Typed::Key(key, text) => {
                     if !owner.term.encode_key(*key, &mut bytes) {
-                        bytes.extend_from_slice(text.as_bytes());
+                        bytes.extend_from_slice(&raw::release(text));
                     }
                 }
                 Typed::Bytes(text) => bytes.extend_from_slice(text),

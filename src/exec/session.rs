@@ -236,22 +236,22 @@ fn new_size(
         let rows = size.rows().saturating_sub(mux.status_lines(None));
         Size::new(size.cols(), rows)
     });
-    let side = |text: Option<&String>, what: &str, own: Option<u16>, base: u16| match text {
+    let side = |text: Option<&String>, what: &str, own: u16, base: u16| match text {
         None => Ok(base),
-        Some(text) if text == "-" => Ok(own.unwrap_or(base)),
+        Some(text) if text == "-" => Ok(own),
         Some(text) => places::count(text, what, 1, i64::from(u16::MAX))
             .map(|n| u16::try_from(n).unwrap_or(u16::MAX)),
     };
     let cols = side(
         args.width.as_ref(),
         "width",
-        own.map(Size::cols),
+        own.map_or(Size::DEFAULT.cols(), Size::cols),
         base.cols(),
     )?;
     let rows = side(
         args.height.as_ref(),
         "height",
-        own.map(Size::rows),
+        own.map_or(Size::DEFAULT.rows(), Size::rows),
         base.rows(),
     )?;
     Ok(Size::new(cols, rows))
@@ -301,7 +301,7 @@ fn ready_to_attach(mux: &Mux, cx: &Context) -> Result<(), String> {
     if client.control.is_some() {
         return Ok(());
     }
-    if matches!(client.origin, Origin::Local { .. }) {
+    if matches!(client.origin, Origin::Local { .. }) && in_pane(mux, client) {
         let names: &[&str] = if mux.server.as_tmux {
             &["STEPMUX", "TMUX"]
         } else {
@@ -319,6 +319,14 @@ fn ready_to_attach(mux: &Mux, cx: &Context) -> Result<(), String> {
         return Err("open terminal failed: not a terminal".to_owned());
     };
     client.caps.check(&terminal.term)
+}
+
+/// Whether the client's terminal is one of this server's own panes. Another
+/// server's may show ours, as in tmux.
+fn in_pane(mux: &Mux, client: &crate::mux::Client) -> bool {
+    let tty = client.terminal.as_ref().map(|terminal| &terminal.tty);
+    let mut processes = mux.panes.values().filter_map(|pane| pane.process.as_ref());
+    processes.any(|process| Some(&process.tty) == tty)
 }
 
 /// `attach-session`.

@@ -167,13 +167,14 @@ fn environment(
     if mux.server.as_tmux {
         environ.set("TMUX", &place, false);
     }
+    let program = if mux.server.as_tmux { "tmux" } else { "stepmux" };
     let mut term = mux.server_text("default-terminal");
     if term.is_empty() || (term == "tmux-256color" && !mux.server.has_terminfo) {
         "screen-256color".clone_into(&mut term);
     }
     environ.set("TERM", &term, false);
     environ.set("COLORTERM", "truecolor", false);
-    environ.set("TERM_PROGRAM", "stepmux", false);
+    environ.set("TERM_PROGRAM", program, false);
     environ.set("TERM_PROGRAM_VERSION", env!("CARGO_PKG_VERSION"), false);
     environ.set("SHELL", shell, false);
     environ.set("PWD", cwd, false);

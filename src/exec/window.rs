@@ -84,7 +84,11 @@ pub(super) fn new(mux: &mut Mux, cx: &mut Context, args: &args::NewWindow) -> Ra
     let found = mux
         .place_of_pane(pane, Some(slot.session))
         .ok_or("no current target")?;
-    cx.set_current(found);
+    cx.made_in = Some(slot.session);
+    let shown = mux.sessions.get(&slot.session).map(|owner| owner.current);
+    if !args.detached || shown == Some(index) {
+        cx.set_current(found);
+    }
     match spawn::start(mux, cx, pane) {
         Some(token) => Ok(Outcome::Wait(token)),
         None => finish(mux, cx, args.print, args.format.as_deref()),
@@ -127,7 +131,7 @@ pub(super) fn undo(mux: &mut Mux, cx: &mut Context, what: &str, why: &str) -> St
 pub(super) fn finish(mux: &Mux, cx: &mut Context, print: bool, format: Option<&str>) -> Ran {
     if print
         && let Some(pane) = cx.spawned
-        && let Some(found) = mux.place_of_pane(pane, cx.current.session)
+        && let Some(found) = mux.place_of_pane(pane, cx.made_in.or(cx.current.session))
     {
         let line = places::expand(mux, cx, &found, format.unwrap_or(PRINT_FORMAT));
         cx.print(&line);

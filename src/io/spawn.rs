@@ -37,10 +37,10 @@ pub struct Started {
 /// Starts a process.
 ///
 /// # Errors
-/// `can't start NAME: REASON`, or `can't start in DIRECTORY: REASON`.
+/// `can't start NAME: REASON`. A directory that is not there is no reason: the
+/// user's home, or the root, is taken for it, as in tmux.
 pub fn spawn(spec: &SpawnSpec) -> Result<Started, String> {
-    check_directory(&spec.cwd)?;
-    let builder = command(spec)?;
+    let builder = command(spec, directory(spec))?;
     let name = program_name(&spec.program);
     start(builder, spec.size).map_err(|error| format!("can't start {name}: {error}"))
 }
@@ -111,19 +111,21 @@ fn program_name(program: &Program) -> &str {
     }
 }
 
-fn check_directory(cwd: &str) -> Result<(), String> {
-    let fail = |error: String| Err(format!("can't start in {cwd}: {error}"));
-    match std::fs::metadata(cwd) {
-        Err(error) => fail(reason(&error)),
-        Ok(found) if !found.is_dir() => fail("Not a directory".to_owned()),
-        Ok(_) => access(cwd, Access::EXEC_OK).or_else(|error| fail(reason(&error.into()))),
-    }
+/// Where the process can start.
+fn directory(spec: &SpawnSpec) -> &str {
+    let home = lookup(spec, "HOME");
+    let can = |cwd: &&str| {
+        std::fs::metadata(cwd).is_ok_and(|found| found.is_dir())
+            && access(*cwd, Access::EXEC_OK).is_ok()
+    };
+    let mut wanted = std::iter::once(spec.cwd.as_str()).chain(home);
+    wanted.find(can).unwrap_or("/")
 }
 
-fn command(spec: &SpawnSpec) -> Result<CommandBuilder, String> {
+fn command(spec: &SpawnSpec, cwd: &str) -> Result<CommandBuilder, String> {
     let path = lookup(spec, "PATH");
     let name = program_name(&spec.program);
-    let found = resolve(name, path, Path::new(&spec.cwd))
+    let found = resolve(name, path, Path::new(cwd))
         .map_err(|error| format!("can't start {name}: {error}"))?;
     // A bare name is kept as argv[0] and found once more, by the same rule;
     // anything else is given as found.
@@ -157,7 +159,10 @@ fn command(spec: &SpawnSpec) -> Result<CommandBuilder, String> {
         // portable-pty runs $SHELL, with a `-` before its name.
         builder.env("SHELL", first);
     }
-    builder.cwd(&spec.cwd);
+    if cwd != spec.cwd {
+        builder.env("PWD", cwd);
+    }
+    builder.cwd(cwd);
     Ok(builder)
 }
 
@@ -262,11 +267,6 @@ mod tests {
                 argv(&["/tmp"]),
                 "/",
                 "can't start /tmp: Is a directory".to_owned(),
-            ),
-            (
-                argv(&["sh"]),
-                "/nope",
-                "can't start in /nope: No such file or directory".to_owned(),
             ),
             (argv(&[]), "/", "can't start : no command".to_owned()),
             (

@@ -12,6 +12,11 @@ use super::window::Window;
 use super::{Environ, Mux};
 
 impl Mux {
+    /// A pane that leaves its window is marked no longer, as in tmux.
+    fn unmark(&mut self, pane: PaneId) {
+        self.marked = self.marked.filter(|marked| *marked != pane);
+    }
+
     /// Makes a session that shares the windows of another: both are in one
     /// group then.
     ///
@@ -97,6 +102,7 @@ impl Mux {
             if let Some(pane) = self.panes.get_mut(&other) {
                 pane.window = window;
             }
+            self.unmark(own);
         }
     }
 
@@ -123,6 +129,9 @@ impl Mux {
         let left = self.leave_window(pane);
         if let Some(moved) = self.panes.get_mut(&pane) {
             moved.window = to;
+        }
+        if from != to {
+            self.unmark(pane);
         }
         if let Some(target) = self.windows.get_mut(&to) {
             target.unzoom();
@@ -180,6 +189,7 @@ impl Mux {
         if let Some(pane) = self.panes.get_mut(&pane) {
             pane.window = id;
         }
+        self.unmark(pane);
         self.windows.insert(id, fresh);
         self.configure_insets(id);
         self.link(session, index, id);

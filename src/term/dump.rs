@@ -239,7 +239,9 @@ impl Dump {
         let mut text = String::new();
         let used = line.used();
         let mut after_tab = false;
-        for cell in &line.cells[..used] {
+        // The second half of a character of the row above shows nothing.
+        let orphan = usize::from(used > 0 && line.cells[0].is_pad());
+        for cell in &line.cells[orphan..used] {
             after_tab = cell.is_tab() || after_tab && cell.is_tab_rest();
             if cell.is_tail() || after_tab && !cell.is_tab() {
                 continue;
@@ -455,7 +457,8 @@ pub fn sgr_change(from: Style, to: Style, out: &mut String) {
         }
     }
     if added(Attrs::OVERLINE) {
-        codes.push("53");
+        // As tmux writes it, a parameter of two digits in two parts.
+        codes.push("5:3");
     }
     if !codes.is_empty() {
         let _ = write!(out, "\x1b[{}m", codes.join(";"));

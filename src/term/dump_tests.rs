@@ -137,7 +137,7 @@ fn capture_writes_the_shortest_change_of_style() {
         (vec![("a", curly)], "^[4:3m^[58;5;9ma\n"),
         (
             vec![("a", plain.with(Attrs::OVERLINE).with(Attrs::DIM))],
-            "^[2;53ma\n",
+            "^[2;5:3ma\n",
         ),
     ] {
         assert_eq!(styled(&parts), want);

@@ -68,7 +68,7 @@ impl Terminal {
         rows.truncate(rows.len() - n);
         // Whatever is there may be taken, however it came there.
         let scrolled = std::mem::replace(&mut self.scrolled, n);
-        let pulled = self.pull(&mut rows, self.size);
+        let pulled = self.pull(&mut rows, self.size, Wrap::Printed);
         self.scrolled = scrolled.saturating_sub(pulled);
         self.grids[0].put(rows, self.size, self.seq);
         self.y += pulled as u16;
@@ -130,43 +130,17 @@ impl Terminal {
         };
         let prompt = self.rows_of_prompt();
         let mut rows = self.grids[0].take();
-        let used = rows
-            .iter()
-            .rposition(|row| row.used() > 0)
-            .map_or(0, |y| y + 1);
-        if !whole {
-            rows.truncate(used.max(points[0].y + 1));
-        }
+        self.change_height(&mut rows, size.rows(), whole, &mut points);
         if size.cols() != self.size.cols() {
             let edited = if self.is_editing() {
-                let start = edit_start(&rows, usize::from(self.y), self.shell.edited_from());
-                let above = prompt.unwrap_or(0);
-                start.min(usize::from(self.y).saturating_sub(above))
+                let y = points[0].y;
+                let start = edit_start(&rows, y, self.shell.edited_from());
+                start.min(y.saturating_sub(prompt.unwrap_or(0)))
             } else {
                 rows.len()
             };
             rows = self.rewrap(rows, size.cols(), edited, &mut points);
-        }
-        let height = usize::from(size.rows());
-        if rows.len() > height {
-            let over = rows.len() - height;
-            let n = if whole { over } else { over.min(points[0].y) };
-            for row in rows.drain(..n) {
-                self.keep_row(&row);
-            }
-            self.scrolled += n;
-            for point in &mut points {
-                point.y = point.y.saturating_sub(n);
-            }
-        } else {
-            if whole && size.cols() != self.size.cols() {
-                // Lines that became fewer bring the history down.
-                self.scrolled = self.history.rows(size.cols());
-            }
-            let n = self.pull(&mut rows, size);
-            for point in &mut points {
-                point.y += n;
-            }
+            self.fit_height(&mut rows, size, &mut points);
         }
         self.grids[0].put(rows, size, self.seq);
         let fit = |at: usize, side: u16| at.min(usize::from(side) - 1) as u16;
@@ -181,9 +155,71 @@ impl Terminal {
         self.saved[0].y = fit(points[1].y, size.rows());
     }
 
+    /// Cuts or extends the screen as it is: what is below the cursor goes first
+    /// (not from a picture), then the top goes into the history; and what
+    /// scrolled off comes back first, then blank rows do.
+    fn change_height(
+        &mut self,
+        rows: &mut Vec<Row>,
+        height: u16,
+        whole: bool,
+        points: &mut [Point; 2],
+    ) {
+        let cols = self.size.cols();
+        let wanted = usize::from(height);
+        let mut over = rows.len().saturating_sub(wanted);
+        if over > 0 {
+            if !whole {
+                let below = over.min(rows.len().saturating_sub(points[0].y + 1));
+                rows.truncate(rows.len() - below);
+                over -= below;
+            }
+            for row in rows.drain(..over) {
+                self.keep_row(&row);
+            }
+            self.scrolled += over;
+            for point in points {
+                point.y = point.y.saturating_sub(over);
+            }
+        } else if rows.len() < wanted {
+            let n = self.pull(rows, Size::new(cols, height), Wrap::Printed);
+            for point in points {
+                point.y += n;
+            }
+            rows.resize_with(wanted, || Row::new(cols, self.seq));
+        }
+    }
+
+    /// Lets the newest rows be the screen after they were wrapped anew, blank
+    /// ones below the cursor too: as in tmux, a place that is no longer shown is
+    /// the first one.
+    fn fit_height(&mut self, rows: &mut Vec<Row>, size: Size, points: &mut [Point; 2]) {
+        let over = rows.len().saturating_sub(size.rows().into());
+        for row in rows.drain(..over) {
+            self.keep_row(&row);
+        }
+        // From now on all of the history may come down, as in tmux.
+        self.scrolled = self.history.rows(size.cols());
+        let n = self.pull(rows, size, Wrap::Anew);
+        for point in points {
+            match point.y.checked_sub(over) {
+                Some(y) => point.y = y + n,
+                None => {
+                    *point = Point {
+                        x: 0,
+                        y: 0,
+                        pending: false,
+                    };
+                }
+            }
+        }
+    }
+
     /// Puts a row at the end of the history.
     fn keep_row(&mut self, row: &Row) {
-        self.history.push_row(&row.cells, row.wrapped, &self.pool);
+        let orphan = self.history_open && row.cells.first().is_some_and(|cell| cell.is_pad());
+        let cells = &row.cells[usize::from(orphan)..];
+        self.history.push_row(cells, row.wrapped, &self.pool);
         if !row.marks.is_none() {
             self.history.mark_newest(row.marks);
         }
@@ -210,23 +246,26 @@ impl Terminal {
         }
         let mut out: Vec<Row> = Vec::with_capacity(rows.len() + kept.len());
         let mut moved = *points;
-        let mut starts: Vec<(usize, usize)> = Vec::new();
+        let mut starts: Vec<(usize, usize, usize)> = Vec::new();
         let count = rows.len();
         for (y, row) in rows.iter().enumerate() {
-            starts.push((y, line.cells.len()));
             let open = row.wrapped && y + 1 < count;
+            starts.push((y, line.begin(row), row.extent().0));
             line.add(row, open, usize::from(cols));
             if open {
                 continue;
             }
             let first = out.len();
-            let ends = wrap(&line.cells, usize::from(cols), self.seq, &mut out);
+            let ends = wrap(&line.cells, usize::from(cols), self.seq, Wrap::Anew, &mut out);
             if let Some(row) = out.get_mut(first) {
                 row.marks = line.marks;
             }
             for (point, new) in points.iter().zip(&mut moved) {
-                if let Some((_, start)) = starts.iter().find(|(at, _)| *at == point.y) {
-                    *new = place(start + point.x, *point, &ends, first, usize::from(cols));
+                let found = starts.iter().find(|(at, _, _)| *at == point.y);
+                if let Some((_, start, written)) = found {
+                    let inside = !point.pending && point.x < *written;
+                    let offset = inside.then_some(start + point.x);
+                    *new = place(offset, &ends, first, usize::from(cols));
                 }
             }
             starts.clear();
@@ -250,7 +289,7 @@ impl Terminal {
     }
 
     /// Fills a screen that grew with the newest rows of history; says how many.
-    fn pull(&mut self, rows: &mut Vec<Row>, size: Size) -> usize {
+    fn pull(&mut self, rows: &mut Vec<Row>, size: Size, how: Wrap) -> usize {
         let height = usize::from(size.rows());
         let mut pulled: Vec<Row> = Vec::new();
         while self.scrolled > 0 && rows.len() + pulled.len() < height {
@@ -261,7 +300,7 @@ impl Terminal {
             };
             self.history_open = false;
             let mut part = Vec::new();
-            wrap(&line, usize::from(size.cols()), self.seq, &mut part);
+            wrap(&line, usize::from(size.cols()), self.seq, how, &mut part);
             if let Some(first) = part.first_mut() {
                 first.marks = marks;
             }
@@ -293,6 +332,18 @@ struct Line {
 }
 
 impl Line {
+    /// The offset of a row's first column: that of the half character that an
+    /// orphan there stands for.
+    fn begin(&self, row: &Row) -> usize {
+        self.cells.len() - usize::from(self.orphan(row))
+    }
+
+    /// Whether the row begins with the room of a wide character's second half.
+    fn orphan(&self, row: &Row) -> bool {
+        let after = self.cells.last().is_some_and(|cell| cell.is_tail());
+        after && row.cells.first().is_some_and(|cell| cell.is_pad())
+    }
+
     /// Appends a row, which the line leaves if it is `open`.
     fn add(&mut self, row: &Row, open: bool, cols: usize) {
         self.marks = self.marks.and(row.marks);
@@ -307,7 +358,8 @@ impl Line {
             let room = if over > 0 || blank { cols - over } else { 0 };
             row.used().min(written + room)
         };
-        self.cells.extend_from_slice(&row.cells[..end]);
+        let orphan = usize::from(self.orphan(row));
+        self.cells.extend_from_slice(&row.cells[orphan.min(end)..end]);
     }
 }
 
@@ -325,19 +377,54 @@ fn edit_start(rows: &[Row], cursor: usize, mark: Option<Marks>) -> usize {
     start
 }
 
+/// How rows are cut from a logical line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Wrap {
+    /// As it was printed: rows are full.
+    Printed,
+    /// As tmux 3.8 wraps a line anew: the second half of a wide character counts
+    /// once more, and may stand alone, as a blank, at the start of the next row.
+    Anew,
+}
+
+impl Wrap {
+    /// Where the row that begins at `start` ends.
+    fn end(self, line: &[Cell], start: usize, cols: usize) -> usize {
+        if self == Self::Anew {
+            let mut width = 0;
+            for (at, cell) in line.iter().enumerate().skip(start) {
+                width += 1 + usize::from(cell.is_wide());
+                if width > cols && at > start {
+                    return at;
+                }
+            }
+            return line.len();
+        }
+        let end = (start + cols).min(line.len());
+        let halved = end < line.len() && line[end].is_tail() && end - start > 1;
+        end - usize::from(halved)
+    }
+}
+
 /// Cuts a logical line into rows of `cols`, appended to `out`; gives the
 /// offsets where each ends.
-fn wrap(line: &[Cell], cols: usize, seq: u64, out: &mut Vec<Row>) -> Vec<usize> {
+fn wrap(line: &[Cell], cols: usize, seq: u64, how: Wrap, out: &mut Vec<Row>) -> Vec<usize> {
     let mut ends = Vec::new();
     let mut start = 0;
     loop {
-        let mut end = (start + cols).min(line.len());
-        if end < line.len() && line[end].is_tail() && end - start > 1 {
-            end -= 1;
-        }
+        let end = how.end(line, start, cols);
         let mut row = Row::new(cols as u16, seq);
-        let n = end - start;
-        row.cells[..n].copy_from_slice(&line[start..end]);
+        let mut n = (end - start).min(cols);
+        row.cells[..n].copy_from_slice(&line[start..start + n]);
+        if how == Wrap::Anew {
+            if n > 0 && start > 0 && line[start].is_tail() {
+                row.cells[0] = Cell::pad(line[start].style);
+            }
+            if n < cols && line.get(end).is_some_and(|cell| cell.is_tail()) {
+                row.cells[n] = line[end];
+                n += 1;
+            }
+        }
         if end < line.len() {
             row.wrapped = true;
             for cell in &mut row.cells[n..] {
@@ -366,19 +453,19 @@ fn mend(row: &mut Row) {
     }
 }
 
-/// Where the cell at `offset` of a line went.
-fn place(offset: usize, point: Point, ends: &[usize], first: usize, cols: usize) -> Point {
-    let wanted = offset + usize::from(point.pending);
-    let row = ends
-        .iter()
-        .position(|end| offset < *end)
-        .unwrap_or(ends.len().saturating_sub(1));
+/// Where the cell at `offset` of a line went; the line's end for none.
+fn place(offset: Option<usize>, ends: &[usize], first: usize, cols: usize) -> Point {
+    let last = ends.len().saturating_sub(1);
+    let row = offset
+        .and_then(|offset| ends.iter().position(|end| offset < *end))
+        .unwrap_or(last);
     let start = if row == 0 { 0 } else { ends[row - 1] };
-    // Text that exactly fills its row leaves the cursor waiting to wrap.
-    let pending = row + 1 == ends.len() && wanted == start + cols;
+    let end = ends.get(row).copied().unwrap_or(start);
+    let x = offset.filter(|at| *at < end).unwrap_or(end) - start;
     Point {
-        x: (wanted - start).min(cols - 1),
+        x: x.min(cols - 1),
         y: first + row,
-        pending,
+        // Text that exactly fills its row leaves the cursor waiting to wrap.
+        pending: x >= cols,
     }
 }

@@ -28,6 +28,11 @@ fn reset(style: &mut Style) {
 fn one(params: &Params, at: usize, style: &mut Style) -> usize {
     let value = params.raw(at);
     let subs = params.subs(at);
+    if value == 5 && subs == 1 && params.raw(at + 1) == 3 {
+        // Overline, as captures write it.
+        style.attrs = style.attrs.with(Attrs::OVERLINE);
+        return 2;
+    }
     if subs > 0 && !matches!(value, 4 | 38 | 48 | 58) {
         // No other parameter has parts; leave unknown forms alone.
         return 1 + subs;

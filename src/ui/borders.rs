@@ -253,7 +253,10 @@ impl Borders {
         let row = usize::try_from(y).ok().and_then(|y| self.rows.get_mut(y));
         let Some(row) = row else { return };
         let from = pane.area.x + 2;
-        let to = from + i32::from(pane.area.w.saturating_sub(4));
+        let to = match pane.area.w {
+            0..4 => from,
+            _ => pane.area.right(),
+        };
         let inside = |x: u16| (from..to).contains(&i32::from(x));
         let places: Vec<usize> = (0..row.len()).filter(|at| inside(row[*at].0)).collect();
         let mut cells: Vec<Cell> = places.iter().map(|at| row[*at].1).collect();
@@ -300,9 +303,8 @@ fn owner(look: &Look, active: Option<usize>, x: i32, y: i32) -> usize {
     if let Some(active) = active
         && let Some(area) = body(active)
     {
-        let beside = (x == area.x - 1 || x == area.right()) && (area.y..area.bottom()).contains(&y);
-        let over = (y == area.y - 1 || y == area.bottom()) && (area.x..area.right()).contains(&x);
-        if beside || over {
+        // Its corners are its own as well.
+        if area.framed().contains(x, y) {
             return active;
         }
     }

@@ -62,12 +62,17 @@ fn session_commands_change_sessions() {
 }
 
 #[test]
-fn nested_attach_is_refused() {
+fn nested_attach_is_refused_in_a_pane_of_this_server() {
     let mut scene = Scene::new();
     let id = scene.connect(1, crate::access::Grant::Admin);
     scene.client = Some(id);
     let client = scene.mux.clients.get_mut(&id).unwrap();
     client.environ.set("STEPMUX", "/tmp/s,1,0", false);
+    // A pane of another server may show this one.
+    assert_eq!(scene.ok("attach-session ; switch-client -E"), "");
+    let pane = scene.mux.panes.values_mut().next().unwrap();
+    pane.process.as_mut().unwrap().tty = "/dev/pts/1".to_owned();
+    scene.mux.clients.get_mut(&id).unwrap().session = None;
     let error = "sessions should be nested with care, unset $STEPMUX to force";
     assert_eq!(scene.err("attach-session"), error);
     assert_eq!(scene.err("new-session"), error);

@@ -66,7 +66,7 @@ fn of_process(name: &str, pane: &Pane) -> Option<String> {
             .as_ref()
             .map(|p| p.tty.clone())
             .unwrap_or_default(),
-        "pane_start_command" => pane.start_command.clone(),
+        "pane_start_command" => start_command(&pane.spec.program, &pane.start_command),
         "pane_start_command_list" => start_list(&pane.spec.program, &pane.start_command)?,
         "pane_start_path" => pane.spec.cwd.clone(),
         "pane_current_command" => pane.command.clone(),
@@ -166,8 +166,11 @@ fn terminal(name: &str, pane: &Pane) -> Option<String> {
         "cursor_character" => {
             let mut text = String::new();
             let row = term.row(cursor.pos.y);
-            if let Some(cell) = row.get(usize::from(cursor.pos.x)) {
-                term.pool().push_text(*cell, &mut text);
+            // A cursor that waits to wrap is beyond its row.
+            let at = usize::from(term.column_after());
+            match row.get(at) {
+                Some(cell) => term.pool().push_text(*cell, &mut text),
+                None => text.push(' '),
             }
             text
         }
@@ -209,6 +212,20 @@ const LINE_BYTES: usize = 40;
 fn history_bytes(pane: &Pane) -> usize {
     let lines = pane.term.history_rows() + usize::from(pane.size().rows());
     lines * LINE_BYTES + pane.term.history_bytes()
+}
+
+/// A command as its words would be written.
+fn start_command(program: &Program, written: &str) -> String {
+    match program {
+        Program::Argv(words) => quote_all(words),
+        _ if written.is_empty() => String::new(),
+        _ => crate::command::quote(written),
+    }
+}
+
+fn quote_all(words: &[String]) -> String {
+    let quoted: Vec<String> = words.iter().map(|word| crate::command::quote(word)).collect();
+    quoted.join(" ")
 }
 
 /// The words of a command as a shell reads them.

@@ -190,6 +190,7 @@ fn shared(
 }
 
 fn group(name: &str, mux: &Mux, session: SessionId) -> Option<String> {
+    mux.sessions.get(&session)?.group.as_ref()?;
     let members = mux.group_of(session);
     let attached = || members.iter().flat_map(|id| mux.attached(*id));
     Some(match name {

@@ -161,7 +161,7 @@ fn editor_with_several_lines_is_left_alone_from_its_mark_on() {
     term.resize(Size::new(8, 6));
     assert_eq!(
         picture(&term).replace('|', "\n"),
-        "$ for a\nin 1 2\n> do\n> ech\na long l\nine"
+        "in 1 2\n> do\n> ech\na long l\nine"
     );
 }
 
@@ -169,8 +169,8 @@ fn editor_with_several_lines_is_left_alone_from_its_mark_on() {
 fn program_without_an_editor_has_all_its_text_wrapped_anew() {
     let text = "0123456789abcdefghij";
     for (cols, want, x, y) in [
-        (10, "0123456789|abcdefghij", 9, 1),
-        (7, "0123456|789abcd|efghij", 6, 2),
+        (10, "abcdefghij", 9, 0),
+        (7, "efghij", 6, 0),
         (30, "0123456789abcdefghij", 20, 0),
     ] {
         let mut term = fed(20, 5, text);
@@ -196,6 +196,33 @@ fn wide_characters_at_the_edge_come_back_whole() {
     assert_eq!(all(&term), "abc漢字\n漢字x");
     term.resize(Size::new(20, 5));
     assert_eq!(all(&term), "abc漢字漢字x");
+}
+
+#[test]
+fn second_half_counts_once_more_and_may_stand_alone() {
+    for (cols, want, x) in [
+        // a, b, three wide ones; the last one's second half is a blank.
+        (10, "ab漢字漢| cd", 3),
+        (5, "ab漢|字漢| cd", 3),
+        (4, "ab漢| 字|漢c|d", 1),
+    ] {
+        let mut term = fed(20, 1, "ab漢字漢cd");
+        term.resize(Size::new(cols, 1));
+        let rows = all(&term).replace('\n', "|");
+        let last = want.rsplit('|').next().unwrap();
+        assert_eq!((picture(&term).as_str(), term.cursor().pos.x), (last, x), "{rows}");
+        term.resize(Size::new(20, 1));
+        assert_eq!(picture(&term), "ab漢字漢cd", "{cols} and back");
+    }
+}
+
+#[test]
+fn height_takes_what_is_below_the_cursor_first() {
+    let mut term = fed(8, 5, "1\r\n2\r\n3\r\n4\x1b[2;1H");
+    for (rows, want, y) in [(3, "1|2|3", 1), (1, "2", 0), (5, "1|2", 1)] {
+        term.resize(Size::new(8, rows));
+        assert_eq!((picture(&term).as_str(), term.cursor().pos.y), (want, y));
+    }
 }
 
 #[test]
