@@ -348,42 +348,24 @@ fn newest_words_are_used_for_files_and_names() {
 }
 
 #[test]
-fn missing_directory_is_refused_and_nothing_made() {
+fn missing_directory_is_the_users_home() {
     let world = World::new();
     world.start(80, 24);
     world.write("home/plain", "");
     let plain = world.path("home/plain").to_string_lossy().into_owned();
-    let no_dir = format!("create window failed: can't start in {plain}: Not a directory");
-    let gone = "No such file or directory";
-    let message = |what: &str| format!("{what} failed: can't start in /nope: {gone}");
-    refused(
-        &world,
-        &[
-            (&["new-window", "-c", "/nope"], &message("create window")),
-            (&["new-window", "-c", &plain], &no_dir),
-            (&["split-window", "-c", "/nope"], &message("create pane")),
-            (
-                &["split-window", "-h", "-c", "/nope", "true"],
-                &message("create pane"),
-            ),
-            (
-                &["new-session", "-d", "-s", "q", "-c", "/nope"],
-                &message("create session"),
-            ),
-        ],
-    );
-    // With -k the old program is gone, but the pane stays and can be used again.
-    let out = world.run(&["respawn-pane", "-k", "-c", "/nope"]);
-    assert_eq!(out.stderr.trim_end(), message("respawn pane"));
-    assert_eq!(world.ask("#{window_panes} #{pane_dead}"), "1 1");
-    world.ok(&["respawn-pane", "-c", "/"]);
-    world.wait("prompt", &["capture-pane", "-p"], |text| {
-        text.starts_with('$')
-    });
-    world.ok(&["send-keys", "echo still $((40 + 2))", "Enter"]);
-    world.wait("answer", &["capture-pane", "-p"], |text| {
-        text.contains("still 42")
-    });
+    let home = world.path("home").to_string_lossy().into_owned();
+    for (at, words) in [
+        (1, &["new-window", "-t", ":1", "-c", "/nope"][..]),
+        (2, &["new-window", "-t", ":2", "-c", &plain]),
+        (2, &["split-window", "-t", ":2", "-c", "/nope", "sleep 100"]),
+        (3, &["new-window", "-t", ":3", "-c", "/"]),
+        (3, &["respawn-pane", "-t", ":3", "-k", "-c", "/nope"]),
+    ] {
+        world.ok(words);
+        let target = format!(":{at}");
+        let ask = ["display-message", "-p", "-t", &target, "#{pane_current_path}"];
+        world.wait("the directory", &ask, |path| path.trim_end() == home);
+    }
 }
 
 #[test]

@@ -26,7 +26,31 @@ pub(super) fn of_spec(spec: &Spec) -> String {
     format!("{} {tail}", spec.name).trim_end().to_owned()
 }
 
+/// The flags of tmux's usages where ours would order them otherwise: those
+/// without values, then those with. What tmux does not print is left out; it is
+/// in the manual.
+const ORDERS: &[(&str, &str, &str)] = &[
+    ("capture-pane", "aCeFHJLMNpPqRT", "bESt"),
+    ("command-prompt", "1CbeFiklNP", "IptT"),
+    ("copy-mode", "dekHMqSu", "st"),
+    ("join-pane", "bdfhv", "lst"),
+    ("list-buffers", "", "FfO"),
+    ("list-clients", "", "FfOt"),
+    ("list-panes", "asr", "FfOt"),
+    ("load-buffer", "", "bt"),
+    ("move-pane", "bdfhMv", "DlLPRstUXYz"),
+    ("new-pane", "AbCDefhIkKLMOPvWZ", "BceFlmpsSRTxyXYt"),
+    ("pipe-pane", "IOo", "t"),
+    ("select-pane", "DdeLlMmRUZ", "Tt"),
+    ("set-environment", "Fhgru", "t"),
+    ("set-hook", "agpERTuw", "Bt"),
+    ("show-environment", "hgs", "t"),
+    ("split-window", "bdefhIklPvWZ", "BceFlmpsSRTt"),
+    ("wait-for", "ELSUlv", "Fw"),
+];
+
 pub(super) fn of_spec_tail(spec: &Spec) -> String {
+    let order = ORDERS.iter().find(|(name, ..)| *name == spec.name);
     let mut parts = Vec::new();
     let mut letters: Vec<char> = spec
         .flags
@@ -35,15 +59,21 @@ pub(super) fn of_spec_tail(spec: &Spec) -> String {
         .filter_map(|flag| flag.letter)
         .collect();
     letters.sort_by_key(|letter| (letter.to_ascii_lowercase(), letter.is_ascii_uppercase()));
+    if let Some((_, wanted, _)) = order {
+        letters = wanted.chars().collect();
+    }
     if !letters.is_empty() {
         let letters: String = letters.into_iter().collect();
         parts.push(format!("[-{letters}]"));
     }
-    for flag in spec
-        .flags
-        .iter()
-        .filter(|flag| flag.takes != Takes::Nothing && !flag.hidden)
-    {
+    let taking = |flag: &&Flag| flag.takes != Takes::Nothing && !flag.hidden;
+    let mut values: Vec<&Flag> = spec.flags.iter().filter(taking).collect();
+    if let Some((_, _, wanted)) = order {
+        let place = |flag: &&Flag| wanted.chars().position(|letter| flag.letter == Some(letter));
+        values.retain(|flag| place(flag).is_some());
+        values.sort_by_key(place);
+    }
+    for flag in values {
         parts.push(format!("[{} {}]", flag_name(flag), flag.value));
     }
     let shown = spec.positionals.iter().filter(|arg| !arg.hidden);
@@ -173,7 +203,7 @@ mod tests {
             (
                 "resizep",
                 "resize-pane (resizep) [-MTZ] [-D lines] [-L columns] [-R columns] [-U lines] \
-                 [-x width] [-y height] [-t target-pane] [adjustment]",
+                 [-x width] [-y height] [-t target-pane]",
             ),
             (
                 "bind",

@@ -84,6 +84,17 @@ impl Engine {
         }
     }
 
+    /// A pane was started: of a new window it is activity.
+    pub(super) fn made_in(&mut self, pane: PaneId) {
+        let Some(window) = self.mux.window_of(pane) else {
+            return;
+        };
+        let (id, first) = (window.id, window.panes().len() == 1);
+        if first && self.mux.window_flag(Some(id), "monitor-activity") {
+            self.alert(id, Kind::Activity);
+        }
+    }
+
     /// A pane's program rang the bell.
     pub(super) fn rang_in(&mut self, pane: PaneId) {
         let Some(window) = self.mux.panes.get(&pane).map(|pane| pane.window) else {

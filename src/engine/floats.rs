@@ -72,7 +72,15 @@ impl Engine {
     /// The top left corner of something of a size (tmux(1), "display-menu").
     fn place(&self, client: ClientId, screen: Size, size: Size, wanted: &Wanted) -> Pos {
         let (w, h) = (i64::from(size.cols()), i64::from(size.rows()));
-        let (sx, sy) = (i64::from(screen.cols()), i64::from(screen.rows()));
+        // Status lines are not covered, as in tmux 3.8: rows are counted without.
+        let session = self.mux.clients.get(&client).and_then(|c| c.session);
+        let lines = self.mux.status_lines(session);
+        let rows = screen.rows().saturating_sub(lines);
+        let above = match self.mux.session_str(session, "status-position") {
+            "top" => i64::from(lines),
+            _ => 0,
+        };
+        let (sx, sy) = (i64::from(screen.cols()), i64::from(rows));
         let vars = self.float_vars(client, (sx, sy), (w, h), wanted);
         let at = wanted.at;
         let scope = Scope {
@@ -108,7 +116,7 @@ impl Engine {
         // Rows are those of the bottom edge.
         let y = number(&format::expand(y, &self.mux, &scope));
         let y = (y - h).max(0);
-        let y = if y + h >= sy { sy - h } else { y }.max(0);
+        let y = above + if y + h >= sy { sy - h } else { y }.max(0);
         let cell = |n: i64| u16::try_from(n).unwrap_or(0);
         Pos::new(cell(x), cell(y))
     }
@@ -128,12 +136,13 @@ impl Engine {
         let session = owner.and_then(|owner| owner.session);
         let lines = i64::from(self.mux.status_lines(session));
         let top = self.mux.session_str(session, "status-position") == "top";
+        let above = if top { lines } else { 0 };
         if lines > 0 {
-            add("status_line_y", if top { lines + h } else { sy - lines });
+            add("status_line_y", if top { h } else { sy });
             if let Some((x, line)) = ui::window_in_status(&self.mux, client, wanted.at.index) {
                 let line = i64::from(line);
                 add("window_status_line_x", i64::from(x));
-                let y = if top { line + 1 + h } else { sy - lines + line };
+                let y = if top { line + 1 + h - lines } else { sy + line };
                 add("window_status_line_y", y);
             }
         }
@@ -143,7 +152,7 @@ impl Engine {
         let centre = (sy - 1) / 2 + h / 2;
         add("centre_y", if centre >= sy { sy - h } else { centre });
         if let Some(mouse) = wanted.mouse {
-            let (x, y) = (i64::from(mouse.event.x), i64::from(mouse.event.y));
+            let (x, y) = (i64::from(mouse.event.x), i64::from(mouse.event.y) - above);
             add("mouse_x", x);
             add("mouse_y", y);
             add("mouse_centre_x", (x - w / 2).max(0));
@@ -157,8 +166,7 @@ impl Engine {
         }
         let window = self.mux.window_of(wanted.at.pane);
         if let Some(rect) = window.and_then(|window| window.place(wanted.at.pane)) {
-            let above = if top { lines } else { 0 };
-            let (left, upper) = (i64::from(rect.x), above + i64::from(rect.y));
+            let (left, upper) = (i64::from(rect.x), i64::from(rect.y));
             let bottom = upper + i64::from(rect.height);
             add("pane_top", if upper + h >= sy { sy - h } else { upper + h });
             add("pane_bottom", bottom);

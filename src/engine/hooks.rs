@@ -127,7 +127,7 @@ impl Engine {
 
     /// Puts `after-…` behind a command that was done, on its line.
     pub(super) fn after_command(&mut self, line: &mut Line, outcome: &Outcome, call: &Call) {
-        if matches!(outcome, Outcome::Done | Outcome::Status(_)) {
+        if matches!(outcome, Outcome::Done | Outcome::Status(_)) && !line.context().was_idle() {
             let hook = format!("after-{}", call.name());
             self.command_hook(line, &hook, call);
         }

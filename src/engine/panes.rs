@@ -223,12 +223,15 @@ impl Engine {
             return;
         }
         if let (Some(pane), Ok(process)) = (self.mux.panes.get_mut(&id), &result) {
+            // A window is called anew after what is started again in it.
+            pane.stale |= pane.dead.is_some() || pane.process.is_some();
             pane.process = Some(process.clone());
             pane.dead = None;
         }
         // What ran in it before, if it is a pane that starts anew.
         self.mux.phases_end_in(id);
         self.mux.configure_folds(id);
+        self.made_in(id);
         self.upkeep.inspect(id, self.now().mono);
         self.queue.answer(token, Answer::Spawned(result));
     }
@@ -237,13 +240,36 @@ impl Engine {
         let Some(pane) = self.mux.panes.get_mut(&id) else {
             return;
         };
-        pane.stale = false;
+        // A window is called after its program once that has written.
+        let wrote = std::mem::take(&mut pane.stale);
         pane.command = Label::new(&command).to_string();
         if !cwd.is_empty() {
             pane.cwd = cwd;
         }
         let window = pane.window;
-        self.rename_by_itself(window);
+        if wrote {
+            self.rename_by_itself(window);
+        }
+    }
+
+    /// Calls windows anew whose active pane is another, or in another mode.
+    pub(super) fn settle_names(&mut self) {
+        let mut named = std::mem::take(&mut self.upkeep.named);
+        named.retain(|window, _| self.mux.windows.contains_key(window));
+        let now = self.mux.windows.values().filter_map(|window| {
+            let pane = self.mux.panes.get(&window.active)?;
+            let modes = pane.modes() + usize::from(pane.mode.is_some());
+            let automatic = self.mux.window_flag(Some(window.id), "automatic-rename");
+            let seen = (window.active, modes, pane.dead.is_some(), automatic);
+            Some((window.id, seen))
+        });
+        let now: Vec<_> = now.collect();
+        for (window, seen) in now {
+            if named.insert(window, seen).is_some_and(|old| old != seen) {
+                self.rename_by_itself(window);
+            }
+        }
+        self.upkeep.named = named;
     }
 
     /// `automatic-rename`: the window is called after its active pane.

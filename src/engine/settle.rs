@@ -23,6 +23,9 @@ const LAST_WORDS: Duration = Duration::from_secs(3);
 pub(super) struct Upkeep {
     /// Panes whose foreground process is to be looked up, and when.
     inspections: BTreeMap<PaneId, Duration>,
+    /// By what windows were called: their active panes, how many modes those are
+    /// in, whether they are dead, and whether a window is called by itself.
+    pub(super) named: BTreeMap<crate::base::WindowId, (PaneId, usize, bool, bool)>,
     /// When status lines are drawn again.
     status_at: Option<Duration>,
     /// When panels with a run under way are drawn again.
@@ -79,6 +82,7 @@ impl Engine {
             self.settle_floats();
             self.settle_focus();
             self.mux.settle_sizes();
+            self.settle_names();
             self.note_sights();
         }
         self.silence_due(stirred);

@@ -163,6 +163,8 @@ pub struct Context {
     pub variables: Vec<(String, String)>,
     /// The pane whose process is being started.
     pub(super) spawned: Option<PaneId>,
+    /// The command came to nothing that its `after-` hook would tell.
+    pub(super) idle: bool,
     /// The session that it was made in.
     pub(super) made_in: Option<SessionId>,
     /// How far a command that waits several times has come.
@@ -204,6 +206,7 @@ impl Context {
             variables: Vec::new(),
             spawned: None,
             made_in: None,
+            idle: false,
             step: 0,
             sourcing: None,
         }
@@ -215,10 +218,17 @@ impl Context {
         self.step = 0;
         self.spawned = None;
         self.made_in = None;
+        self.idle = false;
         let current = &mut self.current;
         current.pane = current.pane.filter(|id| mux.panes.contains_key(id));
         current.window = current.window.filter(|id| mux.windows.contains_key(id));
         current.session = current.session.filter(|id| mux.sessions.contains_key(id));
+    }
+
+    /// Whether the command came to nothing that its `after-` hook would tell.
+    #[must_use]
+    pub fn was_idle(&self) -> bool {
+        self.idle
     }
 
     /// The pane that the command has made.

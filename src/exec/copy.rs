@@ -124,6 +124,7 @@ pub(super) fn command(
     let Some(copy) = mux
         .panes
         .get_mut(&found.pane)
+        .filter(|pane| !pane.clock)
         .and_then(|pane| pane.copy.as_deref_mut())
     else {
         return Err("not in a mode".to_owned());

@@ -29,6 +29,8 @@ pub(super) fn select(mux: &mut Mux, cx: &mut Context, args: &args::SelectPane) -
         return self::last(mux, cx, &last);
     }
     let found = places::pane(mux, cx, args.target.as_ref())?;
+    // Only another active pane is told of.
+    cx.idle = true;
     if args.clear_mark {
         mux.marked = None;
         return Ok(Outcome::Done);
@@ -84,6 +86,7 @@ pub(super) fn select(mux: &mut Mux, cx: &mut Context, args: &args::SelectPane) -
         None => Some(found.pane),
     };
     if let Some(pane) = pane {
+        cx.idle = owner.active == pane;
         make_active(mux, found.window, pane, args.keep_zoom);
         cx.set_current(Found { pane, ..found });
     }

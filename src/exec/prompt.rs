@@ -22,7 +22,8 @@ pub(super) fn open(mux: &mut Mux, cx: &mut Context, args: &args::CommandPrompt) 
     };
     let template = args.template.clone().unwrap_or_else(|| "%1".to_owned());
     let template = if args.expand && !args.block {
-        format::expand_time(&template, mux, &scope)
+        // The places for answers (%%) stay.
+        format::expand(&template, mux, &scope)
     } else {
         template
     };

@@ -64,7 +64,10 @@ pub(super) fn keys(mux: &mut Mux, cx: &mut Context, args: &args::SendKeys) -> Ra
         typed.extend(read(word, args));
     }
     for _ in 0..repeat.min(MAX_REPEAT) {
-        if in_mode(mux, found.pane) {
+        if let Some(pane) = mux.panes.get_mut(&found.pane).filter(|pane| pane.clock) {
+            // Any key ends the clock.
+            pane.clock = false;
+        } else if in_mode(mux, found.pane) {
             keys_to_mode(mux, cx, found.pane, &typed)?;
         } else {
             type_keys(mux, cx, found.pane, &typed);

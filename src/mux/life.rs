@@ -197,9 +197,9 @@ impl Mux {
             process: None,
             dead: None,
             cwd: spec.cwd.clone(),
+            command: program_name(&spec.program),
             spec,
             start_command: pane.command,
-            command: String::new(),
             title: None,
             copy: None,
             mode: None,
@@ -682,7 +682,10 @@ impl Mux {
 fn program_name(program: &Program) -> String {
     let path = match program {
         Program::LoginShell { shell } => shell.as_str(),
-        Program::Shell { command, .. } => command.split_whitespace().next().unwrap_or_default(),
+        Program::Shell { command, .. } => {
+            let command = command.strip_prefix("exec ").unwrap_or(command);
+            command.split_whitespace().next().unwrap_or_default()
+        }
         Program::Argv(words) => words.first().map_or("", String::as_str),
     };
     let name = path.trim_end_matches('/').rsplit('/').next();

@@ -55,11 +55,9 @@ fn style(text: &str) -> Style {
     spec.apply(Style::DEFAULT, Style::DEFAULT)
 }
 
-/// The border's style lies over the inside's.
+/// What is inside and the border, each of its own style alone.
 fn styles(looks: &Looks) -> (Style, Style) {
-    let inside = style(&looks.style);
-    let spec = StyleSpec::parse(&looks.border).unwrap_or_default();
-    (inside, spec.apply(inside, inside))
+    (style(&looks.style), style(&looks.border))
 }
 
 /// The title on the upper border, by its alignment.
@@ -89,8 +87,7 @@ fn title(text: &str, border: Style, canvas: &mut Canvas<'_>) {
 
 fn menu_rows(menu: &Menu, palette: &mut Palette) -> Vec<Vec<Cell>> {
     let (inside, border) = styles(&menu.looks);
-    let selected = StyleSpec::parse(&menu.looks.selected).unwrap_or_default();
-    let selected = selected.apply(inside, inside);
+    let selected = style(&menu.looks.selected);
     let size = menu.size();
     let mut canvas = Canvas::new(size, inside, palette);
     let lines = BoxLines::named(&menu.looks.lines);

@@ -268,7 +268,7 @@ pub struct ResizePane {
     #[arg(short = 't', value_name = "target-pane")]
     pub target: Option<Target>,
     /// By how many cells, for -D, -L, -R or -U; 1 by default.
-    #[arg(value_name = "adjustment")]
+    #[arg(value_name = "adjustment", hide = true)]
     pub adjustment: Option<String>,
 }
 
