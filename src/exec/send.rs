@@ -2,7 +2,8 @@
 //! commands (`-X`) go on to [`super::copy`].
 
 use crate::base::{Key, PaneId, raw};
-use crate::command::args;
+use crate::command::{Call, args};
+use crate::mux::resolve::Found;
 use crate::mux::{Client, Effect, Mux};
 
 use super::{Context, Outcome, Ran, copy, modes, places};
@@ -67,6 +68,8 @@ pub(super) fn keys(mux: &mut Mux, cx: &mut Context, args: &args::SendKeys) -> Ra
         if let Some(pane) = mux.panes.get_mut(&found.pane).filter(|pane| pane.clock) {
             // Any key ends the clock.
             pane.clock = false;
+        } else if in_copy_mode(mux, found.pane) {
+            keys_to_copy_mode(mux, cx, found, &typed);
         } else if in_mode(mux, found.pane) {
             keys_to_mode(mux, cx, found.pane, &typed)?;
         } else {
@@ -78,6 +81,37 @@ pub(super) fn keys(mux: &mut Mux, cx: &mut Context, args: &args::SendKeys) -> Ra
 
 fn in_mode(mux: &Mux, pane: PaneId) -> bool {
     mux.panes.get(&pane).is_some_and(|pane| pane.mode.is_some())
+}
+
+fn in_copy_mode(mux: &Mux, pane: PaneId) -> bool {
+    let pane = mux.panes.get(&pane);
+    pane.is_some_and(|pane| pane.copy.is_some() && pane.mode.is_none())
+}
+
+/// Runs what keys are bound to in copy mode; others do nothing.
+fn keys_to_copy_mode(mux: &Mux, cx: &mut Context, found: Found, typed: &[Typed]) {
+    let table = match mux.has_vi_keys(found.pane) {
+        true => "copy-mode-vi",
+        false => "copy-mode",
+    };
+    cx.set_current(found);
+    for key in typed.iter().flat_map(keys_of) {
+        if let Some(binding) = mux.bindings.get(table, key) {
+            let commands = binding.run().iter().cloned().map(Call::from);
+            cx.insert.push(commands.collect());
+        }
+    }
+}
+
+/// The keys that something typed is made of.
+fn keys_of(typed: &Typed) -> Vec<Key> {
+    match typed {
+        Typed::Key(key, _) => vec![*key],
+        Typed::Bytes(text) => String::from_utf8_lossy(text)
+            .chars()
+            .map(Key::char)
+            .collect(),
+    }
 }
 
 fn mouse_to_mode(
@@ -106,18 +140,9 @@ fn keys_to_mode(
     id: PaneId,
     typed: &[Typed],
 ) -> Result<(), String> {
-    for one in typed {
-        let keys: Vec<Key> = match one {
-            Typed::Key(key, _) => vec![*key],
-            Typed::Bytes(text) => String::from_utf8_lossy(text)
-                .chars()
-                .map(Key::char)
-                .collect(),
-        };
-        for key in keys {
-            let follow = modes::mode_key(mux, cx, id, key, None);
-            follow_up(mux, cx, follow)?;
-        }
+    for key in typed.iter().flat_map(keys_of) {
+        let follow = modes::mode_key(mux, cx, id, key, None);
+        follow_up(mux, cx, follow)?;
     }
     Ok(())
 }

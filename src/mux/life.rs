@@ -197,9 +197,9 @@ impl Mux {
             process: None,
             dead: None,
             cwd: spec.cwd.clone(),
-            command: program_name(&spec.program),
             spec,
             start_command: pane.command,
+            command: String::new(),
             title: None,
             copy: None,
             mode: None,
@@ -679,7 +679,7 @@ impl Mux {
 
 /// What a window is called until its foreground process is known: the last part
 /// of the program's path.
-fn program_name(program: &Program) -> String {
+pub(super) fn program_name(program: &Program) -> String {
     let path = match program {
         Program::LoginShell { shell } => shell.as_str(),
         Program::Shell { command, .. } => {

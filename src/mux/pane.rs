@@ -110,6 +110,17 @@ impl Pane {
         copy.kills
     }
 
+    /// What runs in it: the foreground process's name, or until that was looked
+    /// up that of the program which was started.
+    #[must_use]
+    pub fn current_command(&self) -> String {
+        if self.command.is_empty() {
+            super::life::program_name(&self.spec.program)
+        } else {
+            self.command.clone()
+        }
+    }
+
     /// Whether keys can be typed into it.
     #[must_use]
     pub fn takes_input(&self) -> bool {

@@ -69,7 +69,7 @@ fn of_process(name: &str, pane: &Pane) -> Option<String> {
         "pane_start_command" => start_command(&pane.spec.program, &pane.start_command),
         "pane_start_command_list" => start_list(&pane.spec.program, &pane.start_command)?,
         "pane_start_path" => pane.spec.cwd.clone(),
-        "pane_current_command" => pane.command.clone(),
+        "pane_current_command" => pane.current_command(),
         "pane_current_path" => pane.cwd.clone(),
         "pane_path" => pane.term.path().to_owned(),
         "pane_dead" => bit(dead.is_some()),
