@@ -354,17 +354,27 @@ fn missing_directory_is_the_users_home() {
     world.write("home/plain", "");
     let plain = world.path("home/plain").to_string_lossy().into_owned();
     let home = world.path("home").to_string_lossy().into_owned();
-    for (at, words) in [
-        (1, &["new-window", "-t", ":1", "-c", "/nope"][..]),
-        (2, &["new-window", "-t", ":2", "-c", &plain]),
-        (2, &["split-window", "-t", ":2", "-c", "/nope", "sleep 100"]),
-        (3, &["new-window", "-t", ":3", "-c", "/"]),
-        (3, &["respawn-pane", "-t", ":3", "-k", "-c", "/nope"]),
+    for (at, words, comes) in [
+        (1, &["new-window", "-t", ":1", "-c", "/nope"][..], &*home),
+        (2, &["new-window", "-t", ":2", "-c", &plain], &home),
+        (
+            2,
+            &["split-window", "-t", ":2", "-c", "/nope", "sleep 100"],
+            &home,
+        ),
+        (3, &["new-window", "-t", ":3", "-c", "/"], "/"),
+        (3, &["respawn-pane", "-t", ":3", "-k", "-c", "/nope"], &home),
     ] {
         world.ok(words);
         let target = format!(":{at}");
-        let ask = ["display-message", "-p", "-t", &target, "#{pane_current_path}"];
-        world.wait("the directory", &ask, |path| path.trim_end() == home);
+        let ask = [
+            "display-message",
+            "-p",
+            "-t",
+            &target,
+            "#{pane_current_path}",
+        ];
+        world.wait("the directory", &ask, |path| path.trim_end() == comes);
     }
 }
 

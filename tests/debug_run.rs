@@ -237,7 +237,6 @@ fn what_the_file_leaves_open_is_asked_for_at_the_pane() {
     let world = World::new();
     world.write("home/.github/workflows/ci.yml", file);
     let log = Log::of(&world, ".github/workflows/ci.yml", &["--run"]);
-    log.wait("Preparing debug sessions.");
     let shows = |text: &str| {
         world.wait(text, &["capture-pane", "-p", "-t", "debug:"], |screen| {
             screen.contains(text)

@@ -229,7 +229,7 @@ fn programs_are_told_how_to_join() {
     for name in ["GITHUB_OUTPUT", "GITHUB_STEP_SUMMARY"] {
         command.env(name, world.path(name));
     }
-    let log = Log::by_saying(command, "\"event\":\"ready\"");
+    let log = Log::by_saying(command, &["\"event\":\"ready\""]);
     until("ready file", || ready.exists());
     let told: Value = serde_json::from_str(&std::fs::read_to_string(&ready).unwrap()).unwrap();
     let ssh = told["ssh"].as_str().unwrap();

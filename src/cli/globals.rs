@@ -188,9 +188,7 @@ impl Reader<'_> {
                 }
             }
             (None, None) if self.foreground && !rest.is_empty() => return Err(None),
-            (None, None) => {
-                Request::Command(rest.iter().map(|word| held(word)).collect())
-            }
+            (None, None) => Request::Command(rest.iter().map(|word| held(word)).collect()),
         };
         Ok(Globals {
             server: self.server,

@@ -69,7 +69,11 @@ pub(super) fn of_spec_tail(spec: &Spec) -> String {
     let taking = |flag: &&Flag| flag.takes != Takes::Nothing && !flag.hidden;
     let mut values: Vec<&Flag> = spec.flags.iter().filter(taking).collect();
     if let Some((_, _, wanted)) = order {
-        let place = |flag: &&Flag| wanted.chars().position(|letter| flag.letter == Some(letter));
+        let place = |flag: &&Flag| {
+            wanted
+                .chars()
+                .position(|letter| flag.letter == Some(letter))
+        };
         values.retain(|flag| place(flag).is_some());
         values.sort_by_key(place);
     }

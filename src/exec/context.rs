@@ -248,7 +248,8 @@ impl Context {
 
     /// Prints a line.
     pub fn print(&mut self, line: &str) {
-        self.output.extend_from_slice(&crate::base::raw::release(line));
+        self.output
+            .extend_from_slice(&crate::base::raw::release(line));
         self.output.push(b'\n');
     }
 

@@ -13,7 +13,8 @@ use crate::mux::{Effect, Mux};
 use super::{Answer, Context, Outcome, Ran, places, session};
 
 /// The status line of a debug session says how far the build has come.
-const STATUS_RIGHT: &str = "#{phase_summary}  #{?debug_left,ends in #{debug_left}  ,}#{host_short} %H:%M";
+const STATUS_RIGHT: &str =
+    "#{phase_summary}  #{?debug_left,ends in #{debug_left}  ,}#{host_short} %H:%M";
 
 /// `debug-session`: a session whose windows all have the phases. Its plan is
 /// read first.

@@ -183,7 +183,10 @@ fn read(word: &str, args: &args::SendKeys) -> Vec<Typed> {
         let digits = word.strip_prefix("0x").unwrap_or(word);
         // What is no number is nothing, as in tmux.
         let byte = u8::from_str_radix(digits, 16);
-        return byte.into_iter().map(|byte| Typed::Bytes(vec![byte])).collect();
+        return byte
+            .into_iter()
+            .map(|byte| Typed::Bytes(vec![byte]))
+            .collect();
     }
     if !args.literal {
         if let Some(digits) = word.strip_prefix("0x")

@@ -167,7 +167,11 @@ fn environment(
     if mux.server.as_tmux {
         environ.set("TMUX", &place, false);
     }
-    let program = if mux.server.as_tmux { "tmux" } else { "stepmux" };
+    let program = if mux.server.as_tmux {
+        "tmux"
+    } else {
+        "stepmux"
+    };
     let mut term = mux.server_text("default-terminal");
     if term.is_empty() || (term == "tmux-256color" && !mux.server.has_terminfo) {
         "screen-256color".clone_into(&mut term);

@@ -14,7 +14,7 @@ use super::Terminal;
 use super::marks::Marks;
 use super::row::Row;
 use super::screen::Region;
-use crate::base::{Cell, Size};
+use crate::base::{Cell, Size, StyleId};
 
 /// A place that keeps its character: column, row, pending wrap.
 #[derive(Clone, Copy)]
@@ -256,7 +256,13 @@ impl Terminal {
                 continue;
             }
             let first = out.len();
-            let ends = wrap(&line.cells, usize::from(cols), self.seq, Wrap::Anew, &mut out);
+            let ends = wrap(
+                &line.cells,
+                usize::from(cols),
+                self.seq,
+                Wrap::Anew,
+                &mut out,
+            );
             if let Some(row) = out.get_mut(first) {
                 row.marks = line.marks;
             }
@@ -300,12 +306,21 @@ impl Terminal {
             };
             self.history_open = false;
             let mut part = Vec::new();
-            wrap(&line, usize::from(size.cols()), self.seq, how, &mut part);
+            let ends = wrap(&line, usize::from(size.cols()), self.seq, how, &mut part);
             if let Some(first) = part.first_mut() {
                 first.marks = marks;
             }
             if let Some(last) = part.last_mut() {
                 last.wrapped = open;
+                if open {
+                    // What the line goes on with stands in the next row: the rest
+                    // of this one is no text.
+                    let start = ends.iter().rev().nth(1).copied().unwrap_or(0);
+                    let rest = last.cells.get_mut(line.len() - start..);
+                    for cell in rest.unwrap_or_default() {
+                        *cell = Cell::pad(StyleId::DEFAULT);
+                    }
+                }
             }
             let room = (height - rows.len() - pulled.len()).min(self.scrolled);
             if part.len() > room {
@@ -359,7 +374,8 @@ impl Line {
             row.used().min(written + room)
         };
         let orphan = usize::from(self.orphan(row));
-        self.cells.extend_from_slice(&row.cells[orphan.min(end)..end]);
+        self.cells
+            .extend_from_slice(&row.cells[orphan.min(end)..end]);
     }
 }
 

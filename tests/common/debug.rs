@@ -38,18 +38,19 @@ impl Log {
     /// Debugs as a command line says, in a CI.
     #[track_caller]
     pub fn by(command: Command) -> Self {
-        Self::by_saying(command, "Preparing debug sessions.")
+        // Each CI says how to join in words of its own.
+        Self::by_saying(command, &["attach-session -t ", "ssh -"])
     }
 
     /// Runs the program by these words, until it says something.
     #[track_caller]
     pub fn by_words(world: &World, words: &[&str], said: &str) -> Self {
-        Self::by_saying(world.program(words), said)
+        Self::by_saying(world.program(words), &[said])
     }
 
-    /// The same for a command line that begins by saying something else.
+    /// Debugs, until one of these is said.
     #[track_caller]
-    pub fn by_saying(mut command: Command, said: &str) -> Self {
+    pub fn by_saying(mut command: Command, said: &[&str]) -> Self {
         command.env("CI", "true").env("USER", "octo");
         let mut child = command.spawn().expect("the program runs");
         let mut stdout = child.stdout.take().unwrap();
@@ -66,7 +67,7 @@ impl Log {
             child: Some(child),
             text,
         };
-        log.wait(said);
+        log.wait_any(said);
         log
     }
 
@@ -78,9 +79,15 @@ impl Log {
     /// Waits until it says this.
     #[track_caller]
     pub fn wait(&self, text: &str) {
+        self.wait_any(&[text]);
+    }
+
+    /// Waits until it says one of these.
+    #[track_caller]
+    pub fn wait_any(&self, texts: &[&str]) {
         until_or(
-            &format!("{text:?} in the log"),
-            || self.text().contains(text),
+            &format!("{texts:?} in the log"),
+            || texts.iter().any(|text| self.text().contains(text)),
             || format!("the log:\n{}", self.text()),
         );
     }

@@ -87,7 +87,9 @@ fn picture(term: &Terminal) -> Vec<String> {
 
 fn row_text(cells: &[Cell], pool: &Pool) -> String {
     let mut out = String::new();
-    for cell in cells {
+    // The second half of a character of the row above is not captured.
+    let orphan = usize::from(cells.first().is_some_and(|cell| cell.is_pad()));
+    for cell in &cells[orphan..] {
         if cell.is_tail() {
             out.push('<');
             continue;

@@ -2,8 +2,8 @@
 
 use super::Scene;
 use crate::access::Grant;
-use crate::base::{Label, PaneId, Secret};
 use crate::base::mask::Secrets;
+use crate::base::{Label, PaneId, Secret};
 use crate::ci::life::{Life, Limits};
 use crate::ci::model::{Build, System};
 use crate::ci::{Mark, Timeline};

@@ -224,7 +224,10 @@ fn start_command(program: &Program, written: &str) -> String {
 }
 
 fn quote_all(words: &[String]) -> String {
-    let quoted: Vec<String> = words.iter().map(|word| crate::command::quote(word)).collect();
+    let quoted: Vec<String> = words
+        .iter()
+        .map(|word| crate::command::quote(word))
+        .collect();
     quoted.join(" ")
 }
 

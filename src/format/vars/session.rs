@@ -49,7 +49,9 @@ pub(super) fn value(name: &str, mux: &Mux, scope: &Scope<'_>) -> Option<String> 
         "session_format" => bit(scope.kind == Kind::Session),
         "active_window_index" => session.current.to_string(),
         "last_window_index" => session.links.keys().next_back()?.to_string(),
-        name if name.starts_with("phase_") || name == "debug_left" => phase(name, mux, scope, session)?,
+        name if name.starts_with("phase_") || name == "debug_left" => {
+            phase(name, mux, scope, session)?
+        }
         "tmate_num_clients" | "session_guests" => {
             let guests = mux.attached(session.id).filter(|c| c.guest_of().is_some());
             guests.count().to_string()

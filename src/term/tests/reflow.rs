@@ -210,7 +210,11 @@ fn second_half_counts_once_more_and_may_stand_alone() {
         term.resize(Size::new(cols, 1));
         let rows = all(&term).replace('\n', "|");
         let last = want.rsplit('|').next().unwrap();
-        assert_eq!((picture(&term).as_str(), term.cursor().pos.x), (last, x), "{rows}");
+        assert_eq!(
+            (picture(&term).as_str(), term.cursor().pos.x),
+            (last, x),
+            "{rows}"
+        );
         term.resize(Size::new(20, 1));
         assert_eq!(picture(&term), "ab漢字漢cd", "{cols} and back");
     }
