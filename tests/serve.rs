@@ -219,6 +219,32 @@ fn debug_job_runs_shows_how_to_join_and_restores_the_state() {
     );
 }
 
+/// Whose token, what is asked, the status and the kind of error.
+const REFUSALS: &str = "\
+- POST /job/1/debug 403 login_required
+nobody POST /job/1/debug 403 wrong_credentials
+look POST /job/1/debug 403 insufficient_access
+all POST /job/3/debug 403 repo_migrated
+all POST /job/4/debug 403 wrong_credentials
+all POST /job/5/debug 403 error
+octo POST /job/3/debug 404 not_found
+all POST /job/8/debug 404 not_found
+all POST /job/99/debug 404 not_found
+all POST /v3/job/x/debug 404 not_found
+all POST /job/1/debug 409 job_already_running
+all POST /job/2/debug 409 job_already_running
+all POST /job/6/debug 503 too_many_jobs
+all POST /job/6/debug 400 wrong_params
+all POST /job/6/debug 415 wrong_media_type
+all POST /job/6/debug 413 too_large
+all GET /jobs 400 wrong_version
+all GET /jobs?limit=0 400 wrong_params
+all GET /job/6/debug 404 not_found
+all DELETE /job/6/debug 409 job_not_cancelable
+look DELETE /job/1/debug 403 insufficient_access
+all PUT /job/1/debug 405 wrong_method
+all GET /nothing 404 not_found";
+
 #[test]
 fn every_refusal_has_its_status() {
     let served = Served::new(&format!("max-running = 1\n{HOLD}"));
@@ -232,111 +258,35 @@ fn every_refusal_has_its_status() {
         "repo = 'hub/x'\nstate = 'failed'\nprivate = true\nout-of-credit = true",
     );
     served.job(8, "repo = 'hub/x'\nstate = 'no such state'");
-    let json = ["-H", "Content-Type: application/json"];
-    let with = |body: &'static str| [json[0], json[1], "-d", body];
     let large = format!("{{\"x\": \"{}\"}}", "a".repeat(20_000));
-    let large = [json[0], json[1], "-d", large.as_str()];
     assert_eq!(served.post(1, "{}").0, 202);
     served.wait(1, "started");
-    for (login, method, path, more, status, kind) in [
-        ("", "POST", "/job/1/debug", &[][..], 403, "login_required"),
-        (
-            "nobody",
-            "POST",
-            "/job/1/debug",
-            &[],
-            403,
-            "wrong_credentials",
-        ),
-        (
-            "look",
-            "POST",
-            "/job/1/debug",
-            &[],
-            403,
-            "insufficient_access",
-        ),
-        ("all", "POST", "/job/3/debug", &[], 403, "repo_migrated"),
-        ("all", "POST", "/job/4/debug", &[], 403, "wrong_credentials"),
-        ("all", "POST", "/job/5/debug", &[], 403, "error"),
-        ("octo", "POST", "/job/3/debug", &[], 404, "not_found"),
-        ("all", "POST", "/job/8/debug", &[], 404, "not_found"),
-        ("all", "POST", "/job/99/debug", &[], 404, "not_found"),
-        ("all", "POST", "/v3/job/x/debug", &[], 404, "not_found"),
-        (
-            "all",
-            "POST",
-            "/job/1/debug",
-            &[],
-            409,
-            "job_already_running",
-        ),
-        (
-            "all",
-            "POST",
-            "/job/2/debug",
-            &[],
-            409,
-            "job_already_running",
-        ),
-        ("all", "POST", "/job/6/debug", &[], 503, "too_many_jobs"),
-        (
-            "all",
-            "POST",
-            "/job/6/debug",
-            &with("[1]"),
-            400,
-            "wrong_params",
-        ),
-        (
-            "all",
-            "POST",
-            "/job/6/debug",
-            &["-d", "{}"],
-            415,
-            "wrong_media_type",
-        ),
-        ("all", "POST", "/job/6/debug", &large, 413, "too_large"),
-        (
-            "all",
-            "GET",
-            "/jobs",
-            &["-H", "Travis-API-Version: 2"],
-            400,
-            "wrong_version",
-        ),
-        ("all", "GET", "/jobs?limit=0", &[], 400, "wrong_params"),
-        ("all", "GET", "/job/6/debug", &[], 404, "not_found"),
-        (
-            "all",
-            "DELETE",
-            "/job/6/debug",
-            &[],
-            409,
-            "job_not_cancelable",
-        ),
-        (
-            "look",
-            "DELETE",
-            "/job/1/debug",
-            &[],
-            403,
-            "insufficient_access",
-        ),
-        ("all", "PUT", "/job/1/debug", &[], 405, "wrong_method"),
-        ("all", "GET", "/nothing", &[], 404, "not_found"),
-    ] {
+    for row in REFUSALS.lines() {
+        let words: Vec<&str> = row.split_whitespace().collect();
+        let [login, method, path, status, kind] = words[..] else {
+            panic!("{row}");
+        };
+        let login = login.trim_matches('-');
+        let status: u16 = status.parse().unwrap();
+        let json = ["-H", "Content-Type: application/json", "-d"];
+        let more = match (kind, method) {
+            ("wrong_params", "POST") => [&json[..], &["[1]"]].concat(),
+            ("wrong_media_type", _) => vec!["-d", "{}"],
+            ("too_large", _) => [&json[..], &[large.as_str()]].concat(),
+            ("wrong_version", _) => vec!["-H", "Travis-API-Version: 2"],
+            _ => Vec::new(),
+        };
         // A header given twice is sent twice: the version's is replaced.
         let (got, body) = if kind == "wrong_version" {
             let url = format!("{}{path}", served.at);
             let mut command = served.world.command("curl");
             command.args(["-sS", "-w", "\n%{http_code}", "-H", &served.token(login)]);
-            command.args(more).arg(&url);
+            command.args(&more).arg(&url);
             let out = finish("curl", command);
             let (body, status) = out.stdout.rsplit_once('\n').unwrap();
             (status.parse().unwrap(), serde_json::from_str(body).unwrap())
         } else {
-            served.curl(login, method, path, more)
+            served.curl(login, method, path, &more)
         };
         assert_eq!(got, status, "{method} {path}: {body}");
         assert!(error(kind)(&body), "{method} {path}: {body}");

@@ -95,7 +95,6 @@ impl Log {
     /// Waits until the session's windows may be looked at.
     #[track_caller]
     pub fn ready(self, world: &World) -> Self {
-        self.wait("\x1b[0m\n");
         prompt(world, "debug:");
         self
     }
