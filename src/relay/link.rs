@@ -116,6 +116,7 @@ where
         node: node.name.clone(),
         nonce,
         name: node.cluster_name(),
+        guests: node.guests.get().copied().unwrap_or_default(),
     })
     .await?;
     let Link::Register { claim, signature } = talk.hear().await? else {

@@ -157,6 +157,8 @@ struct Node {
     started: Instant,
     /// Where it listens.
     listen: OnceLock<Vec<String>>,
+    /// The port of guests, where VMs have another.
+    guests: OnceLock<u16>,
     closing: CancellationToken,
     /// Those who are still here are sent away.
     at_once: CancellationToken,
@@ -245,6 +247,9 @@ pub async fn run(config: Config, opened: impl FnOnce(&Opened), reins: Reins) -> 
     let status = status::bind(&config.state_dir)?;
     let at = listen.iter().map(ToString::to_string).collect();
     let _ = node.listen.set(at);
+    if let Some(at) = listen.first().filter(|_| apart) {
+        let _ = node.guests.set(at.port());
+    }
     opened(&Opened {
         metrics: metrics.as_ref().and_then(|own| own.local_addr().ok()),
         status: status.as_ref().map(|_| status::socket(&config.state_dir)),
@@ -345,6 +350,7 @@ async fn node(config: &Config, reins: &Reins) -> Result<(Arc<Node>, String), Str
         crowd: Crowd::new(limits.per_address),
         started: Instant::now(),
         listen: OnceLock::new(),
+        guests: OnceLock::new(),
         cluster,
         gate: Gate::new(limits.waiting, limits.waiting_per_address),
         config: Arc::new(config::server(hostkey::HostKey::bare(key), &terms)),

@@ -88,6 +88,15 @@ struct Made {
     route: String,
     /// The node's name in its cluster; empty for a relay of one node.
     name: String,
+    /// The port at which guests come to it; 0 for the link's own.
+    guests: u16,
+}
+
+/// What the relay answered to a claim, and said of itself before.
+struct Registered {
+    route: String,
+    name: String,
+    guests: u16,
 }
 
 /// What is known of the relay's key.
@@ -199,7 +208,7 @@ impl Uplink {
         }
         let info = RelayInfo {
             host,
-            port,
+            port: if made.guests == 0 { port } else { made.guests },
             route: made.route.clone(),
             fingerprint: print,
             alias: own.sid.to_string(),
@@ -346,7 +355,11 @@ impl Own {
         let mut link = channel.into_stream();
         let mut talk = Talk::new(&mut link);
         let registered = self.register(&mut talk, nth, &place).await;
-        let (route, name) = registered.map_err(|why| why.to_string())?;
+        let Registered {
+            route,
+            name,
+            guests,
+        } = registered.map_err(|why| why.to_string())?;
         let rest = talk.rest();
         Ok(Made {
             _handle: handle,
@@ -354,26 +367,28 @@ impl Own {
             rest,
             route,
             name,
+            guests,
         })
     }
 
-    /// Claims the session; the route, and the node's name.
+    /// Claims the session.
     async fn register<S>(
         &self,
         talk: &mut Talk<'_, S>,
         nth: usize,
         place: &str,
-    ) -> Result<(String, String), LinkError>
+    ) -> Result<Registered, LinkError>
     where
         S: AsyncRead + AsyncWrite + Unpin,
     {
-        let (version, node, nonce, name) = match talk.hear().await? {
+        let (version, node, nonce, name, guests) = match talk.hear().await? {
             Link::Hello {
                 version,
                 node,
                 nonce,
                 name,
-            } => (version, node, nonce, name),
+                guests,
+            } => (version, node, nonce, name, guests),
             Link::Refused { why } => return Err(LinkError::Refused(plain(&why))),
             _ => return Err(LinkError::Wrong("it is no relay")),
         };
@@ -397,7 +412,11 @@ impl Own {
         let signature = sign(&self.key, &claim).map_err(LinkError::Refused)?;
         talk.say(&Link::Register { claim, signature }).await?;
         match talk.hear().await? {
-            Link::Registered { route } => Ok((route, name)),
+            Link::Registered { route } => Ok(Registered {
+                route,
+                name,
+                guests,
+            }),
             Link::Refused { why } => Err(LinkError::Refused(plain(&why))),
             _ => Err(LinkError::Wrong("the relay does not speak as it should")),
         }

@@ -10,7 +10,7 @@ use super::flow::{PART, Part};
 pub const MAX_LINK: usize = PART + 8192;
 
 /// The version of these words. Both sides must say the same.
-pub const LINK_VERSION: u16 = 2;
+pub const LINK_VERSION: u16 = 3;
 
 /// The user name of VMs.
 pub const HOST_USER: &str = "stepmux-host";
@@ -35,6 +35,8 @@ pub enum Link {
         nonce: [u8; 32],
         /// The node's name in its cluster; empty for a relay of one node.
         name: String,
+        /// The port at which guests come; 0 where they come to this one.
+        guests: u16,
     },
     /// The VM claims a session.
     Register {

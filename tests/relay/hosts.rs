@@ -90,6 +90,9 @@ fn machines_and_guests_come_to_ports_of_their_own() {
     assert_eq!(out.status, Some(1), "{out:?}");
     assert!(out.stderr.contains("another port of this relay"), "{out:?}");
     let way = share(&world, &hosts, &[]);
+    // Guests are told of their own port, which the relay has said.
+    let line = world.ask("#{ssh_command}");
+    assert!(line.contains(&format!("@{} ", relay.place())), "{line}");
     let guests = run(
         &world,
         &way,
