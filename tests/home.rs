@@ -172,8 +172,8 @@ fn plays_elsewhere(world: &World, name: &str) {
 
     let mut player = world.terminal(&["replay", "--speed", "1", name], 100, 30);
     player.wait_text("playing");
-    // Steps that ran in one moment are one place.
-    player.send(" ]]]");
+    // Steps that ran in one moment are one place; behind the last is the end.
+    player.send(" ]]]]");
     player.wait_text("paused  script:3");
     player.send("g");
     player.wait_text("0:00.0 /");
