@@ -281,6 +281,9 @@ impl Layout {
         if let Some(node) = root.at_mut(&path) {
             node.float = false;
         }
+        // In a window of a few cells the room that was found may not be enough
+        // for those who float beside it, and were smaller.
+        root.verify().map_err(|_| NoSpace)?;
         self.root = root;
         self.stack.retain(|other| *other != pane);
         self.stack.push(pane);

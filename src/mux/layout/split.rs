@@ -24,6 +24,8 @@ impl Layout {
         } else {
             split_one(&mut root, &path, new, plan, sizes);
         }
+        // Cells at their least size may not give all that is asked of them.
+        root.verify().map_err(|_| NoSpace)?;
         self.root = root;
         self.enter(at, new, plan);
         self.settle();
