@@ -217,12 +217,11 @@ fn forged_answers_on_the_bus_lead_nowhere() {
         Vec::new(),
     ];
     let asked = Stranger::at(&cluster).answer(answers.to_vec());
-    // A node that has just begun may not be on the bus yet: it asks the others.
-    until("question", || {
-        let out = cluster.ssh(&way, "c", LIST);
-        assert!(worked(&out), "{out:?}\n{}", cluster.log("c"));
-        asked.load(Ordering::Relaxed) > 0
-    });
+    // A node that has just begun is not on its bus yet, and asks the others.
+    cluster.wait_log("c", &["the bus is there"], 1);
+    let out = cluster.ssh(&way, "c", LIST);
+    assert!(worked(&out), "{out:?}\n{}", cluster.log("c"));
+    until("question", || asked.load(Ordering::Relaxed) > 0);
     assert!(trap.accept().is_err(), "somebody dialled what the bus said");
 }
 
