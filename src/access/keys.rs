@@ -6,6 +6,7 @@
 
 use std::fmt;
 
+use data_encoding::{BASE64, BASE64_NOPAD};
 use sha2::{Digest, Sha256};
 
 use super::options::KeyOptions;
@@ -56,7 +57,7 @@ impl AuthorizedKey {
     /// The key's blob in base64, as in the file.
     #[must_use]
     pub fn base64(&self) -> String {
-        encode(&self.blob, true)
+        BASE64.encode(&self.blob)
     }
 
     /// The key's fingerprint, `SHA256:…`.
@@ -213,7 +214,9 @@ fn parse_line(line: &str, text: KeyText) -> Result<AuthorizedKey, String> {
     let mut options = KeyOptions::parse(options)?;
     options.authority |= text == KeyText::Authorities;
     let base64 = words.next().ok_or("the key is missing")?;
-    let blob = decode(base64).ok_or("the key is not base64")?;
+    let blob = BASE64
+        .decode(base64.as_bytes())
+        .map_err(|_| "the key is not base64")?;
     if embedded_kind(&blob) != Some(kind.as_bytes()) {
         return Err(format!("the key is not of type {kind}"));
     }
@@ -266,56 +269,7 @@ fn embedded_kind(blob: &[u8]) -> Option<&[u8]> {
 /// The fingerprint of a key in wire form, as `ssh-keygen -l` prints it.
 #[must_use]
 pub fn fingerprint(blob: &[u8]) -> String {
-    format!("SHA256:{}", encode(&Sha256::digest(blob), false))
-}
-
-const BASE64: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-
-fn encode(bytes: &[u8], pad: bool) -> String {
-    let mut text = String::with_capacity(bytes.len().div_ceil(3) * 4);
-    for chunk in bytes.chunks(3) {
-        let byte = |at: usize| u32::from(chunk.get(at).copied().unwrap_or(0));
-        let bits = byte(0) << 16 | byte(1) << 8 | byte(2);
-        for at in 0..4 {
-            if at <= chunk.len() {
-                let six = (bits >> (18 - 6 * at)) & 63;
-                text.push(char::from(BASE64[six as usize]));
-            } else if pad {
-                text.push('=');
-            }
-        }
-    }
-    text
-}
-
-/// Strict base64 (RFC 4648, section 4), padding required.
-fn decode(text: &str) -> Option<Vec<u8>> {
-    if text.is_empty() || !text.len().is_multiple_of(4) {
-        return None;
-    }
-    let body = text
-        .strip_suffix("==")
-        .or_else(|| text.strip_suffix('='))
-        .unwrap_or(text);
-    let mut out = Vec::with_capacity(text.len() / 4 * 3);
-    let (mut bits, mut held) = (0_u32, 0_u32);
-    for byte in body.bytes() {
-        let six = match byte {
-            b'A'..=b'Z' => byte - b'A',
-            b'a'..=b'z' => byte - b'a' + 26,
-            b'0'..=b'9' => byte - b'0' + 52,
-            b'+' => 62,
-            b'/' => 63,
-            _ => return None,
-        };
-        bits = bits << 6 | u32::from(six);
-        held += 6;
-        if held >= 8 {
-            held -= 8;
-            out.push((bits >> held & 0xff) as u8);
-        }
-    }
-    (bits & ((1 << held) - 1) == 0).then_some(out)
+    format!("SHA256:{}", BASE64_NOPAD.encode(&Sha256::digest(blob)))
 }
 
 #[cfg(test)]
@@ -368,7 +322,7 @@ mod tests {
 
     #[test]
     fn authority_signs_and_is_no_key_itself() {
-        let blob = decode(KEY).unwrap();
+        let blob = BASE64.decode(KEY.as_bytes()).unwrap();
         for (text, kind) in [
             (format!("cert-authority ssh-ed25519 {KEY}"), KeyText::Own),
             (format!("ssh-ed25519 {KEY}"), KeyText::Authorities),
@@ -391,7 +345,7 @@ mod tests {
     #[test]
     fn presented_key_is_found_by_type_and_blob() {
         let list = KeyList::parse(&format!("ssh-ed25519 {KEY}")).unwrap();
-        let blob = decode(KEY).unwrap();
+        let blob = BASE64.decode(KEY.as_bytes()).unwrap();
         assert!(list.find("ssh-ed25519", &blob).is_some());
         assert!(
             list.find("ssh-ed25519-cert-v01@openssh.com", &blob)

@@ -2,6 +2,7 @@
 //! labels, secrets and their masking. It knows nothing of terminals, sessions or the outside
 //! world, and names no other room.
 
+pub mod base64;
 pub mod cell;
 pub mod duration;
 pub mod geom;

@@ -5,10 +5,9 @@
 //! looked at.
 
 use super::Terminal;
-use super::osc::base64;
 use super::parse::Params;
 use super::sixel::Measure;
-use crate::base::Cell;
+use crate::base::{Cell, base64};
 
 /// Where the cursor stands after an image.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -192,7 +191,7 @@ fn length(text: Option<&str>, cell: u16, all: u16) -> Option<u32> {
 
 /// The bytes of as much base64 as is whole.
 fn base64_start(text: &[u8]) -> Vec<u8> {
-    base64(&text[..text.len() / 4 * 4]).unwrap_or_default()
+    base64::decode(&text[..text.len() / 4 * 4]).unwrap_or_default()
 }
 
 /// An image's size by its first bytes: PNG (RFC 2083), GIF (GIF89a), JPEG

@@ -6,7 +6,7 @@ use super::parse::Params;
 use super::title::program_name;
 use super::{Notice, Output, PromptMark, Terminal};
 use crate::base::pool::Link;
-use crate::base::{Label, LinkId};
+use crate::base::{Label, LinkId, base64};
 
 impl Terminal {
     /// An operating system command; `st` says which terminator to answer with.
@@ -147,7 +147,7 @@ impl Terminal {
                 selection: selection.map(|b| char::from(*b)).collect(),
                 st,
             });
-        } else if let Some(bytes) = base64(data) {
+        } else if let Some(bytes) = base64::decode(data) {
             out.notices.push(Notice::Clipboard(bytes));
         }
     }
@@ -190,43 +190,4 @@ pub(super) fn end(st: bool) -> &'static str {
 
 pub(super) fn number_of(text: &[u8]) -> Option<u16> {
     std::str::from_utf8(text).ok()?.parse().ok()
-}
-
-/// Base64 (RFC 4648 §4); blanks are skipped, padding is optional.
-pub(super) fn base64(text: &[u8]) -> Option<Vec<u8>> {
-    let mut out = Vec::with_capacity(text.len() / 4 * 3 + 3);
-    let (mut bits, mut held) = (0u32, 0u32);
-    for byte in text {
-        let value = match byte {
-            b'A'..=b'Z' => byte - b'A',
-            b'a'..=b'z' => byte - b'a' + 26,
-            b'0'..=b'9' => byte - b'0' + 52,
-            b'+' => 62,
-            b'/' => 63,
-            b'=' => break,
-            b' ' | b'\r' | b'\n' | b'\t' => continue,
-            _ => return None,
-        };
-        bits = bits << 6 | u32::from(value);
-        held += 6;
-        if held >= 8 {
-            held -= 8;
-            out.push((bits >> held) as u8);
-            bits &= (1 << held) - 1;
-        }
-    }
-    Some(out)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn base64_decodes_or_refuses() {
-        assert_eq!(base64(b"aGVsbG8="), Some(b"hello".to_vec()));
-        assert_eq!(base64(b"aGVsbG8"), Some(b"hello".to_vec()));
-        assert_eq!(base64(b""), Some(Vec::new()));
-        assert_eq!(base64(b"a*"), None);
-    }
 }

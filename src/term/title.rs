@@ -3,6 +3,8 @@
 //! set by whatever is printed, and a report arrives as typed text: so no report
 //! holds a character that a shell or an editor could take for more than a letter.
 
+use data_encoding::HEXLOWER_PERMISSIVE;
+
 use super::reply::say;
 use super::{Notice, Output, Terminal};
 use crate::base::Label;
@@ -134,11 +136,6 @@ fn reported(title: &str) -> String {
 
 /// The bytes that pairs of hexadecimal digits stand for.
 pub(super) fn unhex(text: &[u8]) -> Option<Vec<u8>> {
-    if text.is_empty() || text.len() % 2 == 1 {
-        return None;
-    }
-    let digit = |b: u8| char::from(b).to_digit(16);
-    text.chunks(2)
-        .map(|pair| Some((digit(pair[0])? * 16 + digit(pair[1])?) as u8))
-        .collect()
+    let bytes = HEXLOWER_PERMISSIVE.decode(text).ok()?;
+    (!bytes.is_empty()).then_some(bytes)
 }

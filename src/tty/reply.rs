@@ -2,7 +2,7 @@
 //! clipboard. Reading them is all: what was asked, and what an answer changes,
 //! is decided elsewhere. No answer is ever typed.
 
-use crate::base::{Label, Size};
+use crate::base::{Label, Size, base64};
 
 use super::csi::Params;
 
@@ -208,7 +208,7 @@ fn of_osc(body: &[u8]) -> Option<Reply> {
         }
         b"52" => {
             let (_, text) = split(rest)?;
-            Some(Reply::Clipboard(base64(text)?))
+            Some(Reply::Clipboard(base64::decode(text)?))
         }
         _ => None,
     }
@@ -238,28 +238,4 @@ fn color(spec: &[u8]) -> Option<Rgb> {
             .then(|| (value * 255 / most.max(1)) as u8)
     });
     Some((channels.next()??, channels.next()??, channels.next()??))
-}
-
-/// RFC 4648's base64; padding may be missing, anything else refuses the whole.
-fn base64(text: &[u8]) -> Option<Vec<u8>> {
-    let end = text.iter().rposition(|b| *b != b'=').map_or(0, |at| at + 1);
-    let mut bytes = Vec::with_capacity(end * 3 / 4);
-    let (mut bits, mut have) = (0u32, 0u8);
-    for &byte in &text[..end] {
-        let value = match byte {
-            b'A'..=b'Z' => byte - b'A',
-            b'a'..=b'z' => byte - b'a' + 26,
-            b'0'..=b'9' => byte - b'0' + 52,
-            b'+' => 62,
-            b'/' => 63,
-            _ => return None,
-        };
-        bits = (bits & 0xff) << 6 | u32::from(value);
-        have += 6;
-        if have >= 8 {
-            have -= 8;
-            bytes.push((bits >> have) as u8);
-        }
-    }
-    Some(bytes)
 }
