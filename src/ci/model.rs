@@ -136,6 +136,23 @@ pub struct Phase {
     pub steps: Vec<Step>,
 }
 
+impl Phase {
+    /// A phase of the CI's own file whose steps each have a shell of their own.
+    #[must_use]
+    pub fn stepwise(name: &str, steps: Vec<Step>) -> Self {
+        Self {
+            name: name.to_owned(),
+            kind: PhaseKind::Main,
+            isolation: Isolation::PerStep,
+            origin: Origin::Config,
+            skipped: false,
+            group: None,
+            shell: Vec::new(),
+            steps,
+        }
+    }
+}
+
 /// When a phase runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]

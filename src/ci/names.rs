@@ -64,19 +64,10 @@ fn cut(text: &str) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ci::model::{Isolation, Origin, Phase, PhaseKind};
+    use crate::ci::model::Phase;
 
     fn job(names: &[&str]) -> Job {
-        let phase = |name: &&str| Phase {
-            name: (*name).to_owned(),
-            kind: PhaseKind::Main,
-            isolation: Isolation::PerStep,
-            origin: Origin::Config,
-            skipped: false,
-            group: None,
-            shell: Vec::new(),
-            steps: Vec::new(),
-        };
+        let phase = |name: &&str| Phase::stepwise(name, Vec::new());
         Job {
             phases: names.iter().map(phase).collect(),
             ..Job::default()

@@ -3,7 +3,7 @@
 //! lines; it reads and runs nothing.
 
 use super::functions::quote;
-use super::model::{Build, Isolation, Job, Origin, Phase, PhaseKind, Step, System};
+use super::model::{Build, Job, Phase, Step, System};
 use super::names::Unique;
 
 /// A file that is a script.
@@ -36,7 +36,7 @@ pub fn build(dir: &str, mut scripts: Vec<Script>) -> Result<Build, String> {
     let mut unique = Unique::default();
     let phases = scripts
         .iter()
-        .map(|script| phase(unique.give(&name(&script.file)), dir, script))
+        .map(|script| phase(&unique.give(&name(&script.file)), dir, script))
         .collect();
     let job = Job {
         name: "scripts".to_owned(),
@@ -69,7 +69,7 @@ fn name(file: &str) -> String {
     if bare.is_empty() { stem } else { bare }.to_owned()
 }
 
-fn phase(name: String, dir: &str, script: &Script) -> Phase {
+fn phase(name: &str, dir: &str, script: &Script) -> Phase {
     let dir = dir.trim_end_matches('/');
     let path = match dir {
         "" => format!("/{}", script.file),
@@ -83,16 +83,7 @@ fn phase(name: String, dir: &str, script: &Script) -> Phase {
         shell: interpreter(script),
         ..Step::default()
     };
-    Phase {
-        name,
-        kind: PhaseKind::Main,
-        isolation: Isolation::PerStep,
-        origin: Origin::Config,
-        skipped: false,
-        group: None,
-        shell: Vec::new(),
-        steps: vec![step],
-    }
+    Phase::stepwise(name, vec![step])
 }
 
 /// The words before the script's path: as execve(2) reads `#!`, with at most one

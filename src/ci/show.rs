@@ -428,16 +428,7 @@ mod tests {
             command: command.to_owned(),
             ..Step::default()
         };
-        let phase = |name: &str, steps: Vec<Step>| Phase {
-            name: name.to_owned(),
-            kind: PhaseKind::Main,
-            isolation: Isolation::PerStep,
-            origin: Origin::Config,
-            skipped: false,
-            group: None,
-            shell: Vec::new(),
-            steps,
-        };
+        let phase = Phase::stepwise;
         let var = |name: &str, value: &str, secure| EnvVar {
             name: name.to_owned(),
             value: value.to_owned(),

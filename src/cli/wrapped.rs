@@ -4,7 +4,7 @@
 use std::os::unix::process::ExitStatusExt;
 use std::process::Command;
 
-use crate::ci::{Build, Isolation, Job, Origin, Phase, PhaseKind, Step, System, functions};
+use crate::ci::{Build, Job, Phase, Step, System, functions};
 
 /// The name of the only phase.
 const PHASE: &str = "command";
@@ -32,16 +32,7 @@ pub(super) fn build(command: &[String]) -> Build {
         shell: ["/bin/sh", "-c"].map(str::to_owned).to_vec(),
         ..Step::default()
     };
-    let phase = Phase {
-        name: PHASE.to_owned(),
-        kind: PhaseKind::Main,
-        isolation: Isolation::PerStep,
-        origin: Origin::Config,
-        skipped: false,
-        group: None,
-        shell: Vec::new(),
-        steps: vec![step],
-    };
+    let phase = Phase::stepwise(PHASE, vec![step]);
     Build {
         system: System::Scripts,
         jobs: vec![Job {

@@ -3,7 +3,7 @@
 //! as named placeholders.
 
 use super::super::asks::seconds;
-use super::super::model::{Ask, Isolation, OnFailure, Origin, Phase, PhaseKind, Step, When};
+use super::super::model::{Ask, OnFailure, Phase, PhaseKind, Step, When};
 use super::super::notes::first_line;
 use super::super::outline;
 use super::super::yaml::{CiError, Node, Place, Value};
@@ -509,14 +509,9 @@ impl Walk<'_, '_> {
             (None, PhaseKind::Main | PhaseKind::OnSuccess | PhaseKind::Deploy) => When::Success,
         };
         self.phases.push(Phase {
-            name,
             kind,
-            isolation: Isolation::PerStep,
-            origin: Origin::Config,
-            skipped: false,
             group: at.group.map(str::to_owned),
-            shell: Vec::new(),
-            steps: vec![step],
+            ..Phase::stepwise(&name, vec![step])
         });
         Ok(())
     }
@@ -546,19 +541,11 @@ fn when(body: Option<&Node>) -> Option<PhaseKind> {
 
 /// A phase that only says what a job is on CircleCI.
 pub(super) fn lone(name: &str, why: &str, command: String) -> Phase {
-    Phase {
-        name: name.to_owned(),
-        kind: PhaseKind::Main,
-        isolation: Isolation::PerStep,
-        origin: Origin::Config,
-        skipped: false,
-        group: None,
-        shell: Vec::new(),
-        steps: vec![Step {
-            name: Some(name.to_owned()),
-            command,
-            placeholder: Some(why.to_owned()),
-            ..Step::default()
-        }],
-    }
+    let step = Step {
+        name: Some(name.to_owned()),
+        command,
+        placeholder: Some(why.to_owned()),
+        ..Step::default()
+    };
+    Phase::stepwise(name, vec![step])
 }

@@ -9,7 +9,7 @@ use super::scope::{Scope, condition};
 use super::steps::Setting;
 use super::value::Value;
 use super::{Call, Loader, MAX_DEPTH, MAX_JOBS, Workflow, defaults};
-use crate::ci::model::{Isolation, Job, Origin, Phase, PhaseKind, Step};
+use crate::ci::model::{Job, Phase, Step};
 use crate::ci::notes::{self, overlay, short};
 use crate::ci::yaml::{CiError, Node, Value as Yaml};
 
@@ -343,14 +343,8 @@ fn placeholder(mut job: Job, uses: &str, why: &str) -> Job {
 /// A phase of one step.
 pub(super) fn phase(name: &str, group: Option<String>, step: Step) -> Phase {
     Phase {
-        name: name.to_owned(),
-        kind: PhaseKind::Main,
-        isolation: Isolation::PerStep,
-        origin: Origin::Config,
-        skipped: false,
         group,
-        shell: Vec::new(),
-        steps: vec![step],
+        ..Phase::stepwise(name, vec![step])
     }
 }
 

@@ -29,8 +29,9 @@ const INHERITED: [&str; 12] = [
     "id_tokens",
 ];
 
-/// The keys of a job; those beside what is read here concern the server alone.
-const JOB_KEYS: [&str; 39] = [
+/// The keys of a job beside what it may inherit; those that are not read here
+/// concern the server alone.
+const JOB_KEYS: [&str; 27] = [
     "script",
     "run",
     "trigger",
@@ -57,18 +58,6 @@ const JOB_KEYS: [&str; 39] = [
     "dast_configuration",
     "identity",
     "manual_confirmation",
-    "image",
-    "services",
-    "before_script",
-    "after_script",
-    "cache",
-    "tags",
-    "artifacts",
-    "retry",
-    "timeout",
-    "interruptible",
-    "hooks",
-    "id_tokens",
     "type",
 ];
 
@@ -151,7 +140,8 @@ impl Loader<'_> {
         }
         if let Yaml::Map(entries) = &node.value {
             for (key, node) in entries {
-                if !JOB_KEYS.contains(&key.as_str()) && key != MISSING {
+                let known = INHERITED.iter().chain(&JOB_KEYS).any(|known| known == key);
+                if !known && key != MISSING {
                     self.notes.warn(
                         node.place,
                         format!("{name}: {key}: no key of a job; ignored"),

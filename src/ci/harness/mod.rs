@@ -12,7 +12,7 @@ mod steps;
 mod tests;
 
 use super::load::Source;
-use super::model::{Build, EnvVar, Isolation, Job, Origin, Phase, PhaseKind, Step, System};
+use super::model::{Build, EnvVar, Job, Phase, PhaseKind, Step, System};
 use super::notes::warn_once;
 use super::outline;
 use super::travis;
@@ -349,14 +349,9 @@ fn lone(name: &str, why: &str, command: String) -> Phase {
 
 fn phase(name: &str, kind: PhaseKind, group: Option<&str>, step: Step) -> Phase {
     Phase {
-        name: name.to_owned(),
         kind,
-        isolation: Isolation::PerStep,
-        origin: Origin::Config,
-        skipped: false,
         group: group.map(str::to_owned),
-        shell: Vec::new(),
-        steps: vec![step],
+        ..Phase::stepwise(name, vec![step])
     }
 }
 
