@@ -85,6 +85,17 @@ pub struct OptionDef {
     pub hook: bool,
 }
 
+/// The shapes that a cursor may have.
+pub(super) const CURSOR_STYLES: [&str; 7] = [
+    "default",
+    "blinking-block",
+    "block",
+    "blinking-underline",
+    "underline",
+    "blinking-bar",
+    "bar",
+];
+
 impl OptionDef {
     const fn new(
         name: &'static str,

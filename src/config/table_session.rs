@@ -1,7 +1,7 @@
 //! The table of the sessions' options: rows only, in tmux(1)'s words and with the newest
 //! tmux's defaults.
 
-use super::options::{OptionDef, Scope};
+use super::options::{CURSOR_STYLES, OptionDef, Scope};
 
 pub(super) const ROWS: &[OptionDef] = &[
     OptionDef::choice(
@@ -294,30 +294,14 @@ pub(super) const ROWS: &[OptionDef] = &[
     OptionDef::choice(
         "prompt-cursor-style",
         Scope::Session,
-        &[
-            "default",
-            "blinking-block",
-            "block",
-            "blinking-underline",
-            "underline",
-            "blinking-bar",
-            "bar",
-        ],
+        &CURSOR_STYLES,
         "default",
         "Shape of the cursor in prompts.",
     ),
     OptionDef::choice(
         "prompt-command-cursor-style",
         Scope::Session,
-        &[
-            "default",
-            "blinking-block",
-            "block",
-            "blinking-underline",
-            "underline",
-            "blinking-bar",
-            "bar",
-        ],
+        &CURSOR_STYLES,
         "default",
         "Shape of the cursor in prompts in vi's command mode.",
     ),

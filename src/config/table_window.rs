@@ -1,22 +1,14 @@
 //! The table of the windows' and panes' options: rows only, in tmux(1)'s words and with the newest
 //! tmux's defaults.
 
-use super::options::{OptionDef, Scope};
+use super::options::{CURSOR_STYLES, OptionDef, Scope};
 
 pub(super) const ROWS: &[OptionDef] = &[
     OptionDef::colour("cursor-colour", Scope::Pane, "", "Colour of the cursor."),
     OptionDef::choice(
         "cursor-style",
         Scope::Pane,
-        &[
-            "default",
-            "blinking-block",
-            "block",
-            "blinking-underline",
-            "underline",
-            "blinking-bar",
-            "bar",
-        ],
+        &CURSOR_STYLES,
         "default",
         "Shape of the cursor.",
     ),

@@ -81,6 +81,23 @@ pub(super) struct Sourcing {
     failed: bool,
 }
 
+impl Sourcing {
+    /// Keeps what was read of a file, or its faults.
+    fn take(&mut self, path: String, read: Result<Vec<parse::Line>, String>) {
+        match read {
+            Ok(lines) => self.files.push(File {
+                path,
+                lines,
+                current: None,
+            }),
+            Err(cause) => {
+                self.causes.push(cause);
+                self.failed = true;
+            }
+        }
+    }
+}
+
 /// `source-file`.
 pub(super) fn source(mux: &mut Mux, cx: &mut Context, args: &args::SourceFile) -> Ran {
     if cx.depth >= MAX_NESTED {
@@ -220,17 +237,7 @@ fn one_file(
     for line in printed {
         cx.print(&line);
     }
-    match read {
-        Ok(lines) => sourcing.files.push(File {
-            path,
-            lines,
-            current: None,
-        }),
-        Err(cause) => {
-            sourcing.causes.push(cause);
-            sourcing.failed = true;
-        }
-    }
+    sourcing.take(path, read);
     Ok(())
 }
 
@@ -304,17 +311,8 @@ fn source_native(
             .demand_own("source-file with options of the server or hooks")?;
     }
     for commands in take_settings(mux, loaded) {
-        match source_from(mux, cx, path, &commands) {
-            Ok(lines) => sourcing.files.push(File {
-                path: path.to_owned(),
-                lines,
-                current: None,
-            }),
-            Err(cause) => {
-                sourcing.causes.push(cause);
-                sourcing.failed = true;
-            }
-        }
+        let read = source_from(mux, cx, path, &commands);
+        sourcing.take(path.to_owned(), read);
     }
     Ok(())
 }

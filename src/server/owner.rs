@@ -92,6 +92,19 @@ pub(super) struct Visitor {
     pub(super) stdin_for: Option<Token>,
 }
 
+impl Visitor {
+    fn new(door: Door, peer: &crate::engine::event::Peer) -> Self {
+        Self {
+            door,
+            cwd: PathBuf::from(&peer.cwd),
+            leave: Vec::new(),
+            left_out: 0,
+            control: peer.control,
+            stdin_for: None,
+        }
+    }
+}
+
 /// The owner of everything.
 pub(super) struct Owner {
     pub(super) engine: Engine,
@@ -301,14 +314,7 @@ impl Owner {
                 peer,
                 handle,
             } => {
-                let visitor = Visitor {
-                    door: Door::Local(handle),
-                    cwd: PathBuf::from(&peer.cwd),
-                    leave: Vec::new(),
-                    left_out: 0,
-                    control: peer.control,
-                    stdin_for: None,
-                };
+                let visitor = Visitor::new(Door::Local(handle), &peer);
                 self.visitors.insert(client, visitor);
                 self.turn(Event::Connected { client, peer });
             }
@@ -409,14 +415,7 @@ impl Owner {
         };
         let client = self.ids.mint();
         self.guests.insert(guest, client);
-        let visitor = Visitor {
-            door: Door::Guest(handle),
-            cwd: PathBuf::from(&peer.cwd),
-            leave: Vec::new(),
-            left_out: 0,
-            control: peer.control,
-            stdin_for: None,
-        };
+        let visitor = Visitor::new(Door::Guest(handle), &peer);
         self.visitors.insert(client, visitor);
         self.turn(Event::Connected { client, peer });
         self.look_around();
