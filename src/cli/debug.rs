@@ -425,7 +425,12 @@ impl Debug {
     fn attend(&self, place: &Place, mut running: Vec<Running>, start: &Start, log: &Log) -> u8 {
         if let Some(first) = running.first() {
             let target = exactly(&first.ways.session);
-            attend(place, &["attach-session", "-t", &target]);
+            let mut words = vec!["attach-session", "-t", &target];
+            if first.ways.is_shared() {
+                // Its answer covers the screen until it has been read.
+                words.extend([";", "share", "-t", &target]);
+            }
+            attend(place, &words);
         }
         let mut worst = 0;
         for one in &mut running {

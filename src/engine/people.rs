@@ -37,7 +37,7 @@ impl Engine {
             }
             return;
         }
-        let command = plain.and_then(|ch| self.person_command(people.get(at).copied(), ch));
+        let command = plain.and_then(|ch| self.person_command(client, people.get(at).copied(), ch));
         if let Some(command) = command {
             let Some(owner) = self.mux.clients.get(&client) else {
                 return;
@@ -63,7 +63,12 @@ impl Engine {
     }
 
     /// The command that a key means for the selected one.
-    fn person_command(&self, selected: Option<ClientId>, key: char) -> Option<String> {
+    fn person_command(
+        &self,
+        owner: ClientId,
+        selected: Option<ClientId>,
+        key: char,
+    ) -> Option<String> {
         let words = |words: &[&str]| {
             let quoted = words.iter().map(|word| command::quote(word));
             Some(quoted.collect::<Vec<_>>().join(" "))
@@ -80,7 +85,12 @@ impl Engine {
                     &["lock-share"]
                 });
             }
-            'R' => return words(&["rotate-share", "-q"]),
+            // Without a share these would open one.
+            'R' | 's' => {
+                let session = self.mux.clients.get(&owner)?.session?;
+                self.mux.sessions.get(&session)?.share.as_deref()?;
+                return words(&[if key == 'R' { "rotate-share" } else { "share" }]);
+            }
             _ => {}
         }
         let person = self.mux.clients.get(&selected?)?;

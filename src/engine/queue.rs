@@ -1,15 +1,14 @@
 //! Command queues: each client's command lines run one after the other, and a
 //! line that waits for the outside holds up only its own client.
 
+mod output;
+
 use std::collections::VecDeque;
 use std::time::Duration;
 
-use crate::base::{ClientId, Key, Label, PaneId, Token};
+use crate::base::{ClientId, PaneId, Token};
 use crate::command::{self, Call, Command};
 use crate::exec::{self, Answer, Authority, Context, Current, Outcome};
-use crate::mux::Effect;
-use crate::mux::client::{Overlay, TextView};
-use crate::mux::effect::Stream;
 
 use super::Engine;
 use super::clients::Attached;
@@ -600,24 +599,6 @@ impl Engine {
         }
     }
 
-    /// Writes to a control client, as part of the block if one is open. Whether
-    /// it is one.
-    pub(super) fn print_control(&mut self, source: &Source, bytes: &[u8]) -> bool {
-        let client = match source {
-            Source::CommandLine(client) | Source::Attached(client) | Source::Control(client) => {
-                self.mux.clients.get_mut(client)
-            }
-            Source::Config(_) | Source::Hook(_) | Source::Aside(_) => None,
-        };
-        let Some(control) = client.and_then(|client| client.control.as_deref_mut()) else {
-            return false;
-        };
-        if !bytes.is_empty() {
-            control.print(bytes);
-        }
-        true
-    }
-
     fn take_answer(&mut self, waiting: Waiting) -> Option<Answer> {
         match waiting {
             Waiting::Until(until) => (self.now().mono >= until).then_some(Answer::Woken),
@@ -635,46 +616,13 @@ impl Engine {
         }
     }
 
-    /// A command client sees output as it comes; an attached one at the end.
-    fn flush_output(&mut self, line: &mut Line) {
-        if self.print_control(&line.source, &line.cx.output) {
-            line.cx.output.clear();
-            return;
-        }
-        if let Source::Config(_) = line.source {
-            self.note_output(line);
-            return;
-        }
-        if let Source::CommandLine(client) = line.source
-            && !line.cx.output.is_empty()
-        {
-            let bytes = std::mem::take(&mut line.cx.output);
-            self.mux.emit(Effect::Print {
-                client,
-                stream: Stream::Out,
-                bytes,
-            });
-        }
-    }
-
-    /// What a command of the configuration printed is shown with its faults.
-    fn note_output(&mut self, line: &mut Line) {
-        let output = std::mem::take(&mut line.cx.output);
-        for text in String::from_utf8_lossy(&output).lines() {
-            self.complain_of(line, text);
-        }
-    }
-
     fn finish_line(&mut self, line: Line) {
         match line.source {
             Source::CommandLine(client) => {
-                let attached = self
-                    .mux
-                    .clients
-                    .get(&client)
-                    .is_some_and(|c| c.session.is_some());
                 let dismissed = self.mux.clients.get(&client).is_none_or(|c| c.dismissed);
-                if !attached && !dismissed {
+                if self.is_attached(client) {
+                    self.show_output(client, &line.cx);
+                } else if !dismissed {
                     self.mux.dismiss(client, line.status, None);
                 }
             }
@@ -699,81 +647,6 @@ impl Engine {
         }
         for (pane, output) in shown {
             self.show_in_pane(pane, &output);
-        }
-    }
-
-    /// Shows output in a pane's view mode.
-    pub(super) fn show_in_pane(&mut self, pane: PaneId, output: &[u8]) {
-        if !output.is_empty() {
-            let lines = output.split_inclusive(|byte| *byte == b'\n');
-            let mut text = Vec::with_capacity(output.len() + 16);
-            for line in lines {
-                match line.strip_suffix(b"\n") {
-                    Some(line) => {
-                        text.extend_from_slice(line);
-                        text.extend_from_slice(b"\r\n");
-                    }
-                    None => text.extend_from_slice(line),
-                }
-            }
-            self.mux.show_in_view(pane, &text);
-            self.demand_all();
-        }
-    }
-
-    /// Output of a key's command: in view mode in the client's pane, as in tmux.
-    /// One who may only look sees it alone: one line as a message, more as an
-    /// overlay; so does who asks for the keys, to search in them.
-    fn show_output(&mut self, client: ClientId, cx: &Context) {
-        let output = &cx.output;
-        let help = cx.key == Some(Key::char('?'));
-        if self.may_type(client)
-            && !help
-            && !output.is_empty()
-            && let Some(pane) = self.active_pane(client)
-        {
-            self.mux.show_in_view(pane, output);
-            return;
-        }
-        let text = String::from_utf8_lossy(output);
-        let lines: Vec<Label> = text.lines().map(Label::new).collect();
-        match lines.as_slice() {
-            [] => {}
-            [line] => self.mux.say(client, line.clone()),
-            _ => {
-                let title = if help { "keys" } else { "" };
-                let view = TextView {
-                    title: Label::new(title),
-                    lines,
-                    ..TextView::default()
-                };
-                if let Some(client) = self.mux.clients.get_mut(&client) {
-                    client.overlay = Some(Box::new(Overlay::Text(view)));
-                }
-            }
-        }
-    }
-
-    /// Says what went wrong while a command went on.
-    fn flush_warnings(&mut self, line: &mut Line) {
-        let cx = line.context();
-        let warnings = std::mem::take(&mut cx.warnings);
-        let causes = std::mem::take(&mut cx.causes);
-        for warning in warnings {
-            self.complain_of(line, &warning);
-        }
-        for cause in causes {
-            self.config_error(&cause);
-        }
-    }
-
-    /// Says what went wrong with a line, where its words go.
-    fn complain_of(&mut self, line: &Line, message: &str) {
-        match (&line.source, &line.at) {
-            (Source::Config(_), (Some(file), number)) => {
-                self.config_error(&format!("{file}:{number}: {message}"));
-            }
-            (source, _) => self.complain(source, message),
         }
     }
 }

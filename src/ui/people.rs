@@ -14,8 +14,7 @@ use crate::mux::peer::Origin;
 use crate::mux::{Client, Mux};
 
 /// The keys' line.
-const KEYS: &str =
-    " a admit as driver  v as viewer  d deny  x send away  L lock  R new tokens  q close ";
+const KEYS: &str = " a drive  v view  d deny  x kick  L lock  R renew  s how to join  q close ";
 
 /// Draws the list for a client.
 pub(super) fn draw(mux: &Mux, client: &Client, list: &People, area: Area, buffer: &mut Buffer) {

@@ -459,6 +459,31 @@ fn viewers_cannot_read_the_token_of_those_who_type() {
 }
 
 #[test]
+fn how_to_join_is_shown_to_nobody_but_who_asked() {
+    let mut scene = Scene::new();
+    let owner = scene.attach(60, 24, Grant::Admin);
+    scene.keys(owner, b"\x02Ps");
+    assert!(scene.engine.mux().sessions[&SESSION].share.is_none());
+    scene.keys(owner, b"q");
+    scene.share(SharePolicy::default());
+    let viewer = scene.guest("bob", Grant::View);
+    for keys in [
+        &b"\x02Ps"[..],
+        b"\x02:share\r",
+        b"\x02:display-message -p '#{ssh_command}'\r",
+    ] {
+        scene.keys(owner, keys);
+        let shown = scene.screen(owner);
+        assert!(shown.contains("how to join"), "{shown}");
+        let whole = shown.replace(['\n', '│', ' '], "");
+        assert!(whole.contains("typing-secret@vm"), "{shown}");
+        assert!(!scene.screen(viewer).contains("typing-secret"));
+        scene.keys(owner, b"q");
+        assert!(!scene.screen(owner).contains("typing-secret"));
+    }
+}
+
+#[test]
 fn viewer_peeks_into_the_history_alone() {
     let mut scene = Scene::new();
     let owner = scene.attach(100, 24, Grant::Admin);
