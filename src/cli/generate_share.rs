@@ -137,7 +137,7 @@ Who is admitted by nobody within \fIshare\-knock\-time\fR seconds is sent away.
 \fBchoose\-guest\fR (ctrl\-b P) lists who is here and who waits, with name, grant, token
 or key, address, since when, for how long idle, and size.
 Its keys are shown below the list: they admit, deny, change a grant, send away, lock
-the door and make new tokens.
+the door, make new tokens and show how to join, to whoever asked alone.
 "#;
 
 const BODY: &str = r#".SH WITHOUT A SCREEN
