@@ -222,6 +222,27 @@ fn debug_section(page: &mut String) {
     page.push_str(super::manual_timeline::TIMELINE);
 }
 
+/// The beginning of a page of section 8: its title, what is before the options,
+/// and these.
+pub(super) fn service(name: &str, head: &str, definition: &clap::Command) -> String {
+    let version = env!("CARGO_PKG_VERSION");
+    let mut page = format!(
+        ".TH STEPMUX\\-{name} 8 \"\" \"stepmux {version}\" \"System Administration\"\n{head}.SH OPTIONS\n"
+    );
+    options(&mut page, definition);
+    page
+}
+
+/// A systemd unit, line by line.
+pub(super) fn unit(page: &mut String, text: &str) {
+    for line in text.lines() {
+        match line {
+            "" => page.push_str(".PP\n"),
+            line => page.push_str(&format!("{}\n.br\n", roff(line))),
+        }
+    }
+}
+
 /// The long options of a definition, with what they take and do.
 pub(super) fn options(page: &mut String, definition: &clap::Command) {
     for arg in definition.get_arguments() {

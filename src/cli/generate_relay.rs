@@ -1,26 +1,16 @@
 //! The manual page stepmux-relay(8), made from the definition of `stepmux relay`
 //! with what that cannot say. Pure text.
 
-use super::generate::{options, roff};
+use super::generate;
 
 /// The manual page of `stepmux relay`, in roff (man(7)).
 #[must_use]
 pub fn man_relay() -> String {
-    let version = env!("CARGO_PKG_VERSION");
-    let mut page =
-        format!(".TH STEPMUX\\-RELAY 8 \"\" \"stepmux {version}\" \"System Administration\"\n");
-    page.push_str(HEAD);
-    page.push_str(".SH OPTIONS\n");
-    options(&mut page, &super::relay::definition());
+    let mut page = generate::service("RELAY", HEAD, &super::relay::definition());
     page.push_str(BODY);
     page.push_str(super::generate_cluster::CLUSTER);
     page.push_str(FILES);
-    for line in UNIT.lines() {
-        page.push_str(&match line {
-            "" => ".PP\n".to_owned(),
-            line => format!("{}\n.br\n", roff(line)),
-        });
-    }
+    generate::unit(&mut page, UNIT);
     page.push_str(TAIL);
     page
 }

@@ -1,24 +1,14 @@
 //! The manual page stepmux-serve(8), made from the definition of `stepmux serve`
 //! with what that cannot say. Pure text.
 
-use super::generate::{options, roff};
+use super::generate;
 
 /// The manual page of `stepmux serve`, in roff (man(7)).
 #[must_use]
 pub fn man_serve() -> String {
-    let version = env!("CARGO_PKG_VERSION");
-    let mut page =
-        format!(".TH STEPMUX\\-SERVE 8 \"\" \"stepmux {version}\" \"System Administration\"\n");
-    page.push_str(HEAD);
-    page.push_str(".SH OPTIONS\n");
-    options(&mut page, &super::serve::definition());
+    let mut page = generate::service("SERVE", HEAD, &super::serve::definition());
     page.push_str(BODY);
-    for line in UNIT.lines() {
-        page.push_str(&match line {
-            "" => ".PP\n".to_owned(),
-            line => format!("{}\n.br\n", roff(line)),
-        });
-    }
+    generate::unit(&mut page, UNIT);
     page.push_str(TAIL);
     page
 }

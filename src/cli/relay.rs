@@ -5,12 +5,19 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
 
-use clap::{CommandFactory, Parser, Subcommand, ValueEnum};
+use clap::{CommandFactory, Parser, Subcommand, ValueEnum, value_parser};
 use tokio::signal::unix::{SignalKind, signal};
 
 use super::relay_cluster::ClusterArgs;
 use super::{fail, print, warn};
 use crate::relay::{self, AllowHosts, Config, Limits, Opened, Reins, status};
+
+/// The greatest of the bounds in numbers.
+const MOST: i64 = 10_000_000;
+/// The most guests in a session: each takes its turn on the session's one link.
+const MOST_GUESTS: i64 = 1024;
+/// The longest of the times, in seconds.
+const LONGEST: u64 = 86_400;
 
 const EXIT_STATUS: &str = "\
 Exit status:
@@ -48,23 +55,29 @@ struct Relay {
     #[arg(long, value_name = "DIR", global = true)]
     state_dir: Option<PathBuf>,
     /// Give guests so long to leave when the relay is told to end
-    #[arg(long, value_name = "SECONDS", default_value_t = 10)]
+    #[arg(long, value_name = "SECONDS", default_value_t = 10,
+        value_parser = value_parser!(u64).range(..=LONGEST))]
     drain: u64,
+    /// Ask VMs and guests so often whether they are there; three questions without
+    /// an answer end a connection
+    #[arg(long, value_name = "SECONDS", default_value_t = 15,
+        value_parser = value_parser!(u64).range(1..=LONGEST))]
+    keepalive: u64,
     /// Take at most so many connections of each address
-    #[arg(long, value_name = "N")]
-    max_per_address: Option<usize>,
+    #[arg(long, value_name = "N", value_parser = value_parser!(u32).range(1..=MOST))]
+    max_per_address: Option<u32>,
     /// Take at most so many connections
-    #[arg(long, value_name = "N")]
-    max_connections: Option<usize>,
+    #[arg(long, value_name = "N", value_parser = value_parser!(u32).range(1..=MOST))]
+    max_connections: Option<u32>,
     /// Say on standard error who comes and goes, by session and address
     #[arg(long, short)]
     verbose: bool,
     /// Take at most so many sessions
-    #[arg(long, value_name = "N")]
-    max_sessions: Option<usize>,
+    #[arg(long, value_name = "N", value_parser = value_parser!(u32).range(1..=MOST))]
+    max_sessions: Option<u32>,
     /// Take at most so many guests in each
-    #[arg(long, value_name = "N")]
-    max_guests: Option<usize>,
+    #[arg(long, value_name = "N", value_parser = value_parser!(u32).range(1..=MOST_GUESTS))]
+    max_guests: Option<u32>,
     #[command(flatten)]
     cluster: ClusterArgs,
     #[command(subcommand)]
@@ -143,11 +156,7 @@ fn start_log() {
 }
 
 async fn serve(args: Relay, dir: PathBuf) -> Result<(), String> {
-    let mut limits = Limits::default();
-    limits.sessions = args.max_sessions.unwrap_or(limits.sessions);
-    limits.joiners = args.max_guests.unwrap_or(limits.joiners);
-    limits.connections = args.max_connections.unwrap_or(limits.connections);
-    limits.per_address = args.max_per_address.unwrap_or(limits.per_address);
+    let limits = limits(&args);
     let hosts = match args.allow_hosts {
         Allow::Open if args.host_keys.is_empty() => AllowHosts::Open,
         Allow::Open => return Err("--host-keys is for --allow-hosts keys".to_owned()),
@@ -190,6 +199,23 @@ async fn serve(args: Relay, dir: PathBuf) -> Result<(), String> {
         }
     });
     relay::run(config, |opened| announce(opened, open), reins).await
+}
+
+/// The bounds that are asked for.
+fn limits(args: &Relay) -> Limits {
+    let usual = Limits::default();
+    let asked = |number: Option<u32>, usual| {
+        let number = number.and_then(|number| usize::try_from(number).ok());
+        number.unwrap_or(usual)
+    };
+    Limits {
+        keepalive: Duration::from_secs(args.keepalive),
+        sessions: asked(args.max_sessions, usual.sessions),
+        joiners: asked(args.max_guests, usual.joiners),
+        connections: asked(args.max_connections, usual.connections),
+        per_address: asked(args.max_per_address, usual.per_address),
+        ..usual
+    }
 }
 
 fn announce(opened: &Opened, open: bool) {
@@ -251,6 +277,22 @@ mod tests {
     }
 
     #[test]
+    fn bounds_are_the_usual_ones_unless_they_are_asked_for() {
+        let read = |line: &str| Relay::try_parse_from(line.split(' ')).map(|args| limits(&args));
+        let usual = Limits::default();
+        let same = |limits: Limits| {
+            (limits.keepalive, limits.joiners) == (usual.keepalive, usual.joiners)
+                && limits.sessions == usual.sessions
+        };
+        assert!(read("relay").is_ok_and(same));
+        let asked = "relay --keepalive 3 --max-guests 2 --max-connections 7 --max-per-address 5";
+        assert!(read(asked).is_ok_and(|limits| {
+            limits.keepalive == Duration::from_secs(3)
+                && (limits.joiners, limits.connections, limits.per_address) == (2, 7, 5)
+        }));
+    }
+
+    #[test]
     fn status_is_a_word_of_its_own_with_the_directory() {
         let read = |line: &str| Relay::try_parse_from(line.split(' '));
         let args = read("relay status --json --state-dir /x").ok();
@@ -260,6 +302,10 @@ mod tests {
         for wrong in [
             "relay --verbose status",
             "relay --allow-hosts some",
+            "relay --max-connections 0",
+            "relay --max-guests 18446744073709551615",
+            "relay --keepalive 0",
+            "relay --drain 18446744073709551615",
             "relay word",
         ] {
             assert!(read(wrong).is_err(), "{wrong}");

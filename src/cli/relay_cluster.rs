@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::Args;
 
@@ -42,6 +43,11 @@ pub(super) struct ClusterArgs {
     /// Log in at the NATS server by this file: USER:PASSWORD or a token
     #[arg(long, value_name = "FILE", requires = "cluster")]
     bus_auth: Option<PathBuf>,
+    /// Give a node, or the bus, up when it has said nothing for so long; the same
+    /// on all nodes
+    #[arg(long, value_name = "SECONDS", requires = "cluster", default_value_t = 15,
+        value_parser = clap::value_parser!(u64).range(1..=3600))]
+    silence: u64,
 }
 
 impl ClusterArgs {
@@ -65,6 +71,7 @@ impl ClusterArgs {
             bus_auth: self.bus_auth,
             listen: self.cluster_listen,
             peers,
+            silence: Duration::from_secs(self.silence),
             files: Files {
                 authority: self.cluster_ca.unwrap_or_default(),
                 certificate: self.cluster_cert.unwrap_or_default(),

@@ -108,9 +108,24 @@ pub(crate) fn reason(error: &io::Error) -> String {
     }
 }
 
+/// A peer's words without what a terminal would obey, 200 characters at most: a
+/// log or a message may have them.
+pub(crate) fn plain(text: &str) -> String {
+    text.chars()
+        .filter(|ch| !ch.is_control())
+        .take(200)
+        .collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn words_of_a_peer_reach_no_terminal_as_they_are() {
+        assert_eq!(plain("no\x1b[2J room\n"), "no[2J room");
+        assert_eq!(plain(&"x".repeat(999)).len(), 200);
+    }
 
     #[test]
     fn host_for_names_the_bound_address_or_one_that_is_reachable() {

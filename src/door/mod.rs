@@ -2,6 +2,7 @@
 //! on each connection, pipes out of a channel, and streams over a link. It
 //! admits nobody: rooms above decide.
 
+pub(crate) mod accept;
 pub(crate) mod claims;
 pub(crate) mod config;
 pub(crate) mod gate;

@@ -43,6 +43,18 @@ impl Pipe {
         Self::bounded(AHEAD, STALL)
     }
 
+    /// What pipes of one connection may hold in all.
+    pub(crate) fn shared_room() -> Arc<Semaphore> {
+        Arc::new(Semaphore::new(AHEAD))
+    }
+
+    /// A pipe that shares its room with others of its connection.
+    pub(crate) fn sharing(room: &Arc<Semaphore>) -> (Self, Inflow) {
+        let (mut pipe, inflow) = Self::new();
+        pipe.room = Arc::clone(room);
+        (pipe, inflow)
+    }
+
     /// A pipe that holds at most `ahead` bytes, whose task may take nothing for
     /// so long.
     pub(crate) fn bounded(ahead: usize, stall: Duration) -> (Self, Inflow) {
@@ -118,6 +130,21 @@ mod tests {
         assert_eq!(inflow.next().await, Some(b"a".to_vec()));
         assert_eq!(inflow.next().await, None);
         assert!(!pipe.gone().is_cancelled());
+    }
+
+    #[tokio::test]
+    async fn pipes_that_share_their_room_hold_no_more_than_one() {
+        let room = Pipe::shared_room();
+        let (first, mut inflow) = Pipe::sharing(&room);
+        let (mut second, _other) = Pipe::sharing(&room);
+        second.stall = Duration::from_millis(1);
+        first.feed(vec![0; AHEAD]).await;
+        second.feed(vec![0]).await;
+        assert!(second.gone().is_cancelled());
+        let (third, mut taken) = Pipe::sharing(&room);
+        let _ = inflow.next().await;
+        third.feed(vec![7]).await;
+        assert_eq!(taken.next().await, Some(vec![7]));
     }
 
     #[tokio::test]

@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, ReadBuf};
 use tokio::sync::Notify;
-use tokio::time::{sleep_until, timeout};
+use tokio::time::{sleep, timeout};
 
 use crate::wire::{Decoder, Link, Part};
 pub(crate) use state::weight;
@@ -20,10 +20,6 @@ use state::{Entry, PASSING, State, Taken};
 
 /// How long a link may take nothing.
 const STALL: Duration = Duration::from_secs(30);
-/// A node that has said nothing to another for so long asks whether it is there.
-const QUIET: Duration = Duration::from_secs(5);
-/// A node that has heard nothing of another for so long gives it up.
-const SILENCE: Duration = Duration::from_secs(15);
 
 /// The streams of one session.
 #[derive(Clone, Default)]
@@ -46,9 +42,10 @@ pub(crate) struct Terms {
     pub(crate) all: bool,
     /// Parts of streams that are not ours are somebody else's, and not reset.
     pub(crate) strays: bool,
-    /// The peer is another node: it is told of streams that are over, and asked
-    /// whether it is there.
-    pub(crate) peer: bool,
+    /// The peer is another node: it is told of streams that are over, and is given
+    /// up when it has said nothing for so long. It is asked whether it is there
+    /// after a third of that.
+    pub(crate) peer: Option<Duration>,
 }
 
 impl Terms {
@@ -56,7 +53,7 @@ impl Terms {
     pub(crate) const LONE: Self = Self {
         all: true,
         strays: false,
-        peer: false,
+        peer: None,
     };
     /// A VM's link to one of several nodes.
     pub(crate) const BESIDE: Self = Self {
@@ -68,11 +65,15 @@ impl Terms {
         strays: true,
         ..Self::LONE
     };
-    /// A node's way to the node that has the VM's link.
-    pub(crate) const PEER: Self = Self {
-        peer: true,
-        ..Self::LONE
-    };
+
+    /// A node's way to the node that has the VM's link, which may be silent for so
+    /// long.
+    pub(crate) const fn peer(silence: Duration) -> Self {
+        Self {
+            peer: Some(silence),
+            ..Self::LONE
+        }
+    }
 }
 
 /// Why a link is over.
@@ -292,7 +293,7 @@ impl Streams {
         mut heard: impl FnMut(u64, Link) -> Result<(), LinkError>,
     ) -> Result<std::convert::Infallible, LinkError> {
         let mut buffer = vec![0; 16 << 10];
-        let silence = if terms.peer { SILENCE } else { Duration::MAX };
+        let silence = terms.peer.unwrap_or(Duration::MAX);
         loop {
             while let Some(word) = came.message().map_err(|_| WRONG)? {
                 match word {
@@ -301,7 +302,7 @@ impl Streams {
                             heard(number, stray)?;
                         }
                     }
-                    Link::Pong if terms.peer => {}
+                    Link::Pong if terms.peer.is_some() => {}
                     other => heard(number, other)?,
                 }
             }
@@ -324,13 +325,14 @@ impl Streams {
         let mut out = Vec::new();
         // What comes in kicks too: it is no word of ours.
         let mut said = tokio::time::Instant::now();
+        let quiet = terms.peer.unwrap_or(Duration::MAX) / 3;
         loop {
             let kicked = kick.notified();
             self.lock().fill(number, &mut out)?;
             if out.is_empty() {
                 tokio::select! {
                     () = kicked => {}
-                    () = sleep_until(said + QUIET), if terms.peer => {
+                    () = sleep(quiet.saturating_sub(said.elapsed())), if terms.peer.is_some() => {
                         self.lock().say(number, Link::Ping);
                     }
                 }

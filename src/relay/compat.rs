@@ -15,7 +15,7 @@ use russh::client::{self, Handle};
 use russh::keys::{PublicKeyBase64, PublicKeyOrCertificate};
 use russh::server::Msg;
 use russh::{Channel, ChannelId, ChannelMsg, ChannelReadHalf, ChannelWriteHalf, Error, Pty, Sig};
-use tokio::sync::mpsc;
+use tokio::sync::{Semaphore, mpsc};
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
@@ -57,6 +57,8 @@ pub(super) enum Ask {
 pub(super) struct Passage {
     handle: Arc<Handle<Door>>,
     channels: HashMap<ChannelId, Bridge>,
+    /// What all channels may hold of the guest's bytes.
+    room: Arc<Semaphore>,
     /// Cancelled when the session's door is closed to the guest.
     over: CancellationToken,
 }
@@ -119,6 +121,7 @@ impl Passage {
         admitted.success().then(|| Self {
             handle: Arc::new(handle),
             channels: HashMap::new(),
+            room: Pipe::shared_room(),
             over,
         })
     }
@@ -138,7 +141,7 @@ impl Passage {
         let id = channel.id();
         // The read half is dropped: input comes through `feed` alone.
         let (_, guest) = channel.split();
-        let (pipe, input) = Pipe::new();
+        let (pipe, input) = Pipe::sharing(&self.room);
         let (asks, asked) = mpsc::channel(ASKS);
         let gone = pipe.gone().clone();
         let door = Arc::clone(&self.handle);

@@ -442,6 +442,7 @@ impl Handler for Connection {
             }
             let _ = write.close().await;
             gone.cancel();
+            phase.send_replace(Phase::Greeting);
         });
         Ok(())
     }

@@ -140,7 +140,9 @@ impl Directory {
     /// Forgets the sessions that have had no link for `keep`; how many.
     pub(super) fn sweep(&self, now: Instant, keep: Duration) -> usize {
         let mut gone = Vec::new();
-        self.lock().retain(|&prefix, session| {
+        // Held throughout: whoever comes in between would miss the guests who wait.
+        let mut sessions = self.lock();
+        sessions.retain(|&prefix, session| {
             let over = session.lost.is_some_and(|lost| now - lost >= keep);
             if over {
                 gone.push((prefix, session.streams.clone()));

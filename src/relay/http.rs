@@ -8,9 +8,10 @@ use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
-use tokio::time::{sleep, timeout};
+use tokio::time::timeout;
 
 use super::Node;
+use crate::door::accept::accepted;
 
 /// The longest request, in bytes.
 const REQUEST: usize = 8 * 1024;
@@ -18,8 +19,6 @@ const REQUEST: usize = 8 * 1024;
 const TIME: Duration = Duration::from_secs(10);
 /// Connections at once.
 const AT_ONCE: usize = 16;
-/// How long accepting pauses when the system has no descriptors left.
-const PAUSE: Duration = Duration::from_millis(100);
 
 /// The media type of the text (OpenMetrics 1.0, "Text format").
 const METRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
@@ -27,15 +26,7 @@ const METRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-
 /// Answers until the relay closes.
 pub(super) async fn serve(node: Arc<Node>, listener: TcpListener) {
     let room = Arc::new(Semaphore::new(AT_ONCE));
-    loop {
-        let accepted = tokio::select! {
-            accepted = listener.accept() => accepted,
-            () = node.closing.cancelled() => return,
-        };
-        let Ok((tcp, _)) = accepted else {
-            sleep(PAUSE).await;
-            continue;
-        };
+    while let Some((tcp, _)) = accepted(&listener, &node.closing).await {
         let Ok(permit) = Arc::clone(&room).try_acquire_owned() else {
             continue;
         };

@@ -34,6 +34,7 @@ use tokio::time::{sleep, sleep_until, timeout};
 use tokio_util::sync::CancellationToken;
 
 use crate::access::{Prefix, RouteKey};
+use crate::door::accept::accepted;
 use crate::door::gate::{Gate, Ticket};
 use crate::door::line::{Line, Rein, tune};
 use crate::door::streams::Streams;
@@ -48,8 +49,6 @@ use metrics::{Away, Metrics};
 
 /// The relay's own key, in the state directory.
 const KEY_FILE: &str = "relay_ed25519";
-/// How long accepting pauses when the system has no descriptors left.
-const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 /// Between looks for sessions that nobody came back to.
 const SWEEP: Duration = Duration::from_secs(5);
 /// How long connections have to end once they were told to.
@@ -86,7 +85,8 @@ pub struct Config {
 pub struct Limits {
     /// The whole time for a handshake and authentication.
     pub grace: Duration,
-    /// Between keepalives; three unanswered ones end a connection.
+    /// Between keepalives; three unanswered ones end a connection
+    /// (`--keepalive`).
     pub keepalive: Duration,
     /// Connections not yet admitted.
     pub waiting: usize,
@@ -384,6 +384,7 @@ async fn sweep(node: Arc<Node>) {
     loop {
         tokio::select! {
             () = sleep(SWEEP) => {}
+            () = cluster::moved(node.cluster.as_deref()) => {}
             () = node.closing.cancelled() => return,
         }
         if let Some(cluster) = &node.cluster {
@@ -405,19 +406,7 @@ async fn sweep(node: Arc<Node>) {
 
 /// Accepts until the relay closes. Nothing here waits for a peer.
 async fn accept(node: Arc<Node>, listener: TcpListener, welcome: Welcome) {
-    loop {
-        let accepted = tokio::select! {
-            accepted = listener.accept() => accepted,
-            () = node.closing.cancelled() => return,
-        };
-        let (tcp, address) = match accepted {
-            Ok(accepted) => accepted,
-            Err(error) => {
-                tracing::warn!(%error, "accept");
-                sleep(ACCEPT_PAUSE).await;
-                continue;
-            }
-        };
+    while let Some((tcp, address)) = accepted(&listener, &node.closing).await {
         node.metrics.accepted();
         let Some(seat) = node.crowd.enter(address.ip()) else {
             tracing::debug!(%address, "too many connections of this address");
@@ -431,7 +420,10 @@ async fn accept(node: Arc<Node>, listener: TcpListener, welcome: Welcome) {
             continue;
         };
         let Ok(permit) = Arc::clone(&node.connections).try_acquire_owned() else {
-            tracing::warn!(%address, "too many connections");
+            // Reported at a bounded rate: whoever floods fills no log.
+            if node.gate.may_report(Instant::now()) {
+                tracing::warn!(%address, "too many connections");
+            }
             node.metrics.away(Away::Full);
             continue;
         };
@@ -481,12 +473,21 @@ async fn attend(
             tracing::debug!(%address, %error, "connection ended");
         }
     };
-    // The deadline is for all of the greeting, however its bytes trickle.
+    // The deadline is for all of the greeting, however its bytes trickle. Whose
+    // hop is over has as long again for another one.
     let overstay = async {
-        sleep_until(opened + grace).await;
-        let settled = seen.wait_for(|phase| *phase == Phase::Busy);
-        if tokio::time::timeout(Duration::ZERO, settled).await.is_ok() {
-            std::future::pending::<()>().await;
+        let mut until = opened + grace;
+        loop {
+            sleep_until(until).await;
+            if *seen.borrow_and_update() == Phase::Greeting {
+                return;
+            }
+            let idle = seen.wait_for(|phase| *phase == Phase::Greeting);
+            if idle.await.is_err() {
+                // The connection is over, and says so itself.
+                std::future::pending::<()>().await;
+            }
+            until = tokio::time::Instant::now() + grace;
         }
     };
     tokio::select! {

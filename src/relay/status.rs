@@ -13,8 +13,10 @@ use serde_json::{Value, json};
 use tokio::io::AsyncWriteExt;
 use tokio::net::UnixListener;
 use tokio::time::timeout;
+use tokio_util::sync::CancellationToken;
 
 use super::Node;
+use crate::door::accept::accepted;
 use crate::door::hostkey::check_dir;
 use crate::door::info::reason;
 
@@ -79,7 +81,9 @@ pub(super) fn bind(state_dir: &Path) -> Result<Option<UnixListener>, String> {
 /// Answers until the relay has ended: also while it drains.
 pub(super) async fn serve(node: Arc<Node>, listener: UnixListener) {
     let ours = rustix::process::geteuid().as_raw();
-    while let Ok((mut stream, _)) = listener.accept().await {
+    // Nobody cancels it: it answers until the process ends.
+    let never = CancellationToken::new();
+    while let Some(mut stream) = accepted(&listener, &never).await {
         let peer = stream.peer_cred().map(|peer| peer.uid());
         if !peer.is_ok_and(|uid| uid == ours || uid == 0) {
             continue;

@@ -18,7 +18,7 @@ use tokio::task::JoinSet;
 use tokio::time::sleep;
 
 use super::proxy::{self, Proxy};
-use crate::door::info::reason;
+use crate::door::info::{plain, reason};
 use crate::door::line::tune;
 use crate::mux::effect::RelayWay;
 
@@ -61,7 +61,7 @@ impl Dialled {
             let bytes = complaint.lock().unwrap_or_else(PoisonError::into_inner);
             let text = String::from_utf8_lossy(&bytes);
             let last = text.lines().rfind(|line| !line.trim().is_empty());
-            last.map(proxy::plain).unwrap_or_default()
+            last.map(plain).unwrap_or_default()
         }
     }
 }

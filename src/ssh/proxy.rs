@@ -9,6 +9,7 @@ use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, BufReader};
 
 use crate::access::invite::host_port;
 use crate::base::Secret;
+use crate::door::info::plain;
 use crate::mux::effect::RelayWay;
 
 /// The longest answer of a proxy, in bytes.
@@ -195,14 +196,6 @@ where
             Err(plain(format!("it answers {status} {words}").trim_end()))
         }
     }
-}
-
-/// A peer's words without what a terminal would obey, and not too many.
-pub(super) fn plain(text: &str) -> String {
-    text.chars()
-        .filter(|ch| !ch.is_control())
-        .take(200)
-        .collect()
 }
 
 #[cfg(test)]

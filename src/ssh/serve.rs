@@ -26,6 +26,7 @@ use super::uplink::Uplink;
 use super::{DoorEvent, GuestId, Limits, Opened as Place, lists};
 use crate::access::Grant;
 use crate::base::{SessionId, Token};
+use crate::door::accept::accepted;
 use crate::door::config;
 use crate::door::gate::{Gate, Ticket};
 use crate::door::hostkey::{self, HostKey};
@@ -35,8 +36,6 @@ use crate::door::streams::StreamEnd;
 use crate::io::audit;
 use crate::mux::effect::{RelayInfo, ShareInfo, ShareRequest};
 
-/// How long accepting pauses when the system has no descriptors left.
-const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 /// How long a cut connection may take to notice.
 const CUT_GRACE: Duration = Duration::from_secs(2);
 /// What a guest reads when the share ends.
@@ -364,19 +363,7 @@ fn known_hosts(
 
 /// Accepts until the share closes. Nothing here waits for a peer.
 async fn accept(share: Arc<Share>, listener: TcpListener) {
-    loop {
-        let accepted = tokio::select! {
-            accepted = listener.accept() => accepted,
-            () = share.closing.cancelled() => return,
-        };
-        let (tcp, address) = match accepted {
-            Ok(accepted) => accepted,
-            Err(error) => {
-                tracing::warn!(session = %share.session, %error, "accept");
-                sleep(ACCEPT_PAUSE).await;
-                continue;
-            }
-        };
+    while let Some((tcp, address)) = accepted(&listener, &share.closing).await {
         let cut = share.cut.child_token();
         let Some(ticket) = share.gate.enter(address.ip(), &cut, Instant::now()) else {
             tracing::info!(%address, "too many connections not yet admitted");

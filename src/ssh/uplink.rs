@@ -18,12 +18,12 @@ use tokio_util::sync::CancellationToken;
 use super::dial::{self, Duplex};
 use super::nodes::{LINKS, Nodes};
 use super::pins::Pins;
-use super::proxy::plain;
 use super::serve::{self, Share};
 use crate::access::invite::host_port;
 use crate::access::{Claim, Sid};
 use crate::door::claims::{sign, unix_now};
 use crate::door::hostkey;
+use crate::door::info::plain;
 use crate::door::streams::{LinkError, Streams, Terms};
 use crate::door::talk::Talk;
 use crate::mux::effect::{RelayInfo, RelayRequest, RelayWay};
@@ -412,6 +412,10 @@ impl Own {
         let signature = sign(&self.key, &claim).map_err(LinkError::Refused)?;
         talk.say(&Link::Register { claim, signature }).await?;
         match talk.hear().await? {
+            // It becomes a part of lines that people paste into their shells.
+            Link::Registered { route } if !is_route(&route) => {
+                Err(LinkError::Wrong("it gives a route that is none"))
+            }
             Link::Registered { route } => Ok(Registered {
                 route,
                 name,
@@ -490,6 +494,13 @@ async fn carry(streams: &Streams, made: Made, share: &Arc<Share>) -> LinkError {
         .await
 }
 
+/// Whether a text can be a route: letters and digits, as relays of all versions
+/// make them.
+fn is_route(text: &str) -> bool {
+    let plain = |ch: u8| ch.is_ascii_lowercase() || ch.is_ascii_digit();
+    (1..=64).contains(&text.len()) && text.bytes().all(plain)
+}
+
 /// A wait that many links do not end at once.
 fn jittered(wait: Duration) -> Duration {
     let mut byte = [0];
@@ -502,9 +513,20 @@ mod tests {
     use super::*;
 
     #[test]
-    fn words_of_a_relay_reach_no_terminal_as_they_are() {
-        assert_eq!(plain("no\x1b[2J room\n"), "no[2J room");
-        assert_eq!(plain(&"x".repeat(999)).len(), 200);
+    fn route_is_a_name_that_no_shell_or_ssh_takes_for_anything_else() {
+        assert!(is_route("r2abcdefghijklmnopqrstuvwxyz234567"));
+        for wrong in [
+            "",
+            "-oProxyCommand=x",
+            "a b",
+            "$(x)",
+            "a@b",
+            "a\nb",
+            "A",
+            &"r".repeat(65),
+        ] {
+            assert!(!is_route(wrong), "{wrong}");
+        }
     }
 
     #[test]

@@ -34,6 +34,8 @@ pub(super) struct Outlet {
     pub(super) kick: Arc<Notify>,
     pub(super) terms: Terms,
     controls: VecDeque<Link>,
+    /// The peer makes more controls than it takes.
+    flooded: bool,
     /// Words of streams that are not ours, and their bytes.
     passing: VecDeque<Link>,
     pub(super) passing_bytes: usize,
@@ -99,7 +101,8 @@ impl State {
                 entry.go_by(number);
                 entry.flow.relink();
                 if let Some(from) = entry.from.clone() {
-                    outlet.say(Link::Open {
+                    // As many as there are streams, which are bounded elsewhere.
+                    outlet.controls.push_back(Link::Open {
                         stream,
                         from,
                         again: true,
@@ -172,7 +175,7 @@ impl State {
         };
         entry.wake();
         let link = entry.link.and_then(|link| self.links.get_mut(&link));
-        if let Some(outlet) = link.filter(|outlet| outlet.terms.peer) {
+        if let Some(outlet) = link.filter(|outlet| outlet.terms.peer.is_some()) {
             outlet.say(Link::Gone { stream: number });
             outlet.kick.notify_one();
         }
@@ -195,6 +198,9 @@ impl State {
         let Some(outlet) = self.links.get_mut(&link) else {
             return Err(LinkError::Replaced);
         };
+        if outlet.flooded {
+            return Err(WRONG);
+        }
         while let Some(word) = outlet.controls.pop_front() {
             encode(&word, out).map_err(|_| WRONG)?;
             if out.len() >= BATCH {
@@ -249,6 +255,7 @@ impl Outlet {
             kick: Arc::default(),
             terms,
             controls: VecDeque::new(),
+            flooded: false,
             passing: VecDeque::new(),
             passing_bytes: 0,
             turn: 0,
@@ -258,6 +265,8 @@ impl Outlet {
     pub(super) fn say(&mut self, word: Link) {
         if self.controls.len() < CONTROLS {
             self.controls.push_back(word);
+        } else {
+            self.flooded = true;
         }
     }
 

@@ -117,7 +117,12 @@ async fn stream_goes_over_to_a_vms_other_link_while_the_first_lives() {
     there_and_back(&mut end, b"one").await;
     there_and_back(&mut beside, b"beside").await;
     // A way by another node: the first link has not been noticed to be over.
-    let _way = link_as(&node, Terms::PEER, &vm, Terms::BESIDE);
+    let _way = link_as(
+        &node,
+        Terms::peer(Duration::from_secs(15)),
+        &vm,
+        Terms::BESIDE,
+    );
     there_and_back(&mut end, b"two").await;
     first.abort();
     there_and_back(&mut end, b"three").await;

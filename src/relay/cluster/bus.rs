@@ -8,8 +8,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use async_nats::connection::State;
-use async_nats::{Client, ConnectOptions, StatusCode, Subscriber};
+use async_nats::{Client, ConnectOptions, Event, StatusCode, Subscriber};
 use futures_util::StreamExt;
+use tokio::sync::Notify;
 use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
 
@@ -29,8 +30,12 @@ const WAITING: usize = 64;
 const SEND: Duration = Duration::from_secs(1);
 /// The longest wait before the bus is tried again.
 const AGAIN: Duration = Duration::from_secs(2);
-/// Between pings; two unanswered ones end the connection.
-const PING: Duration = Duration::from_secs(10);
+/// Pings in the time that the bus may be silent: the client gives it up when the
+/// third is due and none was answered.
+const PINGS: u32 = 3;
+/// How long the client may take from saying that its state has changed until it
+/// has.
+const SETTLE: Duration = Duration::from_millis(20);
 /// The longest file with a password, in bytes.
 const AUTH_MAX: u64 = 4096;
 
@@ -42,6 +47,8 @@ pub(super) struct Bus {
     node: String,
     /// Words without the seal.
     forged: Arc<AtomicU64>,
+    /// Notified when it comes or goes.
+    moved: Arc<Notify>,
 }
 
 /// What the bus said.
@@ -65,6 +72,7 @@ impl Bus {
         auth: Option<&Path>,
         secret: &[u8],
         node: &str,
+        silence: Duration,
     ) -> Result<Self, String> {
         let fail = |why: &str| format!("bus {url}: {why}");
         let rest = ["nats://", "tls://"].iter();
@@ -76,11 +84,21 @@ impl Bus {
                 "bus: a password is given by --bus-auth FILE, not in the address".to_owned(),
             );
         }
+        let moved: Arc<Notify> = Arc::default();
+        let tell = Arc::clone(&moved);
         let mut options = ConnectOptions::new()
             .name(format!("stepmux relay {node}"))
             .retry_on_initial_connect()
             .ignore_discovered_servers()
-            .ping_interval(PING)
+            .ping_interval(silence / PINGS)
+            .event_callback(move |event| {
+                let tell = Arc::clone(&tell);
+                async move {
+                    if matches!(event, Event::Connected | Event::Disconnected) {
+                        tell.notify_one();
+                    }
+                }
+            })
             .subscription_capacity(WAITING)
             .reconnect_delay_callback(|attempt| {
                 let attempt = u32::try_from(attempt).unwrap_or(u32::MAX);
@@ -102,7 +120,14 @@ impl Bus {
             key,
             node: node.to_owned(),
             forged: Arc::default(),
+            moved,
         })
+    }
+
+    /// Waits until it comes or goes.
+    pub(super) async fn moved(&self) {
+        self.moved.notified().await;
+        sleep(SETTLE).await;
     }
 
     /// Words without the cluster's seal so far.
@@ -256,6 +281,8 @@ mod tests {
 
     use super::*;
 
+    const SILENCE: Duration = Duration::from_secs(15);
+
     #[tokio::test]
     async fn address_with_a_password_or_of_another_kind_is_refused() {
         for (url, what) in [
@@ -263,14 +290,17 @@ mod tests {
             ("http://127.0.0.1", "nats://HOST"),
             ("127.0.0.1:4222", "nats://HOST"),
         ] {
-            let why = Bus::open(url, None, b"secret", "n1").await.err().unwrap();
+            let why = Bus::open(url, None, b"secret", "n1", SILENCE)
+                .await
+                .err()
+                .unwrap();
             assert!(why.contains(what) && !why.contains("xyzzy"), "{why}");
         }
     }
 
     #[tokio::test]
     async fn bus_that_is_not_there_says_so_at_once() {
-        let bus = Bus::open("nats://127.0.0.1:1", None, b"secret", "n1");
+        let bus = Bus::open("nats://127.0.0.1:1", None, b"secret", "n1", SILENCE);
         let bus = bus.await.unwrap();
         let _answers = bus.answer(Prefix::of([1; 10]), 5, &CancellationToken::new());
         assert!(matches!(bus.ask(Prefix::of([2; 10])).await, Said::NoBus));

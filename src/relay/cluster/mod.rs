@@ -28,6 +28,7 @@ use tokio_util::sync::{CancellationToken, DropGuard};
 
 use super::Node;
 use crate::access::Prefix;
+use crate::door::gate::Gate;
 use crate::door::streams::{LinkError, Streams, Terms};
 use bus::{Bus, Said};
 use peer::Path;
@@ -39,6 +40,10 @@ pub(super) use transit::Transit;
 const MOST_PEERS: usize = 256;
 /// Connections of other nodes at most.
 const VISITS: usize = 8192;
+/// Connections whose peers have not yet said which node they are, at most.
+const GREETERS: usize = 1024;
+/// The same of one address (an IPv6 /64).
+const GREETERS_PER_ADDRESS: usize = 512;
 /// Rounds of asking every peer at once.
 const ROUNDS: usize = 8;
 /// The first wait before a session is looked for again; it doubles.
@@ -66,6 +71,9 @@ pub struct Setup {
     pub peers: BTreeMap<String, String>,
     /// The node's certificates.
     pub files: Files,
+    /// A node or the bus that says nothing for so long is given up; the same for
+    /// all nodes.
+    pub silence: Duration,
 }
 
 /// How it is with a cluster, as a node sees it.
@@ -87,7 +95,9 @@ pub(super) struct Cluster {
     peers: BTreeMap<String, String>,
     bus: Bus,
     tls: Tls,
+    gate: Arc<Gate>,
     visits: Arc<Semaphore>,
+    silence: Duration,
     rounds: Semaphore,
     /// The sessions to which a way is looked for or kept.
     ways: Mutex<HashSet<Prefix>>,
@@ -113,13 +123,15 @@ impl Cluster {
         }
         let tls = Tls::load(&setup.files, &setup.node)?;
         let auth = setup.bus_auth.as_deref();
-        let bus = Bus::open(&setup.bus, auth, secret, &setup.node).await?;
+        let bus = Bus::open(&setup.bus, auth, secret, &setup.node, setup.silence).await?;
         Ok(Self {
             name: setup.node.clone(),
             peers,
             bus,
             tls,
+            gate: Gate::new(GREETERS, GREETERS_PER_ADDRESS),
             visits: Arc::new(Semaphore::new(VISITS)),
+            silence: setup.silence,
             rounds: Semaphore::new(ROUNDS),
             ways: Mutex::default(),
         })
@@ -180,11 +192,14 @@ impl Cluster {
         let mut asked = JoinSet::new();
         for node in self.peers.keys() {
             let (cluster, node) = (Arc::clone(self), node.clone());
-            asked.spawn(async move { peer::dial(&cluster, &node, session).await.ok() });
+            asked.spawn(async move {
+                let path = peer::dial(&cluster, &node, session).await.ok()?;
+                Some((node, path))
+            });
         }
         while let Some(answer) = asked.join_next().await {
-            if let Ok(Some(path)) = answer {
-                tracing::info!(%session, "way, by asking every node");
+            if let Ok(Some((node, path))) = answer {
+                tracing::info!(%session, node, "way, by asking every node");
                 return Some(path);
             }
         }
@@ -204,6 +219,14 @@ pub(super) fn listen(node: &Arc<Node>, cluster: &Arc<Cluster>, listeners: Vec<Tc
             Arc::clone(cluster),
             listener,
         ));
+    }
+}
+
+/// Waits until the bus comes or goes; for ever where there is none.
+pub(super) async fn moved(cluster: Option<&Cluster>) {
+    match cluster {
+        Some(cluster) => cluster.bus.moved().await,
+        None => std::future::pending().await,
     }
 }
 
@@ -263,16 +286,20 @@ impl Way {
     async fn keep(self) {
         let mut since = Instant::now();
         let mut wait = FIRST_WAIT;
+        // A way that breaks at once is tried again at once, but not for ever.
+        let mut free = true;
         while !self.is_over() {
             if let Some(path) = self.cluster.path(self.session).await {
                 since = Instant::now();
                 let why = self.carry(path).await;
                 tracing::info!(session = %self.session, %why, "way ended");
-                // After one that was a way at all, the next is looked for at once.
                 let good = since.elapsed() >= GOOD;
                 since = Instant::now();
                 if good {
                     wait = FIRST_WAIT;
+                }
+                if good || std::mem::take(&mut free) {
+                    free |= good;
                     continue;
                 }
             }
@@ -305,11 +332,10 @@ impl Way {
         if self.streams.is_linked() {
             return LinkError::Replaced;
         }
-        let carried = self
-            .streams
-            .carry(path.link, path.rest, Terms::PEER, |_, _| {
-                Err(LinkError::Wrong("the node does not speak as it should"))
-            });
+        let terms = Terms::peer(self.cluster.silence);
+        let carried = self.streams.carry(path.link, path.rest, terms, |_, _| {
+            Err(LinkError::Wrong("the node does not speak as it should"))
+        });
         tokio::select! {
             why = carried => why,
             () = self.idle() => LinkError::Wrong("no guest goes it"),

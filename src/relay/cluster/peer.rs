@@ -4,18 +4,23 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rustix::net::sockopt;
 use rustls::pki_types::ServerName;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::time::{sleep, timeout};
+use tokio::sync::OwnedSemaphorePermit;
+use tokio::time::timeout;
 use tokio_rustls::{client, server};
+use tokio_util::sync::CancellationToken;
 
 use super::transit::Visitor;
 use super::{Cluster, tls};
 use crate::access::Prefix;
+use crate::door::accept::accepted;
+use crate::door::gate::Ticket;
+use crate::door::info::plain;
 use crate::door::line::tune;
 use crate::door::streams::{LinkError, Streams};
 use crate::door::talk::Talk;
@@ -28,10 +33,6 @@ const DIAL: Duration = Duration::from_secs(5);
 const GREETING: Duration = Duration::from_secs(10);
 /// How long a node may take nothing.
 const STALL: Duration = Duration::from_secs(30);
-/// A node that has said nothing for so long is given up; it asks sooner.
-const SILENCE: Duration = Duration::from_secs(20);
-/// How long accepting pauses when the system has no descriptors left.
-const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
 /// A way to the node that has a session's link.
 pub(super) struct Path {
@@ -73,7 +74,8 @@ async fn ask(cluster: &Cluster, peer: &str, session: Prefix) -> Result<Path, Lin
     .await?;
     match talk.hear().await? {
         Link::Have => {}
-        Link::Refused { why } => return Err(LinkError::Refused(why)),
+        // A node is believed what it says of sessions, and nothing of terminals.
+        Link::Refused { why } => return Err(LinkError::Refused(plain(&why))),
         _ => return Err(LinkError::Wrong("it does not speak as it should")),
     }
     let rest = talk.rest();
@@ -95,57 +97,73 @@ fn keep_alive(tcp: &TcpStream) {
 
 /// Takes other nodes in until the relay closes.
 pub(super) async fn accept(node: Arc<Node>, cluster: Arc<Cluster>, listener: TcpListener) {
-    loop {
-        let accepted = tokio::select! {
-            accepted = listener.accept() => accepted,
-            () = node.closing.cancelled() => return,
-        };
-        let (tcp, address) = match accepted {
-            Ok(accepted) => accepted,
-            Err(error) => {
-                tracing::warn!(%error, "accept");
-                sleep(ACCEPT_PAUSE).await;
-                continue;
+    while let Some((tcp, address)) = accepted(&listener, &node.closing).await {
+        let (cut, now) = (CancellationToken::new(), Instant::now());
+        let Some(ticket) = cluster.gate.enter(address.ip(), &cut, now) else {
+            if cluster.gate.may_report(now) {
+                tracing::warn!(%address, "too many nodes that have not said who they are");
             }
-        };
-        let Ok(permit) = Arc::clone(&cluster.visits).try_acquire_owned() else {
-            tracing::warn!(%address, "too many connections of nodes");
             continue;
         };
         keep_alive(&tcp);
         let (node, cluster) = (Arc::clone(&node), Arc::clone(&cluster));
         tokio::spawn(async move {
             tokio::select! {
-                why = attend(&node, &cluster, tcp, address) => {
+                why = attend(&node, &cluster, tcp, address, (ticket, cut)) => {
                     tracing::debug!(%address, %why, "a node's connection ended");
                 }
                 () = node.closing.cancelled() => {}
             }
-            drop(permit);
         });
     }
 }
 
 /// Attends a node's connection until it is over.
-async fn attend(node: &Node, cluster: &Cluster, tcp: TcpStream, address: SocketAddr) -> LinkError {
-    let greeted = timeout(GREETING, greet(node, cluster, tcp, address)).await;
-    let (link, rest, visitor, streams) = match greeted {
+async fn attend(
+    node: &Node,
+    cluster: &Cluster,
+    tcp: TcpStream,
+    address: SocketAddr,
+    (ticket, cut): (Ticket, CancellationToken),
+) -> LinkError {
+    let greeted = tokio::select! {
+        greeted = timeout(GREETING, greet(node, cluster, tcp, address)) => greeted,
+        () = cut.cancelled() => return LinkError::Wrong("it gave way to others"),
+    };
+    let Greeted {
+        link,
+        rest,
+        visitor,
+        streams,
+        _permit,
+    } = match greeted {
         Ok(Ok(greeted)) => greeted,
         Ok(Err(why)) => {
-            tracing::info!(%address, %why, "a node was refused");
+            if cluster.gate.may_report(Instant::now()) {
+                tracing::info!(%address, %why, "a node was refused");
+            }
             return why;
         }
         Err(_) => return LinkError::Wrong("it said nothing in time"),
     };
+    drop(ticket);
     let (read, write) = tokio::io::split(link);
+    let terms = (node.limits.joiners, cluster.silence + cluster.silence / 3);
     tokio::select! {
-        why = reading(&visitor, &streams, read, rest, node.limits.joiners) => why,
+        why = reading(&visitor, &streams, read, rest, terms) => why,
         why = writing(&visitor, write) => why,
         () = visitor.cut.cancelled() => LinkError::Wrong("the VM's link is over"),
     }
 }
 
-type Greeted = (server::TlsStream<TcpStream>, Decoder, Visitor, Streams);
+/// A node that has said who it is and been given what it asks for.
+struct Greeted {
+    link: server::TlsStream<TcpStream>,
+    rest: Decoder,
+    visitor: Visitor,
+    streams: Streams,
+    _permit: OwnedSemaphorePermit,
+}
 
 async fn greet(
     node: &Node,
@@ -183,6 +201,14 @@ async fn greet(
         return Err(LinkError::Wrong(why));
     }
     let session = Prefix::of(session);
+    let Ok(permit) = Arc::clone(&cluster.visits).try_acquire_owned() else {
+        let why = "this node has no room for another connection";
+        let word = Link::Refused {
+            why: why.to_owned(),
+        };
+        talk.say(&word).await?;
+        return Err(LinkError::Wrong(why));
+    };
     let entered = node
         .directory
         .linked(session)
@@ -198,15 +224,23 @@ async fn greet(
     talk.say(&Link::Have).await?;
     tracing::info!(%address, node = name, %session, "visit");
     let rest = talk.rest();
-    Ok((link, rest, visitor, streams))
+    Ok(Greeted {
+        link,
+        rest,
+        visitor,
+        streams,
+        _permit: permit,
+    })
 }
 
+/// Passes on what a node says. `most` is how many guests the session may have;
+/// the node, which asks sooner, may be silent for so long.
 async fn reading(
     visitor: &Visitor,
     streams: &Streams,
     mut read: impl AsyncRead + Unpin,
     mut came: Decoder,
-    most: usize,
+    (most, silence): (usize, Duration),
 ) -> LinkError {
     let mut buffer = vec![0; 16 << 10];
     loop {
@@ -226,7 +260,7 @@ async fn reading(
                 Err(why) => return why,
             }
         }
-        match timeout(SILENCE, read.read(&mut buffer)).await {
+        match timeout(silence, read.read(&mut buffer)).await {
             Ok(Ok(count @ 1..)) => came.push(&buffer[..count]),
             Ok(Ok(_)) => return std::io::Error::from(std::io::ErrorKind::UnexpectedEof).into(),
             Ok(Err(error)) => return error.into(),
