@@ -12,8 +12,10 @@ use std::io::Read;
 use std::net::TcpListener;
 use std::sync::atomic::Ordering;
 
+use common::relay::Wire;
 use common::{Output, STEPMUX, finish, finish_child, until};
-use house::{Authority, Cluster, NODES, Stranger, Wire};
+use house::{Authority, Cluster, NODES, Stranger};
+use rustix::process::Signal;
 
 fn worked(out: &Output) -> bool {
     (out.status, out.stdout.as_str()) == (Some(0), "x\n")
@@ -29,7 +31,7 @@ fn any_node_takes_any_guest() {
         let out = cluster.ssh(&way, node, LIST);
         assert!(worked(&out), "{node}: {out:?}\n{}", cluster.log(node));
     }
-    cluster.wait_log("c", &[" way "], 1);
+    cluster.wait_log("c", &["INFO way"], 1);
 }
 
 #[test]
@@ -52,15 +54,15 @@ fn guest_goes_on_when_each_node_with_a_link_is_killed_in_turn() {
 fn guest_goes_on_when_the_link_to_their_own_node_is_cut() {
     let cluster = Cluster::start();
     let wire = Wire::to(cluster.place("a"));
-    let places = [wire.place.clone(), cluster.place("b")];
+    let places = [wire.place(), cluster.place("b")];
     let way = cluster.share_by(&places, &["a", "b"]);
     let mut guest = cluster.guest(&way, "a");
     guest.send("echo own-$((40+2))\r");
     guest.wait_text("own-42");
-    wire.cut();
+    wire.sever();
     guest.send("echo other-$((40+2))\r");
     guest.wait_text("other-42");
-    cluster.wait_log("a", &[" way ", "node=\"b\""], 1);
+    cluster.wait_log("a", &["INFO way", "node=\"b\""], 1);
 }
 
 #[test]
@@ -96,13 +98,7 @@ fn flood_through_a_node_that_is_killed_loses_and_doubles_nothing() {
     cluster.world.ok(&["load-buffer", "long"]);
     let first = cluster.ssh(&way, "c", LIST);
     assert!(worked(&first), "{first:?}");
-    let log = cluster.log("c");
-    let owner = log.lines().rfind(|line| line.contains(" way ")).unwrap();
-    let owner = if owner.contains("node=\"a\"") {
-        "a"
-    } else {
-        "b"
-    };
+    let owner = cluster.owner("c");
     // What nobody reads yet is under way on every part of the path.
     let mut copying = cluster
         .ssh_command(&way, "c", &["show-buffer"])
@@ -161,6 +157,89 @@ fn node_that_is_cut_from_the_bus_is_found_all_the_same() {
     cluster.start_node_with("a", &[("--cluster", &nowhere)]);
     let out = cluster.ssh(&way, "b", LIST);
     assert!(worked(&out), "{out:?}");
+}
+
+/// Gives nodes and the bus up after two silent seconds instead of fifteen.
+const SHORT: &[(&str, &str)] = &[("--silence", "2")];
+
+#[test]
+fn guest_goes_on_by_the_other_link_when_a_node_is_frozen() {
+    let cluster = Cluster::start_with(SHORT);
+    let way = cluster.share(&["a", "b"], &["a", "b"]);
+    let mut guest = cluster.guest(&way, "c");
+    guest.send("echo begin-$((40+2))\r");
+    guest.wait_text("begin-42");
+    for nth in 0..2 {
+        let owner = cluster.owner("c");
+        cluster.signal(owner, Signal::STOP);
+        guest.send(format!("echo without-{owner}-$((60+{nth}))\r"));
+        guest.wait_text(&format!("without-{owner}-{}", 60 + nth));
+        assert_ne!(cluster.owner("c"), owner);
+        // What it still has of the old way changes nothing when it goes on.
+        cluster.signal(owner, Signal::CONT);
+        guest.send(format!("echo again-{owner}-$((80+{nth}))\r"));
+        guest.wait_text(&format!("again-{owner}-{}", 80 + nth));
+    }
+}
+
+#[test]
+fn guests_work_while_the_bus_is_frozen_and_it_is_asked_again_later() {
+    let mut cluster = Cluster::start_with(SHORT);
+    let way = cluster.share(&["a", "b"], &["a", "b"]);
+    for node in NODES {
+        cluster.wait_log(node, &["the bus is there"], 1);
+    }
+    let mut guest = cluster.guest(&way, "c");
+    cluster.signal("bus", Signal::STOP);
+    // It takes questions and answers none: the nodes ask each other.
+    let first = cluster.owner("c");
+    cluster.kill(first);
+    guest.send("echo frozen-$((40+2))\r");
+    guest.wait_text("frozen-42");
+    let out = cluster.ssh(&way, "c", LIST);
+    assert!(worked(&out), "{out:?}");
+    // Given up in the meantime, it keeps no node from beginning.
+    cluster.wait_log("c", &["the bus is away"], 1);
+    cluster.start_node_with(first, SHORT);
+    cluster.wait_log(first, &["INFO session "], 1);
+    cluster.signal("bus", Signal::CONT);
+    cluster.wait_log("c", &["the bus is there"], 2);
+    cluster.wait_log(first, &["the bus is there"], 1);
+    let second = cluster.owner("c");
+    cluster.kill(second);
+    guest.send("echo thawed-$((40+3))\r");
+    guest.wait_text("thawed-43");
+    let by_bus = format!("node=\"{first}\"");
+    cluster.wait_log("c", &["INFO way session", &by_bus], 1);
+}
+
+#[test]
+fn node_whose_wire_to_the_bus_breaks_works_on_and_comes_back_to_it() {
+    let mut cluster = Cluster::new();
+    cluster.start_bus();
+    let wire = Wire::to(format!("{}:4222", cluster.ip("bus")));
+    let bus = format!("nats://{}", wire.place());
+    cluster.start_node_with("a", SHORT);
+    cluster.start_node_with("b", SHORT);
+    cluster.start_node_with("c", &[SHORT, &[("--cluster", &bus)]].concat());
+    let way = cluster.share(&["a", "b"], &["a", "b"]);
+    cluster.wait_log("c", &["the bus is there"], 1);
+    let mut guest = cluster.guest(&way, "c");
+    // Once nothing passes any more, once the connection ends and no other begins.
+    let breaks: [fn(&Wire); 2] = [|wire| wire.hold(true), Wire::sever];
+    let mends: [fn(&Wire); 2] = [|wire| wire.hold(false), Wire::mend];
+    for (nth, (breaks, mends)) in breaks.into_iter().zip(mends).enumerate() {
+        breaks(&wire);
+        cluster.wait_log("c", &["the bus is away"], nth + 1);
+        let owner = cluster.owner("c");
+        cluster.kill(owner);
+        guest.send(format!("echo cut-$((60+{nth}))\r"));
+        guest.wait_text(&format!("cut-{}", 60 + nth));
+        cluster.start_node_with(owner, SHORT);
+        cluster.wait_log(owner, &["INFO session "], 1);
+        mends(&wire);
+        cluster.wait_log("c", &["the bus is there"], nth + 2);
+    }
 }
 
 #[test]

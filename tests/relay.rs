@@ -4,6 +4,8 @@
 
 mod common;
 
+#[path = "relay/addresses.rs"]
+mod addresses;
 #[path = "relay/compat.rs"]
 mod compat;
 #[path = "relay/faults.rs"]
@@ -20,7 +22,7 @@ mod proxies;
 use std::net::TcpListener;
 
 use common::relay::{Relay, Wire, guest, run, share};
-use common::{World, finish};
+use common::{Output, World, finish};
 
 fn world() -> World {
     let world = World::new();
@@ -32,7 +34,7 @@ fn world() -> World {
 fn guests_come_end_to_end_through_a_jump_and_the_relay_reads_nothing() {
     let world = world();
     let relay = Relay::start(&world, 0);
-    let wire = Wire::to(relay.port);
+    let wire = Wire::to(relay.place());
     let way = share(&world, &wire.place(), &["--relay-key", &relay.fingerprint]);
     let out = run(
         &world,
@@ -60,12 +62,8 @@ fn guests_come_end_to_end_through_a_jump_and_the_relay_reads_nothing() {
     assert!(!wire.saw(b"in-the-clear") && !wire.saw(way.token.as_bytes()));
 }
 
-#[test]
-fn jump_of_the_printed_line_works_as_it_is_printed() {
-    let world = world();
-    let relay = Relay::start(&world, 0);
-    let way = share(&world, &relay.place(), &[]);
-    let line = world.ask("#{ssh_command}");
+/// Runs a printed line as it is, with a command behind it.
+fn printed(world: &World, line: &str, command: &[&str]) -> Output {
     // The one file that such a line reads, with the lines that were printed.
     let config = format!(
         "UserKnownHostsFile {}\nStrictHostKeyChecking yes\nBatchMode yes\nLogLevel ERROR\n",
@@ -74,8 +72,17 @@ fn jump_of_the_printed_line_works_as_it_is_printed() {
     let config = world.write("ssh_config", config);
     let mut ssh = world.command("ssh");
     ssh.arg("-F").arg(config).args(line.split(' ').skip(1));
-    ssh.args(["display-message", "-p", "#{session_name}"]);
-    let out = finish("ssh -J", ssh);
+    ssh.args(command);
+    finish("ssh -J", ssh)
+}
+
+#[test]
+fn jump_of_the_printed_line_works_as_it_is_printed() {
+    let world = world();
+    let relay = Relay::start(&world, 0);
+    let way = share(&world, &relay.place(), &[]);
+    let line = world.ask("#{ssh_command}");
+    let out = printed(&world, &line, &["display-message", "-p", "#{session_name}"]);
     assert_eq!(
         (out.status, out.stdout.as_str()),
         (Some(0), "work\n"),
@@ -109,7 +116,7 @@ fn wrong_relay_key_shares_nothing_and_wrong_session_key_is_refused() {
 fn cut_link_is_made_again_and_no_guest_notices() {
     let world = world();
     let relay = Relay::start(&world, 0);
-    let wire = Wire::to(relay.port);
+    let wire = Wire::to(relay.place());
     let way = share(&world, &wire.place(), &[]);
     let mut guest = guest(&world, &way, &way.token, relay.port);
     for nth in 0..3 {

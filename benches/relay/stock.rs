@@ -246,20 +246,33 @@ pub(crate) fn recovery(args: &Args) -> Result<Vec<Row>> {
     let mut house = House::new()?;
     let (ways, three) = ways(&mut house, "/tmp")?;
     let way = ways.last().context("no way")?;
+    // A node that has just begun is not on its bus yet, and asks the others.
+    let on_bus = |house: &House, name: &str| {
+        let there = || house.log(name).contains("the bus is there");
+        wait("bus in the node's log", there)
+    };
+    for name in NAMES {
+        on_bus(&house, name)?;
+    }
     let mut guest = Guest::come(&house, way)?;
     let rounds = if args.quick { 3 } else { 9 };
     let mut times = Vec::new();
     for _ in 0..rounds {
         guest.key()?;
-        let log = house.log("c");
-        let found = log.lines().rfind(|line| line.contains(" way "));
-        let found = found.context("no way in the node's log")?;
-        let nth = usize::from(!found.contains("node=\"a\""));
+        let owner = || {
+            let log = house.log("c");
+            let way = log.lines().rfind(|line| line.contains("INFO way"))?;
+            let mut nodes = NAMES.iter();
+            nodes.position(|name| way.contains(&format!("node=\"{name}\"")))
+        };
+        wait("way in the node's log", || owner().is_some())?;
+        let nth = owner().context("no way")?;
         house.kill(NAMES[nth]);
         times.push(guest.key()?);
         house.start_node(&three, nth)?;
         let linked = || house.log(NAMES[nth]).contains("INFO session ");
         wait("link of the node that is back", linked)?;
+        on_bus(&house, NAMES[nth])?;
     }
     Ok(vec![Row::new(
         "node with the link killed, to a guest's next echo at another: median; worst",

@@ -323,6 +323,30 @@ async fn trickling_peer_is_cut_at_the_deadline_however_it_goes_on() {
     }
 }
 
+#[tokio::test]
+async fn guest_whose_hop_is_over_does_not_stay() {
+    let grace = Duration::from_millis(600);
+    let house = House::open(Limits { grace, ..limits() }).await;
+    let key = house.key("own");
+    let (_, _link) = house
+        .register(|node, nonce| house.claim(&key, 1, node, nonce))
+        .await;
+    let handle = house.connect(&house.route(prefix(&key))).await.unwrap();
+    let opened = handle.channel_open_direct_tcpip(TARGET, 22, "x", 1).await;
+    let hop = opened.unwrap();
+    // As long as it is open, the time to log in is no matter.
+    sleep(grace * 3).await;
+    assert!(!handle.is_closed());
+    hop.close().await.unwrap();
+    drop(hop);
+    let closed = async {
+        while !handle.is_closed() {
+            sleep(Duration::from_millis(10)).await;
+        }
+    };
+    timeout(Duration::from_secs(30), closed).await.unwrap();
+}
+
 // Lesson 9: floods.
 
 #[tokio::test]

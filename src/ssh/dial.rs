@@ -279,6 +279,7 @@ mod tests {
     #![allow(clippy::unwrap_used)]
     use tokio::io::AsyncWriteExt;
     use tokio::net::TcpListener;
+    use tokio::time::timeout;
 
     use super::*;
 
@@ -311,6 +312,34 @@ mod tests {
         let error = race([closed].into()).await.unwrap_err();
         assert_eq!(error.kind(), io::ErrorKind::ConnectionRefused);
         assert!(race(VecDeque::new()).await.is_err());
+    }
+
+    /// A listener that nobody attends and whose queue is full: who comes gets no
+    /// answer, as from a machine that drops what it is sent.
+    async fn silent() -> (TcpListener, Vec<TcpStream>, SocketAddr) {
+        let socket = tokio::net::TcpSocket::new_v4().unwrap();
+        socket.bind(([127, 0, 0, 1], 0).into()).unwrap();
+        let listener = socket.listen(1).unwrap();
+        let at = listener.local_addr().unwrap();
+        let mut queue = Vec::new();
+        while let Ok(come) = timeout(Duration::from_millis(300), TcpStream::connect(at)).await {
+            queue.push(come.unwrap());
+            assert!(queue.len() < 64, "its queue has no end");
+        }
+        (listener, queue, at)
+    }
+
+    #[tokio::test]
+    async fn address_that_never_answers_holds_up_the_next_one_for_a_moment() {
+        let (_listener, _queue, silent) = silent().await;
+        let open = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let good = open.local_addr().unwrap();
+        let began = std::time::Instant::now();
+        let tcp = race([silent, good].into()).await.unwrap();
+        assert_eq!(tcp.peer_addr().unwrap(), good);
+        assert!(began.elapsed() >= ATTEMPT_DELAY, "the first had no time");
+        let tcp = race([good, silent].into()).await.unwrap();
+        assert_eq!(tcp.peer_addr().unwrap(), good);
     }
 
     #[tokio::test]

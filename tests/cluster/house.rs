@@ -5,12 +5,14 @@
 
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Read, Write};
-use std::net::{Shutdown, TcpListener, TcpStream};
+use std::net::TcpStream;
 use std::os::unix::fs::PermissionsExt;
 use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread;
+
+use rustix::process::{Pid, Signal, kill_process};
 
 use crate::common::{Client, Output, STEPMUX, World, finish, until, until_or};
 
@@ -102,10 +104,15 @@ impl Cluster {
 
     /// Starts everything.
     pub fn start() -> Self {
+        Self::start_with(&[])
+    }
+
+    /// Starts everything, the nodes with further flags.
+    pub fn start_with(other: &[(&str, &str)]) -> Self {
         let mut cluster = Self::new();
         cluster.start_bus();
         for node in NODES {
-            cluster.start_node(node);
+            cluster.start_node_with(node, other);
         }
         cluster
     }
@@ -164,10 +171,9 @@ impl Cluster {
             ("--cluster-cert", path(&format!("{node}.pem"))),
             ("--cluster-key", path(&format!("{node}.key"))),
         ];
-        for (flag, value) in &mut flags {
-            if let Some((_, other)) = other.iter().find(|(name, _)| name == flag) {
-                *value = (*other).to_owned();
-            }
+        for (name, other) in other {
+            flags.retain(|(flag, _)| flag != name);
+            flags.push((name, (*other).to_owned()));
         }
         let mut words = vec![STEPMUX.to_owned(), "relay".to_owned(), "-v".to_owned()];
         for (flag, value) in flags {
@@ -191,6 +197,21 @@ impl Cluster {
         let mut running = self.running.remove(name).unwrap();
         running.child.kill().unwrap();
         running.child.wait().unwrap();
+    }
+
+    /// Stops a node or the bus where it is, or lets it go on.
+    pub fn signal(&self, name: &str, signal: Signal) {
+        kill_process(Pid::from_child(&self.running[name].child), signal).unwrap();
+    }
+
+    /// The node by which another one's last way went.
+    #[track_caller]
+    pub fn owner(&self, node: &str) -> &'static str {
+        let log = self.log(node);
+        let way = log.lines().rfind(|line| line.contains("INFO way")).unwrap();
+        let mut nodes = NODES.into_iter();
+        let owner = nodes.find(|name| way.contains(&format!("node=\"{name}\"")));
+        owner.unwrap_or_else(|| panic!("{way}"))
     }
 
     /// What a node has said.
@@ -294,45 +315,6 @@ impl Cluster {
         let client = self.world.on_terminal(&words, 90, 24);
         client.wait("status line", |screen| screen.contents().contains("[work]"));
         client
-    }
-}
-
-/// A wire to a node's port, which can be cut for good.
-pub struct Wire {
-    pub place: String,
-    open: Arc<Mutex<Option<Vec<TcpStream>>>>,
-}
-
-impl Wire {
-    pub fn to(place: String) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let own = listener.local_addr().unwrap().to_string();
-        let open: Arc<Mutex<Option<Vec<TcpStream>>>> = Arc::new(Mutex::new(Some(Vec::new())));
-        let kept = Arc::clone(&open);
-        thread::spawn(move || {
-            for near in listener.incoming().map_while(Result::ok) {
-                let mut kept = kept.lock().unwrap();
-                let (Some(kept), Ok(far)) = (kept.as_mut(), TcpStream::connect(&place)) else {
-                    continue;
-                };
-                for (from, to) in [(&near, &far), (&far, &near)] {
-                    kept.push(from.try_clone().unwrap());
-                    let (mut from, mut to) = (from.try_clone().unwrap(), to.try_clone().unwrap());
-                    thread::spawn(move || {
-                        let _ = std::io::copy(&mut from, &mut to);
-                        let _ = to.shutdown(Shutdown::Both);
-                    });
-                }
-            }
-        });
-        Self { place: own, open }
-    }
-
-    /// Cuts it: who comes later is let go at once.
-    pub fn cut(&self) {
-        for stream in self.open.lock().unwrap().take().into_iter().flatten() {
-            let _ = stream.shutdown(Shutdown::Both);
-        }
     }
 }
 

@@ -100,8 +100,9 @@ pub fn forge(answers: Answers) -> String {
     url
 }
 
-/// The same over TLS, and the certificate of its authority in PEM.
-pub fn secure_forge(answers: Answers) -> (String, String) {
+/// What a server at 127.0.0.1 does TLS with, and the certificate of its authority
+/// in PEM.
+pub fn secure_server() -> (Arc<rustls::ServerConfig>, String) {
     let mut authority = rcgen::CertificateParams::new(Vec::new()).unwrap();
     authority.is_ca = rcgen::IsCa::Ca(rcgen::BasicConstraints::Unconstrained);
     let key = rcgen::KeyPair::generate().unwrap();
@@ -117,7 +118,12 @@ pub fn secure_forge(answers: Answers) -> (String, String) {
         .with_no_client_auth()
         .with_single_cert(vec![own.der().clone()], key.into())
         .unwrap();
-    let config = Arc::new(config);
+    (Arc::new(config), authority.pem())
+}
+
+/// The same over TLS, and the certificate of its authority in PEM.
+pub fn secure_forge(answers: Answers) -> (String, String) {
+    let (config, authority) = secure_server();
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("https://{}", listener.local_addr().unwrap());
     thread::spawn(move || {
@@ -127,7 +133,7 @@ pub fn secure_forge(answers: Answers) -> (String, String) {
             answer(rustls::StreamOwned::new(talk, client), answers);
         }
     });
-    (url, authority.pem())
+    (url, authority)
 }
 
 /// Reads one request and answers it; a peer that is gone is left alone.

@@ -3,7 +3,7 @@
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
-use std::process::Child;
+use std::process::{Child, Command};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex};
 use std::thread;
@@ -13,6 +13,8 @@ use super::{Client, Output, STEPMUX, World, breathe, finish, until};
 /// A relay of this world.
 pub struct Relay {
     pub child: Child,
+    /// The address that it listens on, as it is written before a port.
+    host: String,
     pub port: u16,
     pub fingerprint: String,
     /// Everything that it printed before its fingerprint, and after.
@@ -29,9 +31,14 @@ impl Relay {
     /// The same, with further words.
     #[track_caller]
     pub fn with(world: &World, port: u16, more: &[&str]) -> Self {
-        let mut command = world.command(STEPMUX);
-        command.args(["relay", "--listen", &format!("127.0.0.1:{port}")]);
-        command.args(more);
+        Self::at(world, &format!("127.0.0.1:{port}"), more)
+    }
+
+    /// A relay that listens on a place, with further words.
+    #[track_caller]
+    pub fn at(world: &World, place: &str, more: &[&str]) -> Self {
+        let mut command = relay(world);
+        command.args(["--listen", place]).args(more);
         let mut child = command.spawn().unwrap();
         let lines = BufReader::new(child.stdout.take().unwrap()).lines();
         let mut printed = Vec::new();
@@ -44,6 +51,7 @@ impl Relay {
         }
         let mut relay = Self {
             child,
+            host: place.rsplit_once(':').unwrap().0.to_owned(),
             port: 0,
             fingerprint: String::new(),
             printed,
@@ -64,7 +72,7 @@ impl Relay {
     }
 
     pub fn place(&self) -> String {
-        format!("127.0.0.1:{}", self.port)
+        format!("{}:{}", self.host, self.port)
     }
 
     pub fn kill(&mut self) {
@@ -94,6 +102,39 @@ impl Drop for Relay {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+/// `stepmux relay`, without further words.
+pub fn relay(world: &World) -> Command {
+    let mut command = world.command(STEPMUX);
+    command.arg("relay");
+    command
+}
+
+/// What a relay says that does not start with these words, which it must not.
+#[track_caller]
+pub fn refused(world: &World, more: &[&str]) -> String {
+    let mut command = relay(world);
+    command.args(["--listen", "127.0.0.1:0"]).args(more);
+    let out = finish("relay", command);
+    assert_eq!(out.status, Some(1), "{out:?}");
+    out.stderr
+}
+
+/// What the relay of this world tells with `status`.
+#[track_caller]
+pub fn status(world: &World, more: &[&str]) -> Output {
+    let mut command = relay(world);
+    command.arg("status").args(more);
+    finish("relay status", command)
+}
+
+/// Whether the relay's only session has a link now.
+#[track_caller]
+pub fn linked(world: &World) -> bool {
+    let out = status(world, &["--json"]);
+    let told: serde_json::Value = serde_json::from_str(&out.stdout).unwrap();
+    told["sessions"][0]["linked"] == true
 }
 
 /// What `share` printed of a way in.
@@ -177,24 +218,24 @@ pub fn guest(world: &World, way: &Way, user: &str, port: u16) -> Client {
     client
 }
 
-/// A wire between this world and a relay that can be listened at, held, slowed
-/// and cut.
+/// A wire to a place that can be listened at, held, slowed and cut.
 pub struct Wire {
     pub port: u16,
     pub seen: Arc<Mutex<Vec<u8>>>,
-    open: Arc<Mutex<Vec<TcpStream>>>,
+    /// The connections; none while nobody is let in.
+    open: Arc<Mutex<Option<Vec<TcpStream>>>>,
     held: Arc<(Mutex<bool>, Condvar)>,
     /// What passes at once, in bytes.
     piece: Arc<AtomicUsize>,
 }
 
 impl Wire {
-    pub fn to(port: u16) -> Self {
+    pub fn to(place: String) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let wire = Self {
             port: listener.local_addr().unwrap().port(),
             seen: Arc::default(),
-            open: Arc::default(),
+            open: Arc::new(Mutex::new(Some(Vec::new()))),
             held: Arc::default(),
             piece: Arc::new(AtomicUsize::new(8192)),
         };
@@ -202,13 +243,13 @@ impl Wire {
         let (held, piece) = (Arc::clone(&wire.held), Arc::clone(&wire.piece));
         thread::spawn(move || {
             for near in listener.incoming() {
-                let Ok(far) = TcpStream::connect(("127.0.0.1", port)) else {
+                let (near, mut open) = (near.unwrap(), open.lock().unwrap());
+                let (Some(open), Ok(far)) = (open.as_mut(), TcpStream::connect(&place)) else {
                     continue;
                 };
-                let near = near.unwrap();
                 for (from, to) in [(&near, &far), (&far, &near)] {
                     let (from, to) = (from.try_clone().unwrap(), to.try_clone().unwrap());
-                    open.lock().unwrap().push(from.try_clone().unwrap());
+                    open.push(from.try_clone().unwrap());
                     let (seen, held) = (Arc::clone(&seen), Arc::clone(&held));
                     let piece = Arc::clone(&piece);
                     thread::spawn(move || pass(from, to, &seen, &held, &piece));
@@ -224,7 +265,22 @@ impl Wire {
 
     /// Ends the connections that there are.
     pub fn cut(&self) {
-        for stream in self.open.lock().unwrap().drain(..) {
+        self.end(Some(Vec::new()));
+    }
+
+    /// Ends them, and lets whoever comes later go at once.
+    pub fn sever(&self) {
+        self.end(None);
+    }
+
+    /// Lets others in again.
+    pub fn mend(&self) {
+        self.end(Some(Vec::new()));
+    }
+
+    fn end(&self, then: Option<Vec<TcpStream>>) {
+        let open = std::mem::replace(&mut *self.open.lock().unwrap(), then);
+        for stream in open.into_iter().flatten() {
             let _ = stream.shutdown(std::net::Shutdown::Both);
         }
     }

@@ -1,9 +1,9 @@
 //! What breaks between a session and its guests, and what they notice of it.
 
-use rustix::process::Signal;
+use rustix::process::{Signal, kill_process};
 
-use crate::common::relay::{Relay, Wire, guest, run, share};
-use crate::common::until;
+use crate::common::relay::{Relay, Wire, guest, linked, run, share};
+use crate::common::{STEPMUX, finish, until};
 use crate::world;
 
 #[test]
@@ -45,7 +45,7 @@ fn killed_relay_leaves_yes_and_vim_unharmed() {
 fn slow_link_and_one_that_hangs_lose_nothing() {
     let world = world();
     let relay = Relay::start(&world, 0);
-    let wire = Wire::to(relay.port);
+    let wire = Wire::to(relay.place());
     let way = share(&world, &wire.place(), &[]);
     let mut guest = guest(&world, &way, &way.token, relay.port);
     wire.slow(64);
@@ -62,6 +62,35 @@ fn slow_link_and_one_that_hangs_lose_nothing() {
     wire.hold(false);
     wire.slow(8192);
     guest.wait_text("over-43");
+}
+
+#[test]
+fn suspended_vm_is_reached_again_by_the_same_string() {
+    let world = world();
+    let relay = Relay::with(&world, 0, &["--keepalive", "1"]);
+    let way = share(&world, &relay.place(), &[]);
+    let mut inside = guest(&world, &way, &way.token, relay.port);
+    let server = world.pid();
+    let line = world.ask("#{join_command}");
+    let string = line.strip_prefix("stepmux join ").unwrap();
+    kill_process(server, Signal::STOP).unwrap();
+    // The relay gives the link up, and keeps the session and its guest.
+    until("lost link", || !linked(&world));
+    inside.send("echo asleep-$((40+2))\r");
+    kill_process(server, Signal::CONT).unwrap();
+    inside.wait_text("asleep-42");
+    until("new link", || linked(&world));
+    let mut join = world.command(STEPMUX);
+    join.args([
+        "join",
+        "-o",
+        "IdentityAgent=none",
+        "-o",
+        "IdentityFile=none",
+    ]);
+    join.args([string, "list-windows", "-F", "x"]);
+    let out = finish("join", join);
+    assert_eq!((out.status, &*out.stdout), (Some(0), "x\n"), "{out:?}");
 }
 
 #[test]

@@ -6,8 +6,8 @@ use std::net::TcpStream;
 
 use rustix::process::Signal;
 
-use crate::common::relay::{Relay, run, share};
-use crate::common::{STEPMUX, World, finish};
+use crate::common::World;
+use crate::common::relay::{Relay, refused, run, share, status};
 use crate::world;
 
 fn private(world: &World, name: &str) -> String {
@@ -25,14 +25,16 @@ fn relay_that_takes_known_machines_refuses_others_by_words() {
     let relay = Relay::with(&world, 0, &["--allow-hosts", "keys", "--host-keys", &list]);
     assert_eq!(relay.said("hosts:"), "listed keys");
     let place = relay.place();
-    let refused = |more: &[&str]| {
+    let turned_away = |more: &[&str]| {
         let out = world.run(&[&["share", "--relay", &place], more].concat());
         assert_eq!(out.status, Some(1), "{out:?}");
         assert_eq!(world.ask("#{session_shared}"), "0");
         out.stderr
     };
-    assert!(refused(&[]).contains("name a key that it lists"));
-    assert!(refused(&["--relay-identity", &other]).contains("does not take this machine's key"));
+    assert!(turned_away(&[]).contains("name a key that it lists"));
+    assert!(
+        turned_away(&["--relay-identity", &other]).contains("does not take this machine's key")
+    );
     let way = share(&world, &place, &["--relay-identity", &own]);
     let out = run(
         &world,
@@ -73,11 +75,8 @@ fn relay_without_a_list_of_machines_does_not_start() {
         (&["--host-keys", "/dev/null"], "--allow-hosts keys"),
         (&["--metrics", "nowhere"], "can't listen on nowhere"),
     ] {
-        let mut relay = world.command(STEPMUX);
-        relay.args(["relay", "--listen", "127.0.0.1:0"]).args(words);
-        let out = finish("relay", relay);
-        assert_eq!(out.status, Some(1), "{out:?}");
-        assert!(out.stderr.contains(why), "{out:?}");
+        let said = refused(&world, words);
+        assert!(said.contains(why), "{said}");
     }
 }
 
@@ -149,11 +148,7 @@ fn relay_tells_its_operator_what_it_has() {
     let way = share(&world, &relay.place(), &[]);
     let out = run(&world, &way, &way.token, relay.port, &["list-windows"]);
     assert_eq!(out.status, Some(0), "{out:?}");
-    let status = |more: &[&str]| {
-        let mut relay = world.command(STEPMUX);
-        relay.args(["relay", "status"]).args(more);
-        finish("relay status", relay)
-    };
+    let status = |more: &[&str]| status(&world, more);
     let out = status(&["--json"]);
     assert_eq!(out.status, Some(0), "{out:?}");
     let told: serde_json::Value = serde_json::from_str(&out.stdout).unwrap();

@@ -266,7 +266,9 @@ impl Outlet {
         if self.controls.len() < CONTROLS {
             self.controls.push_back(word);
         } else {
-            self.flooded = true;
+            // A reset is said again at the next part of what was reset.
+            let reset = matches!(word, Link::Part { .. });
+            self.flooded |= !reset;
         }
     }
 

@@ -186,3 +186,31 @@ async fn others_words_wait_for_room_and_end_with_the_link() {
     filling.await;
     assert!(!streams.is_linked());
 }
+
+#[tokio::test]
+async fn link_that_takes_no_controls_is_ended_and_loses_no_stream() {
+    let streams = Streams::default();
+    // Nobody reads the other end.
+    let (near, far) = tokio::io::duplex(64);
+    let carrying = {
+        let streams = streams.clone();
+        tokio::spawn(async move {
+            let came = Decoder::new(MAX_LINK);
+            let terms = Terms::SHARED;
+            streams.carry(near, came, terms, |_, _| Ok(())).await
+        })
+    };
+    streams.linked().await;
+    let end = streams.open(7, "x", 9).unwrap();
+    for stream in 0..100_000 {
+        streams.say(&Link::Gone { stream });
+    }
+    drop(far);
+    carrying.await.unwrap();
+    assert_eq!(streams.len(), 1);
+    // The next link has everything that is not yet said.
+    let vm = Streams::default();
+    let _next = link_as(&streams, Terms::SHARED, &vm, Terms::BESIDE);
+    let mut end = end;
+    there_and_back(&mut end, b"still").await;
+}
