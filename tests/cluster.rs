@@ -9,7 +9,7 @@ mod house;
 mod common;
 
 use std::io::Read;
-use std::net::TcpListener;
+use std::net::{TcpListener, TcpStream};
 use std::sync::atomic::Ordering;
 
 use common::relay::Wire;
@@ -302,6 +302,21 @@ fn forged_answers_on_the_bus_lead_nowhere() {
     assert!(worked(&out), "{out:?}\n{}", cluster.log("c"));
     until("question", || asked.load(Ordering::Relaxed) > 0);
     assert!(trap.accept().is_err(), "somebody dialled what the bus said");
+}
+
+#[test]
+fn silent_flood_of_a_nodes_port_keeps_no_other_node_out() {
+    let cluster = Cluster::start();
+    let way = cluster.share(&["a"], &["a"]);
+    let port = format!("{}:7443", cluster.ip("a"));
+    // More than may wait there; whoever has been silent for a while gives way.
+    let flood: Vec<TcpStream> = (0..520)
+        .map_while(|_| TcpStream::connect(&port).ok())
+        .collect();
+    assert_eq!(flood.len(), 520);
+    let out = cluster.ssh(&way, "c", LIST);
+    assert!(worked(&out), "{out:?}\n{}", cluster.log("c"));
+    drop(flood);
 }
 
 #[test]

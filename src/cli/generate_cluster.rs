@@ -41,7 +41,9 @@ Guests who came by another node are switched to the VM's second link: what passe
 numbered and acknowledged between their own node and the VM, so that nothing is lost
 or comes twice, and their ssh does not break.
 A node that is killed is noticed at once; one that hangs, or whose machine vanishes,
-after 15 seconds.
+after \fB\-\-silence\fR.
+So is a bus that hangs; until then each question to it takes 0.7 seconds, and the
+other nodes are asked then.
 A guest's connection waits at most two minutes for a way.
 .PP
 \fBCertificates\fR are made with openssl(1), which keeps the authority's key off the nodes:

@@ -100,11 +100,15 @@ A connection has 20 seconds in all to be admitted; addresses that give wrong nam
 answered more and more slowly.
 A guest may ask for one connection to the one name stepmux: nothing makes the relay
 dial anywhere.
-What a machine or guest says before it is known is bounded to 4 KiB a word, and
-connections by \fB\-\-max\-per\-address\fR (of an IPv6 /64) and \fB\-\-max\-connections\fR.
+A guest whose connection is over has 20 seconds to ask for another, and is sent away.
+What a machine or guest says before it is known is bounded to 4 KiB a word and 128 KiB
+in all, and connections by \fB\-\-max\-per\-address\fR (of an IPv6 /64) and \fB\-\-max\-connections\fR.
 Each direction of each guest holds at most 256 KiB of what the other side has not
 taken, and 512 KiB on its way there; one who does not read stops their own stream
 alone.
+A guest whose ssh ends here may have 6 MiB on its way, over all of their channels.
+VMs and guests are asked every \fB\-\-keepalive\fR whether they are there; three
+questions without an answer end a connection.
 A VM takes the relay's word for the guests' addresses: rules about addresses
 (\fBfrom=\fR, \fBsource\-address\fR) admit nobody who comes through a relay.
 "#;

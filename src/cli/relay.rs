@@ -277,6 +277,25 @@ mod tests {
     }
 
     #[test]
+    fn clusters_page_tells_of_words_that_are_known() {
+        let page = include_str!("../../docs/relay-cluster.md");
+        let from = page.find("ExecStart=/usr/bin/stepmux relay");
+        let lines = page[from.unwrap_or_default()..].lines();
+        let mut words = Vec::new();
+        for line in lines {
+            let own = line.trim_end_matches('\\');
+            words.extend(own.split_ascii_whitespace());
+            if own == line {
+                break;
+            }
+        }
+        let args = Relay::try_parse_from(&words[1..]).ok();
+        let setup = args.and_then(|args| args.cluster.setup().ok()?);
+        let setup = setup.map(|setup| (setup.node, setup.peers.len(), setup.silence));
+        assert_eq!(setup, Some(("a".to_owned(), 3, Duration::from_secs(15))));
+    }
+
+    #[test]
     fn bounds_are_the_usual_ones_unless_they_are_asked_for() {
         let read = |line: &str| Relay::try_parse_from(line.split(' ')).map(|args| limits(&args));
         let usual = Limits::default();

@@ -185,3 +185,53 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Line<S> {
         Pin::new(&mut self.get_mut().stream).poll_shutdown(cx)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+
+    use super::*;
+
+    /// A line whose peer sends without end, and what was read of it until it was
+    /// cut, `most` at most.
+    async fn read(rein: &Arc<Rein>, most: usize) -> usize {
+        let (near, mut far) = tokio::io::duplex(4096);
+        let flood = tokio::spawn(async move { while far.write_all(&[0; 4096]).await.is_ok() {} });
+        let mut line = Line::new(near, Arc::clone(rein));
+        let (mut buffer, mut all) = ([0; 4096], 0);
+        while all < most {
+            match line.read(&mut buffer).await {
+                Ok(count @ 1..) => all += count,
+                _ => break,
+            }
+        }
+        drop(line);
+        flood.await.unwrap();
+        all
+    }
+
+    #[tokio::test]
+    async fn peer_is_heard_no_further_than_its_allowance_until_it_is_admitted() {
+        let rein = Rein::new(CancellationToken::new());
+        let heard = read(&rein, 2 * BEFORE_AUTH).await;
+        assert!(
+            heard <= BEFORE_AUTH && heard >= BEFORE_AUTH - 8192,
+            "{heard}"
+        );
+        let rein = Rein::new(CancellationToken::new());
+        rein.loosen();
+        assert_eq!(read(&rein, 4 * BEFORE_AUTH).await, 4 * BEFORE_AUTH);
+    }
+
+    #[tokio::test]
+    async fn line_is_cut_while_its_peer_is_silent() {
+        let rein = Rein::new(CancellationToken::new());
+        let (near, _far) = tokio::io::duplex(64);
+        let mut line = Line::new(near, Arc::clone(&rein));
+        let waiting = tokio::spawn(async move { line.read_u8().await.unwrap_err().kind() });
+        tokio::task::yield_now().await;
+        rein.cut();
+        assert_eq!(waiting.await.unwrap(), io::ErrorKind::ConnectionAborted);
+    }
+}

@@ -18,15 +18,19 @@ fn has_v6() -> bool {
     has
 }
 
-/// `join` by the session's string, with a command.
+/// The printed line of `join`, as a shell takes it, with a command.
 fn join(world: &World) -> (String, Option<i32>, String) {
     let line = world.ask("#{join_command}");
-    let string = line.strip_prefix("stepmux join ").unwrap().to_owned();
-    let mut join = world.command(STEPMUX);
-    join.args(["join", "-o", "IdentityAgent=none"]);
-    join.args(["-o", "IdentityFile=none", &string]).args(LIST);
-    let out = finish("join", join);
-    (string, out.status, out.stdout + &out.stderr)
+    let string = line.strip_prefix("stepmux join ").unwrap();
+    let options = "-o IdentityAgent=none -o IdentityFile=none";
+    let mut shell = world.command("sh");
+    shell.arg("-c");
+    shell.arg(format!(
+        "{STEPMUX} join {options} {string} {}",
+        LIST.join(" ")
+    ));
+    let out = finish("join", shell);
+    (line, out.status, out.stdout + &out.stderr)
 }
 
 #[test]
@@ -53,15 +57,15 @@ fn relay_at_an_ipv6_address_is_reached_by_hosts_jumps_and_strings() {
             "{line}: {out:?}"
         );
     }
-    let (string, status, said) = join(&world);
-    assert!(string.contains(&format!("@{}/", relay.place())), "{string}");
-    assert_eq!((status, &*said), (Some(0), "x\n"), "{string}");
+    let (line, status, said) = join(&world);
+    assert!(line.contains(&format!("@{}/", relay.place())), "{line}");
+    assert_eq!((status, &*said), (Some(0), "x\n"), "{line}");
     world.ok(&["unshare"]);
     // A share's own door there.
     world.ok(&["share", "--listen", "[::1]:0"]);
-    let (string, status, said) = join(&world);
-    assert!(string.contains("@[::1]:"), "{string}");
-    assert_eq!((status, &*said), (Some(0), "x\n"), "{string}");
+    let (line, status, said) = join(&world);
+    assert!(line.contains("@[::1]:"), "{line}");
+    assert_eq!((status, &*said), (Some(0), "x\n"), "{line}");
 }
 
 #[test]
@@ -76,8 +80,8 @@ fn relay_that_listens_on_both_families_serves_both() {
         format!("127.0.0.1:{}", relay.port),
     ] {
         share(&world, &place, &[]);
-        let (string, status, said) = join(&world);
-        assert!(string.contains(&format!("@{place}/")), "{string}");
+        let (line, status, said) = join(&world);
+        assert!(line.contains(&format!("@{place}/")), "{line}");
         assert_eq!((status, &*said), (Some(0), "x\n"), "{place}");
         world.ok(&["unshare"]);
     }

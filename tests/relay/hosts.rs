@@ -81,6 +81,36 @@ fn relay_without_a_list_of_machines_does_not_start() {
 }
 
 #[test]
+fn shipped_unit_starts_a_relay_that_status_finds() {
+    let world = world();
+    let unit = include_str!("../../packaging/stepmux-relay.service");
+    let value = |name: &str| {
+        let mut lines = unit.lines();
+        lines.find_map(|line| line.strip_prefix(name)).unwrap()
+    };
+    let words: Vec<&str> = value("ExecStart=/usr/bin/stepmux relay ")
+        .split(' ')
+        .collect();
+    // Its ports may be taken here, and so may its directory.
+    let own = |word: &&&str| !word.contains(':') && **word != "--listen";
+    let words: Vec<&str> = words.iter().filter(own).copied().collect();
+    assert_eq!(words, ["--metrics", "--drain", "60"]);
+    assert_eq!(value("Environment="), "XDG_STATE_HOME=/var/lib/private");
+    assert_eq!(value("StateDirectory="), "stepmux");
+    let relay = Relay::at(
+        &world,
+        "[::]:0",
+        &["--metrics", "127.0.0.1:0", "--drain", "60"],
+    );
+    let kept = world.home().join(".local/state/stepmux/relay_ed25519");
+    assert!(kept.exists(), "{}", kept.display());
+    let told = status(&world, &[]);
+    assert!(told.stdout.contains(&relay.fingerprint), "{told:?}");
+    relay.signal(Signal::HUP);
+    assert_eq!(status(&world, &[]).status, Some(0));
+}
+
+#[test]
 fn machines_and_guests_come_to_ports_of_their_own() {
     let world = world();
     let relay = Relay::with(&world, 0, &["--host-listen", "127.0.0.1:0"]);
