@@ -70,10 +70,11 @@ fn printed(world: &World, line: &str, command: &[&str]) -> Output {
         world.path("known_hosts").display()
     );
     let config = world.write("ssh_config", config);
-    let mut ssh = world.command("ssh");
-    ssh.arg("-F").arg(config).args(line.split(' ').skip(1));
-    ssh.args(command);
-    finish("ssh -J", ssh)
+    let mut shell = world.command("sh");
+    let words = line.strip_prefix("ssh ").unwrap();
+    shell.args(["-c", &format!("exec ssh -F \"$0\" {words} \"$@\"")]);
+    shell.arg(config).args(command);
+    finish("ssh -J", shell)
 }
 
 #[test]

@@ -254,7 +254,9 @@ pub(super) fn describe(info: &ShareInfo, as_json: bool) -> String {
         };
         lines.push_str(&format!(
             "relay:       {}:{} ({}); {reads}\n",
-            relay.host, relay.port, relay.fingerprint
+            relay.written_host(),
+            relay.port,
+            relay.fingerprint
         ));
     }
     if info.keys > 0 {

@@ -453,19 +453,24 @@ impl RelayInfo {
     /// keys of sessions apart, which all go by one name.
     #[must_use]
     pub fn ssh_command(&self, token: &str) -> String {
-        let host = if self.host.contains(':') {
-            format!("[{}]", self.host)
-        } else {
-            self.host.clone()
-        };
         let port = match self.port {
             22 => String::new(),
             port => format!(":{port}"),
         };
-        format!(
-            "ssh -J {}@{host}{port} -o HostKeyAlias={} {token}@stepmux",
-            self.route, self.alias
-        )
+        let jump = format!("{}@{}{port}", self.route, self.written_host());
+        let jump = for_shell(jump);
+        let alias = &self.alias;
+        format!("ssh -J {jump} -o HostKeyAlias={alias} {token}@stepmux")
+    }
+
+    /// The relay's name or address as it is written before a port.
+    #[must_use]
+    pub fn written_host(&self) -> String {
+        if self.host.contains(':') {
+            format!("[{}]", self.host)
+        } else {
+            self.host.clone()
+        }
     }
 }
 
@@ -553,12 +558,7 @@ impl ShareInfo {
             (_, _, None) => None,
         };
         let text = invite.map(|invite| invite.write()).unwrap_or_default();
-        // To a shell, brackets are a pattern.
-        if text.contains('[') {
-            format!("stepmux join '{text}'")
-        } else {
-            format!("stepmux join {text}")
-        }
+        format!("stepmux join {}", for_shell(text))
     }
 
     /// The same for every other way in: the relay, and each address that the
@@ -578,6 +578,15 @@ impl ShareInfo {
         let relay = relay.map(|relay| relay.ssh_command(token));
         let others = self.listen.iter().skip(1).map(line);
         relay.into_iter().chain(others).collect()
+    }
+}
+
+/// A word of a line that is pasted into a shell, to which brackets are a pattern.
+fn for_shell(word: String) -> String {
+    if word.contains('[') {
+        format!("'{word}'")
+    } else {
+        word
     }
 }
 

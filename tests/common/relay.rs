@@ -152,7 +152,13 @@ pub fn way(world: &World) -> Way {
         let line = world.ask(name);
         line.split(' ').map(str::to_owned).collect()
     };
-    let user = |word: &str| word.split('@').next().unwrap().to_owned();
+    let user = |word: &str| {
+        word.trim_matches('\'')
+            .split('@')
+            .next()
+            .unwrap()
+            .to_owned()
+    };
     let line = words("#{ssh_command}");
     assert_eq!(line[..2], ["ssh".to_owned(), "-J".to_owned()], "{line:?}");
     Way {

@@ -47,8 +47,14 @@ fn relay_at_an_ipv6_address_is_reached_by_hosts_jumps_and_strings() {
         "{known}"
     );
     share(&world, &relay.place(), &["--relay-compat"]);
+    let said = world.ok(&["share"]);
+    assert!(
+        said.contains(&format!("relay:       {} (", relay.place())),
+        "{said}"
+    );
+    // Quoted, since brackets are a shell's.
     let line = world.ask("#{ssh_command}");
-    assert!(line.contains(&format!("@{} ", relay.place())), "{line}");
+    assert!(line.contains(&format!("@{}' ", relay.place())), "{line}");
     for line in [line, world.ask("#{ssh_command_compat}")] {
         let out = printed(&world, &line, &LIST);
         assert_eq!(
