@@ -279,6 +279,10 @@ mod tests {
     #[test]
     fn clusters_page_tells_of_words_that_are_known() {
         let page = include_str!("../../docs/relay-cluster.md");
+        // Where systemd keeps the directory of a user who is there for good.
+        assert!(page.contains(
+            "\nDynamicUser=no\nUser=stepmux-relay\nEnvironment=XDG_STATE_HOME=/var/lib\n"
+        ));
         let from = page.find("ExecStart=/usr/bin/stepmux relay");
         let lines = page[from.unwrap_or_default()..].lines();
         let mut words = Vec::new();

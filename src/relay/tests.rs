@@ -347,6 +347,46 @@ async fn guest_whose_hop_is_over_does_not_stay() {
     timeout(Duration::from_secs(30), closed).await.unwrap();
 }
 
+#[test]
+fn operators_page_tells_the_usual_bounds() {
+    let page = include_str!("../../docs/relay.md");
+    let usual = Limits::default();
+    let row = |what: &str| {
+        let mut rows = page.lines().filter_map(|line| line.strip_prefix("| "));
+        let told = rows.find_map(|row| row.strip_prefix(what)?.strip_prefix(" | "));
+        told.unwrap_or_else(|| panic!("{what}")).replace(',', "")
+    };
+    for (what, bound) in [
+        ("sessions", usual.sessions.to_string()),
+        ("guests of a session", usual.joiners.to_string()),
+        ("connections", usual.connections.to_string()),
+        (
+            "connections of an address (IPv6: a /64)",
+            usual.per_address.to_string(),
+        ),
+        ("time to log in", format!("{} s", usual.grace.as_secs())),
+        (
+            "a guest's hop that is over, to the next one",
+            format!("{} s", usual.grace.as_secs()),
+        ),
+        (
+            "connections not yet logged in, and of an address",
+            format!("{} and {}", usual.waiting, usual.waiting_per_address),
+        ),
+        (
+            "a peer that says nothing and does not answer",
+            format!("{} s", 4 * usual.keepalive.as_secs()),
+        ),
+        (
+            "a session without its link",
+            format!("{} min", usual.keep.as_secs() / 60),
+        ),
+    ] {
+        let told = row(what);
+        assert!(told.starts_with(&format!("{bound} ")), "{what}: {told}");
+    }
+}
+
 // Lesson 9: floods.
 
 #[tokio::test]

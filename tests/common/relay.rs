@@ -231,6 +231,8 @@ pub struct Wire {
     /// The connections; none while nobody is let in.
     open: Arc<Mutex<Option<Vec<TcpStream>>>>,
     held: Arc<(Mutex<bool>, Condvar)>,
+    /// How many connections there ever were.
+    tries: Arc<AtomicUsize>,
     /// What passes at once, in bytes.
     piece: Arc<AtomicUsize>,
 }
@@ -243,12 +245,15 @@ impl Wire {
             seen: Arc::default(),
             open: Arc::new(Mutex::new(Some(Vec::new()))),
             held: Arc::default(),
+            tries: Arc::default(),
             piece: Arc::new(AtomicUsize::new(8192)),
         };
         let (seen, open) = (Arc::clone(&wire.seen), Arc::clone(&wire.open));
         let (held, piece) = (Arc::clone(&wire.held), Arc::clone(&wire.piece));
+        let tries = Arc::clone(&wire.tries);
         thread::spawn(move || {
             for near in listener.incoming() {
+                tries.fetch_add(1, Ordering::Relaxed);
                 let (near, mut open) = (near.unwrap(), open.lock().unwrap());
                 let (Some(open), Ok(far)) = (open.as_mut(), TcpStream::connect(&place)) else {
                     continue;
@@ -295,6 +300,11 @@ impl Wire {
     pub fn hold(&self, hold: bool) {
         *self.held.0.lock().unwrap() = hold;
         self.held.1.notify_all();
+    }
+
+    /// How often somebody came to it.
+    pub fn tries(&self) -> usize {
+        self.tries.load(Ordering::Relaxed)
     }
 
     /// Lets so many bytes pass at once, each with a pause after it.

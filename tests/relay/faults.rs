@@ -65,6 +65,21 @@ fn slow_link_and_one_that_hangs_lose_nothing() {
 }
 
 #[test]
+fn link_on_which_nothing_passes_is_given_up_by_the_host_and_made_again() {
+    let world = world();
+    let relay = Relay::start(&world, 0);
+    let wire = Wire::to(relay.place());
+    let way = share(&world, &wire.place(), &[]);
+    let mut guest = guest(&world, &way, &way.token, relay.port);
+    wire.hold(true);
+    guest.send("echo silent-$((40+2))\r");
+    // Two keepalives of five seconds without an answer; the relay's take longer.
+    until("another link", || wire.tries() > 1);
+    wire.hold(false);
+    guest.wait_text("silent-42");
+}
+
+#[test]
 fn suspended_vm_is_reached_again_by_the_same_string() {
     let world = world();
     let relay = Relay::with(&world, 0, &["--keepalive", "1"]);

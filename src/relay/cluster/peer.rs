@@ -98,6 +98,7 @@ fn keep_alive(tcp: &TcpStream) {
 /// Takes other nodes in until the relay closes.
 pub(super) async fn accept(node: Arc<Node>, cluster: Arc<Cluster>, listener: TcpListener) {
     while let Some((tcp, address)) = accepted(&listener, &node.closing).await {
+        let address = SocketAddr::new(address.ip().to_canonical(), address.port());
         let (cut, now) = (CancellationToken::new(), Instant::now());
         let Some(ticket) = cluster.gate.enter(address.ip(), &cut, now) else {
             if cluster.gate.may_report(now) {
