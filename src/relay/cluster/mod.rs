@@ -50,8 +50,8 @@ const ROUNDS: usize = 8;
 const FIRST_WAIT: Duration = Duration::from_millis(100);
 /// The longest.
 const LONGEST_WAIT: Duration = Duration::from_secs(2);
-/// A way that was one for so long was a good one.
-const GOOD: Duration = Duration::from_secs(1);
+/// A way that was one for so long was a good one: the next is looked for at once.
+const GOOD: Duration = Duration::from_millis(250);
 /// How long a way is kept that no guest goes.
 const IDLE: Duration = Duration::from_secs(30);
 
