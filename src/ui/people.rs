@@ -41,7 +41,9 @@ pub(super) fn draw(mux: &Mux, client: &Client, list: &People, area: Area, buffer
     block.render(area, buffer);
     let chosen = list.selected.filter(|id| people.contains(id));
     let chosen = chosen.or_else(|| people.first().copied());
-    let head = row(["who", "grant", "by", "from", "since", "idle", "size"].map(str::to_owned));
+    let widths = widths(usize::from(inner.width));
+    let head = ["who", "grant", "by", "from", "since", "idle", "size"];
+    let head = row(head.map(str::to_owned), widths);
     put(
         buffer,
         inner,
@@ -65,7 +67,7 @@ pub(super) fn draw(mux: &Mux, client: &Client, list: &People, area: Area, buffer
             buffer,
             inner,
             y,
-            &row(columns(person, mux.now, *id == client.id)),
+            &row(columns(person, mux.now, *id == client.id), widths),
             style,
         );
     }
@@ -123,11 +125,30 @@ fn columns(person: &Client, now: Now, own: bool) -> [String; 7] {
     ]
 }
 
-/// Columns of fixed widths, the last free.
-fn row(columns: [String; 7]) -> String {
-    const WIDTHS: [usize; 6] = [28, 13, 24, 16, 6, 6];
+/// Cells of each column but the last, of so many in all: who it is and by what
+/// they came take what is left over.
+fn widths(all: usize) -> [usize; 6] {
+    const LEAST: usize = 76;
+    let mut rest = all.saturating_sub(LEAST);
+    let mut more = |most: usize| {
+        let took = rest.min(most);
+        rest -= took;
+        took
+    };
+    [
+        16 + more(12),
+        13,
+        14 + more(10),
+        16,
+        5 + more(1),
+        5 + more(1),
+    ]
+}
+
+/// Columns of these widths, the last free.
+fn row(columns: [String; 7], widths: [usize; 6]) -> String {
     let mut text = String::new();
-    for (column, cells) in columns.iter().zip(WIDTHS) {
+    for (column, cells) in columns.iter().zip(widths) {
         let label = Label::new(column);
         let shown = width::prefix(label.as_str(), cells - 1);
         text.push_str(shown);

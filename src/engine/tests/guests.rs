@@ -418,6 +418,19 @@ fn list_of_people_admits_and_sends_away_by_keys() {
 }
 
 #[test]
+fn list_of_people_fits_eighty_columns() {
+    let mut scene = Scene::new();
+    let owner = scene.attach(80, 24, Grant::Admin);
+    scene.share(SharePolicy::default());
+    scene.guest("ann", Grant::Type);
+    scene.keys(owner, b"\x02P");
+    let shown = scene.screen(owner);
+    for text in ["80x24", "100x24", "192.0.2.7", "(you)", "q close"] {
+        assert!(shown.contains(text), "{text}: {shown}");
+    }
+}
+
+#[test]
 fn list_of_people_gives_a_guest_no_more_than_they_may() {
     let mut scene = Scene::new();
     let owner = scene.attach(100, 24, Grant::Admin);
