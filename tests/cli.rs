@@ -97,6 +97,18 @@ fn err(output: &Output) -> String {
 }
 
 #[test]
+fn near_names_are_told_at_a_terminal_alone() {
+    let room = Room::new();
+    let shown = room.at_terminal("list-windws", "xterm", "");
+    assert_eq!(
+        shown,
+        "unknown command: list-windws\r\ndid you mean list-windows?\r\n"
+    );
+    let output = room.run(&["list-windws"]);
+    assert_eq!(err(&output), "unknown command: list-windws\n");
+}
+
+#[test]
 fn version_and_help_are_printed() {
     let room = Room::new();
     for flag in ["-V", "--version", "-2uV"] {

@@ -66,5 +66,6 @@ fn attended() -> Result<u8, String> {
         features: String::new(),
         control: client::Control::Off,
         terminfo: crate::io::terminfo::of_this_machine,
+        remedy: None,
     })
 }

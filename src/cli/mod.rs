@@ -175,6 +175,7 @@ fn act(globals: Globals, as_tmux: bool) -> ExitCode {
         features: place.features.clone(),
         control,
         terminfo: crate::io::terminfo::of_this_machine,
+        remedy: (!as_tmux).then_some(crate::config::suggest::remedy),
     })
 }
 

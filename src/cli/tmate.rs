@@ -311,6 +311,7 @@ fn client(place: &Place, argv: Vec<String>) -> u8 {
         features: place.features.clone(),
         control: client::Control::Off,
         terminfo: crate::io::terminfo::of_this_machine,
+        remedy: None,
     })
 }
 

@@ -124,6 +124,7 @@ pub(super) fn attend(place: &Place, words: &[&str]) {
         features: place.features.clone(),
         control: client::Control::Off,
         terminfo: crate::io::terminfo::of_this_machine,
+        remedy: None,
     };
     if let Err(message) = client::attend(options) {
         warn(&message);

@@ -11,7 +11,7 @@ mod stage;
 pub use stage::Stage;
 
 use std::fmt;
-use std::io::{self, Read, Write};
+use std::io::{self, IsTerminal, Read, Write};
 use std::os::fd::AsFd;
 use std::os::unix::net::UnixStream;
 use std::os::unix::process::CommandExt;
@@ -57,6 +57,9 @@ pub struct ClientOptions {
     pub control: Control,
     /// Finds a terminal's compiled terminfo entry by its name; empty for none.
     pub terminfo: fn(&str) -> Vec<u8>,
+    /// What to write instead of what an error refuses, for people at a terminal:
+    /// scripts get the error alone.
+    pub remedy: Option<fn(&str) -> Option<String>>,
 }
 
 /// Whether a client speaks lines (tmux(1), "CONTROL MODE").
@@ -104,6 +107,7 @@ pub fn run(options: ClientOptions) -> ExitCode {
 /// The same for a caller that has yet to end.
 #[must_use]
 pub fn status(options: ClientOptions) -> u8 {
+    let remedy = options.remedy;
     match serve(options) {
         Ok(served) => {
             say(served.lost.map(|why| format!("[{why}]")));
@@ -111,6 +115,7 @@ pub fn status(options: ClientOptions) -> u8 {
         }
         Err(message) => {
             write_to(OutStream::Err, format!("{message}\n").as_bytes());
+            advise(remedy, &message);
             1
         }
     }
@@ -175,7 +180,12 @@ fn serve(mut options: ClientOptions) -> Result<Served, String> {
     }
     loop {
         match link.next::<ToClient>()? {
-            ToClient::Print { stream, bytes } => write_to(stream, &bytes.0),
+            ToClient::Print { stream, bytes } => {
+                write_to(stream, &bytes.0);
+                if stream == OutStream::Err {
+                    advise(options.remedy, &String::from_utf8_lossy(&bytes.0));
+                }
+            }
             ToClient::ReadStdin => send_stdin(&mut link)?,
             ToClient::Attach => return attached(link),
             ToClient::Exit { status, message } => {
@@ -333,6 +343,14 @@ fn cwd() -> PathBuf {
         .filter(|named| named.is_absolute())
         .filter(|named| named.canonicalize().is_ok_and(|found| found == real))
         .unwrap_or(real)
+}
+
+/// Says below an error what to write instead, to whoever reads it at a terminal.
+fn advise(remedy: Option<fn(&str) -> Option<String>>, error: &str) {
+    let remedy = remedy.filter(|_| io::stderr().is_terminal());
+    if let Some(advice) = remedy.and_then(|remedy| remedy(error.trim_end())) {
+        write_to(OutStream::Err, format!("{advice}\n").as_bytes());
+    }
 }
 
 /// Writes to a standard stream; a reader that has gone is no error.
