@@ -82,7 +82,11 @@ impl World {
             terminfo: Vec::new(),
         };
         let peer = Box::new(Peer {
-            origin: Origin::Local { pid: 1, uid: 0 },
+            origin: Origin::Local {
+                pid: 1,
+                uid: 0,
+                gid: 0,
+            },
             grant: Grant::Admin,
             terminal: Some(terminal),
             control: false,

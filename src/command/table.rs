@@ -268,6 +268,7 @@ commands! {
     SendKeys "send-keys" "send" Pane Type tmux "Types keys or text into a pane, or runs a copy-mode command."
     SendPrefix "send-prefix" - Pane Type tmux "Types the prefix key into a pane."
     ServeFiles "serve-files" - Share Type hidden "Lets a guest in who asked for files."
+    ServerAccess "server-access" - Client Admin tmux "Lets other users of the machine in by the socket, or no longer."
     SetBuffer "set-buffer" "setb" Buffer Type tmux "Sets or renames a paste buffer."
     SetEnvironment "set-environment" "setenv" Option Type tmux "Sets or unsets a variable of a session's environment."
     SetHook "set-hook" - Option Admin tmux "Sets, unsets or runs a hook."

@@ -230,7 +230,11 @@ impl Scene {
             self.screens.insert(client, parser);
         }
         let peer = Peer {
-            origin: Origin::Local { pid: 1, uid: 0 },
+            origin: Origin::Local {
+                pid: 1,
+                uid: 0,
+                gid: 0,
+            },
             grant,
             terminal,
             control: false,
@@ -275,7 +279,11 @@ impl Scene {
         self.screens.insert(client, parser);
         let own = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
         let peer = Peer {
-            origin: Origin::Local { pid: 1, uid: 0 },
+            origin: Origin::Local {
+                pid: 1,
+                uid: 0,
+                gid: 0,
+            },
             grant: Grant::Admin,
             terminal: Some(TerminalSpec {
                 size: Size::new(cols, rows),

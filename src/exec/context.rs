@@ -65,6 +65,7 @@ impl Authority {
                 | Command::DebugSession(_)
                 | Command::KillServer(_)
                 | Command::LockServer(_)
+                | Command::ServerAccess(_)
                 | Command::ShowMessages(_)
                 | Command::ShowPromptHistory(_)
                 | Command::ClearPromptHistory(_)

@@ -39,6 +39,7 @@ mod prompt;
 mod run;
 mod script;
 mod send;
+mod server_access;
 mod session;
 mod share;
 mod source;
@@ -110,6 +111,7 @@ pub fn resume(
         C::CommandPrompt(_) | C::ConfirmBefore(_) => prompt::answered(mux, cx, answer),
         C::DisplayPopup(_) => float::closed(mux, cx, &answer),
         C::RotateShare(args) => guest::rotated(cx, args, answer),
+        C::ServerAccess(args) => server_access::changed(mux, args, answer),
         C::Share(args) => share::opened(cx, args, answer),
         _ => Ok(Outcome::Done),
     };
@@ -223,6 +225,7 @@ fn dispatch(mux: &mut Mux, cx: &mut Context, command: &Command) -> Ran {
         C::ShowPromptHistory(args) => prompt::show_history(mux, cx, args),
         C::SourceFile(args) => source::source(mux, cx, args),
         C::SplitWindow(args) => new_pane::split(mux, cx, args),
+        C::ServerAccess(args) => server_access::change(mux, cx, args),
         C::StartServer(_) => Ok(Outcome::Done),
         C::SuspendClient(args) => client::suspend(mux, cx, args),
         C::SwapPane(args) => pane_move::swap(mux, cx, args),

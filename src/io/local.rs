@@ -26,7 +26,7 @@ use tokio::task::spawn_local;
 use tokio::time::timeout;
 
 use super::terminal::{Did, Terminal};
-use crate::access::Grant;
+use crate::access::{Grant, LocalAccess};
 use crate::base::{ClientId, Size};
 use crate::engine::event::{Origin, Peer, TerminalSpec};
 use crate::mux::effect::Stream;
@@ -295,13 +295,18 @@ impl ClientHandle {
 
 /// Serves the socket until its future is dropped or the owner's queue is gone.
 /// Must run inside a `LocalSet`.
-pub async fn serve(listener: UnixListener, ids: ClientIds, owner: mpsc::Sender<LocalEvent>) {
+pub async fn serve(
+    listener: UnixListener,
+    ids: ClientIds,
+    access: Rc<RefCell<LocalAccess>>,
+    owner: mpsc::Sender<LocalEvent>,
+) {
     while !owner.is_closed() {
         match listener.accept().await {
             Ok((stream, _)) => {
-                let (ids, owner) = (ids.clone(), owner.clone());
+                let (ids, owner, access) = (ids.clone(), owner.clone(), Rc::clone(&access));
                 spawn_local(async move {
-                    if let Err(error) = connection(stream, &ids, &owner).await {
+                    if let Err(error) = connection(stream, &ids, &access, &owner).await {
                         tracing::debug!(%error, "local connection");
                     }
                 });
@@ -317,15 +322,17 @@ pub async fn serve(listener: UnixListener, ids: ClientIds, owner: mpsc::Sender<L
 async fn connection(
     stream: UnixStream,
     ids: &ClientIds,
+    access: &RefCell<LocalAccess>,
     owner: &mpsc::Sender<LocalEvent>,
 ) -> io::Result<()> {
     let peer = stream.peer_cred()?;
     let (read, mut write) = stream.into_split();
     let mut reader = Reader::new(read);
-    if !may_enter(peer.uid()) {
+    let grant = may_enter(&access.borrow(), peer.uid(), peer.gid());
+    let Some(grant) = grant else {
         let text = "access not allowed".to_owned();
         return answer(&mut write, &Reply::Refuse(text)).await;
-    }
+    };
     let introduced = timeout(HELLO_TIME, reader.hello()).await;
     let hello = match introduced.unwrap_or(Err(Refusal::Silent)) {
         Ok(hello) => hello,
@@ -339,6 +346,7 @@ async fn connection(
     let origin = Origin::Local {
         pid: peer.pid().map_or(0, i32::unsigned_abs),
         uid: peer.uid(),
+        gid: peer.gid(),
     };
     reader.control = hello.control;
     if hello.control {
@@ -347,7 +355,7 @@ async fn connection(
     }
     let connected = LocalEvent::Connected {
         client,
-        peer: Box::new(peer_of(hello, origin)),
+        peer: Box::new(peer_of(hello, origin, grant)),
         handle: ClientHandle(line.clone()),
     };
     if owner.send(connected).await.is_err() {
@@ -364,12 +372,16 @@ async fn connection(
     result
 }
 
-/// The server's own user, and root, who could enter anyway.
-fn may_enter(uid: u32) -> bool {
-    uid == 0 || uid == rustix::process::geteuid().as_raw()
+/// What a user may do: all for the server's own and for root, who could enter
+/// anyway; for others what the list says, nothing if it says nothing.
+fn may_enter(access: &LocalAccess, uid: u32, gid: u32) -> Option<Grant> {
+    if uid == 0 || uid == rustix::process::geteuid().as_raw() {
+        return Some(Grant::Admin);
+    }
+    access.grant(uid, gid)
 }
 
-fn peer_of(hello: Hello, origin: Origin) -> Peer {
+fn peer_of(hello: Hello, origin: Origin, grant: Grant) -> Peer {
     let Hello {
         cwd,
         env,
@@ -386,7 +398,7 @@ fn peer_of(hello: Hello, origin: Origin) -> Peer {
     });
     Peer {
         origin,
-        grant: Grant::Admin,
+        grant,
         terminal,
         control,
         cwd,

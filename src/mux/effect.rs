@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use crate::access::invite::Via;
 use crate::access::route::JOINT;
-use crate::access::{Grant, HostBlob, Invite, LimitTo};
+use crate::access::{Grant, HostBlob, Invite, LimitTo, LocalAccess};
 use crate::base::{ClientId, PaneId, Secret, SessionId, Size, Token};
 
 /// One thing to be done outside.
@@ -165,6 +165,8 @@ pub enum Effect {
         /// The pattern, or a plain path.
         pattern: String,
     },
+    /// Let these users in by the socket, and no others.
+    AdmitLocal(LocalAccess),
     /// Read a whole file; answered by `Event::FileDone`. The path `-` is the
     /// client's standard input.
     ReadFile {

@@ -51,6 +51,7 @@ pub mod window;
 use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
 
+use crate::access::LocalAccess;
 use crate::base::{ClientId, Label, Minter, Now, PaneId, SessionId, WindowId};
 use crate::config::{Bindings, Global};
 
@@ -132,6 +133,8 @@ pub struct Mux {
     pub bindings: Bindings,
     /// Variables of the server.
     pub environ: Environ,
+    /// Which other users come in by the socket (`server-access`).
+    pub local_access: LocalAccess,
     /// The marked pane (`select-pane -m`).
     pub marked: Option<PaneId>,
     /// The log of `show-messages`, the latest last.
@@ -191,6 +194,7 @@ impl Mux {
             buffers: Buffers::default(),
             options,
             bindings,
+            local_access: LocalAccess::default(),
             environ,
             marked: None,
             messages: VecDeque::new(),

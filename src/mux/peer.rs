@@ -65,6 +65,8 @@ pub enum Origin {
         pid: u32,
         /// The peer's user.
         uid: u32,
+        /// The peer's effective group.
+        gid: u32,
     },
     /// A share's SSH server. It may use this session alone.
     Ssh {

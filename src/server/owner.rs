@@ -2,13 +2,16 @@
 //! performs what comes out. Clients are served before pane output, and a pane
 //! is read only when its last bytes have been taken in.
 
+use std::cell::RefCell;
 use std::path::PathBuf;
+use std::rc::Rc;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use rustc_hash::{FxHashMap, FxHashSet};
 use tokio::sync::mpsc;
 use tokio::time::{sleep, timeout};
 
+use crate::access::LocalAccess;
 use crate::base::{ClientId, Now, PaneId, SessionId, Token};
 use crate::engine::{Engine, Event};
 use crate::io::alarm::Alarm;
@@ -113,6 +116,8 @@ pub(super) struct Owner {
     guests: FxHashMap<GuestId, ClientId>,
     pub(super) shares: Shares,
     pub(super) finished: mpsc::UnboundedSender<Finished>,
+    /// Which other users come in by the socket.
+    pub(super) access: Rc<RefCell<LocalAccess>>,
     ids: ClientIds,
     clock: Clock,
     /// Panes that wrote or were typed into since they were looked up.
@@ -170,6 +175,7 @@ pub(super) async fn serve(
         guests: FxHashMap::default(),
         shares: Shares::new(guest_sender, state_dir),
         finished: finished_sender,
+        access: Rc::default(),
         ids: ids.clone(),
         clock: Clock::new(),
         touched: FxHashSet::default(),
@@ -185,6 +191,7 @@ pub(super) async fn serve(
     let mut acceptor = tokio::task::spawn_local(crate::io::local::serve(
         listener,
         ids.clone(),
+        Rc::clone(&owner.access),
         local_sender.clone(),
     ));
     let mut doors = Doors {
@@ -213,7 +220,8 @@ pub(super) async fn serve(
             acceptor.abort();
         }
         if std::mem::take(&mut owner.reopen) && !owner.closed {
-            reopen(&mut hold, &mut acceptor, &ids, &local_sender);
+            let access = Rc::clone(&owner.access);
+            reopen(&mut hold, &mut acceptor, &ids, access, &local_sender);
         }
     }
     drop(hold);
@@ -227,6 +235,7 @@ fn reopen(
     hold: &mut Option<Hold>,
     acceptor: &mut tokio::task::JoinHandle<()>,
     ids: &ClientIds,
+    access: Rc<RefCell<LocalAccess>>,
     sender: &mpsc::Sender<LocalEvent>,
 ) {
     let Some(path) = hold.as_ref().map(|hold| hold.path().to_owned()) else {
@@ -243,7 +252,7 @@ fn reopen(
     match listen() {
         Ok(listener) => {
             acceptor.abort();
-            let serve = crate::io::local::serve(listener, ids.clone(), sender.clone());
+            let serve = crate::io::local::serve(listener, ids.clone(), access, sender.clone());
             *acceptor = tokio::task::spawn_local(serve);
             *hold = Some(Hold::of(&path));
         }

@@ -137,6 +137,7 @@ impl Owner {
                 mark,
                 signal,
             } => self.end_processes(token, &mark, signal),
+            Effect::AdmitLocal(access) => *self.access.borrow_mut() = access,
             Effect::CloseDoor => self.closed = true,
             Effect::Shutdown => self.done = true,
         }

@@ -99,6 +99,7 @@ const OUTER: &[Wall] = &[
         &[
             "base",
             "access::Grant",
+            "access::LocalAccess",
             "wire",
             "engine::event",
             "engine::Event",
@@ -128,7 +129,16 @@ const OUTER: &[Wall] = &[
     // It makes the engine from what it finds at its start: `mux` for that.
     (
         "server",
-        &["base", "config", "mux", "engine", "wire", "io", "ssh"],
+        &[
+            "base",
+            "access::LocalAccess",
+            "config",
+            "mux",
+            "engine",
+            "wire",
+            "io",
+            "ssh",
+        ],
     ),
     ("client", &["base", "wire"]),
     (

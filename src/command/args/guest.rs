@@ -65,6 +65,32 @@ pub struct LockShare {
     pub target: Option<Target>,
 }
 
+/// Arguments of `server-access`.
+#[derive(Args, Clone, Debug, Default, PartialEq, Eq)]
+pub struct ServerAccess {
+    /// Let a user or group in who was not.
+    #[arg(short = 'a')]
+    pub add: bool,
+    /// Let a user or group in no longer.
+    #[arg(short = 'd')]
+    pub deny: bool,
+    /// It is a group.
+    #[arg(short = 'g')]
+    pub group: bool,
+    /// List who is let in.
+    #[arg(short = 'l')]
+    pub list: bool,
+    /// They only look.
+    #[arg(short = 'r')]
+    pub read_only: bool,
+    /// They may do all that the owner may (the default).
+    #[arg(short = 'w')]
+    pub writable: bool,
+    /// The user or group.
+    #[arg(value_name = "user|group")]
+    pub who: Option<String>,
+}
+
 /// Arguments of `rotate-share`.
 #[derive(Args, Clone, Debug, Default, PartialEq, Eq)]
 pub struct RotateShare {

@@ -9,7 +9,11 @@ impl Scene {
         let client = ClientId(self.next_client);
         self.next_client += 1;
         let peer = Peer {
-            origin: Origin::Local { pid: 7, uid: 0 },
+            origin: Origin::Local {
+                pid: 7,
+                uid: 0,
+                gid: 0,
+            },
             grant,
             terminal: Some(TerminalSpec {
                 size: Size::new(80, 24),

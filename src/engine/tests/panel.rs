@@ -448,7 +448,11 @@ impl Scene {
         let parser = vt100::Parser::new(side(rows), side(cols), 0);
         self.screens.insert(client, parser);
         let peer = Peer {
-            origin: crate::mux::peer::Origin::Local { pid: 1, uid: 0 },
+            origin: crate::mux::peer::Origin::Local {
+                pid: 1,
+                uid: 0,
+                gid: 0,
+            },
             grant: Grant::Admin,
             terminal: Some(TerminalSpec {
                 size: Size::new(cols, rows),

@@ -6,6 +6,7 @@ mod copy_places;
 mod options;
 mod phases;
 mod random;
+mod server_access;
 mod tables;
 mod targets;
 
@@ -63,7 +64,11 @@ impl Scene {
     pub(super) fn connect(&mut self, number: u32, grant: Grant) -> ClientId {
         let id = ClientId(number);
         let peer = Peer {
-            origin: Origin::Local { pid: 1, uid: 0 },
+            origin: Origin::Local {
+                pid: 1,
+                uid: 0,
+                gid: 0,
+            },
             grant,
             terminal: Some(TerminalSpec {
                 size: Size::new(80, 25),

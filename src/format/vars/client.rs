@@ -66,7 +66,10 @@ pub(super) fn value(name: &str, mux: &Mux, scope: &Scope<'_>) -> Option<String> 
             Origin::Ssh { .. } => String::new(),
         },
         "user" => match &client.origin {
-            Origin::Local { .. } => mux.server.user.clone(),
+            Origin::Local { uid, .. } => {
+                let other = mux.local_access.user(*uid);
+                other.unwrap_or(&mux.server.user).to_owned()
+            }
             Origin::Ssh { name, .. } => name.clone(),
         },
         "control_mode" => bit(client.control.is_some()),
