@@ -198,6 +198,23 @@ const FORMATS: &[&str] = &[
     "R:",
     "c:red",
 ];
+/// Words of a relay's link, and what makes orders to a stream.
+const LINKS: &[&str] = &[
+    "\0",
+    "\x01\0\0\0\x04",
+    "\x02\0\0\0\x07\x05",
+    "\x05\0\0\0\x06\x01\0\0\0",
+    "\x04\0\0\0\x06\x01\x01\x05",
+    "\x03\0\0\0\x03\x01a",
+    "\x0f\0",
+    "\x0a\0",
+    "\x0d\0",
+    "\x43\0",
+    "\x41\x50",
+    "\x24\x10",
+    "\x0e\0",
+];
+
 const FRAMES: &[&str] = &[
     "\0",
     "\x01\0\0\0",
@@ -346,6 +363,7 @@ holds! {
     command_texts_print_and_read_back: 256 of command_lex(words(1, COMMANDS));
     formats_expand_to_bounded_text: 128 of format_expand(words(0, FORMATS));
     frames_of_any_bytes_are_refused_or_read: 256 of wire_frame(words(2, FRAMES));
+    links_words_of_any_bytes_are_refused_or_read: 256 of link_words(words(1, LINKS));
     ci_files_are_builds_or_errors: 128 of ci_file(words(0, YAML));
     ci_files_of_every_system_are_builds_or_errors: 192 of ci_systems(words(0, SYSTEMS));
     texts_at_the_door_are_data_or_errors: 256 of access_text(words(0, DOOR));

@@ -13,6 +13,7 @@ mod client;
 mod command;
 mod format;
 mod layout;
+mod link;
 mod mask;
 mod oracle;
 mod pane;
@@ -27,6 +28,7 @@ pub use client::client_bytes;
 pub use command::command_lex;
 pub use format::format_expand;
 pub use layout::layout_string;
+pub use link::link_words;
 pub use mask::mask_stream;
 pub use pane::pane_bytes;
 pub use render::render_oracle;
@@ -36,7 +38,7 @@ pub use wire::wire_frame;
 pub type Property = fn(&[u8]);
 
 /// Every property by the name of its fuzz target.
-pub const ALL: [(&str, Property); 12] = [
+pub const ALL: [(&str, Property); 13] = [
     ("pane_bytes", pane_bytes),
     ("capture_round_trip", capture_round_trip),
     ("render_oracle", render_oracle),
@@ -45,6 +47,7 @@ pub const ALL: [(&str, Property); 12] = [
     ("command_lex", command_lex),
     ("format_expand", format_expand),
     ("wire_frame", wire_frame),
+    ("link_words", link_words),
     ("ci_file", ci_file),
     ("ci_systems", ci_systems),
     ("access_text", access_text),

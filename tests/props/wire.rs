@@ -52,7 +52,8 @@ fn bodies(bytes: &[u8], seed: u8) {
     assert!(read <= bytes.len());
 }
 
-fn messages<T>(bytes: &[u8], seed: u8)
+/// Reads a peer's messages in any cut.
+pub(super) fn messages<T>(bytes: &[u8], seed: u8)
 where
     T: DeserializeOwned + Serialize + PartialEq + Debug,
 {
