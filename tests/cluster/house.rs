@@ -204,14 +204,23 @@ impl Cluster {
         kill_process(Pid::from_child(&self.running[name].child), signal).unwrap();
     }
 
-    /// The node by which another one's last way went.
+    /// The node by which another one's last way goes, once it goes by none of
+    /// these.
     #[track_caller]
-    pub fn owner(&self, node: &str) -> &'static str {
-        let log = self.log(node);
-        let way = log.lines().rfind(|line| line.contains("INFO way")).unwrap();
-        let mut nodes = NODES.into_iter();
-        let owner = nodes.find(|name| way.contains(&format!("node=\"{name}\"")));
-        owner.unwrap_or_else(|| panic!("{way}"))
+    pub fn owner(&self, node: &str, none_of: &[&str]) -> &'static str {
+        let mut owner = None;
+        let found = || {
+            let log = self.log(node);
+            let way = log.lines().rfind(|line| line.contains("INFO way"));
+            let by = |name: &&str| {
+                let node = format!("node=\"{name}\"");
+                way.is_some_and(|way| way.contains(&node) && !way.contains("way ended"))
+            };
+            owner = NODES.into_iter().find(by);
+            owner.is_some_and(|owner| !none_of.contains(&owner))
+        };
+        until_or("way", found, || self.log(node));
+        owner.unwrap()
     }
 
     /// What a node has said.
