@@ -98,7 +98,12 @@ impl Directory {
         let epoch = known.map(|known| known.epoch);
         claim.check(bond.node, bond.nonce, bond.now, epoch)?;
         if known.is_none() && sessions.len() >= most {
-            return Err(NoPlace::Full);
+            // Nobody waits for these, and their VMs need nothing of them to come
+            // again: whoever registers and leaves fills no relay.
+            sessions.retain(|_, own| own.lost.is_none() || own.streams.len() > 0);
+            if sessions.len() >= most {
+                return Err(NoPlace::Full);
+            }
         }
         let cut = CancellationToken::new();
         let session = sessions.entry(sid.prefix()).or_insert_with(|| Session {
@@ -277,6 +282,25 @@ mod tests {
         assert_eq!(directory.sweep(now + keep / 2, keep), 0);
         assert_eq!(directory.sweep(now + keep, keep), 1);
         assert!(register(&directory, "c", 1).is_ok());
+    }
+
+    #[test]
+    fn sessions_without_link_and_guests_make_room_where_there_is_none() {
+        let directory = Directory::default();
+        let (now, keep) = (Instant::now(), Duration::from_secs(60));
+        let held = register(&directory, "held", 1).unwrap();
+        let guest = held.streams.open(1, "192.0.2.1:5", 9);
+        directory.leave(&held, now);
+        for nth in 0..100 {
+            let place = register(&directory, &format!("{nth}"), 1).unwrap();
+            directory.leave(&place, now);
+        }
+        let own = register(&directory, "own", 1).unwrap();
+        assert_eq!(register(&directory, "late", 1).err(), Some(NoPlace::Full));
+        assert_eq!(directory.count(), (2, 1, 1));
+        assert!(register(&directory, "held", 2).is_ok() && guest.is_some());
+        drop(own);
+        assert_eq!(directory.sweep(now + keep, keep), 0);
     }
 
     #[test]
