@@ -108,7 +108,8 @@ fn door() -> Door {
     let socket = dir.path().join("s");
     let listener = tokio::net::UnixListener::bind(&socket).unwrap();
     let (owner, events) = mpsc::channel(stepmux::io::local::QUEUE);
-    spawn_local(serve(listener, ClientIds::default(), owner));
+    let access = std::rc::Rc::default();
+    spawn_local(serve(listener, ClientIds::default(), access, owner));
     Door {
         _dir: dir,
         socket,
@@ -327,6 +328,7 @@ fn process_entry() {
             utf8: true,
             features: String::new(),
             terminfo: |_| Vec::new(),
+            remedy: None,
         };
         let code = stepmux::client::run(options);
         let good = format!("{code:?}") == format!("{:?}", std::process::ExitCode::SUCCESS);
