@@ -358,7 +358,8 @@ Commands from a pane go to that server.
 The user's real shell.
 .TP
 \fBSTEPMUX_TMPDIR\fR, \fBTMUX_TMPDIR\fR
-Where the directory of the sockets is, instead of /tmp.
+Where the directory of the sockets is, instead of /tmp: stepmux\-UID, or
+tmux\-UID under the name tmux.
 .TP
 \fBTERM\fR, \fBCOLORTERM\fR, \fBLC_ALL\fR, \fBLC_CTYPE\fR, \fBLANG\fR
 What the terminal can do.

@@ -184,6 +184,8 @@ stepmux\-config \- configuration of stepmux
 .SH DESCRIPTION
 A server reads its configuration when it starts: the files of \fB\-f\fR in their order,
 otherwise \fIconfig.toml\fR in \fI$XDG_CONFIG_HOME/stepmux\fR, or in \fI~/.config/stepmux\fR.
+Under the name tmux, the files of tmux come first: if there is \fI/etc/tmux.conf\fR,
+\fI~/.tmux.conf\fR or \fItmux/tmux.conf\fR beside the directory above, those are read instead.
 A file whose name ends in \fI.toml\fR has the form below; any other holds commands as in
 \fBtmux\fR(1), one a line.
 \fBsource\-file\fR reads both at any time.

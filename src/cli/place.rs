@@ -51,6 +51,7 @@ impl Place {
         let choice = Choice {
             path: server.path.map(|path| absolute(&path)),
             name: server.name,
+            as_tmux,
         };
         Ok(Self {
             socket: socket::path(&choice, |name| std::env::var_os(name))?,
@@ -103,8 +104,13 @@ impl Place {
 
     /// The `-S` that a user needs to name this server, if any.
     pub(super) fn flag(&self) -> Option<String> {
-        let around = |name: &str| std::env::var_os(name).filter(|_| name != "STEPMUX");
-        let usual = socket::path(&Choice::default(), around);
+        let around =
+            |name: &str| std::env::var_os(name).filter(|_| !matches!(name, "STEPMUX" | "TMUX"));
+        let usual = Choice {
+            as_tmux: self.as_tmux,
+            ..Choice::default()
+        };
+        let usual = socket::path(&usual, around);
         let usual = usual.is_ok_and(|usual| usual == self.socket);
         (!usual).then(|| self.socket.to_string_lossy().into_owned())
     }

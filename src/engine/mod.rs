@@ -17,6 +17,7 @@ mod floats;
 mod focus;
 mod histories;
 mod hooks;
+mod key_help;
 mod keys;
 mod life;
 mod memory;

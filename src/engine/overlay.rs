@@ -26,6 +26,10 @@ impl Engine {
             self.peek_key(client, key, rows);
             return true;
         }
+        if matches!(overlay, Overlay::Keys(_)) {
+            self.help_key(client, key, rows);
+            return true;
+        }
         if key.is_mouse() {
             return true;
         }
@@ -35,7 +39,7 @@ impl Engine {
                 return true;
             }
             Overlay::Text(view) => text_key(view, key, rows),
-            Overlay::Peek(_) => return true,
+            Overlay::Peek(_) | Overlay::Keys(_) => return true,
             Overlay::People(_) => {
                 self.people_key(client, key, rows);
                 return true;

@@ -17,6 +17,7 @@ mod drawing;
 mod guests;
 mod histories;
 mod hooks;
+mod key_help;
 mod keys;
 mod life;
 mod marks;

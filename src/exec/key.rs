@@ -6,6 +6,8 @@ use crate::command::{args, quote};
 use crate::config::{Binding, Bindings, Value};
 use crate::format;
 use crate::mux::Mux;
+use crate::mux::client::Overlay;
+use crate::mux::key_help::KeyHelp;
 
 use super::{Context, Outcome, Ran, lists, places};
 
@@ -100,7 +102,15 @@ pub(super) fn unbind(mux: &mut Mux, args: &args::UnbindKey) -> Ran {
 }
 
 /// `list-keys`.
-pub(super) fn list(mux: &Mux, cx: &mut Context, args: &args::ListKeys) -> Ran {
+/// By a key and with notes, it opens the key help for whoever pressed it.
+pub(super) fn list(mux: &mut Mux, cx: &mut Context, args: &args::ListKeys) -> Ran {
+    if opens_help(cx, args)
+        && let Some(client) = cx.client.and_then(|id| mux.clients.get_mut(&id))
+        && client.terminal.is_some()
+    {
+        client.overlay = Some(Box::new(Overlay::Keys(KeyHelp::default())));
+        return Ok(Outcome::Done);
+    }
     let order = lists::order(args.order.as_deref())?;
     let only = match &args.key {
         Some(name) => Some(read_key(name).map_err(|_| format!("invalid key: {name}"))?),
@@ -123,6 +133,12 @@ pub(super) fn list(mux: &Mux, cx: &mut Context, args: &args::ListKeys) -> Ran {
     }
     print(mux, cx, args, &shown);
     Ok(Outcome::Done)
+}
+
+/// Whether all notes are asked for by a key, and in no form of its own.
+fn opens_help(cx: &Context, args: &args::ListKeys) -> bool {
+    let plain = args.table.is_none() && args.format.is_none() && args.prefix.is_none();
+    args.notes && plain && args.key.is_none() && !args.first && cx.key.is_some()
 }
 
 /// The bindings that are asked for: of every table in turn, or for `-N` those

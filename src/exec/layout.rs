@@ -4,7 +4,6 @@ use crate::base::WindowId;
 use crate::command::args;
 use crate::command::target::Target;
 use crate::mux::Mux;
-use crate::mux::layout::Form;
 use crate::mux::layout::preset::{MainSides, Preset};
 
 use super::{Context, Outcome, Ran, places};
@@ -12,12 +11,13 @@ use super::{Context, Outcome, Ran, places};
 /// `select-layout`.
 pub(super) fn select(mux: &mut Mux, cx: &Context, args: &args::SelectLayout) -> Ran {
     let found = places::pane(mux, cx, args.target.as_ref())?;
+    let form = mux.layout_form(cx.client);
     let window = mux
         .windows
         .get_mut(&found.window)
         .ok_or("no current target")?;
     window.unzoom();
-    let before = window.layout_text(Form::Json);
+    let before = window.layout_text(form);
     let old = window.old_layout.replace(before);
     let done = if args.next || args.previous {
         cycle_at(mux, found.window, args.next);
@@ -57,15 +57,16 @@ fn apply_text(mux: &mut Mux, window: WindowId, text: &str) -> Result<(), String>
     let read = owner.layout.read(text);
     let (layout, activity) = read.map_err(|error| format!("{error}: {text}"))?;
     owner.layout = layout;
+    // A size by hand is the one that it was made with until another is set.
+    let manual = owner.manual.unwrap_or(owner.size);
     owner.size = owner.layout.size();
-    let manual = owner.manual;
     if let Some(activity) = activity.filter(|_| owner.modal.is_none()) {
         owner.active = activity.active.unwrap_or(owner.active);
         owner.last = activity.last;
         owner.last.retain(|pane| *pane != owner.active);
     }
-    if let Some(size) = manual.filter(|_| mux.window_str(Some(window), "window-size") == "manual") {
-        mux.resize_window(window, size);
+    if mux.window_str(Some(window), "window-size") == "manual" {
+        mux.resize_window(window, manual);
     }
     Ok(())
 }
@@ -73,9 +74,10 @@ fn apply_text(mux: &mut Mux, window: WindowId, text: &str) -> Result<(), String>
 /// `next-layout` and `previous-layout`.
 pub(super) fn cycle(mux: &mut Mux, cx: &Context, target: Option<&Target>, forward: bool) -> Ran {
     let found = places::window(mux, cx, target)?;
+    let form = mux.layout_form(cx.client);
     if let Some(owner) = mux.windows.get_mut(&found.window) {
         owner.unzoom();
-        owner.old_layout = Some(owner.layout_text(Form::Json));
+        owner.old_layout = Some(owner.layout_text(form));
     }
     cycle_at(mux, found.window, forward);
     Ok(Outcome::Done)

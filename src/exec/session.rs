@@ -302,17 +302,15 @@ fn ready_to_attach(mux: &Mux, cx: &Context) -> Result<(), String> {
         return Ok(());
     }
     if matches!(client.origin, Origin::Local { .. }) && in_pane(mux, client) {
-        let names: &[&str] = if mux.server.as_tmux {
-            &["STEPMUX", "TMUX"]
+        let name = if mux.server.as_tmux {
+            "TMUX"
         } else {
-            &["STEPMUX"]
+            "STEPMUX"
         };
-        for name in names {
-            if client.environ.value(name).is_some_and(|v| !v.is_empty()) {
-                return Err(format!(
-                    "sessions should be nested with care, unset ${name} to force"
-                ));
-            }
+        if client.environ.value(name).is_some_and(|v| !v.is_empty()) {
+            return Err(format!(
+                "sessions should be nested with care, unset ${name} to force"
+            ));
         }
     }
     let Some(terminal) = &client.terminal else {

@@ -167,10 +167,10 @@ fn environment(
     if mux.server.as_tmux {
         environ.set("TMUX", &place, false);
     }
-    let program = if mux.server.as_tmux {
-        "tmux"
+    let (program, version) = if mux.server.as_tmux {
+        ("tmux", crate::format::TMUX_VERSION)
     } else {
-        "stepmux"
+        ("stepmux", env!("CARGO_PKG_VERSION"))
     };
     let mut term = mux.server_text("default-terminal");
     if term.is_empty() || (term == "tmux-256color" && !mux.server.has_terminfo) {
@@ -179,7 +179,7 @@ fn environment(
     environ.set("TERM", &term, false);
     environ.set("COLORTERM", "truecolor", false);
     environ.set("TERM_PROGRAM", program, false);
-    environ.set("TERM_PROGRAM_VERSION", env!("CARGO_PKG_VERSION"), false);
+    environ.set("TERM_PROGRAM_VERSION", version, false);
     environ.set("SHELL", shell, false);
     environ.set("PWD", cwd, false);
     for pair in extra {

@@ -10,6 +10,7 @@ use crate::tty::Caps;
 use super::control::Control;
 use super::environ::Environ;
 use super::guests::Waiting;
+use super::key_help::KeyHelp;
 use super::panel::Panel;
 use super::peek::Peek;
 use super::peer::{Origin, Peer, TerminalSpec};
@@ -18,8 +19,10 @@ use super::prompt::{Histories, Prompt};
 /// What a client does beside showing its session.
 #[derive(Clone, Debug)]
 pub enum Overlay {
-    /// Lines to read: key help, a command's output.
+    /// Lines to read: a command's output.
     Text(TextView),
+    /// The key help (`list-keys -N` by a key).
+    Keys(KeyHelp),
     /// The build's phases (`phase-panel`).
     Phases(Box<Panel>),
     /// Who is here, and who wants to come in.

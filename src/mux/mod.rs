@@ -26,6 +26,7 @@ pub mod events;
 pub mod floats;
 pub mod guests;
 pub mod jobs;
+pub mod key_help;
 pub mod layout;
 mod life;
 pub mod modes;

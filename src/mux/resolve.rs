@@ -294,7 +294,7 @@ impl Mux {
     fn place_of_pane_env(&self, from: &Asker) -> Option<Found> {
         let client = self.clients.get(&from.client?)?;
         let names: &[&str] = if self.server.as_tmux {
-            &["STEPMUX_PANE", "TMUX_PANE"]
+            &["TMUX_PANE", "STEPMUX_PANE"]
         } else {
             &["STEPMUX_PANE"]
         };

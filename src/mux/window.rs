@@ -1,8 +1,9 @@
 //! A window: a layout of panes, one of them active.
 
-use crate::base::{Now, PaneId, Rect, Size, WindowId};
+use crate::base::{ClientId, Now, PaneId, Rect, Size, WindowId};
 use crate::config::Options;
 
+use super::Mux;
 use super::layout::preset::Preset;
 use super::layout::text::Activity;
 use super::layout::{Area, Form, Layout};
@@ -189,5 +190,18 @@ impl Window {
         }
         let at = self.last.iter().position(|p| *p == pane);
         at.map_or(0, |at| self.last.len() - at)
+    }
+}
+
+impl Mux {
+    /// How layouts are written for a client: as tmux always did for a control
+    /// client that has not asked for the newer form.
+    #[must_use]
+    pub fn layout_form(&self, client: Option<ClientId>) -> Form {
+        let client = client.and_then(|id| self.clients.get(&id));
+        match client.and_then(|client| client.control.as_deref()) {
+            Some(control) if !control.new_layouts => Form::Older,
+            _ => Form::Json,
+        }
     }
 }

@@ -88,9 +88,8 @@ impl Settings {
         if start.files.is_empty() && !as_tmux && !told.exists() {
             info.hint_file = Some(told.to_string_lossy().into_owned());
         }
-        let own = own_config(env("XDG_CONFIG_HOME"), env("HOME"));
         let read: Vec<PathBuf> = if start.files.is_empty() {
-            own.into_iter().filter(|file| file.exists()).collect()
+            usual_files(as_tmux, env("XDG_CONFIG_HOME"), env("HOME"), Path::exists)
         } else {
             start.files.clone()
         };
@@ -124,11 +123,33 @@ impl Settings {
     }
 }
 
-fn own_config(config_home: Option<String>, home: Option<String>) -> Option<PathBuf> {
-    let dir = config_home
+/// The files that are read when none is named, of those that are there: the own
+/// one. Under the name tmux, tmux's (tmux(1), `-f`); the own one if there is none.
+fn usual_files(
+    as_tmux: bool,
+    config_home: Option<String>,
+    home: Option<String>,
+    exists: impl Fn(&Path) -> bool,
+) -> Vec<PathBuf> {
+    let home = home.map(PathBuf::from);
+    let config = config_home
         .map(PathBuf::from)
-        .or_else(|| Some(PathBuf::from(home?).join(".config")))?;
-    Some(dir.join("stepmux/config.toml"))
+        .or_else(|| Some(home.as_ref()?.join(".config")));
+    let of_tmux = [
+        Some(PathBuf::from("/etc/tmux.conf")),
+        home.map(|dir| dir.join(".tmux.conf")),
+        config.as_ref().map(|dir| dir.join("tmux/tmux.conf")),
+    ];
+    let mut files: Vec<PathBuf> = of_tmux
+        .into_iter()
+        .flatten()
+        .filter(|file| as_tmux && exists(file))
+        .collect();
+    if files.is_empty() {
+        let own = config.map(|dir| dir.join("stepmux/config.toml"));
+        files.extend(own.filter(|file| exists(file)));
+    }
+    files
 }
 
 /// Reads a file, which messages name as it was given.
@@ -210,5 +231,33 @@ fn start_time() -> Now {
     Now {
         unix_us: since.map_or(0, |since| i64::try_from(since.as_micros()).unwrap_or(0)),
         ..Now::default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn usual_files_are_tmuxs_under_its_name() {
+        let own = "/c/stepmux/config.toml";
+        let all = ["/etc/tmux.conf", "/h/.tmux.conf", "/c/tmux/tmux.conf", own];
+        let cases: [(bool, &[&str], &[&str]); 5] = [
+            (false, &all, &[own]),
+            (true, &all, &all[..3]),
+            (true, &[own], &[own]),
+            (true, &["/h/.tmux.conf", own], &["/h/.tmux.conf"]),
+            (true, &[], &[]),
+        ];
+        for (as_tmux, there, wanted) in cases {
+            let exists = |file: &Path| there.iter().any(|path| Path::new(path) == file);
+            let (config, home) = (Some("/c".to_owned()), Some("/h".to_owned()));
+            let files = usual_files(as_tmux, config, home, exists);
+            let wanted: Vec<PathBuf> = wanted.iter().map(PathBuf::from).collect();
+            assert_eq!(files, wanted, "{as_tmux} {there:?}");
+        }
+        let home = Some("/h".to_owned());
+        let files = usual_files(true, None, home, |file| file.starts_with("/h/.config"));
+        assert_eq!(files, [PathBuf::from("/h/.config/tmux/tmux.conf")]);
     }
 }

@@ -20,21 +20,25 @@ pub struct Choice {
     pub path: Option<PathBuf>,
     /// `-L`: its name in the user's directory.
     pub name: Option<String>,
+    /// The program was started under the name tmux.
+    pub as_tmux: bool,
 }
 
 /// Finds the socket's path: `-S`, else `-L` in the user's directory, else the
 /// server this process runs inside of (`$STEPMUX`), else the name `default`.
-/// The directory is made and checked when it is ours to make.
+/// Under the name tmux, `$TMUX` is asked instead if it is there, be it empty, and
+/// the directory is tmux's own. It is made and checked when it is ours to make.
 ///
 /// # Errors
 /// A sentence for the user, as tmux words it.
 pub fn path(choice: &Choice, env: impl Fn(&str) -> Option<OsString>) -> Result<PathBuf, String> {
+    let around = |tmux: bool| env("TMUX").filter(|_| tmux).or_else(|| env("STEPMUX"));
     if let Some(path) = &choice.path {
         return Ok(path.clone());
     }
     let name = match &choice.name {
         Some(name) => name.as_str(),
-        None => match env("STEPMUX").and_then(|value| inside(&value)) {
+        None => match around(choice.as_tmux).and_then(|value| inside(&value)) {
             Some(path) => return Ok(path),
             None => "default",
         },
@@ -49,7 +53,8 @@ pub fn path(choice: &Choice, env: impl Fn(&str) -> Option<OsString>) -> Result<P
         .find(|value| value.is_dir())
         .unwrap_or_else(|| PathBuf::from("/tmp"));
     let uid = rustix::process::getuid().as_raw();
-    let dir = root.join(format!("stepmux-{uid}"));
+    let prefix = if choice.as_tmux { "tmux" } else { "stepmux" };
+    let dir = root.join(format!("{prefix}-{uid}"));
     own_directory(&dir, uid)?;
     Ok(dir.join(name))
 }
@@ -174,8 +179,8 @@ mod tests {
 
     fn choice(name: &str) -> Choice {
         Choice {
-            path: None,
             name: Some(name.into()),
+            ..Choice::default()
         }
     }
 
@@ -221,12 +226,42 @@ mod tests {
         let flag = Choice {
             path: Some("/x/y".into()),
             name: Some("z".into()),
+            as_tmux: false,
         };
         assert_eq!(path(&flag, env).unwrap(), Path::new("/x/y"));
         assert_eq!(
             path(&Choice::default(), env).unwrap(),
             Path::new("/run/a,b")
         );
+    }
+
+    #[test]
+    fn path_is_tmuxs_under_its_name() {
+        let root = tempfile::tempdir().unwrap();
+        let uid = rustix::process::getuid().as_raw();
+        let own = root.path().join(format!("tmux-{uid}/default"));
+        let tmux = Choice {
+            as_tmux: true,
+            ..Choice::default()
+        };
+        let found = |inside: &[(&str, &str)]| {
+            path(&tmux, |name| match name {
+                "TMUX_TMPDIR" => Some(root.path().into()),
+                _ => inside
+                    .iter()
+                    .find(|(n, _)| *n == name)
+                    .map(|(_, v)| v.into()),
+            })
+        };
+        let inner = "/run/inner,1,0";
+        assert_eq!(found(&[]).unwrap(), own);
+        assert_eq!(found(&[("TMUX", ""), ("STEPMUX", inner)]).unwrap(), own);
+        for around in [
+            &[("TMUX", inner), ("STEPMUX", "/x,1,0")][..],
+            &[("STEPMUX", inner)],
+        ] {
+            assert_eq!(found(around).unwrap(), Path::new("/run/inner"));
+        }
     }
 
     #[test]

@@ -11,6 +11,7 @@ use crate::base::{Attrs, Cell, Color, Pool, Size, Style, Underline, width};
 use crate::mux::client::{Overlay, TextView};
 use crate::mux::{Client, Mux};
 
+use super::key_help;
 use super::panel;
 use super::people;
 
@@ -30,6 +31,7 @@ pub(super) fn rows(mux: &Mux, client: &Client, pool: &mut Pool) -> Option<Vec<Ve
     match overlay {
         Overlay::Text(view) => text(view, area, &mut buffer),
         Overlay::Phases(panel) => panel::draw(mux, client, panel, area, &mut buffer),
+        Overlay::Keys(help) => key_help::draw(mux, client, help, area, &mut buffer),
         Overlay::People(list) => people::draw(mux, client, list, area, &mut buffer),
         Overlay::Peek(_) => {}
     }

@@ -20,6 +20,7 @@ mod float_panes;
 mod floats;
 mod help;
 mod info;
+mod key_help;
 mod masked;
 mod modes;
 mod numbers;

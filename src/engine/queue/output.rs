@@ -3,7 +3,7 @@
 
 use memchr::memmem;
 
-use crate::base::{ClientId, Key, Label, PaneId, width};
+use crate::base::{ClientId, Label, PaneId, width};
 use crate::exec::Context;
 use crate::mux::Effect;
 use crate::mux::client::{Overlay, TextView};
@@ -87,14 +87,12 @@ impl Engine {
 
     /// Output of a key's command: in view mode in the client's pane, as in tmux.
     /// One who may only look sees it alone: one line as a message, more as an
-    /// overlay; so does who asks for the keys, to search in them, or for what
-    /// opens a session: a pane would show it to guests who may only look.
+    /// overlay; so does who asks for what opens a session: a pane would show it
+    /// to guests who may only look.
     pub(super) fn show_output(&mut self, client: ClientId, cx: &Context) {
         let output = &cx.output;
         let private = self.tells_a_token(output);
-        let help = cx.key == Some(Key::char('?'));
         if self.may_type(client)
-            && !help
             && !private
             && !output.is_empty()
             && let Some(pane) = self.active_pane(client)
@@ -114,11 +112,7 @@ impl Engine {
             [] => {}
             [line] if !private => self.mux.say(client, line.clone()),
             _ => {
-                let title = match (help, private) {
-                    (true, _) => "keys",
-                    (_, true) => "how to join",
-                    _ => "",
-                };
+                let title = if private { "how to join" } else { "" };
                 let view = TextView {
                     title: Label::new(title),
                     lines,

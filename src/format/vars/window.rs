@@ -1,7 +1,6 @@
 //! Variables of the window, and of its place in the session.
 
 use crate::base::{Pos, Size};
-use crate::mux::layout::Form;
 use crate::mux::session::Alerts;
 use crate::mux::{Mux, Window};
 
@@ -23,8 +22,8 @@ fn of_window(name: &str, mux: &Mux, scope: &Scope<'_>, window: &Window) -> Optio
         "window_panes" => window.panes().len().to_string(),
         "window_width" => window.size.cols().to_string(),
         "window_height" => window.size.rows().to_string(),
-        "window_layout" => window.layout_text(form(mux, scope)),
-        "window_visible_layout" => window.visible_layout_text(form(mux, scope)),
+        "window_layout" => window.layout_text(mux.layout_form(scope.client)),
+        "window_visible_layout" => window.visible_layout_text(mux.layout_form(scope.client)),
         "window_modal_pane" => window
             .modal
             .map(|modal| modal.pane.to_string())
@@ -41,16 +40,6 @@ fn of_window(name: &str, mux: &Mux, scope: &Scope<'_>, window: &Window) -> Optio
         "window_marked_flag" => bit(mux.marked.is_some_and(|pane| window.has(pane))),
         _ => return None,
     })
-}
-
-/// How layouts are written: as tmux always did for a control client that has
-/// not asked for the newer form.
-fn form(mux: &Mux, scope: &Scope<'_>) -> Form {
-    let client = scope.client.and_then(|id| mux.clients.get(&id));
-    match client.and_then(|client| client.control.as_deref()) {
-        Some(control) if !control.new_layouts => Form::Older,
-        _ => Form::Json,
-    }
 }
 
 /// What depends on the sessions and clients that show the window.
