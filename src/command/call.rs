@@ -48,6 +48,21 @@ impl Call {
         })
     }
 
+    /// A command with the words that it was read from.
+    #[must_use]
+    pub fn known(command: Command, words: Vec<Word>) -> Self {
+        Self { command, words }
+    }
+
+    /// It as it would be printed; its name alone if its words are not known.
+    #[must_use]
+    pub fn text(&self) -> String {
+        if self.words.is_empty() {
+            return self.command.name().to_owned();
+        }
+        print(&self.words)
+    }
+
     /// What hooks are told of it, by key: `arguments` as it would be printed,
     /// each `argument_N`, each `flag_X` and `flag_X_N` (1 for a flag without a
     /// value).

@@ -11,7 +11,7 @@ use toml::Spanned;
 
 use crate::base::Key;
 use crate::command::{
-    Command, LexError, ParseError, Word, lex_words, parse_words, print_all, quote,
+    Call, Command, LexError, ParseError, Word, lex_words, parse_words, print_all, quote,
 };
 
 const DEFAULTS: [&str; 3] = [
@@ -175,6 +175,15 @@ impl Binding {
     #[must_use]
     pub fn run(&self) -> &[Command] {
         &self.parsed().run
+    }
+
+    /// The commands with their words, to be run.
+    #[must_use]
+    pub fn calls(&self) -> Vec<Call> {
+        let Parsed { words, run } = self.parsed();
+        let both = run.iter().cloned().zip(words.iter().cloned());
+        both.map(|(command, words)| Call::known(command, words))
+            .collect()
     }
 
     /// The key as `list-keys` prints it, quoted.

@@ -16,7 +16,7 @@ pub(super) const ROWS: &[OptionDef] = &[
         Scope::Session,
         (0, 2147483647, "milliseconds"),
         "1",
-        "Keys closer together than this are taken for a paste.",
+        "Kept for tmux's files: here a paste is known by the terminal's brackets alone.",
     ),
     OptionDef::number(
         "base-index",

@@ -3,7 +3,6 @@
 
 use crate::base::key::{MouseAction, MouseKey};
 use crate::base::{ClientId, Key, KeyCode};
-use crate::command::Call;
 use crate::exec::{Authority, Context};
 use crate::mux::client::Overlay;
 use crate::mux::key_help::KeyHelp;
@@ -33,22 +32,22 @@ impl Engine {
                 return;
             }
         };
-        let height = rows.saturating_sub(CHROME).max(1);
+        let status = usize::from(self.mux.status_lines(session));
+        let height = rows.saturating_sub(CHROME + status).max(1);
         let window = session.and_then(|id| self.mux.sessions.get(&id)?.window());
         let shown = help.rows(&self.mux, session, window);
         if let Some(by) = motion(key, height) {
             help.step(by, shown.len(), height);
         } else if key.code == KeyCode::Enter {
             let chosen = shown.get(help.selected).filter(|row| row.runs);
-            let chosen = chosen.map(|row| (row.binding.key, row.binding.run().to_vec()));
+            let chosen = chosen.map(|row| (row.binding.key, row.binding.calls()));
             if let Some((key, commands)) = chosen {
                 let Some(owner) = self.mux.clients.get(&client) else {
                     return;
                 };
                 let mut cx = Context::for_client(&self.mux, client, Authority::of(owner));
                 cx.key = Some(key);
-                let calls = commands.into_iter().map(Call::from).collect();
-                self.enqueue(Source::Attached(client), vec![calls], cx);
+                self.enqueue(Source::Attached(client), vec![commands], cx);
                 return;
             }
         } else if closes(&mut help, key) {

@@ -123,7 +123,7 @@ impl Engine {
                     table.clone_from(&root);
                     continue;
                 }
-                let commands = binding.run().iter().cloned().map(Call::from).collect();
+                let commands = binding.calls();
                 let repeat = binding.repeat;
                 self.after_binding(client, key, repeat, repeating);
                 return Found::Bound(commands);

@@ -319,6 +319,7 @@ impl Engine {
             pane.term.end_output();
         }
         self.pane_ended(id);
+        self.mux.end_wait(id, status);
         let keep = match self.mux.pane_str(Some(id), "remain-on-exit") {
             "on" | "key" => true,
             "failed" => status != ExitStatus::SUCCESS,

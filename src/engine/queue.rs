@@ -508,6 +508,7 @@ impl Engine {
                     if !line.in_hook() {
                         self.open_block(line);
                     }
+                    self.log_call(line, &call);
                     let cx = line.context();
                     (exec::run(&mut self.mux, cx, &call), call)
                 }
@@ -599,12 +600,27 @@ impl Engine {
         }
     }
 
+    /// Logs a command, as tmux does of all but those of its configuration.
+    fn log_call(&mut self, line: &Line, call: &Call) {
+        let client = match line.source {
+            Source::CommandLine(client) | Source::Attached(client) | Source::Control(client) => {
+                Some(client)
+            }
+            Source::Hook(_) => None,
+            Source::Config(_) | Source::Aside(_) => return,
+        };
+        self.mux.log_command(client, line.cx.key, &call.text());
+    }
+
     fn take_answer(&mut self, waiting: Waiting) -> Option<Answer> {
         match waiting {
             Waiting::Until(until) => (self.now().mono >= until).then_some(Answer::Woken),
             Waiting::Answer(token) => {
                 if self.mux.take_woken(token) {
                     return Some(Answer::Woken);
+                }
+                if let Some(status) = self.mux.take_ended(token) {
+                    return Some(Answer::Job(status, Vec::new()));
                 }
                 let at = self
                     .queue

@@ -22,6 +22,7 @@ mod keys;
 mod life;
 mod marks;
 mod memory;
+mod messages;
 mod modes;
 mod panel;
 mod picture;

@@ -4,6 +4,8 @@
 
 use std::time::Duration;
 
+use serde_json::Value;
+
 use crate::base::{ClientId, Label};
 use crate::command::args;
 use crate::format::{self, Scope};
@@ -56,12 +58,35 @@ pub(super) fn show(mux: &mut Mux, cx: &mut Context, args: &args::DisplayMessage)
     for step in steps {
         cx.print(&step);
     }
+    let text = if args.json { json(&text)? } else { text };
     if args.print {
         cx.print(&text);
     } else if let Some(client) = client {
         say(mux, cx, client, &text, (delay, args.ignore_keys));
     }
     Ok(Outcome::Done)
+}
+
+/// A JSON object written anew: without blanks, its keys in order.
+fn json(text: &str) -> Result<String, String> {
+    fn ordered(value: Value) -> Value {
+        match value {
+            Value::Array(items) => Value::Array(items.into_iter().map(ordered).collect()),
+            Value::Object(fields) => {
+                let mut fields: Vec<_> = fields.into_iter().collect();
+                fields.sort_by(|(one, _), (other, _)| one.cmp(other));
+                let fields = fields.into_iter().map(|(key, value)| (key, ordered(value)));
+                Value::Object(fields.collect())
+            }
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => value,
+        }
+    }
+    let value: Value =
+        serde_json::from_str(text).map_err(|error| format!("tokenization error: {error}"))?;
+    if !value.is_object() {
+        return Err(format!("expected object: {text}"));
+    }
+    Ok(ordered(value).to_string())
 }
 
 /// The client that a format is about: the asking one if it shows the target's

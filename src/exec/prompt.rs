@@ -144,6 +144,10 @@ fn show(mux: &mut Mux, client: ClientId, pane: Option<PaneId>, prompt: Prompt, w
     prompt.waiter = token;
     prompt.pane = pane;
     let prompt = Some(Box::new(prompt));
+    if let Some(pane) = pane {
+        let about = [("hook_pane", pane.to_string())];
+        mux.fire("pane-prompt-opened", session, &about);
+    }
     match pane.and_then(|pane| mux.panes.get_mut(&pane)) {
         Some(pane) => pane.prompt = prompt,
         None => {

@@ -60,6 +60,7 @@ struct SeenClient {
     size: Option<Size>,
     focused: bool,
     latest: bool,
+    light: Option<bool>,
 }
 
 /// A command line in one word, as `wait-for -v` shows it.
@@ -147,6 +148,7 @@ impl Seen {
                 session: client.session,
                 size: client.size(),
                 focused: client.focused,
+                light: client.light,
                 latest: client.session.is_some() && newest == Some(client.latest),
             };
             (client.id, seen)
@@ -315,6 +317,12 @@ impl Mux {
                         .with("width", size.cols())
                         .with("height", size.rows()),
                 );
+            }
+            if seen.light != before.light
+                && let Some(light) = seen.light
+            {
+                let theme = if light { "light" } else { "dark" };
+                out.push(about(&format!("client-{theme}-theme")));
             }
             if seen.focused != before.focused {
                 let way = if seen.focused { "in" } else { "out" };

@@ -42,6 +42,14 @@ impl JobCache {
         job.output.to_string()
     }
 
+    /// The commands that run now.
+    #[must_use]
+    pub fn under_way(&self) -> Vec<String> {
+        let jobs = self.jobs.borrow();
+        let running = jobs.iter().filter(|(_, job)| job.token.is_some());
+        running.map(|(command, _)| command.clone()).collect()
+    }
+
     /// Whether no format has asked for any command.
     #[must_use]
     pub fn is_empty(&self) -> bool {

@@ -84,7 +84,7 @@ impl KeyHelp {
             .split_whitespace()
             .map(str::to_owned)
             .collect();
-        let mut rows: Vec<(u8, HelpRow<'a>)> = Vec::new();
+        let mut rows: Vec<((u8, u8), HelpRow<'a>)> = Vec::new();
         for binding in mux.bindings.iter() {
             if binding.table == other_mode {
                 continue;
@@ -97,12 +97,28 @@ impl KeyHelp {
             };
             let mouse = matches!(binding.key.code, KeyCode::Mouse(_));
             let row = row(binding, &keys, rank < 2 && !mouse);
-            if words.is_empty() || found(&row, &words) {
-                rows.push((if mouse { 4 } else { rank }, row));
+            let rank = if mouse { 4 } else { rank };
+            if let Some(nearness) = self.nearness(&row, &words) {
+                rows.push(((nearness, rank), row));
             }
         }
         rows.sort_by_key(|(rank, _)| *rank);
         rows.into_iter().map(|(_, row)| row).collect()
+    }
+
+    /// Whether all words are somewhere in a binding, and how near: in what is
+    /// shown, at the commands' beginning, anywhere in them.
+    fn nearness(&self, row: &HelpRow<'_>, words: &[String]) -> Option<u8> {
+        let all_in = |text: &str| words.iter().all(|word| text.contains(word.as_str()));
+        let shown = format!("{} {}", row.keys, row.says).to_lowercase();
+        if all_in(&shown) {
+            return Some(u8::from(row.binding.note.is_none() && !words.is_empty()));
+        }
+        let commands = row.binding.commands.to_lowercase();
+        if commands.starts_with(self.filter.trim_start().to_lowercase().as_str()) {
+            return Some(0);
+        }
+        all_in(&format!("{shown} {commands}")).then_some(2)
     }
 }
 
@@ -117,10 +133,4 @@ fn row<'a>(binding: &'a Binding, keys: &str, runs: bool) -> HelpRow<'a> {
         runs,
         binding,
     }
-}
-
-/// Whether all words are somewhere in the keys, the note or the commands.
-fn found(row: &HelpRow<'_>, words: &[String]) -> bool {
-    let text = format!("{} {} {}", row.keys, row.says, row.binding.commands).to_lowercase();
-    words.iter().all(|word| text.contains(word.as_str()))
 }

@@ -3,7 +3,7 @@
 //! whole.
 
 use crate::access::Grant;
-use crate::base::{ClientId, Label, PaneId, SessionId, Size, WindowId};
+use crate::base::{ClientId, Label, PaneId, SessionId, Size, Token, WindowId};
 use crate::config::{Options, Value};
 use crate::term::keys::ExtendedFormat;
 use crate::term::{Config, Terminal};
@@ -14,8 +14,15 @@ use super::effect::{Effect, Program, SpawnSpec};
 use super::environ::Environ;
 use super::layout::{Layout, NoSpace, SplitPlan};
 use super::pane::Pane;
+use super::peer::ExitStatus;
 use super::session::{Alerts, Link, Session};
 use super::window::Window;
+
+/// The most ends of panes that are kept for those who wait for them.
+const MOST_ENDED: usize = 256;
+
+/// How the process of a pane ends that is closed.
+const HANGUP: ExitStatus = ExitStatus::Signal(1);
 
 /// Why an operation cannot be done.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -454,7 +461,26 @@ impl Mux {
         }
     }
 
+    /// A pane's process has ended, or the pane goes: who waits for it goes on.
+    pub fn end_wait(&mut self, pane: PaneId, status: ExitStatus) {
+        let pane = self.panes.get_mut(&pane);
+        if let Some(token) = pane.and_then(|pane| pane.awaited.take()) {
+            self.ended.push_back((token, status));
+            if self.ended.len() > MOST_ENDED {
+                // Those of lines whose clients are gone are never asked for.
+                self.ended.pop_front();
+            }
+        }
+    }
+
+    /// How the pane ended that a line waits for under this token, once it has.
+    pub fn take_ended(&mut self, token: Token) -> Option<ExitStatus> {
+        let at = self.ended.iter().position(|(own, _)| *own == token)?;
+        self.ended.remove(at).map(|(_, status)| status)
+    }
+
     fn drop_pane(&mut self, pane: PaneId) {
+        self.end_wait(pane, HANGUP);
         if self.panes.remove(&pane).is_some() {
             self.phases_end_in(pane);
             if self.marked == Some(pane) {

@@ -53,7 +53,7 @@ use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
 
 use crate::access::LocalAccess;
-use crate::base::{ClientId, Label, Minter, Now, PaneId, SessionId, WindowId};
+use crate::base::{ClientId, Key, Label, Minter, Now, PaneId, SessionId, Token, WindowId};
 use crate::config::{Bindings, Global};
 
 pub use client::Client;
@@ -111,7 +111,12 @@ pub struct Logged {
     pub at: Now,
     /// What.
     pub text: Label,
+    /// It is a command that somebody ran, and no message.
+    pub command: bool,
 }
+
+/// The longest command that is logged, in bytes.
+const MOST_LOGGED: usize = 4096;
 
 /// The whole model of one server.
 #[derive(Debug)]
@@ -138,6 +143,8 @@ pub struct Mux {
     pub local_access: LocalAccess,
     /// The marked pane (`select-pane -m`).
     pub marked: Option<PaneId>,
+    /// How panes ended that a line waits for (`split-window -W`).
+    pub(in crate::mux) ended: VecDeque<(Token, peer::ExitStatus)>,
     /// The log of `show-messages`, the latest last.
     pub messages: VecDeque<Logged>,
     /// The moment of the turn that is under way.
@@ -198,6 +205,7 @@ impl Mux {
             local_access: LocalAccess::default(),
             environ,
             marked: None,
+            ended: VecDeque::new(),
             messages: VecDeque::new(),
             ids: Minter::default(),
             latest: 0,
@@ -278,8 +286,30 @@ impl Mux {
 
     /// Writes a line to the log of `show-messages`.
     pub fn log(&mut self, text: Label) {
+        self.log_as(text, false);
+    }
+
+    /// Writes a command to that log: who ran it, and by which key.
+    pub fn log_command(&mut self, client: Option<ClientId>, key: Option<Key>, text: &str) {
+        let client = client.and_then(|id| self.clients.get(&id));
+        let text = &text[..text.floor_char_boundary(MOST_LOGGED)];
+        let line = match client {
+            None => format!("command: {text}"),
+            Some(client) => match key.filter(|_| client.session.is_some()) {
+                Some(key) => format!("{} key {key}: {text}", client.name),
+                None => format!("{} command: {text}", client.name),
+            },
+        };
+        self.log_as(Label::new(&line), true);
+    }
+
+    fn log_as(&mut self, text: Label, command: bool) {
         let limit = usize::try_from(self.server_number("message-limit")).unwrap_or(1000);
-        self.messages.push_back(Logged { at: self.now, text });
+        self.messages.push_back(Logged {
+            at: self.now,
+            text,
+            command,
+        });
         while self.messages.len() > limit {
             self.messages.pop_front();
         }
@@ -289,8 +319,14 @@ impl Mux {
     pub fn say(&mut self, client: ClientId, text: Label) {
         let session = self.clients.get(&client).and_then(|c| c.session);
         let time = u64::try_from(self.session_number(session, "display-time")).unwrap_or(750);
-        self.log(text.clone());
+        self.log_message(client, &text);
         self.show(client, text, Duration::from_millis(time));
+    }
+
+    fn log_message(&mut self, client: ClientId, text: &Label) {
+        let name = self.clients.get(&client).map(|client| client.name.as_str());
+        let line = format!("{} message: {text}", name.unwrap_or_default());
+        self.log(Label::new(line.trim_start()));
     }
 
     /// Shows a line on a client for a time; 0 waits for a key.

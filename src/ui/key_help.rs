@@ -23,11 +23,12 @@ pub(super) fn draw(mux: &Mux, client: &Client, help: &KeyHelp, area: Area, buffe
     let rows = help.rows(mux, session, window);
     let selected = help.selected.min(rows.len().saturating_sub(1));
     let runs = rows.get(selected).is_some_and(|row| row.runs);
+    let narrow = area.width < 60;
     let keys = match (help.filter.is_empty(), runs) {
-        (true, true) => " type to search  Enter runs it  q closes ",
-        (true, false) => " type to search  q closes ",
-        (false, true) => " Enter runs it  Esc all  C-c closes ",
-        (false, false) => " Esc all  C-c closes ",
+        (true, true) if !narrow => " type to search  Enter runs it  q closes ",
+        (true, _) => " type to search  q closes ",
+        (false, true) if !narrow => " Enter runs it  Esc all  C-c closes ",
+        (false, _) => " Esc all  C-c closes ",
     };
     let nth = if rows.is_empty() { 0 } else { selected + 1 };
     let place = format!(" {nth}/{} ", rows.len());

@@ -16,6 +16,9 @@ pub struct DisplayMessage {
     /// Show standard input in the pane.
     #[arg(short = 'I')]
     pub from_stdin: bool,
+    /// Write the message anew, which is a JSON object.
+    #[arg(short = 'j')]
+    pub json: bool,
     /// Do not expand the message.
     #[arg(short = 'l')]
     pub literal: bool,
