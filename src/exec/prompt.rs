@@ -290,10 +290,15 @@ fn filled(mux: &Mux, template: &Template, answers: &[String]) -> Result<Vec<Call
     Ok(commands)
 }
 
-/// Completes the word at the cursor of a prompt, or shows what it could be.
+/// Completes the word at the cursor of a prompt, or shows what it could be; of
+/// what is shown already, it puts the next one in.
 pub fn complete(mux: &Mux, prompt: &mut Prompt) -> bool {
     if prompt.kind != PromptType::Command {
         return false;
+    }
+    if !prompt.matches.is_empty() {
+        prompt.pick();
+        return true;
     }
     let (at, word) = prompt.line.word();
     let found = if at == 0 {

@@ -84,7 +84,7 @@ impl KeyHelp {
             .split_whitespace()
             .map(str::to_owned)
             .collect();
-        let mut rows: Vec<((u8, u8), HelpRow<'a>)> = Vec::new();
+        let mut rows: Vec<((bool, u8, u8), HelpRow<'a>)> = Vec::new();
         for binding in mux.bindings.iter() {
             if binding.table == other_mode {
                 continue;
@@ -97,9 +97,8 @@ impl KeyHelp {
             };
             let mouse = matches!(binding.key.code, KeyCode::Mouse(_));
             let row = row(binding, &keys, rank < 2 && !mouse);
-            let rank = if mouse { 4 } else { rank };
             if let Some(nearness) = self.nearness(&row, &words) {
-                rows.push(((nearness, rank), row));
+                rows.push(((mouse, nearness, rank), row));
             }
         }
         rows.sort_by_key(|(rank, _)| *rank);

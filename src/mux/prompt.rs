@@ -128,6 +128,8 @@ pub struct Prompt {
     pub history_at: usize,
     /// What Tab found, each with its sentence, shown beside the line.
     pub matches: Vec<(String, String)>,
+    /// Which of those stands in the line, once Tab has gone to one.
+    pub picked: Option<usize>,
     /// The client that was asked, if it is a client's.
     pub client: Option<ClientId>,
     /// Whose options it follows.
@@ -155,6 +157,7 @@ impl Prompt {
             last: String::new(),
             history_at: 0,
             matches: Vec::new(),
+            picked: None,
             client: None,
             session: None,
             pane: None,
@@ -182,6 +185,18 @@ impl Prompt {
         self.line.set(input);
         self.history_at = 0;
         self.matches.clear();
+        self.picked = None;
+    }
+
+    /// Puts the next of what Tab found into the line, the first after the last.
+    pub fn pick(&mut self) {
+        let next = self.picked.map_or(0, |at| at + 1);
+        let next = if next < self.matches.len() { next } else { 0 };
+        if let Some((name, _)) = self.matches.get(next) {
+            let name = name.clone();
+            self.line.replace_word(&name);
+            self.picked = Some(next);
+        }
     }
 }
 

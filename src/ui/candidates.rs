@@ -50,11 +50,19 @@ pub(super) fn draw(
     let inside = Size::new(wide + 4, rows + 2);
     let mut canvas = Canvas::new(inside, Style::DEFAULT, palette);
     canvas.frame(Pos::new(0, 0), inside, BoxLines::SINGLE, Style::DEFAULT);
-    for ((name, about), y) in matches.iter().take(shown).zip(1u16..) {
+    let last = prompt.picked.map_or(0, |at| at + 1);
+    let first = last.saturating_sub(shown);
+    let rows_shown = matches.iter().enumerate().skip(first).take(shown);
+    for ((nth, (name, about)), y) in rows_shown.zip(1u16..) {
         let name = label(name);
         let pad = " ".repeat((name_wide + GAP).saturating_sub(name.width()));
         let text = format!(
-            "#[bold]{}#[default]{pad}#[fg=themelightgrey]{}",
+            "#[bold{}]{}#[default]{pad}#[fg=themelightgrey]{}",
+            if prompt.picked == Some(nth) {
+                ",reverse"
+            } else {
+                ""
+            },
             escape(name.as_str()),
             escape(label(about).as_str())
         );

@@ -46,7 +46,7 @@ fn key_help_lists_keys_with_what_they_do_and_searches_as_is_typed() {
 fn key_help_finds_by_key_note_and_command() {
     for (typed, wanted) in [
         ("resize-pane -Z", "C-b z "),
-        ("detach the current", "C-b d "),
+        ("detach-client", "C-b d "),
         ("c-b ,", "C-b , "),
         ("copy page-up", "copy "),
     ] {

@@ -88,6 +88,26 @@ fn prompt_shows_what_fits_with_sentences() {
 }
 
 #[test]
+fn prompt_goes_from_offer_to_offer_by_tab() {
+    let mut scene = Scene::new();
+    let client = scene.attach(100, 30, Grant::Admin);
+    scene.keys(client, b"\x02:kill-s\t\t");
+    for wanted in ["kill-server", "kill-session", "kill-server"] {
+        scene.keys(client, b"\t");
+        assert!(scene.status(client).starts_with(&format!(":{wanted}")));
+        assert!(
+            scene.screen(client).contains("kill-session  "),
+            "it still shows"
+        );
+    }
+    // Any other key takes the one in the line, and the rest goes.
+    scene.keys(client, b" ");
+    assert!(!scene.screen(client).contains("kill-session"));
+    scene.keys(client, b"\x15set -g status-position \t\t\t\r");
+    assert_eq!(scene.run("show-options -gv status-position"), "top\n");
+}
+
+#[test]
 fn error_at_a_terminal_says_what_was_perhaps_meant() {
     let mut scene = Scene::new();
     let client = scene.attach(90, 24, Grant::Admin);

@@ -3,6 +3,13 @@
 
 use super::*;
 
+/// Sets a hook, whose command is one word.
+fn set_hook(scene: &mut Scene, hook: &str, command: &str) {
+    let client = scene.connect(None, Grant::Admin);
+    let argv = ["set-hook", "-g", hook, command].map(str::to_owned).into();
+    scene.turn(Event::Command { client, argv });
+}
+
 /// The log without its times, the latest first.
 fn log(scene: &mut Scene, client: ClientId) -> Vec<String> {
     let text = scene.run_as(client, "show-messages");
@@ -18,7 +25,7 @@ fn log_has_commands_with_who_ran_them_and_messages() {
     let client = scene.attach(80, 24, Grant::Admin);
     scene.run("bind-key F5 display-message hello");
     scene.keys(client, b"\x02\x1b[15~");
-    scene.run("set-hook -g after-rename-window set-option\\ -g\\ @h\\ 1");
+    set_hook(&mut scene, "after-rename-window", "set-option -g @h 1");
     scene.run("rename-window new");
     let asks = scene.connect(None, Grant::Admin);
     let lines = log(&mut scene, asks);
@@ -135,9 +142,8 @@ fn hooks_tell_of_themes_and_of_prompts_in_panes() {
         "pane-prompt-opened",
         "pane-prompt-closed",
     ] {
-        scene.run(&format!(
-            "set-hook -g {hook} set-option\\ -ga\\ @told\\ {hook},"
-        ));
+        let command = format!("set-option -ga @told {hook},");
+        set_hook(&mut scene, hook, &command);
     }
     let told = |scene: &mut Scene| {
         let told = scene.run("show-options -gqv @told");

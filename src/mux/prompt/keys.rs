@@ -78,7 +78,8 @@ pub struct Around<'a> {
 impl Prompt {
     /// Takes a key in.
     pub fn press(&mut self, key: Key, around: &Around<'_>) -> Pressed {
-        self.matches.clear();
+        // What was found is offered until any other key comes.
+        let offered = (std::mem::take(&mut self.matches), self.picked.take());
         if self.flags.key_name {
             return Pressed::Answered(key.to_string());
         }
@@ -106,6 +107,9 @@ impl Prompt {
         } else {
             self.vi_insert(key)
         };
+        if edit == Edit::Complete {
+            (self.matches, self.picked) = offered;
+        }
         self.edit(edit, key, around)
     }
 
