@@ -311,7 +311,13 @@ With one, the command is sent to the server; several are separated by words
 that end in a semicolon.
 The commands, their aliases, flags and targets are those of tmux(1); a command
 may be abbreviated as long as only one fits.
-Called by the name tmux, it behaves to programs inside as tmux does.
+.PP
+Called by the name tmux, as by a link of that name, it is tmux to the programs inside:
+they have TMUX and TMUX_PANE, the sockets lie in tmux\-UID, the version is that of the
+tmux that is followed, and tmux's own configuration files are read.
+.PP
+The prefix key and ? show all keys in a list that is searched as is typed, by keys,
+notes and commands; Enter runs the selected one, q leaves.
 "#;
 
 const LOGIN: &str = r#".SH LOGIN SHELL
@@ -348,6 +354,9 @@ The socket is its owner's alone; others come in by \fBshare\fR, under a grant.
 .TP
 \fBswitch\-mode\fR
 Not yet there; \fBchoose\-tree\fR finds and chooses.
+.PP
+Of the options, \fBassume\-paste\-time\fR has no effect: terminals mark what is pasted,
+and keys that come fast may be a script's.
 .SH ENVIRONMENT
 .TP
 \fBSTEPMUX\fR, \fBSTEPMUX_PANE\fR

@@ -9,7 +9,6 @@ use std::time::Duration;
 
 use crate::base::{PaneId, Size};
 use crate::command::args;
-use crate::command::target::Target;
 use crate::mux::Mux;
 use crate::mux::modes::{Kind, Mode, Numbers, Preview};
 use crate::mux::resolve::Found;
@@ -18,40 +17,16 @@ use super::{Context, Outcome, Ran, places};
 
 pub use keys::{Follow, ModeMouse, mode_key};
 
-/// What the commands that open modes have in common.
-struct Wish<'a> {
-    target: Option<&'a Target>,
-    format: Option<&'a str>,
-    key_format: Option<&'a str>,
-    filter: Option<&'a str>,
-    order: Option<&'a str>,
-    template: Option<&'a str>,
-    reversed: bool,
-    no_preview: u8,
-}
-
 const KEY_FORMAT: &str = "#{?#{e|<:#{line},10},#{line},#{?#{e|<:#{line},36},\
     M-#{a:#{e|+:97,#{e|-:#{line},10}}},}}";
 
 /// `choose-tree`.
 pub(super) fn tree(mux: &mut Mux, cx: &Context, args: &args::ChooseTree) -> Ran {
-    let wish = Wish {
-        target: args.target.as_ref(),
-        format: args.format.as_deref(),
-        key_format: args.key_format.as_deref(),
-        filter: args.filter.as_deref(),
-        order: args.order.as_deref(),
-        template: args.template.as_deref(),
-        reversed: args.reversed,
-        no_preview: args.no_preview,
-    };
-    let Some((at, mut mode)) = prepare(mux, cx, Kind::Tree, &wish)? else {
+    let Some((at, mut mode)) = prepare(mux, cx, Kind::Tree, &args.choose)? else {
         return Ok(Outcome::Done);
     };
-    mode.kills = args.kill;
     mode.hides_own = args.hide_own;
     mode.whole_groups = args.whole_groups;
-    mode.no_confirm = args.no_confirm;
     mode.info = args.info;
     let closed = if args.sessions {
         build::Closed::Sessions
@@ -61,71 +36,45 @@ pub(super) fn tree(mux: &mut Mux, cx: &Context, args: &args::ChooseTree) -> Ran 
         build::Closed::Nothing
     };
     build::open_tree(mux, &mut mode, closed);
-    enter(mux, at, mode, args.zoom)
+    enter(mux, at, mode, args.choose.zoom)
 }
 
 /// `choose-client`.
 pub(super) fn clients(mux: &mut Mux, cx: &Context, args: &args::ChooseClient) -> Ran {
-    let wish = Wish {
-        target: args.target.as_ref(),
-        format: args.format.as_deref(),
-        key_format: args.key_format.as_deref(),
-        filter: args.filter.as_deref(),
-        order: args.order.as_deref(),
-        template: args.template.as_deref(),
-        reversed: args.reversed,
-        no_preview: args.no_preview,
-    };
-    let Some((at, mut mode)) = prepare(mux, cx, Kind::Client, &wish)? else {
+    let Some((at, mut mode)) = prepare(mux, cx, Kind::Client, &args.choose)? else {
         return Ok(Outcome::Done);
     };
-    mode.kills = args.kill;
     mode.hides_own = args.hide_own;
-    mode.no_confirm = args.no_confirm;
     mode.info = args.info;
-    enter(mux, at, mode, args.zoom)
+    enter(mux, at, mode, args.choose.zoom)
 }
 
 /// `choose-buffer`.
 pub(super) fn buffers(mux: &mut Mux, cx: &Context, args: &args::ChooseBuffer) -> Ran {
-    let wish = Wish {
-        target: args.target.as_ref(),
-        format: args.format.as_deref(),
-        key_format: args.key_format.as_deref(),
-        filter: args.filter.as_deref(),
-        order: args.order.as_deref(),
-        template: args.template.as_deref(),
-        reversed: args.reversed,
-        no_preview: args.no_preview,
-    };
-    let prepared = prepare(mux, cx, Kind::Buffer, &wish)?;
+    let prepared = prepare(mux, cx, Kind::Buffer, &args.choose)?;
     if mux.buffers.iter().next().is_none() {
         return Ok(Outcome::Done);
     }
-    let Some((at, mut mode)) = prepared else {
+    let Some((at, mode)) = prepared else {
         return Ok(Outcome::Done);
     };
-    mode.kills = args.kill;
-    mode.no_confirm = args.no_confirm;
-    enter(mux, at, mode, args.zoom)
+    enter(mux, at, mode, args.choose.zoom)
 }
 
 /// `customize-mode`.
 pub(super) fn customize(mux: &mut Mux, cx: &Context, args: &args::CustomizeMode) -> Ran {
-    let wish = Wish {
-        target: args.target.as_ref(),
-        format: args.format.as_deref(),
-        key_format: None,
-        filter: args.filter.as_deref(),
-        order: None,
-        template: None,
-        reversed: false,
+    let choose = args::Choose {
+        kill: args.kill,
         no_preview: args.no_preview,
+        zoom: args.zoom,
+        format: args.format.clone(),
+        filter: args.filter.clone(),
+        target: args.target.clone(),
+        ..args::Choose::default()
     };
-    let Some((at, mut mode)) = prepare(mux, cx, Kind::Options, &wish)? else {
+    let Some((at, mode)) = prepare(mux, cx, Kind::Options, &choose)? else {
         return Ok(Outcome::Done);
     };
-    mode.kills = args.kill;
     enter(mux, at, mode, args.zoom)
 }
 
@@ -189,10 +138,14 @@ pub(super) fn find(mux: &mut Mux, cx: &Context, args: &args::FindWindow) -> Ran 
         .into_iter()
         .reduce(|a, b| format!("#{{||:{a},{b}}}"))
         .unwrap_or_default();
-    let tree = args::ChooseTree {
+    let choose = args::Choose {
         filter: Some(filter),
         zoom: args.zoom,
         target: args.target.clone(),
+        ..args::Choose::default()
+    };
+    let tree = args::ChooseTree {
+        choose,
         ..args::ChooseTree::default()
     };
     self::tree(mux, cx, &tree)
@@ -203,10 +156,10 @@ fn prepare(
     mux: &Mux,
     cx: &Context,
     kind: Kind,
-    wish: &Wish<'_>,
+    wish: &args::Choose,
 ) -> Result<Option<(Found, Mode)>, String> {
-    let at = places::pane(mux, cx, wish.target)?;
-    let order = match wish.order {
+    let at = places::pane(mux, cx, wish.target.as_ref())?;
+    let order = match &wish.order {
         None => 0,
         Some(name) => build::order_named(kind, name).ok_or("invalid sort order")?,
     };
@@ -215,14 +168,19 @@ fn prepare(
     }
     let (format, command) = build::defaults(kind);
     let mut mode = Mode::new(kind, at);
-    wish.format.unwrap_or(format).clone_into(&mut mode.format);
+    let shown = wish.format.as_deref().unwrap_or(format);
+    shown.clone_into(&mut mode.format);
     wish.key_format
+        .as_deref()
         .unwrap_or(KEY_FORMAT)
         .clone_into(&mut mode.key_format);
     wish.template
+        .as_deref()
         .unwrap_or(command)
         .clone_into(&mut mode.command);
-    mode.filter = wish.filter.map(str::to_owned);
+    mode.filter.clone_from(&wish.filter);
+    mode.kills = wish.kill;
+    mode.no_confirm = wish.no_confirm;
     mode.only = cx.authority.only;
     mode.tree.order = order;
     mode.tree.reversed = wish.reversed;

@@ -5,6 +5,44 @@ use clap::Args;
 
 use crate::command::target::Target;
 
+/// What the commands that open a list to choose from have in common.
+#[derive(Args, Clone, Debug, Default, PartialEq, Eq)]
+pub struct Choose {
+    /// Leaving the mode kills the pane.
+    #[arg(short = 'k')]
+    pub kill: bool,
+    /// Begin without a preview; given twice, with a large one.
+    #[arg(short = 'N', action = clap::ArgAction::Count)]
+    pub no_preview: u8,
+    /// Reverse the order.
+    #[arg(short = 'r')]
+    pub reversed: bool,
+    /// Ask for no confirmation.
+    #[arg(short = 'y', hide = true)]
+    pub no_confirm: bool,
+    /// Zoom the pane while choosing.
+    #[arg(short = 'Z')]
+    pub zoom: bool,
+    /// What to show for each item.
+    #[arg(short = 'F', value_name = "format")]
+    pub format: Option<String>,
+    /// Only the items for which this format is true.
+    #[arg(short = 'f', value_name = "filter")]
+    pub filter: Option<String>,
+    /// Shortcut key of each line.
+    #[arg(short = 'K', value_name = "key-format")]
+    pub key_format: Option<String>,
+    /// Sort by this.
+    #[arg(short = 'O', value_name = "sort-order")]
+    pub order: Option<String>,
+    /// Pane to choose in.
+    #[arg(short = 't', value_name = "target-pane")]
+    pub target: Option<Target>,
+    /// Command to run with `%%` replaced by the item.
+    #[arg(value_name = "template")]
+    pub template: Option<String>,
+}
+
 /// Arguments of `choose-tree`.
 #[derive(Args, Clone, Debug, Default, PartialEq, Eq)]
 pub struct ChooseTree {
@@ -17,45 +55,15 @@ pub struct ChooseTree {
     /// Begin with information in place of the preview.
     #[arg(short = 'i', hide = true)]
     pub info: bool,
-    /// Leaving the mode kills the pane.
-    #[arg(short = 'k')]
-    pub kill: bool,
-    /// Begin without a preview; given twice, with a large one.
-    #[arg(short = 'N', action = clap::ArgAction::Count)]
-    pub no_preview: u8,
-    /// Reverse the order.
-    #[arg(short = 'r')]
-    pub reversed: bool,
     /// Begin with sessions collapsed.
     #[arg(short = 's')]
     pub sessions: bool,
     /// Begin with windows collapsed.
     #[arg(short = 'w')]
     pub windows: bool,
-    /// Ask for no confirmation.
-    #[arg(short = 'y', hide = true)]
-    pub no_confirm: bool,
-    /// Zoom the pane while choosing.
-    #[arg(short = 'Z')]
-    pub zoom: bool,
-    /// What to show for each item.
-    #[arg(short = 'F', value_name = "format")]
-    pub format: Option<String>,
-    /// Only the items for which this format is true.
-    #[arg(short = 'f', value_name = "filter")]
-    pub filter: Option<String>,
-    /// Shortcut key of each line.
-    #[arg(short = 'K', value_name = "key-format")]
-    pub key_format: Option<String>,
-    /// Sort by this.
-    #[arg(short = 'O', value_name = "sort-order")]
-    pub order: Option<String>,
-    /// Pane to choose in.
-    #[arg(short = 't', value_name = "target-pane")]
-    pub target: Option<Target>,
-    /// Command to run with `%%` replaced by the item.
-    #[arg(value_name = "template")]
-    pub template: Option<String>,
+    /// What all lists to choose from have.
+    #[command(flatten)]
+    pub choose: Choose,
 }
 
 /// Arguments of `choose-client`.
@@ -67,77 +75,17 @@ pub struct ChooseClient {
     /// Begin with information in place of the preview.
     #[arg(short = 'i')]
     pub info: bool,
-    /// Leaving the mode kills the pane.
-    #[arg(short = 'k')]
-    pub kill: bool,
-    /// Begin without a preview; given twice, with a large one.
-    #[arg(short = 'N', action = clap::ArgAction::Count)]
-    pub no_preview: u8,
-    /// Reverse the order.
-    #[arg(short = 'r')]
-    pub reversed: bool,
-    /// Ask for no confirmation.
-    #[arg(short = 'y', hide = true)]
-    pub no_confirm: bool,
-    /// Zoom the pane while choosing.
-    #[arg(short = 'Z')]
-    pub zoom: bool,
-    /// What to show for each item.
-    #[arg(short = 'F', value_name = "format")]
-    pub format: Option<String>,
-    /// Only the items for which this format is true.
-    #[arg(short = 'f', value_name = "filter")]
-    pub filter: Option<String>,
-    /// Shortcut key of each line.
-    #[arg(short = 'K', value_name = "key-format")]
-    pub key_format: Option<String>,
-    /// Sort by this.
-    #[arg(short = 'O', value_name = "sort-order")]
-    pub order: Option<String>,
-    /// Pane to choose in.
-    #[arg(short = 't', value_name = "target-pane")]
-    pub target: Option<Target>,
-    /// Command to run with `%%` replaced by the item.
-    #[arg(value_name = "template")]
-    pub template: Option<String>,
+    /// What all lists to choose from have.
+    #[command(flatten)]
+    pub choose: Choose,
 }
 
 /// Arguments of `choose-buffer`.
 #[derive(Args, Clone, Debug, Default, PartialEq, Eq)]
 pub struct ChooseBuffer {
-    /// Leaving the mode kills the pane.
-    #[arg(short = 'k')]
-    pub kill: bool,
-    /// Begin without a preview; given twice, with a large one.
-    #[arg(short = 'N', action = clap::ArgAction::Count)]
-    pub no_preview: u8,
-    /// Reverse the order.
-    #[arg(short = 'r')]
-    pub reversed: bool,
-    /// Ask for no confirmation.
-    #[arg(short = 'y', hide = true)]
-    pub no_confirm: bool,
-    /// Zoom the pane while choosing.
-    #[arg(short = 'Z')]
-    pub zoom: bool,
-    /// What to show for each item.
-    #[arg(short = 'F', value_name = "format")]
-    pub format: Option<String>,
-    /// Only the items for which this format is true.
-    #[arg(short = 'f', value_name = "filter")]
-    pub filter: Option<String>,
-    /// Shortcut key of each line.
-    #[arg(short = 'K', value_name = "key-format")]
-    pub key_format: Option<String>,
-    /// Sort by this.
-    #[arg(short = 'O', value_name = "sort-order")]
-    pub order: Option<String>,
-    /// Pane to choose in.
-    #[arg(short = 't', value_name = "target-pane")]
-    pub target: Option<Target>,
-    /// Command to run with `%%` replaced by the item.
-    #[arg(value_name = "template")]
-    pub template: Option<String>,
+    /// What all lists to choose from have.
+    #[command(flatten)]
+    pub choose: Choose,
 }
 
 /// Arguments of `customize-mode`.
