@@ -11,7 +11,7 @@ mod layout;
 use std::io::Write;
 use std::process::Stdio;
 
-use common::{World, finish_child};
+use common::{LONG_PATIENCE, World, finish_within};
 use layout::{Cell, checksum};
 
 /// What is asked after each step: the layouts of all windows, what is seen of
@@ -71,7 +71,7 @@ fn run(world: &World, steps: &[String]) -> Vec<String> {
     let mut child = command.stdin(Stdio::piped()).spawn().unwrap();
     let mut stdin = child.stdin.take().unwrap();
     let writer = std::thread::spawn(move || stdin.write_all(script.as_bytes()));
-    let out = finish_child("control client", child);
+    let out = finish_within("control client", child, LONG_PATIENCE);
     writer.join().unwrap().unwrap();
     let answers: Vec<String> = out
         .stdout

@@ -9,7 +9,7 @@ mod common;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
-use common::{World, finish_child, inhabitants, until, until_or};
+use common::{LONG_PATIENCE, World, finish_within, inhabitants, until_within};
 use rustix::process::{Pid, Signal, kill_process, test_kill_process};
 
 /// How many servers follow each other.
@@ -62,13 +62,19 @@ fn servers_that_follow_each_other_leave_nothing_behind() {
         let left = || inhabitants(&world.path(""));
         // The jobs of a server that was killed are nobody's to end.
         if nth % 6 == 5 {
-            until("the server's end", || test_kill_process(pid).is_err());
+            until_within(
+                "the server's end",
+                LONG_PATIENCE,
+                || test_kill_process(pid).is_err(),
+                String::new,
+            );
             for job in left() {
                 let _ = kill_process(job, Signal::KILL);
             }
         }
-        until_or(
+        until_within(
             "empty world",
+            LONG_PATIENCE,
             || left().is_empty(),
             || format!("restart {nth}: {:?}", left()),
         );
@@ -101,13 +107,18 @@ fn server_ends_though_clients_do_not_read() {
     });
     let pid = world.pid();
     world.ok(&["kill-server"]);
-    until("the server's end", || test_kill_process(pid).is_err());
+    until_within(
+        "the server's end",
+        LONG_PATIENCE,
+        || test_kill_process(pid).is_err(),
+        String::new,
+    );
     // The next one can start while they still have not read.
     world.start(80, 24);
     stopped.signal(Signal::CONT);
     unread.resume();
     drop(control.stdin.take());
-    let out = finish_child("control client", control);
+    let out = finish_within("control client", control, LONG_PATIENCE);
     let end = out.stdout.lines().next_back().unwrap_or_default();
     assert!(end.starts_with("%exit"), "{end}");
 }

@@ -11,7 +11,7 @@ use std::os::unix::fs::symlink;
 use std::path::Path;
 use std::process::Command;
 
-use common::{Output, STEPMUX, World, finish, until};
+use common::{LONG_PATIENCE, Output, STEPMUX, World, finish_within, until_within};
 
 /// A world in which the program is called tmux, and nothing is said of stepmux.
 struct Land {
@@ -45,7 +45,8 @@ impl Land {
     /// Runs a script to its end.
     #[track_caller]
     fn run(&self, text: &str) -> Output {
-        finish(text, self.script(text))
+        let child = self.script(text).spawn().unwrap();
+        finish_within(text, child, LONG_PATIENCE)
     }
 
     /// Runs a script that must succeed in silence; its standard output.
@@ -76,6 +77,12 @@ impl Drop for Land {
         // What the world's own end asks for is a server in another directory.
         let _ = self.script("tmux kill-server").output();
     }
+}
+
+/// Waits until something is true, with programs between that start slowly.
+#[track_caller]
+fn until(what: &str, ready: impl FnMut() -> bool) {
+    until_within(what, LONG_PATIENCE, ready, String::new);
 }
 
 fn uid() -> u32 {
@@ -290,6 +297,12 @@ const EDITOR: &[(&str, &str)] = &[
       tmux show-options -pqv -t %0 @owner", "vim\n"),
     ("tmux set-hook -p -t %1 pane-focus-in 'set -g @in 1'; tmux show-hooks -p -t %1", "pane-focus-in[0] set-option -g @in 1\n"),
     ("tmux wait-for -S ready; tmux wait-for ready; echo over", "over\n"),
+    // A pipe's command, while it runs.
+    ("tmux pipe-pane 'exec sleep 1000'; pid=; \
+      until [ -n \"$pid\" ]; do pid=$(tmux display-message -p '#{pane_pipe_pid}'); done; \
+      kill -0 $pid && tmux display-message -p '#{pane_pipe}'; kill $pid; \
+      until [ -z \"$pid\" ]; do pid=$(tmux display-message -p '#{pane_pipe_pid}'); done; \
+      tmux display-message -p '#{pane_pipe}'", "1\n0\n"),
 ];
 
 #[test]

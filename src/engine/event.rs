@@ -140,6 +140,20 @@ pub enum Event<'a> {
         /// The store, or why there is none.
         result: Result<Store, String>,
     },
+    /// The command of a pane's pipe runs, or could not be started.
+    Piped {
+        /// Which pane.
+        pane: PaneId,
+        /// The command's process; none if there is none.
+        pid: Option<u32>,
+    },
+    /// The command of a pane's pipe has ended.
+    PipeEnded {
+        /// Which pane.
+        pane: PaneId,
+        /// The command's process.
+        pid: u32,
+    },
     /// Processes were looked for.
     Processes {
         /// The effect's token.

@@ -244,6 +244,9 @@ impl Engine {
             self.mode_takes(client, pane, key, None);
             return;
         }
+        if self.key_closes(pane) {
+            return;
+        }
         let who = self.mux.clients.get(&client).map(Client::label);
         let stroke = self.told(client, stroke);
         for target in self.mux.typed_into(pane) {
@@ -268,6 +271,22 @@ impl Engine {
                 self.typed(target, who.as_ref());
             }
         }
+    }
+
+    /// Whether a key closes a pane, whose program has ended, and closes it.
+    fn key_closes(&mut self, id: PaneId) -> bool {
+        let dead = self
+            .mux
+            .panes
+            .get(&id)
+            .is_some_and(|pane| pane.dead.is_some());
+        let option = self.mux.pane_str(Some(id), "remain-on-exit");
+        let closes = dead && matches!(option, "key" | "failed-key");
+        if closes {
+            self.mux.kill_pane(id);
+            self.mux.note_changes();
+        }
+        closes
     }
 
     /// What happened to a key of a terminal that tells it. To be let go is no

@@ -165,6 +165,8 @@ impl Engine {
             } => self.job_done(token, status, output),
             Event::FileDone { token, result } => self.file_done(token, result),
             Event::Shared { token, result } => self.shared(token, result),
+            Event::Piped { pane, pid } => self.mux.piped(pane, pid),
+            Event::PipeEnded { pane, pid } => self.mux.pipe_ended(pane, pid),
             Event::Store { pane, result } => self.store_opened(pane, result),
             Event::Processes { token, left } => self.processes_left(token, left),
             Event::Refused {

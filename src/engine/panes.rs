@@ -322,7 +322,7 @@ impl Engine {
         self.mux.end_wait(id, status);
         let keep = match self.mux.pane_str(Some(id), "remain-on-exit") {
             "on" | "key" => true,
-            "failed" => status != ExitStatus::SUCCESS,
+            "failed" | "failed-key" => status != ExitStatus::SUCCESS,
             _ => false,
         };
         let hook = if keep { "pane-died" } else { "pane-exited" };

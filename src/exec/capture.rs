@@ -111,6 +111,7 @@ pub(super) fn pipe(mux: &mut Mux, cx: &Context, args: &args::PipePane) -> Ran {
         return Err("target pane has exited".to_owned());
     }
     let was = std::mem::take(&mut pane.piped);
+    pane.pipe_pid = None;
     if was {
         mux.emit(Effect::PipeClose { pane: found.pane });
     }

@@ -8,6 +8,7 @@ use std::rc::Rc;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::process::ChildStdout;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+use tokio::sync::oneshot;
 use tokio::task::spawn_local;
 
 use super::job::Surroundings;
@@ -21,6 +22,15 @@ pub const MAX_BEHIND: usize = 8 << 20;
 pub struct Pipe {
     feed: Option<UnboundedSender<Vec<u8>>>,
     behind: Rc<Cell<usize>>,
+}
+
+/// A pipe's command, as a process.
+#[derive(Debug)]
+pub struct Running {
+    /// Its pid.
+    pub pid: u32,
+    /// Resolves when it has ended.
+    pub end: oneshot::Receiver<()>,
 }
 
 /// What a pipe's command types.
@@ -37,7 +47,7 @@ impl Pipe {
         around: &Surroundings,
         output: bool,
         input: bool,
-    ) -> Result<(Self, Option<Typed>), String> {
+    ) -> Result<(Self, Option<Typed>, Running), String> {
         let when = |on: bool| if on { Stdio::piped() } else { Stdio::null() };
         let mut child = around
             .shell(command)
@@ -53,10 +63,13 @@ impl Pipe {
             feed
         });
         let typed = child.stdout.take().map(Typed);
+        let pid = child.id().unwrap_or_default();
+        let (ended, end) = oneshot::channel();
         spawn_local(async move {
             let _ = child.wait().await;
+            let _ = ended.send(());
         });
-        Ok((Self { feed, behind }, typed))
+        Ok((Self { feed, behind }, typed, Running { pid, end }))
     }
 
     /// Passes output on; false when the command is gone or too far behind.

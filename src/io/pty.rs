@@ -24,7 +24,7 @@ use tokio::sync::Notify;
 use tokio::task::{AbortHandle, spawn_local};
 
 use super::job::Surroundings;
-use super::pipe::Pipe;
+use super::pipe::{Pipe, Running};
 use super::{proc, spawn};
 use crate::base::{PaneId, Size};
 use crate::engine::event::{ExitStatus, Process};
@@ -301,17 +301,17 @@ impl Panes {
         command: &str,
         output: bool,
         input: bool,
-    ) -> Result<(), String> {
+    ) -> Result<Option<Running>, String> {
         let Some(entry) = self.panes.get_mut(&pane) else {
-            return Ok(());
+            return Ok(None);
         };
         entry.pipe = None;
-        let (pipe, typed) = Pipe::open(command, &entry.around, output, input)?;
+        let (pipe, typed, running) = Pipe::open(command, &entry.around, output, input)?;
         entry.pipe = Some(pipe);
         if let Some(typed) = typed {
             spawn_local(type_from(typed, Rc::downgrade(&entry.pty)));
         }
-        Ok(())
+        Ok(Some(running))
     }
 
     /// Ends a pane's pipe; the command still gets what it was sent.

@@ -4,7 +4,7 @@
 
 use crate::access::Grant;
 use crate::base::{ClientId, Label, PaneId, SessionId, Size, Token, WindowId};
-use crate::config::{Options, Value};
+use crate::config::Options;
 use crate::term::keys::ExtendedFormat;
 use crate::term::{Config, Terminal};
 use crate::tty;
@@ -12,7 +12,7 @@ use crate::tty;
 use super::Mux;
 use super::effect::{Effect, Program, SpawnSpec};
 use super::environ::Environ;
-use super::layout::{Layout, NoSpace, SplitPlan};
+use super::layout::{NoSpace, SplitPlan};
 use super::pane::Pane;
 use super::peer::ExitStatus;
 use super::session::{Alerts, Link, Session};
@@ -153,28 +153,7 @@ impl Mux {
         let window = self.ids.window();
         let own_name = program_name(&pane.spec.program);
         let first = self.build_pane(window, size, pane);
-        let mut options = Options::default();
-        if name.is_some() {
-            // A name that was given is kept (tmux(1), `automatic-rename`).
-            options.insert("automatic-rename", Value::Flag(false));
-        }
-        let fresh = Window {
-            id: window,
-            name: name.map_or(own_name, str::to_owned),
-            layout: Layout::new(first, size),
-            active: first,
-            last: Vec::new(),
-            zoomed: None,
-            over_zoom: Vec::new(),
-            modal: None,
-            size,
-            manual: None,
-            options,
-            created: self.now,
-            activity: self.now,
-            preset: None,
-            old_layout: None,
-        };
+        let fresh = Window::new((window, size), first, name, own_name, self.now);
         self.windows.insert(window, fresh);
         self.configure_insets(window);
         (window, first)
@@ -212,6 +191,7 @@ impl Mux {
             mode: None,
             prompt: None,
             piped: false,
+            pipe_pid: None,
             input_off: false,
             output_at: self.now,
             stale: false,
@@ -458,6 +438,23 @@ impl Mux {
             if self.panes.get(&pane).is_some_and(|p| p.window == window) {
                 self.drop_pane(pane);
             }
+        }
+    }
+
+    /// The command of a pane's pipe runs, or could not be started.
+    pub fn piped(&mut self, pane: PaneId, pid: Option<u32>) {
+        if let Some(pane) = self.panes.get_mut(&pane) {
+            pane.piped = pid.is_some();
+            pane.pipe_pid = pid;
+        }
+    }
+
+    /// The command of a pane's pipe has ended, if it is still that one.
+    pub fn pipe_ended(&mut self, pane: PaneId, pid: u32) {
+        let running = self.panes.get(&pane).and_then(|pane| pane.pipe_pid);
+        if running == Some(pid) {
+            self.piped(pane, None);
+            self.effects.push(Effect::PipeClose { pane });
         }
     }
 

@@ -3,9 +3,9 @@
 //! with the reason.
 
 use crate::base::{PaneId, SessionId, WindowId};
-use crate::config::{Options, Value};
+use crate::config::Options;
 
-use super::layout::{Layout, SplitPlan};
+use super::layout::SplitPlan;
 use super::life::LifeError;
 use super::session::{Alerts, Link, Session};
 use super::window::Window;
@@ -164,28 +164,9 @@ impl Mux {
             return Err(LifeError::Gone);
         }
         let id = self.ids.window();
-        let mut options = Options::default();
-        if name.is_some() {
-            options.insert("automatic-rename", Value::Flag(false));
-        }
         let command = self.panes.get(&pane).map(|p| p.command.clone());
-        let fresh = Window {
-            id,
-            name: name.map_or_else(|| command.unwrap_or_default(), str::to_owned),
-            layout: Layout::new(pane, size),
-            active: pane,
-            last: Vec::new(),
-            zoomed: None,
-            over_zoom: Vec::new(),
-            modal: None,
-            size,
-            manual: None,
-            options,
-            created: self.now,
-            activity: self.now,
-            preset: None,
-            old_layout: None,
-        };
+        let own_name = command.unwrap_or_default();
+        let fresh = Window::new((id, size), pane, name, own_name, self.now);
         if let Some(pane) = self.panes.get_mut(&pane) {
             pane.window = id;
         }

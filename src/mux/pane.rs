@@ -53,6 +53,8 @@ pub struct Pane {
     pub clock: bool,
     /// Its output is piped to a command.
     pub piped: bool,
+    /// That command's process, once it runs.
+    pub pipe_pid: Option<u32>,
     /// `select-pane -d`: keys are not typed into it.
     pub input_off: bool,
     /// When it last wrote; its foreground process is looked up after that.

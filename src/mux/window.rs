@@ -1,7 +1,7 @@
 //! A window: a layout of panes, one of them active.
 
 use crate::base::{ClientId, Now, PaneId, Rect, Size, WindowId};
-use crate::config::Options;
+use crate::config::{Options, Value};
 
 use super::Mux;
 use super::layout::preset::Preset;
@@ -58,6 +58,38 @@ pub struct Window {
 }
 
 impl Window {
+    /// A window of one pane. A name that is given is kept (tmux(1),
+    /// `automatic-rename`).
+    pub(super) fn new(
+        (id, size): (WindowId, Size),
+        pane: PaneId,
+        given: Option<&str>,
+        own_name: String,
+        now: Now,
+    ) -> Self {
+        let mut options = Options::default();
+        if given.is_some() {
+            options.insert("automatic-rename", Value::Flag(false));
+        }
+        Self {
+            id,
+            name: given.map_or(own_name, str::to_owned),
+            layout: Layout::new(pane, size),
+            active: pane,
+            last: Vec::new(),
+            zoomed: None,
+            over_zoom: Vec::new(),
+            modal: None,
+            size,
+            manual: None,
+            options,
+            created: now,
+            activity: now,
+            preset: None,
+            old_layout: None,
+        }
+    }
+
     /// Makes a pane active and remembers the one before. A zoomed window shows it
     /// then. Whether it changed.
     pub fn select(&mut self, pane: PaneId) -> bool {

@@ -69,6 +69,8 @@ pub(super) enum Finished {
     Job(Token, crate::mux::peer::ExitStatus, Vec<u8>),
     /// A file.
     File(Token, Result<Vec<u8>, String>),
+    /// The command of a pane's pipe, by its pid.
+    Pipe(PaneId, u32),
 }
 
 /// How a client is spoken to.
@@ -439,6 +441,7 @@ impl Owner {
                 status,
                 output,
             }),
+            Finished::Pipe(pane, pid) => self.turn(Event::PipeEnded { pane, pid }),
             Finished::File(token, result) => self.turn(Event::FileDone { token, result }),
         }
     }

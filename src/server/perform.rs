@@ -95,11 +95,7 @@ impl Owner {
                 command,
                 output,
                 input,
-            } => {
-                if let Err(error) = self.panes.pipe_open(pane, &command, output, input) {
-                    tracing::warn!(%pane, %error, "pipe-pane");
-                }
-            }
+            } => self.open_pipe(pane, &command, output, input),
             Effect::OpenStore { pane, path } => self.open_store(pane, &path),
             Effect::PipeClose { pane } => self.panes.pipe_close(pane),
             Effect::RunJob { token, spec } => self.run_job(token, spec),
@@ -200,6 +196,25 @@ impl Owner {
         match &visitor.door {
             Door::Local(handle) => handle.exit(&visitor.leave, status, message),
             Door::Guest(guest) => guest.exit(status, message),
+        }
+    }
+
+    fn open_pipe(&mut self, pane: PaneId, command: &str, output: bool, input: bool) {
+        let running = match self.panes.pipe_open(pane, command, output, input) {
+            Ok(running) => running,
+            Err(error) => {
+                tracing::warn!(%pane, %error, "pipe-pane");
+                None
+            }
+        };
+        let pid = running.as_ref().map(|running| running.pid);
+        self.turn(Event::Piped { pane, pid });
+        if let Some(running) = running {
+            let finished = self.finished.clone();
+            spawn_local(async move {
+                let _ = running.end.await;
+                let _ = finished.send(Finished::Pipe(pane, running.pid));
+            });
         }
     }
 

@@ -38,6 +38,9 @@ pub use guest::Share;
 /// machine, since nothing but a failure waits for its end.
 pub const PATIENCE: Duration = Duration::from_secs(60);
 
+/// How long a script of many commands may take before a test fails.
+pub const LONG_PATIENCE: Duration = Duration::from_secs(60);
+
 /// The kernel's page, in bytes, on the machines that this is built for.
 const PAGE: usize = 4096;
 
@@ -286,10 +289,16 @@ pub fn finish(what: &str, mut command: Command) -> Output {
 /// Waits for a program's end, which must come in time.
 #[track_caller]
 pub fn finish_child(what: &str, child: Child) -> Output {
+    finish_within(what, child, PATIENCE)
+}
+
+/// Waits for a program's end, which must come within a time.
+#[track_caller]
+pub fn finish_within(what: &str, child: Child, time: Duration) -> Output {
     let pid = Pid::from_child(&child);
     let (done, result) = mpsc::channel();
     thread::spawn(move || done.send(child.wait_with_output()));
-    let Ok(out) = result.recv_timeout(PATIENCE) else {
+    let Ok(out) = result.recv_timeout(time) else {
         let _ = kill_process(pid, Signal::KILL);
         panic!("{what} does not end");
     };
@@ -323,11 +332,23 @@ pub fn until(what: &str, ready: impl FnMut() -> bool) {
 /// Waits until something is true, and shows what there is when it does not
 /// come.
 #[track_caller]
-pub fn until_or(what: &str, mut ready: impl FnMut() -> bool, show: impl FnOnce() -> String) {
-    let deadline = Instant::now() + PATIENCE;
+pub fn until_or(what: &str, ready: impl FnMut() -> bool, show: impl FnOnce() -> String) {
+    until_within(what, PATIENCE, ready, show);
+}
+
+/// Waits until something is true within a time, and shows what there is when it
+/// does not come.
+#[track_caller]
+pub fn until_within(
+    what: &str,
+    time: Duration,
+    mut ready: impl FnMut() -> bool,
+    show: impl FnOnce() -> String,
+) {
+    let deadline = Instant::now() + time;
     while !ready() {
         if Instant::now() >= deadline {
-            panic!("no {what} after {PATIENCE:?}\n{}", show());
+            panic!("no {what} after {time:?}\n{}", show());
         }
         breathe();
     }

@@ -66,3 +66,32 @@ fn tables_of_the_user_take_one_key() {
     scene.keys(client, b"\x01c");
     assert_eq!(scene.run("show -gv @u"), "arrc\n");
 }
+
+#[test]
+fn key_closes_a_dead_pane_where_the_option_says_so() {
+    let status = ExitStatus::Code;
+    for (option, end, stays, closes) in [
+        ("on", status(0), true, false),
+        ("key", status(0), true, true),
+        ("key", status(2), true, true),
+        ("failed", status(2), true, false),
+        ("failed-key", status(2), true, true),
+        ("failed-key", status(0), false, true),
+    ] {
+        let mut scene = Scene::new();
+        let client = scene.attach(80, 24, Grant::Admin);
+        let viewer = scene.attach(80, 24, Grant::View);
+        scene.run(&format!("set-option -g remain-on-exit {option}"));
+        scene.run("split-window");
+        let pane = PaneId(1);
+        scene.turn(Event::PaneExited { pane, status: end });
+        let panes = |scene: &mut Scene| scene.run("display-message -p #{window_panes}");
+        let wanted = if stays { "2\n" } else { "1\n" };
+        assert_eq!(panes(&mut scene), wanted, "{option} {end:?}");
+        scene.keys(viewer, b"x");
+        assert_eq!(panes(&mut scene), wanted, "{option} {end:?}");
+        scene.keys(client, b"x");
+        let wanted = if closes { "1\n" } else { "2\n" };
+        assert_eq!(panes(&mut scene), wanted, "{option} {end:?}");
+    }
+}

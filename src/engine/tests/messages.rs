@@ -25,7 +25,8 @@ fn log_has_commands_with_who_ran_them_and_messages() {
     let client = scene.attach(80, 24, Grant::Admin);
     scene.run("bind-key F5 display-message hello");
     scene.keys(client, b"\x02\x1b[15~");
-    set_hook(&mut scene, "after-rename-window", "set-option -g @h 1");
+    set_hook(&mut scene, "after-rename-window", "set-option -g @a 1");
+    set_hook(&mut scene, "window-renamed", "set-option -g @h 1");
     scene.run("rename-window new");
     let asks = scene.connect(None, Grant::Admin);
     let lines = log(&mut scene, asks);
@@ -43,7 +44,11 @@ fn log_has_commands_with_who_ran_them_and_messages() {
     let found: Vec<_> = order.iter().map(|text| after(text).expect(text)).collect();
     assert!(found.is_sorted(), "{lines:#?}");
     assert_eq!(lines[found[1]], format!("{tty} message: hello"));
-    // What a hook runs is nobody's.
+    // What comes after a command is its client's; what tells of a change, nobody's.
+    assert!(
+        after(" command: set-option -g @a 1").is_some(),
+        "{lines:#?}"
+    );
     assert!(
         lines.contains(&"command: set-option -g @h 1".to_owned()),
         "{lines:#?}"
