@@ -347,10 +347,7 @@ what can be done in the session is in \\fBstepmux\\-phase\\fR(1).
 ";
 
 const TAIL: &str = r#".SH LEFT OUT
-Of the commands of tmux 3.8 these are unknown here:
-.TP
-\fBserver\-access\fR
-The socket is its owner's alone; others come in by \fBshare\fR, under a grant.
+Of the commands of tmux 3.8 this one is unknown here:
 .TP
 \fBswitch\-mode\fR
 Not yet there; \fBchoose\-tree\fR finds and chooses.
