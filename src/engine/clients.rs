@@ -274,7 +274,7 @@ impl Engine {
     /// Runs the hook of a client that is here but attached no more.
     fn tell_detached(&mut self, id: ClientId) {
         if let Some(client) = self.mux.clients.remove(&id) {
-            if let Some(session) = client.last_session {
+            if let Some(session) = client.last_session.filter(|_| !client.records) {
                 self.mux.fire_about("client-detached", session, &client);
                 self.mux.fire_about("client-closed", session, &client);
             }
@@ -284,7 +284,7 @@ impl Engine {
 
     fn tell_attached(&mut self, id: ClientId) {
         if let Some(client) = self.mux.clients.remove(&id) {
-            if let Some(session) = client.session {
+            if let Some(session) = client.session.filter(|_| !client.records) {
                 self.mux.fire_about("client-attached", session, &client);
             }
             self.mux.clients.insert(id, client);
@@ -298,7 +298,7 @@ impl Engine {
             self.mux.audit_guest(session, "left", client);
             self.mux.fire_about("client-left", session, client);
         }
-        if let Some(session) = client.session {
+        if let Some(session) = client.session.filter(|_| !client.records) {
             self.mux.fire_about("client-detached", session, client);
             self.mux.fire_about("client-closed", session, client);
         }

@@ -6,11 +6,13 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use crate::base::mask::Secrets;
 use crate::base::{ClientId, Label, PaneId, SessionId, WindowId};
 use crate::exec::{self, Authority, Context};
 use crate::format::{self, Scope};
 use crate::mux::Effect;
 use crate::mux::control::{Place, Subscription, Watched};
+use crate::term::{CaptureOptions, CaptureRange, Terminal};
 
 use super::Engine;
 use super::queue::Source;
@@ -21,6 +23,9 @@ const MOST_INPUT: usize = 4 << 20;
 /// What a control client is sent at once, in bytes: little, so that what it is
 /// behind waits here, where it can be counted and dropped.
 const PIECE: usize = 8 << 10;
+
+/// How many rows above the cursor are read for the beginning of a secret.
+const BEFORE: i64 = 50;
 
 /// How often subscriptions are looked at.
 const SUBSCRIPTIONS: Duration = Duration::from_secs(1);
@@ -58,6 +63,23 @@ impl Lines {
         }
         Some(line)
     }
+}
+
+/// What stands before a pane's cursor, as far as a value may begin there.
+fn before_cursor(term: &Terminal) -> String {
+    let cursor = term.cursor().pos;
+    let range = CaptureRange {
+        start: Some(i64::from(cursor.y) - BEFORE),
+        end: Some(i64::from(cursor.y) - 1),
+    };
+    let mut text = String::new();
+    if term.history_rows() > 0 || cursor.y > 0 {
+        text = term.capture(range, CaptureOptions::default());
+    }
+    for cell in term.row(cursor.y).iter().take(usize::from(cursor.x)) {
+        term.pool().push_text(*cell, &mut text);
+    }
+    text
 }
 
 impl Engine {
@@ -173,20 +195,62 @@ impl Engine {
             return;
         }
         let now = self.now().mono;
+        let veiled = self.veiled_controls();
         let mut lost = Vec::new();
         for client in self.mux.clients.values_mut() {
             let Some(control) = client.control.as_deref_mut().filter(|_| !client.dismissed) else {
                 continue;
             };
             let session = client.session.and_then(|id| self.mux.sessions.get(&id));
-            if session.is_some_and(|session| session.has(window))
-                && !control.output(pane, bytes, now)
-            {
+            if !session.is_some_and(|session| session.has(window)) {
+                continue;
+            }
+            let secrets = veiled.iter().find(|(id, _)| *id == client.id);
+            let kept = match secrets {
+                Some((_, secrets)) => {
+                    let bytes = control.veiled(pane, secrets, bytes);
+                    control.output(pane, &bytes, now)
+                }
+                None => control.output(pane, bytes, now),
+            };
+            if !kept {
                 lost.push(client.id);
             }
         }
         for id in lost {
             self.give_up(id, "too far behind");
+        }
+    }
+
+    /// The control clients that are not to see secrets, and which.
+    fn veiled_controls(&self) -> Vec<(ClientId, Secrets)> {
+        let clients = self.controls.keys();
+        let clients = clients.filter_map(|id| self.mux.clients.get(id));
+        let hidden = clients.filter_map(|client| {
+            let secrets = self.mux.hidden_from(client)?;
+            Some((client.id, secrets.clone()))
+        });
+        hidden.collect()
+    }
+
+    /// Looks out for secrets in all panes that such a client is told of, before
+    /// they write on.
+    fn veil_controls(&mut self) {
+        let veiled = self.veiled_controls();
+        for client in self.mux.clients.values_mut() {
+            let Some(control) = client.control.as_deref_mut() else {
+                continue;
+            };
+            let Some((_, secrets)) = veiled.iter().find(|(id, _)| *id == client.id) else {
+                control.unveil();
+                continue;
+            };
+            let session = client.session.and_then(|id| self.mux.sessions.get(&id));
+            for pane in self.mux.panes.values() {
+                if session.is_some_and(|session| session.has(pane.window)) {
+                    control.veil(pane.id, secrets, || before_cursor(&pane.term));
+                }
+            }
         }
     }
 
@@ -204,6 +268,7 @@ impl Engine {
         if self.controls.is_empty() {
             return;
         }
+        self.veil_controls();
         let now = self.now().mono;
         let mut effects = Vec::new();
         for client in self.mux.clients.values_mut() {

@@ -96,6 +96,7 @@ impl Told {
             clients: mux
                 .clients
                 .values()
+                .filter(|c| !c.records)
                 .map(|c| (c.id, (c.name.clone(), c.session)))
                 .collect(),
             buffers: mux

@@ -175,6 +175,7 @@ impl Engine {
         });
         match text {
             Some((title, Ok(text))) => {
+                let text = self.masked_for(client, text);
                 let lines = text.lines().take(MAX_TEXT).map(Label::new).collect();
                 let view = TextView {
                     title,
@@ -211,7 +212,7 @@ impl Engine {
         at: StepRef,
         runs: Option<(u64, u64)>,
     ) {
-        match self.compared(panel, at, runs) {
+        match self.compared(client, panel, at, runs) {
             Ok(mut compared) => {
                 if let Some(Over::Runs(runs)) = panel.over.take() {
                     compared.back = Some(runs);
@@ -222,8 +223,18 @@ impl Engine {
         }
     }
 
+    /// A text as this client may see it, before it is cut into pieces.
+    fn masked_for(&self, client: ClientId, text: String) -> String {
+        let owner = self.mux.clients.get(&client);
+        match owner.and_then(|owner| self.mux.hidden_from(owner)) {
+            Some(secrets) => secrets.mask(&text),
+            None => text,
+        }
+    }
+
     fn compared(
         &self,
+        client: ClientId,
         panel: &Panel,
         at: StepRef,
         runs: Option<(u64, u64)>,
@@ -255,6 +266,8 @@ impl Engine {
         };
         let left = exec::output_text(&self.mux, old)?;
         let right = exec::output_text(&self.mux, new)?;
+        let left = self.masked_for(client, left);
+        let right = self.masked_for(client, right);
         Ok(Compared::new((title(old), title(new)), &left, &right))
     }
 

@@ -16,6 +16,11 @@ const WHEEL: isize = 5;
 impl Engine {
     /// Handles a key of an open look; any mouse key but the wheel is dropped.
     pub(super) fn peek_key(&mut self, client: ClientId, key: Key, rows: usize) {
+        let Some(owner) = self.mux.clients.get(&client) else {
+            return;
+        };
+        let hidden = self.mux.hidden_from(owner).cloned();
+        let hidden = hidden.as_ref();
         let Some(owner) = self.mux.clients.get_mut(&client) else {
             return;
         };
@@ -37,7 +42,7 @@ impl Engine {
         }
         if let Some((text, _)) = &mut peek.typing {
             match key.code {
-                KeyCode::Enter => peek.enter(term),
+                KeyCode::Enter => peek.enter(term, hidden),
                 KeyCode::Escape => peek.typing = None,
                 KeyCode::Backspace => {
                     text.pop();
@@ -58,8 +63,8 @@ impl Engine {
         match is_plain(key) {
             Some('/') => peek.typing = Some((String::new(), Direction::Forward)),
             Some('?') => peek.typing = Some((String::new(), Direction::Backward)),
-            Some('n') => peek.again(term, false),
-            Some('N') => peek.again(term, true),
+            Some('n') => peek.again(term, false, hidden),
+            Some('N') => peek.again(term, true, hidden),
             Some('q') => owner.overlay = None,
             _ if key.code == KeyCode::Escape || key == Key::ctrl('c') => owner.overlay = None,
             _ => {}

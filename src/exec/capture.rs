@@ -1,14 +1,19 @@
 //! What a pane holds and writes, for others: captures, the end of its history,
 //! pipes. Buffers are `buffer`'s.
 
+use crate::base::mask::Secrets;
 use crate::command::args;
 use crate::mux::buffers::Buffers;
 use crate::mux::copy::CopyMode;
 use crate::mux::pane::Pane;
 use crate::mux::{Effect, Mux};
-use crate::term::{CaptureOptions, CaptureRange};
+use crate::term::{CaptureOptions, CaptureRange, Terminal};
 
 use super::{Context, Outcome, Ran, places};
+
+/// How many lines on each side are read to know a secret that is only partly in
+/// what one who may only look captures.
+const BESIDE: i64 = 1000;
 
 /// `capture-pane`.
 pub(super) fn capture(mux: &mut Mux, cx: &mut Context, args: &args::CapturePane) -> Ran {
@@ -27,6 +32,11 @@ pub(super) fn capture(mux: &mut Mux, cx: &mut Context, args: &args::CapturePane)
         end: line(args.end.as_deref(), i64::MAX),
     };
     let pane = mux.panes.get(&found.pane).ok_or("no current target")?;
+    let asker = cx.client.and_then(|id| mux.clients.get(&id));
+    let hidden = asker.and_then(|client| mux.hidden_from(client)).cloned();
+    if hidden.is_some() && !is_plain(args) {
+        return Err("not for one who may only look: it could not be masked".to_owned());
+    }
     let mut text = if args.raw {
         pane.term.raw_dump().into_bytes()
     } else if args.pending && !args.hyperlinks {
@@ -49,7 +59,10 @@ pub(super) fn capture(mux: &mut Mux, cx: &mut Context, args: &args::CapturePane)
             view: None,
         };
         let term = mode.map_or(&pane.term, CopyMode::term);
-        term.capture(range, options).into_bytes()
+        match hidden {
+            Some(secrets) => masked(term, range, options, &secrets),
+            None => term.capture(range, options).into_bytes(),
+        }
     };
     if args.print {
         let ended = text.last() == Some(&b'\n');
@@ -72,6 +85,56 @@ pub(super) fn capture(mux: &mut Mux, cx: &mut Context, args: &args::CapturePane)
         }
     }
     Ok(Outcome::Done)
+}
+
+/// Whether lines come out as they are read: only there secrets are found.
+const fn is_plain(args: &args::CapturePane) -> bool {
+    !(args.raw
+        || args.pending
+        || args.octal
+        || args.line_numbers
+        || args.line_flags
+        || args.hyperlinks)
+}
+
+/// Captures lines without the secrets of which they show a part.
+fn masked(
+    term: &Terminal,
+    range: CaptureRange,
+    options: CaptureOptions,
+    secrets: &Secrets,
+) -> Vec<u8> {
+    /// What no capture holds, and a masker passes over.
+    const BORDER: &[u8] = b"\x1b[7717;1z";
+    let bottom = i64::from(term.size().rows()) - 1;
+    let (start, end) = (range.start.unwrap_or(0), range.end.unwrap_or(bottom));
+    let (start, end) = (start.min(end), start.max(end));
+    let part = |from: i64, to: i64| {
+        let range = CaptureRange {
+            start: Some(from),
+            end: Some(to),
+        };
+        term.capture(range, options).into_bytes()
+    };
+    let oldest = -i64::try_from(term.history_rows()).unwrap_or(i64::MAX);
+    let mut all = Vec::new();
+    if start > oldest {
+        all = part(start.saturating_sub(BESIDE).max(oldest), start - 1);
+    }
+    all.extend_from_slice(BORDER);
+    all.extend(term.capture(range, options).into_bytes());
+    all.extend_from_slice(BORDER);
+    if end < bottom {
+        all.extend(part(end + 1, end.saturating_add(BESIDE).min(bottom)));
+    }
+    let all = secrets.mask_bytes(&all);
+    let found = |from: usize| {
+        let mut windows = all.get(from..).unwrap_or_default().windows(BORDER.len());
+        windows.position(|own| own == BORDER).map(|at| from + at)
+    };
+    let first = found(0).map(|at| at + BORDER.len());
+    let text = first.and_then(|from| Some((from, found(from)?)));
+    text.and_then(|(from, to)| all.get(from..to)).unwrap_or_default().to_vec()
 }
 
 /// The bytes of a sequence that is not complete; controls as octal if asked.

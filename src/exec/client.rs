@@ -41,6 +41,11 @@ pub(super) fn set_flags(
             "read-only" => client.read_only = on,
             "ignore-size" => client.ignore_size = on,
             "no-detach-on-destroy" => client.stays = on,
+            // Whoever comes from outside is always shown to the others.
+            "recorder" if client.guest_of().is_none() => {
+                client.records = on;
+                (client.read_only, client.ignore_size) = (on, on);
+            }
             _ => {}
         }
     }
@@ -66,7 +71,7 @@ pub(super) fn detach(mux: &mut Mux, cx: &Context, args: &args::DetachClient) -> 
     let others: Vec<ClientId> = mux
         .clients
         .values()
-        .filter(|c| c.id != own && c.session.is_some())
+        .filter(|c| c.id != own && c.session.is_some() && !c.records)
         .filter(|c| cx.authority.only.is_none_or(|only| c.session == Some(only)))
         .map(|c| c.id)
         .collect();
@@ -159,6 +164,7 @@ pub(super) fn list(mux: &Mux, cx: &mut Context, args: &args::ListClients) -> Ran
         .clients
         .values()
         .filter(|c| c.session.is_some() || c.waiting.is_some() || c.reads_files)
+        .filter(|c| !c.records)
         .filter(|c| session.is_none_or(|id| c.session == Some(id) || c.guest_of() == Some(id)))
         .map(|c| c.id)
         .collect();

@@ -110,7 +110,7 @@ fn about(session: &Session) -> String {
 fn clients(mux: &Mux, typist: Typist) -> Vec<Suggestion> {
     let only = typist.only(mux);
     let attached = mux.clients.values().filter_map(|client| {
-        let session = client.session?;
+        let session = client.session.filter(|_| !client.records)?;
         let name = mux.sessions.get(&session)?.name.clone();
         let shown = only.is_none_or(|only| only == session);
         shown.then(|| (client.name.clone(), name))

@@ -71,6 +71,7 @@ type Ran = Result<Outcome, String>;
 /// Runs one command.
 pub fn run(mux: &mut Mux, cx: &mut Context, command: &Command) -> Outcome {
     cx.step = 0;
+    mux.asking = cx.client;
     let ran = match command {
         // The pane's mode is everyone's: who may only look has a look of their own.
         Command::CopyMode(args) if !cx.authority.allows(Grant::Type) => {
@@ -81,6 +82,7 @@ pub fn run(mux: &mut Mux, cx: &mut Context, command: &Command) -> Outcome {
             .check(command)
             .and_then(|()| dispatch(mux, cx, command)),
     };
+    mux.asking = None;
     mux.settle_layouts();
     ran.unwrap_or_else(Outcome::Fail)
 }

@@ -5,6 +5,7 @@
 use std::time::Duration;
 
 use crate::base::Color;
+use crate::base::mask::Secrets;
 use crate::base::palette::palette;
 use crate::config::colours::{self, StyleColour};
 use crate::mux::{Client, Mux};
@@ -184,8 +185,23 @@ impl<'a> Expander<'a> {
         shown
     }
 
+    /// What is hidden from the client whose format it is: of a value that would be
+    /// cut or compared, a mask of the result would hide nothing.
+    fn hidden(&self) -> Option<&'a Secrets> {
+        let client = self.mux.asking.or(self.scope.client)?;
+        self.mux.hidden_from(self.mux.clients.get(&client)?)
+    }
+
     /// The value of a variable; nothing when there is none of the name.
     pub(super) fn variable(&self, name: &str, environment: bool) -> Option<String> {
+        let value = self.value_of(name, environment)?;
+        Some(match self.hidden() {
+            Some(secrets) => secrets.mask(&value),
+            None => value,
+        })
+    }
+
+    fn value_of(&self, name: &str, environment: bool) -> Option<String> {
         let extra = self.extra.iter().rev().find(|(known, _)| known == name);
         let given = || self.scope.vars.iter().find(|(known, _)| known == name);
         if let Some((_, value)) = extra.or_else(given) {
@@ -388,7 +404,9 @@ impl<'a> Expander<'a> {
     fn search(&mut self, args: &[String], rest: &str) -> String {
         let wanted = self.run(rest);
         let flags = args.first().map_or("", String::as_str);
-        let Some(pane) = self.scope.pane.and_then(|id| self.mux.panes.get(&id)) else {
+        let pane = self.scope.pane.and_then(|id| self.mux.panes.get(&id));
+        // Whether something is there would tell what is hidden, letter by letter.
+        let Some(pane) = pane.filter(|_| self.hidden().is_none()) else {
             return "0".to_owned();
         };
         let ignore_case = flags.contains('i');

@@ -138,7 +138,8 @@ impl Seen {
             };
             (pane.id, seen)
         });
-        let clients = mux.clients.values().map(|client| {
+        let people = mux.clients.values().filter(|client| !client.records);
+        let clients = people.map(|client| {
             let rivals = mux.clients.values();
             let newest = rivals
                 .filter(|rival| rival.session == client.session)

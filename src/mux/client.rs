@@ -126,6 +126,8 @@ pub struct Client {
     pub read_only: bool,
     /// Its size does not count for `window-size`.
     pub ignore_size: bool,
+    /// `recorder`: it only looks, for a file; it is nobody who is here.
+    pub records: bool,
     /// When it came.
     pub created: Now,
     /// When it last sent anything.
@@ -199,6 +201,7 @@ impl Client {
             last_session: None,
             read_only: false,
             ignore_size: false,
+            records: false,
             created: now,
             activity: now,
             latest: 0,

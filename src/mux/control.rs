@@ -12,6 +12,7 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
 
+use crate::base::mask::{Masker, Secrets};
 use crate::base::{PaneId, Size, WindowId};
 
 /// How far behind a client may be that does not let itself be paused (tmux
@@ -149,6 +150,8 @@ enum Entry {
 #[derive(Debug)]
 struct Flow {
     state: PaneState,
+    /// Takes out what the client may not see, wherever it is cut into pieces.
+    masker: Option<Masker>,
     /// When its waiting pieces were written, the oldest first.
     waiting: VecDeque<Duration>,
 }
@@ -157,6 +160,7 @@ impl Default for Flow {
     fn default() -> Self {
         Self {
             state: PaneState::On,
+            masker: None,
             waiting: VecDeque::new(),
         }
     }
@@ -224,6 +228,36 @@ impl Control {
     #[must_use]
     pub fn state(&self, pane: PaneId) -> PaneState {
         self.panes.get(&pane).map_or(PaneState::On, |f| f.state)
+    }
+
+    /// Looks out for secrets in what a pane writes, of which this stands before its
+    /// cursor already.
+    pub fn veil(&mut self, pane: PaneId, secrets: &Secrets, before: impl FnOnce() -> String) {
+        let flow = self.panes.entry(pane).or_default();
+        flow.masker.get_or_insert_with(|| {
+            let mut masker = secrets.stream();
+            // What of it may begin a value is held back, and seen twice at most.
+            masker.feed(before().as_bytes(), &mut Vec::new());
+            masker.settle(&mut Vec::new());
+            masker
+        });
+    }
+
+    /// Looks out for secrets no more.
+    pub fn unveil(&mut self) {
+        self.panes.values_mut().for_each(|flow| flow.masker = None);
+    }
+
+    /// What a pane wrote, without the secrets. Output that is not wanted passes
+    /// through here too: what comes later may end a value that began in it.
+    #[must_use]
+    pub fn veiled(&mut self, pane: PaneId, secrets: &Secrets, bytes: &[u8]) -> Vec<u8> {
+        let flow = self.panes.entry(pane).or_default();
+        let masker = flow.masker.get_or_insert_with(|| secrets.stream());
+        let mut out = Vec::with_capacity(bytes.len());
+        masker.feed(bytes, &mut out);
+        masker.settle(&mut out);
+        out
     }
 
     /// Takes in what a pane wrote. False: the client is too far behind to be

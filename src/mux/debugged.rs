@@ -90,10 +90,15 @@ impl Mux {
         self.attached(session).next().is_some() || guests.any(|guest| guest.waiting.is_none())
     }
 
-    /// The secrets that a client is not to see: a guest who may only look, where
-    /// `mask-view` says so.
+    /// The secrets that a client is not to see: one that records, and a guest who
+    /// may only look, where `mask-view` says so.
     #[must_use]
     pub fn hidden_from(&self, client: &Client) -> Option<&Secrets> {
+        if client.records {
+            let session = self.sessions.get(&client.session?)?;
+            let secrets = &session.debug.as_deref()?.secrets;
+            return (!secrets.is_empty()).then_some(secrets);
+        }
         let session = self.sessions.get(&client.guest_of()?)?;
         let secrets = &session.debug.as_deref()?.secrets;
         let looks = client.effective_grant() == Grant::View;

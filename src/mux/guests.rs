@@ -46,7 +46,7 @@ impl Mux {
     #[must_use]
     pub fn people(&self, session: SessionId) -> Vec<ClientId> {
         let here = |client: &&Client| {
-            client.session == Some(session)
+            (client.session == Some(session) && !client.records)
                 || ((client.waiting.is_some() || client.reads_files)
                     && client.guest_of() == Some(session))
         };
@@ -74,7 +74,7 @@ impl Mux {
     pub fn watchers(&self, pane: PaneId) -> impl Iterator<Item = &Client> {
         let looks = move |client: &&Client| {
             let session = client.session;
-            session.and_then(|id| self.current_pane(id)) == Some(pane)
+            session.and_then(|id| self.current_pane(id)) == Some(pane) && !client.records
         };
         self.clients.values().filter(looks)
     }

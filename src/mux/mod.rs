@@ -45,6 +45,7 @@ pub mod prompt;
 pub mod resolve;
 pub mod session;
 mod size;
+pub mod veil;
 mod verify;
 pub mod watch;
 pub mod window;
@@ -153,6 +154,8 @@ pub struct Mux {
     pub passing: Vec<debugged::Passing>,
     /// Mints ids.
     pub ids: Minter,
+    /// The client whose command runs: what is hidden from it is in no format.
+    pub asking: Option<ClientId>,
     /// Grows with attachments and keys; see [`Client::latest`].
     pub latest: u64,
     /// What floats over clients' panes.
@@ -208,6 +211,7 @@ impl Mux {
             ended: VecDeque::new(),
             messages: VecDeque::new(),
             ids: Minter::default(),
+            asking: None,
             latest: 0,
             floats: floats::ByClient::default(),
             popups_closed: Vec::new(),
@@ -254,11 +258,11 @@ impl Mux {
         ids
     }
 
-    /// The clients attached to a session.
+    /// The clients attached to a session, but those that record it.
     pub fn attached(&self, session: SessionId) -> impl Iterator<Item = &Client> {
         self.clients
             .values()
-            .filter(move |c| c.session == Some(session))
+            .filter(move |c| c.session == Some(session) && !c.records)
     }
 
     /// The sessions in which a window is linked.

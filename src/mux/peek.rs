@@ -2,11 +2,17 @@
 //! searches for. It belongs to the client alone; the pane and whoever else looks
 //! at it know nothing of it, so one who may only look can have it.
 
+use crate::base::mask::Secrets;
 use crate::base::{Label, PaneId};
 use crate::term::{Direction, Query, Terminal, ViewPos};
 
+use super::veil;
+
 /// The longest text that is searched for, in bytes.
 const TYPED_MAX: usize = 256;
+
+/// How many matches that show a secret are passed over by one search.
+const PASSED_OVER: usize = 100;
 
 /// A look into a pane's history.
 #[derive(Clone, Debug)]
@@ -75,8 +81,9 @@ impl Peek {
         }
     }
 
-    /// Searches for what was typed; an empty text repeats the last search.
-    pub fn enter(&mut self, term: &Terminal) {
+    /// Searches for what was typed; an empty text repeats the last search. What
+    /// shows a secret that is hidden is not found.
+    pub fn enter(&mut self, term: &Terminal, hidden: Option<&Secrets>) {
         let Some((text, direction)) = self.typing.take() else {
             return;
         };
@@ -89,11 +96,11 @@ impl Peek {
                 }
             }
         }
-        self.again(term, false);
+        self.again(term, false, hidden);
     }
 
     /// Goes to the next match, or with `back` to the one before.
-    pub fn again(&mut self, term: &Terminal, back: bool) {
+    pub fn again(&mut self, term: &Terminal, back: bool, hidden: Option<&Secrets>) {
         let Some((query, direction)) = &self.search else {
             return;
         };
@@ -102,11 +109,22 @@ impl Peek {
             (Direction::Backward, false) | (Direction::Forward, true) => Direction::Backward,
         };
         let row = self.row(term, 0).unwrap_or(0);
-        let from = match direction {
+        let mut from = match direction {
             Direction::Forward => ViewPos::new(row, u16::MAX),
             Direction::Backward => ViewPos::new(row, 0),
         };
-        match term.search(query, from, direction, true) {
+        let mut found = None;
+        for _ in 0..PASSED_OVER {
+            let Some(next) = term.search(query, from, direction, true) else {
+                break;
+            };
+            if hidden.is_none_or(|secrets| !veil::shows(term, secrets, next)) {
+                found = Some(next);
+                break;
+            }
+            from = next.start;
+        }
+        match found {
             Some(found) => {
                 let at = u64::try_from(found.start.row).unwrap_or(0) + Self::oldest(term);
                 self.top = at.min(term.rows_pushed());

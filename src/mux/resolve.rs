@@ -247,6 +247,7 @@ impl Mux {
         let attached = || {
             self.clients.values().filter(|client| {
                 client.session.is_some()
+                    && !client.records
                     && from.only.is_none_or(|only| client.session == Some(only))
             })
         };

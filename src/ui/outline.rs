@@ -203,7 +203,8 @@ impl Outlines {
             && !client.hint
             && !private(mux, client)
             && client.pan.is_none()
-            && client.guest_of().is_none();
+            && client.guest_of().is_none()
+            && !client.records;
         if plain {
             let same = |(own, outline): &&(SessionId, Arc<Outline>)| {
                 *own == session && outline.size == size

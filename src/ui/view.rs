@@ -13,7 +13,7 @@ use crate::tty::{CursorShape, Frame, FrameCursor, FrameModes, MouseDemand};
 use super::borders::Borders;
 use super::candidates;
 use super::floats;
-use super::masked;
+use super::masked::{self, Shown};
 use super::modes;
 use super::outline::{Arrangement, Outline};
 use super::palette::Palette;
@@ -98,6 +98,8 @@ impl View {
         let (Some(owner), Some(window)) = (owner, window) else {
             return;
         };
+        // Stars are put where the panes' cells are now.
+        let extent = if outline.masked { Extent::Whole } else { extent };
         let generation = palette.generation();
         if self.frame.size != outline.size || self.frame.generation != generation {
             self.start_anew(outline.size, generation);
@@ -148,15 +150,30 @@ impl View {
             self.masked = None;
             return;
         };
-        let (origin, pan) = (outline.arrangement.origin, self.pan);
-        let place = |(id, rect): &(PaneId, Rect)| {
-            // What is seen of it, where it is on the screen.
-            let x = rect.x.saturating_sub(pan.x);
-            let y = rect.y.saturating_sub(pan.y) + origin.y;
-            (*id, Rect { x, y, ..*rect })
+        let arrangement = &outline.arrangement;
+        let (x, y) = (i32::from(self.pan.x), i32::from(self.pan.y));
+        let top = arrangement.origin.y;
+        let tiled = arrangement.places.iter().map(|(pane, rect)| Shown {
+            pane: *pane,
+            x: i32::from(rect.x) - x,
+            y: i32::from(rect.y) - y + i32::from(top),
+            width: rect.width,
+            height: rect.height,
+        });
+        let floats = arrangement.look.floats.iter().map(|look| Shown {
+            pane: look.pane,
+            x: look.area.x - x,
+            y: look.area.y - y + i32::from(top),
+            width: look.area.w,
+            height: look.area.h,
+        });
+        // What covers the panes is read as it stands there.
+        let panes: Vec<Shown> = match client.overlay {
+            Some(_) => Vec::new(),
+            None => tiled.chain(floats).collect(),
         };
-        let places: Vec<_> = outline.arrangement.places.iter().map(place).collect();
-        masked::mask(mux, secrets, &self.frame, &places, pool, &mut self.masked);
+        let owner = (client, secrets);
+        masked::mask(mux, owner, &self.frame, (&panes, top), pool, &mut self.masked);
     }
 
     fn start_anew(&mut self, size: Size, generation: u64) {

@@ -43,6 +43,8 @@ pub(super) struct Table {
     idle: [bool; 256],
     /// How much of a beginning may be shown.
     slip: u32,
+    /// The length of the longest pattern.
+    longest: usize,
 }
 
 impl Table {
@@ -65,6 +67,7 @@ impl Table {
             states: Vec::new(),
             idle: [true; 256],
             slip: SLIP,
+            longest: patterns.iter().map(Vec::len).max().unwrap_or(0),
         };
         for pattern in patterns {
             table.walk(pattern);
@@ -98,6 +101,11 @@ impl Table {
             };
             self.states[at] = (seen, ends);
         }
+    }
+
+    /// The length of the longest spelling of a value, in bytes.
+    pub(super) const fn longest(&self) -> usize {
+        self.longest
     }
 
     fn next(&self, state: StateID, byte: u8) -> StateID {
@@ -279,6 +287,30 @@ impl Matcher {
             seen == depth
         });
         text.len() - first.unwrap_or(0)
+    }
+
+    /// What before each of these places in a text, in order, may begin a value
+    /// of which more is there than may be shown.
+    pub(super) fn cut(&mut self, text: &[u8], places: &[usize]) -> Vec<Range<usize>> {
+        let mut searched: Vec<usize> = Vec::new();
+        let mut cut = Vec::new();
+        let mut at = 0;
+        for &place in places {
+            for (index, byte) in text.iter().enumerate().take(place).skip(at) {
+                if !is_passed_over(*byte) {
+                    searched.push(index);
+                    self.state = self.table.next(self.state, *byte);
+                }
+            }
+            at = at.max(place);
+            let (depth, ends) = self.table.at(self.state);
+            if depth > self.table.slip && ends != depth {
+                let depth = usize::try_from(depth).unwrap_or(usize::MAX);
+                let first = searched.len().saturating_sub(depth);
+                cut.extend(searched.get(first).map(|first| *first..place));
+            }
+        }
+        cut
     }
 
     /// Notes a value; with those that it overlaps it is one.

@@ -121,6 +121,24 @@ impl Secrets {
         Matcher::new(table.clone()).spans(text)
     }
 
+    /// The length of the longest spelling that is looked for, in bytes: so much of
+    /// a text beside what is shown may belong to a value in it.
+    #[must_use]
+    pub fn longest(&self) -> usize {
+        self.0.as_ref().map_or(0, |table| table.longest())
+    }
+
+    /// What before each of these places in a text, in order, may be the beginning
+    /// of a value that is cut off there, when that is more than may be shown of
+    /// one.
+    #[must_use]
+    pub fn cut(&self, text: &[u8], places: &[usize]) -> Vec<Range<usize>> {
+        let Some(table) = &self.0 else {
+            return Vec::new();
+        };
+        Matcher::new(table.clone()).cut(text, places)
+    }
+
     /// How many bytes at the end of a text may be the beginning of a value, when
     /// that is more than may be shown of one; else 0.
     #[must_use]
@@ -251,5 +269,20 @@ mod tests {
         assert_eq!(secrets.begun(b"x abcdefg"), 7);
         assert_eq!(secrets.begun(b"x ab"), 0);
         assert_eq!(secrets.begun(b"x abcdefgh"), 0);
+        assert_eq!(secrets.longest(), 16, "in hexadecimal");
+    }
+
+    #[test]
+    fn beginnings_are_found_where_a_text_is_cut() {
+        let secrets = secrets(&["abcdefghijkl"]);
+        let text = b"abcdefgh abcd abcdefghijkl";
+        for (places, wanted) in [
+            (&[8][..], &[0..8][..]),
+            (&[4, 8, 13], &[0..4, 0..8, 9..13]),
+            (&[3, 11, 26], &[]),
+            (&[20], &[14..20]),
+        ] {
+            assert_eq!(secrets.cut(text, places), wanted, "{places:?}");
+        }
     }
 }

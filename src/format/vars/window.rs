@@ -47,7 +47,7 @@ fn of_others(name: &str, mux: &Mux, window: &Window) -> Option<String> {
     let clients = || {
         mux.clients.values().filter(|client| {
             let session = client.session.and_then(|id| mux.sessions.get(&id));
-            session.is_some_and(|s| s.window() == Some(window.id))
+            !client.records && session.is_some_and(|s| s.window() == Some(window.id))
         })
     };
     let sessions = || mux.sessions_of(window.id);
