@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::life::Limits;
 use super::model::System;
-use crate::base::duration::in_units;
+use crate::base::duration::{in_units, in_words};
 
 /// How often a silent log gets a [`DOT`].
 pub const DOT_PERIOD: Duration = Duration::from_secs(60);
@@ -99,9 +99,9 @@ impl Banner<'_> {
         );
         text.push_str(&self.further());
         if let Some(limit) = self.limits.stays() {
-            let minutes = limit.as_secs().div_ceil(60);
             text.push_str(&format!(
-                "This debug build will stay alive for {minutes} minutes.\n"
+                "This debug build will stay alive for {}.\n",
+                travis_span(limit)
             ));
         }
         text.push_str(if self.quiet {
@@ -175,6 +175,16 @@ impl Banner<'_> {
         let more = more.filter(|line| !line.starts_with("Read-only: "));
         text.extend(more.map(|line| plain(line) + "\n"));
         text
+    }
+}
+
+/// A time in Travis CI's way, in minutes if it is some.
+fn travis_span(limit: Duration) -> String {
+    match limit.as_secs() {
+        seconds if seconds >= 120 && seconds.is_multiple_of(60) => {
+            format!("{} minutes", seconds / 60)
+        }
+        _ => in_words(limit),
     }
 }
 

@@ -1,8 +1,9 @@
 //! A pane's output as log lines that a person can follow: a line is written when
 //! it is finished, however many rows it took; a progress bar shows its last state,
-//! and so do several of them one above the other; full-screen programs and what is
-//! drawn elsewhere on the screen are left out, colours dropped. It keeps no screen,
-//! and of the history only the lines that may still be drawn over.
+//! and so do several of them one above the other; full-screen programs (whose last
+//! screen is another's to tell) and what is drawn elsewhere on the screen are left
+//! out, colours dropped. It keeps no screen, and of the history only the lines that
+//! may still be drawn over.
 //!
 //! ```text
 //! rows:  a line that was written        ← drawn over by cursor up: written again,
@@ -76,31 +77,54 @@ impl Mirror {
 
     /// Takes output; finished lines are added to `out`, each with its newline.
     pub fn feed(&mut self, bytes: &[u8], out: &mut Vec<u8>) {
+        let mut rest = bytes;
+        while !rest.is_empty() {
+            let taken = self.feed_some(rest, out);
+            rest = rest.get(taken..).unwrap_or_default();
+        }
+    }
+
+    /// The same up to where a program takes the whole screen or gives it back, if
+    /// one does; how many bytes that were, at least one of any.
+    pub fn feed_some(&mut self, bytes: &[u8], out: &mut Vec<u8>) -> usize {
+        let mut taken = 0;
+        self.line.turned = false;
         for chunk in bytes.chunks(CHUNK) {
             self.line.heard = false;
             std::mem::swap(&mut self.line.out, out);
-            self.parser.advance(&mut self.line, chunk);
+            let count = self.parser.advance_until_terminated(&mut self.line, chunk);
             std::mem::swap(&mut self.line.out, out);
+            taken += count;
             // The parser keeps an unfinished control string without limit.
             self.line.silent = if self.line.heard {
                 0
             } else {
-                self.line.silent + chunk.len()
+                self.line.silent + count
             };
             if self.line.silent > MAX_STRING {
                 self.line.silent = 0;
                 self.parser = Parser::new();
             }
+            if self.line.turned {
+                break;
+            }
         }
+        taken.max(1)
     }
 
-    /// Writes an unfinished line, because the pane has been idle or has ended.
-    /// What follows on it becomes a line of its own.
+    /// Whether a program has taken the whole screen.
+    #[must_use]
+    pub const fn is_full_screen(&self) -> bool {
+        self.line.alternate
+    }
+
+    /// Writes an unfinished line, because the pane has ended; but not a shell's bare
+    /// prompt. What follows on it becomes a line of its own.
     pub fn flush(&mut self, out: &mut Vec<u8>) {
         std::mem::swap(&mut self.line.out, out);
         self.line.go_down();
         self.line.write_changed();
-        if !self.line.is_blank() {
+        if !self.line.is_blank() && !self.line.is_prompt() {
             self.line.emit();
             self.line.flushed = true;
         }
@@ -137,6 +161,8 @@ struct Line {
     /// The line under way, while the cursor is above it.
     bottom: Vec<char>,
     alternate: bool,
+    /// That has just changed.
+    turned: bool,
     /// Where a saved cursor comes back to (DECSC).
     saved: Option<(usize, usize)>,
     /// The cursor is elsewhere on the screen until it comes back.
@@ -152,6 +178,15 @@ struct Line {
 impl Line {
     fn is_blank(&self) -> bool {
         self.text.iter().all(|ch| *ch == ' ')
+    }
+
+    /// Whether nothing is after a shell's prompt, but the cursor.
+    fn is_prompt(&self) -> bool {
+        let last = self.text.iter().rposition(|ch| *ch != ' ');
+        let sign = last.and_then(|last| Some((last, self.text.get(last)?)));
+        sign.is_some_and(|(last, sign)| {
+            matches!(sign, '$' | '#' | '%' | '>') && self.col == last + 2
+        })
     }
 
     /// Writes the line under way, and what was drawn over above it.
@@ -319,6 +354,7 @@ impl Line {
             self.text.extend("(full-screen program)".chars());
             self.emit();
         }
+        self.turned |= self.alternate != on;
         self.alternate = on;
         self.saved = None;
         self.aside = false;
@@ -336,13 +372,18 @@ impl Line {
     }
 }
 
-/// Characters that would hide or reorder the rest of a line.
-fn is_unsafe(ch: char) -> bool {
+/// Whether a character would hide or reorder the rest of a line.
+#[must_use]
+pub fn is_unsafe(ch: char) -> bool {
     ch.is_control()
         || matches!(ch, '\u{2028}' | '\u{2029}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 impl Perform for Line {
+    fn terminated(&self) -> bool {
+        self.turned
+    }
+
     fn print(&mut self, ch: char) {
         self.heard = true;
         if let Some(length) = &mut self.title {
@@ -438,6 +479,7 @@ impl Perform for Line {
             ([], b'E') => self.newline(),
             ([], b'c') => {
                 self.restore();
+                self.turned |= self.alternate;
                 self.alternate = false;
                 self.title = None;
             }
@@ -569,7 +611,7 @@ mod tests {
     fn idle_line_is_written_once() {
         let mut mirror = Mirror::new(&Label::from("0:build"));
         let mut out = Vec::new();
-        mirror.feed(b"$ ", &mut out);
+        mirror.feed(b"45% ", &mut out);
         assert!(mirror.is_pending());
         mirror.flush(&mut out);
         mirror.flush(&mut out);
@@ -577,8 +619,34 @@ mod tests {
         mirror.feed(b"\r\n", &mut out);
         assert_eq!(
             String::from_utf8(out).unwrap(),
-            "[0:build] $\n[0:build] next\n[0:build]\n"
+            "[0:build] 45%\n[0:build] next\n[0:build]\n"
         );
+    }
+
+    #[test]
+    fn bare_prompt_is_no_last_line() {
+        for (input, wanted) in [
+            ("a\r\nroot@vm:~# ", "a\n"),
+            ("a\r\n\x1b[32m$\x1b[m ", "a\n"),
+            ("a\r\n$ make", "a\n$ make\n"),
+            ("a\r\n$ \x08\x08", "a\n$\n"),
+            ("a\r\nGo on? ", "a\nGo on?\n"),
+        ] {
+            assert_eq!(mirror(input.as_bytes(), 4096), wanted, "{input:?}");
+        }
+    }
+
+    #[test]
+    fn feeding_stops_where_a_program_takes_the_screen_or_gives_it_back() {
+        let mut mirror = Mirror::new(&Label::default());
+        let mut out = Vec::new();
+        let text = b"x\r\n\x1b[?1049hvim\x1b[?1049ly\r\n";
+        assert_eq!(mirror.feed_some(text, &mut out), 11);
+        assert!(mirror.is_full_screen());
+        assert_eq!(mirror.feed_some(&text[11..], &mut out), 11);
+        assert!(!mirror.is_full_screen());
+        assert_eq!(mirror.feed_some(&text[22..], &mut out), 3);
+        assert_eq!(out, b"x\n(full-screen program)\ny\n");
     }
 
     #[test]

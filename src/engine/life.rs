@@ -159,6 +159,7 @@ impl Engine {
             Reason::Exit => String::new(),
             _ => format!("This debug build ends. {}", debug.life.why(end)),
         };
+        self.mux.end_logs(id, false);
         if !text.is_empty() {
             self.mux.tell_all(id, &text);
         }

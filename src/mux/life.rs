@@ -540,6 +540,7 @@ impl Mux {
 
     fn end_session(&mut self, session: SessionId) {
         let next = self.after_destroy(session);
+        self.end_logs(session, true);
         let Some(gone) = self.sessions.remove(&session) else {
             return;
         };

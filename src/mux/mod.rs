@@ -35,6 +35,7 @@ pub mod mouse;
 mod moves;
 mod options;
 mod pan;
+mod pane_log;
 pub mod pane;
 pub mod panel;
 pub mod peek;

@@ -3,11 +3,11 @@
 
 use std::collections::BTreeMap;
 
-use crate::base::mask::{Masker, Secrets};
-use crate::base::{ClientId, Label, PaneId, SessionId, Token, WindowId};
-use crate::ci::mirror::Mirror;
+use crate::base::mask::Secrets;
+use crate::base::{ClientId, PaneId, SessionId, Token, WindowId};
 
 use super::effect::Effect;
+use super::pane_log::{Around, PaneLog};
 use super::{Mux, Session};
 
 /// A client that watches a session.
@@ -19,37 +19,6 @@ struct Watcher {
     token: Token,
     /// It only waits for the end.
     quiet: bool,
-}
-
-/// A pane's output on its way to the log.
-#[derive(Debug)]
-struct PaneLog {
-    mirror: Mirror,
-    masker: Masker,
-    /// What is known of a line that is not whole yet.
-    part: Vec<u8>,
-}
-
-impl PaneLog {
-    fn new(secrets: &Secrets) -> Self {
-        Self {
-            mirror: Mirror::new(&Label::default()),
-            masker: secrets.stream(),
-            part: Vec::new(),
-        }
-    }
-
-    /// Masks what the mirror has said, and gives whole lines back. Masked are
-    /// the lines that come out, one after the other: however a value was
-    /// written, there it stands in one piece.
-    fn lines(&mut self, said: &[u8], last: bool) -> Vec<u8> {
-        self.masker.feed(said, &mut self.part);
-        if last {
-            self.masker.finish(&mut self.part);
-        }
-        let whole = self.part.iter().rposition(|byte| *byte == b'\n');
-        self.part.drain(..whole.map_or(0, |at| at + 1)).collect()
-    }
 }
 
 /// All clients that watch, and how far each pane's lines have come.
@@ -85,6 +54,8 @@ impl Mux {
             .into_iter()
             .partition(|watcher: &Watcher| watcher.session == session);
         self.watches.watchers = rest;
+        let panes = &self.panes;
+        self.watches.logs.retain(|pane, _| panes.contains_key(pane));
         ended.into_iter().map(|watcher| watcher.token).collect()
     }
 
@@ -101,23 +72,34 @@ impl Mux {
 
     /// Mirrors what a pane wrote to those who watch its sessions.
     pub fn mirror(&mut self, pane: PaneId, window: WindowId, bytes: &[u8]) {
-        self.mirrored(pane, window, false, |mirror, lines| {
-            mirror.feed(bytes, lines);
-        });
+        self.mirrored(pane, window, |log, around| log.feed(bytes, around));
     }
 
     /// Mirrors the rest of a pane that has ended.
     pub fn end_mirror(&mut self, pane: PaneId, window: WindowId) {
-        self.mirrored(pane, window, true, Mirror::flush);
+        self.mirrored(pane, window, |log, around| log.end(around, true));
         self.watches.logs.remove(&pane);
+    }
+
+    /// Mirrors what panes of a session have begun to say, since it ends. Unless this
+    /// is the `last` of it, what may begin a secret is kept back.
+    pub fn end_logs(&mut self, session: SessionId, last: bool) {
+        let Some(owner) = self.sessions.get(&session) else {
+            return;
+        };
+        let panes = self.panes.values();
+        let panes = panes.filter(|pane| owner.has(pane.window));
+        let panes: Vec<_> = panes.map(|pane| (pane.id, pane.window)).collect();
+        for (pane, window) in panes {
+            self.mirrored(pane, window, |log, around| log.end(around, last));
+        }
     }
 
     fn mirrored(
         &mut self,
         pane: PaneId,
         window: WindowId,
-        last: bool,
-        feed: impl FnOnce(&mut Mirror, &mut Vec<u8>),
+        feed: impl FnOnce(&mut PaneLog, Around<'_>) -> Vec<u8>,
     ) {
         if self.watches.watchers.is_empty() {
             return;
@@ -130,29 +112,46 @@ impl Mux {
                 continue;
             };
             if !watcher.quiet {
-                watchers.push((watcher.client, prefix(session, window)));
+                watchers.push((watcher.client, self.prefix(session, window, pane)));
             }
             if let Some(debug) = session.debug.as_deref() {
                 secrets = debug.secrets.clone();
             }
         }
-        if watchers.is_empty() {
+        let owner = self.panes.get(&pane);
+        let Some(owner) = owner.filter(|_| !watchers.is_empty()) else {
             return;
-        }
+        };
         let log = self.watches.logs.entry(pane);
         let log = log.or_insert_with(|| PaneLog::new(&secrets));
-        if let Some(owner) = self.panes.get(&pane) {
-            log.mirror.set_width(owner.term.size().cols());
-        }
-        let mut said = Vec::new();
-        feed(&mut log.mirror, &mut said);
-        let lines = log.lines(&said, last);
+        let around = Around {
+            size: owner.term.size(),
+            program: &owner.current_command(),
+            now: self.now.mono,
+        };
+        let lines = feed(log, around);
         if lines.is_empty() {
             return;
         }
         for (client, prefix) in watchers {
             let bytes = prefixed(&lines, &prefix);
             self.emit(Effect::Mirror { client, bytes });
+        }
+    }
+
+    /// What stands before a pane's lines: nothing for the first pane of the
+    /// session's first window, since most logs have one alone.
+    fn prefix(&self, session: &Session, window: WindowId, pane: PaneId) -> String {
+        let index = session.index_of(window).unwrap_or(0);
+        let panes = self.windows.get(&window).map(super::Window::panes);
+        let at = panes.and_then(|panes| panes.iter().position(|own| *own == pane));
+        match at.and_then(|at| i64::try_from(at).ok()) {
+            Some(at @ 1..) => {
+                let base = self.window_number(Some(window), "pane-base-index");
+                format!("[{index}.{}] ", at + base)
+            }
+            _ if session.links.keys().next() == Some(&index) => String::new(),
+            _ => format!("[{index}] "),
         }
     }
 }
@@ -170,16 +169,4 @@ fn prefixed(lines: &[u8], prefix: &str) -> Vec<u8> {
         out.extend_from_slice(line);
     }
     out
-}
-
-/// What stands before a window's lines: nothing for the session's first
-/// window, since most logs have one alone.
-fn prefix(session: &Session, window: WindowId) -> String {
-    let index = session.index_of(window).unwrap_or(0);
-    let first = session.links.keys().next() == Some(&index);
-    if first {
-        String::new()
-    } else {
-        format!("[{index}] ")
-    }
 }

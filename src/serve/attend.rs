@@ -180,7 +180,11 @@ fn start(app: &App, run: &Run) -> Result<Child, String> {
             let name = record.template.as_deref().unwrap_or_default();
             format!("there is no template {name}")
         })?;
-    let mut values: Values = record.vars.clone();
+    let mut values: Values = settings
+        .limits()
+        .map(|(name, time)| (name.to_owned(), time.clone()))
+        .collect();
+    values.extend(record.vars.clone());
     let mut set = |name: &str, value: Option<String>| {
         if let Some(value) = value {
             values.insert(name.to_owned(), value);
@@ -206,6 +210,7 @@ fn start(app: &App, run: &Run) -> Result<Child, String> {
     let order = Order {
         argv: template.fill(&values)?,
         directory: record.directory.clone(),
+        ends_after: settings.ends_after.map(|time| time.as_secs()),
     };
     let dir = app.run_dir(run.number);
     keeper::order(&dir, &order)?;

@@ -28,6 +28,7 @@ use tokio::time::{Instant, sleep_until};
 
 use super::store::Line;
 use super::ways::Ways;
+use crate::base::duration::in_words;
 use crate::io::reason;
 
 /// The first argument of a keeper process; the second is a run's directory.
@@ -49,6 +50,9 @@ pub(super) struct Order {
     pub(super) argv: Vec<String>,
     /// Where; the keeper's own directory otherwise.
     pub(super) directory: Option<PathBuf>,
+    /// After how many seconds it is ended.
+    #[serde(default)]
+    pub(super) ends_after: Option<u64>,
 }
 
 /// How a command ended.
@@ -218,14 +222,16 @@ async fn keep(dir: &Path, order: &Order) -> Result<Ending, String> {
     };
     let mut buffer = vec![0; 16 * 1024];
     let mut kill_at: Option<Instant> = None;
+    let limit = order.ends_after.map(Duration::from_secs);
+    let mut late_at = limit.and_then(|limit| Instant::now().checked_add(limit));
+    let mut late = false;
     let mut open = true;
     let status = loop {
-        let killing = async {
-            match kill_at {
-                Some(at) => sleep_until(at).await,
-                None => std::future::pending().await,
-            }
+        let at = async |time: Option<Instant>| match time {
+            Some(time) => sleep_until(time).await,
+            None => std::future::pending().await,
         };
+        let (killing, ending) = (at(kill_at), at(late_at));
         tokio::select! {
             status = child.wait() => break status.map_err(said)?,
             read = pipe.read(&mut buffer), if open => match read {
@@ -241,6 +247,11 @@ async fn keep(dir: &Path, order: &Order) -> Result<Ending, String> {
                 kill_at.get_or_insert(Instant::now() + GRACE);
             }
             _ = hangup.recv() => {}
+            () = ending => {
+                (late, late_at) = (true, None);
+                stop(Signal::TERM);
+                kill_at.get_or_insert(Instant::now() + GRACE);
+            }
             () = killing => {
                 stop(Signal::KILL);
                 kill_at = Some(Instant::now() + GRACE);
@@ -259,7 +270,11 @@ async fn keep(dir: &Path, order: &Order) -> Result<Ending, String> {
             },
         }
     }
-    Ok(ending(status))
+    let mut ending = ending(status);
+    if let Some(limit) = limit.filter(|_| late) {
+        ending.reason = format!("ended after {}: {}", in_words(limit), ending.reason);
+    }
+    Ok(ending)
 }
 
 fn spawn(order: &Order) -> Result<(tokio::process::Child, Receiver), String> {
@@ -352,10 +367,15 @@ mod tests {
     use super::*;
 
     fn run(dir: &Path, argv: &[&str]) -> Ending {
+        run_for(dir, argv, None)
+    }
+
+    fn run_for(dir: &Path, argv: &[&str], ends_after: Option<u64>) -> Ending {
         let argv = argv.iter().map(|&word| word.to_owned()).collect();
         let order = Order {
             argv,
             directory: None,
+            ends_after,
         };
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
@@ -380,6 +400,15 @@ mod tests {
             let log = std::fs::read_to_string(dir.path().join("log")).unwrap();
             assert_eq!(log, "out\nerr\n");
         }
+    }
+
+    #[test]
+    fn keeper_ends_a_command_after_its_time() {
+        let dir = tempfile::tempdir().unwrap();
+        let script = "trap 'exit 7' TERM; while :; do sleep 0.05; done";
+        let ending = run_for(dir.path(), &["sh", "-c", script], Some(1));
+        assert_eq!(ending.status, Some(7));
+        assert_eq!(ending.reason, "ended after 1 second: exited with 7");
     }
 
     #[test]

@@ -6,11 +6,13 @@ use std::fmt::Write as _;
 use std::io::Write as _;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
+use std::time::Duration;
 
 use serde::Deserialize;
 
 use super::template::Template;
 use crate::access::TokenHash;
+use crate::base::duration::parse_duration;
 use crate::base::glob;
 use crate::io::reason;
 
@@ -21,7 +23,7 @@ pub const LOCAL: &str = "local";
 const MAX_RUNNING: usize = 32;
 
 /// How the usual template starts a debug build.
-const LOCAL_WORDS: [&str; 14] = [
+const LOCAL_WORDS: [&str; 19] = [
     "{stepmux}",
     "-f",
     "/dev/null",
@@ -36,7 +38,28 @@ const LOCAL_WORDS: [&str; 14] = [
     "{?quiet}--quiet",
     "{?file}--file={file}",
     "{?job}--job={job}",
+    "{?wait}--wait={wait}",
+    "{?keep}--keep={keep}",
+    "{?idle}--idle={idle}",
+    "{?max}--max={max}",
+    "{?cap}--cap={cap}",
 ];
+
+/// How long a debug build stays unless the file says otherwise: Travis CI's 30
+/// minutes for whoever is not there, and 2 hours in all.
+const LIMITS: [(&str, Option<&str>); 5] = [
+    ("wait", Some("30m")),
+    ("keep", None),
+    ("idle", Some("30m")),
+    ("max", Some("2h")),
+    ("cap", None),
+];
+
+/// After which time any debug build's command is ended.
+const ENDS_AFTER: &str = "3h";
+
+/// What turns a limit off.
+const NO_LIMIT: &str = "none";
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
@@ -49,6 +72,10 @@ struct File {
     templates: BTreeMap<String, Vec<String>>,
     #[serde(default)]
     max_running: Option<usize>,
+    #[serde(default)]
+    limits: BTreeMap<String, String>,
+    #[serde(default)]
+    ends_after: Option<String>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -93,6 +120,9 @@ impl Holder {
 pub struct Settings {
     /// Debug builds at a time.
     pub max_running: usize,
+    /// How long a debug build's command may run.
+    pub(super) ends_after: Option<Duration>,
+    limits: BTreeMap<&'static str, String>,
     holders: Vec<(TokenHash, Holder)>,
     usual: String,
     templates: BTreeMap<String, Template>,
@@ -151,8 +181,15 @@ impl Settings {
         if !templates.contains_key(&usual) {
             return Err(format!("there is no template {usual}"));
         }
+        let ends_after = file.ends_after.as_deref().unwrap_or(ENDS_AFTER);
+        let ends_after = match ends_after {
+            NO_LIMIT => None,
+            time => Some(parse_duration(time).map_err(|error| format!("ends-after: {error}"))?),
+        };
         Ok(Self {
             max_running: file.max_running.unwrap_or(MAX_RUNNING),
+            ends_after,
+            limits: limits(&file.limits)?,
             holders,
             usual,
             templates,
@@ -172,11 +209,32 @@ impl Settings {
         found
     }
 
+    /// How long debug builds stay: what is put in for a limit's name.
+    pub(super) fn limits(&self) -> impl Iterator<Item = (&'static str, &String)> {
+        self.limits.iter().map(|(name, time)| (*name, time))
+    }
+
     /// The template of a name, or the usual one.
     #[must_use]
     pub(super) fn template(&self, name: Option<&str>) -> Option<&Template> {
         self.templates.get(name.unwrap_or(&self.usual))
     }
+}
+
+/// The limits that hold: those of the file, and the usual ones for the others.
+fn limits(told: &BTreeMap<String, String>) -> Result<BTreeMap<&'static str, String>, String> {
+    if let Some(name) = told.keys().find(|name| LIMITS.iter().all(|(own, _)| own != name)) {
+        return Err(format!("limits: there is no limit {name}"));
+    }
+    let mut limits = BTreeMap::new();
+    for (name, usual) in LIMITS {
+        let time = told.get(name).map(String::as_str).or(usual);
+        if let Some(time) = time.filter(|time| *time != NO_LIMIT) {
+            parse_duration(time).map_err(|error| format!("limits: {name}: {error}"))?;
+            limits.insert(name, time.to_owned());
+        }
+    }
+    Ok(limits)
 }
 
 /// Adds a token to the file, which is made when there is none. The token's text
@@ -275,6 +333,36 @@ mod tests {
         let text = format!("template = 'x'\n{}", row("one", ""));
         let error = Settings::parse(&text).unwrap_err();
         assert!(error.contains("no template x"), "{error}");
+        for (text, wanted) in [
+            ("ends-after = 'soon'", "ends-after: no duration: soon"),
+            ("limits = { max = '2x' }", "limits: max: no duration: 2x"),
+            ("limits = { most = '2h' }", "there is no limit most"),
+        ] {
+            let error = Settings::parse(&format!("{text}\n{}", row("one", ""))).unwrap_err();
+            assert!(error.contains(wanted), "{text}: {error}");
+        }
+    }
+
+    #[test]
+    fn debug_builds_end_by_themselves_unless_the_file_says_otherwise() {
+        let settings = Settings::parse(&row("one", "")).unwrap();
+        let told = |settings: &Settings| -> Vec<String> {
+            let limits = settings.limits();
+            limits.map(|(name, time)| format!("{name}={time}")).collect()
+        };
+        assert_eq!(told(&settings), ["idle=30m", "max=2h", "wait=30m"]);
+        assert_eq!(settings.ends_after, Some(Duration::from_secs(10_800)));
+        let text = "ends-after = 'none'\nlimits = { keep = '1h', max = 'none', cap = '4h' }\n";
+        let settings = Settings::parse(&format!("{text}{}", row("one", ""))).unwrap();
+        assert_eq!(told(&settings), ["cap=4h", "idle=30m", "keep=1h", "wait=30m"]);
+        assert_eq!(settings.ends_after, None);
+        let values = settings.limits().map(|(name, time)| (name.to_owned(), time.clone()));
+        let mut values: super::super::template::Values = values.collect();
+        for name in ["stepmux", "id", "previous", "login"] {
+            values.insert(name.to_owned(), "x".to_owned());
+        }
+        let words = settings.template(None).unwrap().fill(&values).unwrap();
+        assert!(words.ends_with(&["--wait=30m", "--keep=1h", "--idle=30m", "--cap=4h"].map(str::to_owned)));
     }
 
     #[test]
