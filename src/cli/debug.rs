@@ -13,14 +13,15 @@ use serde::Deserialize;
 use super::briefing::{Briefing, Hold, Order, Start};
 use super::ci_files;
 use super::debug_end::{Kind, Over, end_processes};
-use super::debug_wait::{self, Left};
+use super::debug_wait;
 use super::log::{Form, Log};
 use super::place::Place;
+use super::recording::{self, Recording};
 use super::sharing::Sharing;
 use super::tell::{self, Ways};
 use super::watch::{Files, Watch};
 use super::watched::{Watched, answer, ask, attend, exactly, exists, kill};
-use super::{fail, secret_values, warn, wrapped};
+use super::{fail, masks, warn, wrapped};
 use crate::base::Label;
 use crate::base::duration::parse_duration;
 use crate::ci::banner::{Banner, Manner, Previous, UNAVAILABLE};
@@ -30,6 +31,10 @@ use crate::ci::{Build, functions};
 /// The files whose coming ends the session as `continue` does, as for
 /// action-tmate: in the working directory, and this.
 const CONTINUE: [&str; 2] = ["continue", "/continue"];
+
+/// How long a recording's end is waited for when a signal has come: whoever sent it
+/// may kill soon.
+const LAST_WORDS: Duration = Duration::from_secs(2);
 
 /// What is said then.
 const CONTINUED: &str = "Exiting debugging session because the continue file was created\n";
@@ -117,6 +122,10 @@ pub(super) struct Debug {
     /// Print JSON objects instead, one a line: ready, log and end
     #[arg(long, conflicts_with = "attach")]
     json: bool,
+    /// Record what is seen to a new file, as `stepmux record` does; of several jobs
+    /// each has one, with the session's name before the ending
+    #[arg(long, value_name = "FILE")]
+    record: Option<PathBuf>,
     /// Write how to join to a file, as JSON, once somebody can
     #[arg(long, value_name = "FILE")]
     ready_file: Option<PathBuf>,
@@ -190,11 +199,21 @@ struct Running {
     watched: Watched,
     ways: Ways,
     manner: Manner,
+    recording: Option<Recording>,
 }
 
-/// What is told to a watch that a signal comes to: sessions, their files' and
-/// their processes' marks.
-type Known = Arc<std::sync::Mutex<Vec<(String, PathBuf, String)>>>;
+/// What a signal's way out must know of a session.
+#[derive(Debug)]
+struct Left {
+    session: String,
+    dir: PathBuf,
+    /// What marks its processes.
+    mark: String,
+    recording: Option<PathBuf>,
+}
+
+/// What is told to a watch that a signal comes to.
+type Known = Arc<std::sync::Mutex<Vec<Left>>>;
 
 impl Debug {
     fn run(&self, place: &Place) -> Result<u8, String> {
@@ -276,10 +295,8 @@ impl Debug {
         known: &Known,
     ) -> Result<Running, String> {
         let told = build.jobs.get(job).ok_or("the build has no such job")?;
-        let env = std::env::vars_os().filter_map(|(name, value)| {
-            Some((name.into_string().ok()?, value.into_string().ok()?))
-        });
-        let secrets = secret_values::of(told, &self.mask, !self.no_mask_names, env)?;
+        let names = !self.no_mask_names;
+        let secrets = masks::of_job(told, &self.mask, names, masks::environment())?;
         let name = if of == 1 {
             self.name.clone()
         } else {
@@ -297,16 +314,30 @@ impl Debug {
             secrets,
         };
         let files = Briefing::write(&place.socket, &name, order)?;
-        let note = |mark: &str| {
+        let note = |mark: &str, recording: Option<&Recording>| {
             let mut known = known
                 .lock()
                 .unwrap_or_else(std::sync::PoisonError::into_inner);
-            known.retain(|(session, ..)| *session != name);
-            known.push((name.clone(), files.dir().to_owned(), mark.to_owned()));
+            known.retain(|left| left.session != name);
+            known.push(Left {
+                session: name.clone(),
+                dir: files.dir().to_owned(),
+                mark: mark.to_owned(),
+                recording: recording.map(|own| own.file.clone()),
+            });
         };
-        note("");
+        note("", None);
         let watched = self.open(place, &files, &name, &cwd, start)?;
-        note(&watched.mark);
+        note(&watched.mark, None);
+        let recording = match self.start_recording(place, &name, of) {
+            Ok(recording) => recording,
+            Err(why) => {
+                kill(place, &name);
+                end_processes(&watched.mark, Duration::ZERO);
+                return Err(why);
+            }
+        };
+        note(&watched.mark, recording.as_ref());
         let shared = match self.share(place, &name, at) {
             Ok(shared) => shared.unwrap_or_default(),
             // The build may be over before anybody could join.
@@ -333,7 +364,33 @@ impl Debug {
             files,
             watched,
             ways,
+            recording,
         })
+    }
+
+    /// Begins the recording of one of so many sessions, if one is wanted.
+    fn start_recording(
+        &self,
+        place: &Place,
+        session: &str,
+        of: usize,
+    ) -> Result<Option<Recording>, String> {
+        let Some(file) = &self.record else {
+            return Ok(None);
+        };
+        let file = match of {
+            1 => file.clone(),
+            _ => recording::file_of(file, session),
+        };
+        match Recording::start(place, session, &file) {
+            Ok(recording) => Ok(Some(recording)),
+            // The build may be over before it could be seen.
+            Err(why) if self.run && !exists(place, session) => {
+                warn(&why);
+                Ok(None)
+            }
+            Err(why) => Err(why),
+        }
     }
 
     /// Says how to join, everywhere where that is wanted.
@@ -403,7 +460,8 @@ impl Debug {
     /// `--detach`: the session is left to itself, and to `debug wait`.
     fn leave(&self, running: Vec<Running>, start: &Start, log: &Log) -> Result<u8, String> {
         for mut one in running {
-            let left = Left {
+            let left = debug_wait::Left {
+                recording: one.recording.as_ref().map(|own| own.file.clone()),
                 ways: one.ways.clone(),
                 kind: self.kind(start),
                 manner: one.manner,
@@ -442,6 +500,7 @@ impl Debug {
                 ));
             } else {
                 worst = worst.max(self.over(one, start).settle(log, true));
+                one.recording.iter_mut().for_each(Recording::finish);
             }
         }
         worst
@@ -470,6 +529,9 @@ impl Debug {
                 log.event(&tell::ended(&one.ways.session, one.files.end(), status));
             }
             worst = worst.max(status);
+        }
+        for one in running.iter_mut() {
+            one.recording.iter_mut().for_each(Recording::finish);
         }
         if several {
             log.text(&crate::ci::banner::done(worst));
@@ -642,10 +704,13 @@ fn end(place: &Place, known: &Known, status: u8) {
     let known = known
         .lock()
         .unwrap_or_else(std::sync::PoisonError::into_inner);
-    for (session, dir, mark) in known.iter() {
-        kill(place, session);
-        end_processes(mark, Duration::ZERO);
-        remove(dir);
+    for left in known.iter() {
+        kill(place, &left.session);
+        end_processes(&left.mark, Duration::ZERO);
+        remove(&left.dir);
+    }
+    for file in known.iter().filter_map(|left| left.recording.as_ref()) {
+        recording::settle(file, LAST_WORDS);
     }
     std::process::exit(i32::from(status));
 }

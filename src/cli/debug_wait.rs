@@ -14,6 +14,7 @@ use super::debug::{continue_files, exit, go_on, misread};
 use super::debug_end::{Kind, Over};
 use super::log::{Form, Log};
 use super::place::Place;
+use super::recording;
 use super::tell::Ways;
 use super::watch::Watch;
 use super::watched::{Watched, ask, exactly, exists, kill};
@@ -68,6 +69,8 @@ pub(super) struct Left {
     pub(super) manner: Manner,
     pub(super) quiet: bool,
     pub(super) mark: String,
+    #[serde(default)]
+    pub(super) recording: Option<PathBuf>,
 }
 
 impl Left {
@@ -116,7 +119,11 @@ impl Wait {
             files: &files,
             mark: &left.mark,
         };
-        Ok(over.settle(&log, true))
+        let status = over.settle(&log, true);
+        if let Some(file) = &left.recording {
+            recording::settle(file, recording::LAST);
+        }
+        Ok(status)
     }
 
     fn watch(&self, place: &Place, left: &Left, log: &Arc<Log>) -> Result<(), String> {

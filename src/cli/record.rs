@@ -18,17 +18,18 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use clap::{CommandFactory, Parser};
 use rustix::event::{PollFd, PollFlags, poll};
+use rustix::fs::{FlockOperation, flock};
 use rustix::termios::{Winsize, tcsetwinsize};
 
 use super::cast::{self, Event, What};
 use super::environs;
-use super::fail;
 use super::log::{Form, Log};
 use super::masks::Masks;
 use super::picture::Picture;
 use super::place::Place;
 use super::watch::Watch;
 use super::watched::answer;
+use super::{fail, print};
 use crate::base::Size;
 use crate::io::reason;
 use crate::io::spawn::{self, Started};
@@ -55,6 +56,9 @@ pub(super) struct Record {
     /// Write over a file that is there
     #[arg(long)]
     force: bool,
+    /// Say when it has begun, and nothing after that: for `debug --record`
+    #[arg(long, hide = true)]
+    started: bool,
     #[command(flatten)]
     masks: Masks,
     /// The recording
@@ -122,6 +126,8 @@ impl Record {
         };
         let said = |error: std::io::Error| format!("{}: {}", self.file.display(), reason(&error));
         let file = options.open(&self.file).map_err(said)?;
+        // Whoever waits for the recording's end waits for this.
+        let _ = flock(&file, FlockOperation::LockExclusive);
         let (tell, told) = channel();
         let client = Looker::start(place, session, cols, rows, tell.clone())?;
         let control = Control::start(place, session, tell.clone())?;
@@ -142,10 +148,23 @@ impl Record {
         };
         let header = cast::header(cols, rows, recorder.start_us / 1_000_000, "stepmux");
         recorder.file.write_all(header.as_bytes()).map_err(said)?;
+        if self.started {
+            begun().map_err(said)?;
+        }
         let done = recorder.record(&told, &client);
         drop((client, control, watch));
         done.map_err(said)
     }
+}
+
+/// Says that it has begun, and lets go of who started it: nobody may wait for an
+/// output that stays open.
+fn begun() -> std::io::Result<()> {
+    print("recording\n");
+    let nothing = std::fs::OpenOptions::new().write(true).open("/dev/null")?;
+    rustix::stdio::dup2_stdout(&nothing)?;
+    rustix::stdio::dup2_stderr(&nothing)?;
+    Ok(())
 }
 
 /// Columns and rows of a client that shows a window and its status lines.
@@ -311,7 +330,7 @@ impl Looker {
                 .get_args()
                 .map(|word| word.to_string_lossy().into_owned()),
         );
-        let words = ["attach-session", "-r", "-f", "ignore-size", "-t", session];
+        let words = ["attach-session", "-E", "-r", "-f", "recorder", "-t", session];
         argv.extend(words.map(str::to_owned));
         let mut env = vec![
             ("TERM".to_owned(), "xterm-256color".to_owned()),
@@ -392,7 +411,7 @@ impl Control {
     fn start(place: &Place, session: &str, tell: Sender<Told>) -> Result<Self, String> {
         let said = |error: std::io::Error| reason(&error);
         let mut command = place.client();
-        command.args(["-C", "attach-session", "-f", "ignore-size,no-output"]);
+        command.args(["-C", "attach-session", "-E", "-f", "recorder,no-output"]);
         command.args(["-t", session]);
         command.stdin(Stdio::piped()).stdout(Stdio::piped());
         let mut child = command.stderr(Stdio::null()).spawn().map_err(said)?;

@@ -43,8 +43,7 @@ pub(super) fn set_flags(
             "no-detach-on-destroy" => client.stays = on,
             // Whoever comes from outside is always shown to the others.
             "recorder" if client.guest_of().is_none() => {
-                client.records = on;
-                (client.read_only, client.ignore_size) = (on, on);
+                (client.records, client.ignore_size) = (on, on);
             }
             _ => {}
         }

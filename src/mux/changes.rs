@@ -140,7 +140,7 @@ impl Seen {
         });
         let people = mux.clients.values().filter(|client| !client.records);
         let clients = people.map(|client| {
-            let rivals = mux.clients.values();
+            let rivals = mux.clients.values().filter(|rival| !rival.records);
             let newest = rivals
                 .filter(|rival| rival.session == client.session)
                 .map(|rival| rival.latest)

@@ -616,6 +616,7 @@ impl Mux {
         };
         let first = attached.session.is_none();
         let types = attached.effective_grant().allows(Grant::Type);
+        let looks = attached.records;
         if attached.session != Some(session) {
             attached.last_session = attached.session;
         }
@@ -628,7 +629,9 @@ impl Mux {
             tty::leave(&attached.caps, &mut leave);
             self.effects.push(Effect::Attach { client, leave });
         }
-        if let Some(session) = self.sessions.get_mut(&session) {
+        if let Some(session) = self.sessions.get_mut(&session)
+            && !looks
+        {
             if types {
                 session.last_attached = Some(now);
                 session.activity = now;

@@ -24,7 +24,7 @@ use std::sync::Arc;
 
 pub use forms::{MIN_FORM, MIN_VALUE};
 pub use matcher::HELD;
-pub use names::{is_secret_name, is_telling, matches_name};
+pub use names::{is_meant, is_secret_name, is_telling, matches_name};
 pub use stream::Masker;
 
 use matcher::{Matcher, Table};

@@ -54,6 +54,13 @@ pub fn matches_name(patterns: &[String], name: &str) -> bool {
     patterns.iter().any(|pattern| glob(pattern, name))
 }
 
+/// Whether a variable's value is not to get out: by its name being one of
+/// `--mask`, or with `by_name` by what its name and value say.
+#[must_use]
+pub fn is_meant(patterns: &[String], by_name: bool, name: &str, value: &str) -> bool {
+    matches_name(patterns, name) || (by_name && is_secret_name(name) && is_telling(value))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
