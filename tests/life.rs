@@ -356,3 +356,63 @@ fn line_is_repeated_until_somebody_comes() {
     world.ok(&["finish"]);
     assert_eq!(log.end().status, Some(1));
 }
+
+/// What a person must be able to follow: several panes, progress bars, a
+/// full-screen program, a secret that each of them shows.
+#[test]
+fn log_of_a_busy_session_reads_as_one() {
+    let world = World::new();
+    world.write("home/notes.txt", "first note\nsecond note\n");
+    let bars = world.write(
+        "home/bars.sh",
+        "echo fetching\nfor n in 10 40 100; do printf '\\r%3d%% of it' $n; done; echo\n\
+         printf 'one: wait\\ntwo: wait\\n'\n\
+         for n in 50 100; do printf '\\033[2A\\033[Kone: %d%%\\n\\033[Ktwo: %d%%\\n' $n $n; done\n\
+         printf '\\033[31mred %s\\033[m\\n' \"$SOME_TOKEN\"\n",
+    );
+    let mut command = world.program(&["debug", "--file", FIXTURE, "--keep", "1h"]);
+    command.env("SOME_TOKEN", "a-token-of-mine");
+    let log = Log::by(command).ready(&world);
+    typed(&world, "debug:", &format!("sh {}", bars.display()));
+    world.ok(&[
+        "split-window",
+        "-t",
+        "debug:",
+        "sh -c 'echo beside; exec cat'",
+    ]);
+    log.wait("[0.1] beside\n");
+    world.ok(&[
+        "new-window",
+        "-t",
+        "debug:",
+        "sh -c 'echo elsewhere; exec cat'",
+    ]);
+    log.wait("[1] elsewhere\n");
+    world.ok(&["send-keys", "-t", "debug:0.0", "less notes.txt", "Enter"]);
+    let asked = ["capture-pane", "-p", "-t", "debug:0.0"];
+    world.wait("less", &asked, |text| text.contains("second note"));
+    world.ok(&["send-keys", "-t", "debug:0.0", "q"]);
+    log.wait("second note\n");
+    world.ok(&["finish", "-t", "debug", "-s", "0"]);
+    let out = log.end();
+    let text = out.stdout;
+    for lines in [
+        "fetching\n100% of it\none: wait\ntwo: wait\none: 100%\ntwo: 100%\nred [secure]\n",
+        "(full-screen program)\n(less had the screen",
+        "at its end it showed:)\n  first note\n  second note\n",
+        "It was finished by hand.\n",
+    ] {
+        assert!(text.contains(lines), "{lines:?} in\n{text}");
+    }
+    assert!(!text.contains("a-token"), "{text}");
+    let control = |ch: char| ch.is_control() && ch != '\n';
+    let shown = text.split("will be shown below:").nth(1).unwrap();
+    let shown = shown.split("This debug build ends").next().unwrap();
+    assert!(
+        !shown.trim_start_matches("\x1b[0m").contains(control),
+        "{shown:?}"
+    );
+    // The log's last word is not a prompt's.
+    let end = "It was finished by hand.\n\nDone. Your build exited with 0.\n";
+    assert!(text.ends_with(end), "{text}");
+}

@@ -46,9 +46,8 @@ impl Masks {
 
 /// This process's variables, so far as they are text.
 pub(super) fn environment() -> impl Iterator<Item = (String, String)> {
-    std::env::vars_os().filter_map(|(name, value)| {
-        Some((name.into_string().ok()?, value.into_string().ok()?))
-    })
+    std::env::vars_os()
+        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
 }
 
 /// The values, each once. `named` are names or patterns of `--mask`; with `by_name`

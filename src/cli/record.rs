@@ -330,7 +330,15 @@ impl Looker {
                 .get_args()
                 .map(|word| word.to_string_lossy().into_owned()),
         );
-        let words = ["attach-session", "-E", "-r", "-f", "recorder", "-t", session];
+        let words = [
+            "attach-session",
+            "-E",
+            "-r",
+            "-f",
+            "recorder",
+            "-t",
+            session,
+        ];
         argv.extend(words.map(str::to_owned));
         let mut env = vec![
             ("TERM".to_owned(), "xterm-256color".to_owned()),

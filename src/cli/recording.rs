@@ -39,7 +39,8 @@ impl Recording {
         let said = |error: std::io::Error| format!("{}: {}", file.display(), reason(&error));
         let file = std::path::absolute(file).map_err(said)?;
         let mut command = place.client();
-        command.args(["record", "--started", "-t", &exactly(session), "--"]);
+        let target = format!("{}:", exactly(session));
+        command.args(["record", "--started", "-t", &target, "--"]);
         command.arg(&file);
         command.stdin(Stdio::null()).stdout(Stdio::piped());
         // What is typed at this terminal to end us ends it with the session.

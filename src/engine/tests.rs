@@ -27,6 +27,7 @@ mod modes;
 mod panel;
 mod picture;
 mod terminal;
+mod veil;
 
 /// An engine with a world that answers at once.
 struct Scene {

@@ -134,7 +134,9 @@ fn masked(
     };
     let first = found(0).map(|at| at + BORDER.len());
     let text = first.and_then(|from| Some((from, found(from)?)));
-    text.and_then(|(from, to)| all.get(from..to)).unwrap_or_default().to_vec()
+    text.and_then(|(from, to)| all.get(from..to))
+        .unwrap_or_default()
+        .to_vec()
 }
 
 /// The bytes of a sequence that is not complete; controls as octal if asked.

@@ -138,7 +138,10 @@ mod tests {
                     *byte = b'*';
                 }
             }
-            String::from_utf8(shown.bytes).unwrap().trim_end().to_owned()
+            String::from_utf8(shown.bytes)
+                .unwrap()
+                .trim_end()
+                .to_owned()
         };
         rows.map(text).collect()
     }

@@ -223,7 +223,10 @@ impl Settings {
 
 /// The limits that hold: those of the file, and the usual ones for the others.
 fn limits(told: &BTreeMap<String, String>) -> Result<BTreeMap<&'static str, String>, String> {
-    if let Some(name) = told.keys().find(|name| LIMITS.iter().all(|(own, _)| own != name)) {
+    if let Some(name) = told
+        .keys()
+        .find(|name| LIMITS.iter().all(|(own, _)| own != name))
+    {
         return Err(format!("limits: there is no limit {name}"));
     }
     let mut limits = BTreeMap::new();
@@ -348,21 +351,32 @@ mod tests {
         let settings = Settings::parse(&row("one", "")).unwrap();
         let told = |settings: &Settings| -> Vec<String> {
             let limits = settings.limits();
-            limits.map(|(name, time)| format!("{name}={time}")).collect()
+            limits
+                .map(|(name, time)| format!("{name}={time}"))
+                .collect()
         };
         assert_eq!(told(&settings), ["idle=30m", "max=2h", "wait=30m"]);
         assert_eq!(settings.ends_after, Some(Duration::from_secs(10_800)));
         let text = "ends-after = 'none'\nlimits = { keep = '1h', max = 'none', cap = '4h' }\n";
         let settings = Settings::parse(&format!("{text}{}", row("one", ""))).unwrap();
-        assert_eq!(told(&settings), ["cap=4h", "idle=30m", "keep=1h", "wait=30m"]);
+        assert_eq!(
+            told(&settings),
+            ["cap=4h", "idle=30m", "keep=1h", "wait=30m"]
+        );
         assert_eq!(settings.ends_after, None);
-        let values = settings.limits().map(|(name, time)| (name.to_owned(), time.clone()));
+        let values = settings
+            .limits()
+            .map(|(name, time)| (name.to_owned(), time.clone()));
         let mut values: super::super::template::Values = values.collect();
         for name in ["stepmux", "id", "previous", "login"] {
             values.insert(name.to_owned(), "x".to_owned());
         }
         let words = settings.template(None).unwrap().fill(&values).unwrap();
-        assert!(words.ends_with(&["--wait=30m", "--keep=1h", "--idle=30m", "--cap=4h"].map(str::to_owned)));
+        assert!(
+            words.ends_with(
+                &["--wait=30m", "--keep=1h", "--idle=30m", "--cap=4h"].map(str::to_owned)
+            )
+        );
     }
 
     #[test]

@@ -99,7 +99,11 @@ impl View {
             return;
         };
         // Stars are put where the panes' cells are now.
-        let extent = if outline.masked { Extent::Whole } else { extent };
+        let extent = if outline.masked {
+            Extent::Whole
+        } else {
+            extent
+        };
         let generation = palette.generation();
         if self.frame.size != outline.size || self.frame.generation != generation {
             self.start_anew(outline.size, generation);
@@ -173,7 +177,14 @@ impl View {
             None => tiled.chain(floats).collect(),
         };
         let owner = (client, secrets);
-        masked::mask(mux, owner, &self.frame, (&panes, top), pool, &mut self.masked);
+        masked::mask(
+            mux,
+            owner,
+            &self.frame,
+            (&panes, top),
+            pool,
+            &mut self.masked,
+        );
     }
 
     fn start_anew(&mut self, size: Size, generation: u64) {

@@ -38,7 +38,7 @@ impl Scene {
 
     /// What a control client was sent since the last look; blocks as `[` `]`
     /// and `!`, with their flags.
-    fn heard(&mut self, client: ClientId) -> Vec<String> {
+    pub(super) fn heard(&mut self, client: ClientId) -> Vec<String> {
         let bytes = self.sent.remove(&client).unwrap_or_default();
         let text = String::from_utf8(bytes).unwrap();
         let short = |line: &str| {
@@ -54,7 +54,7 @@ impl Scene {
     }
 
     /// Sends lines; what came back.
-    fn ask(&mut self, client: ClientId, lines: &str) -> Vec<String> {
+    pub(super) fn ask(&mut self, client: ClientId, lines: &str) -> Vec<String> {
         self.heard(client);
         let bytes = format!("{lines}\n");
         self.keys(client, bytes.as_bytes());

@@ -45,6 +45,18 @@ impl Scene {
     }
 
     pub(super) fn guest_with(&mut self, name: &str, grant: Grant, terminal: bool) -> ClientId {
+        self.guest_as(name, grant, terminal, false)
+    }
+
+    /// A guest who speaks lines, and is attached.
+    pub(super) fn control_guest(&mut self, name: &str, grant: Grant) -> ClientId {
+        let client = self.guest_as(name, grant, true, true);
+        let argv = ["attach-session", "-t", "$0"].map(str::to_owned).into();
+        self.turn(Event::Command { client, argv });
+        client
+    }
+
+    fn guest_as(&mut self, name: &str, grant: Grant, terminal: bool, control: bool) -> ClientId {
         let client = ClientId(self.next_client);
         self.next_client += 1;
         let side = |n: u16| std::num::NonZero::new(n).unwrap();
@@ -68,7 +80,7 @@ impl Scene {
                 features: String::new(),
                 terminfo: Vec::new(),
             }),
-            control: false,
+            control,
             cwd: String::new(),
             env: Vec::new(),
         };

@@ -12,7 +12,7 @@ const fn minutes(minutes: u64) -> Duration {
 }
 
 /// A debug session with these limits, watched by a log.
-fn debugged(limits: Limits, runs: bool) -> Scene {
+pub(super) fn debugged(limits: Limits, runs: bool) -> Scene {
     let mut scene = Scene::new();
     let plan = Plan {
         build: Build {

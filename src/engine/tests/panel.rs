@@ -24,6 +24,12 @@ fn phase(name: &str, commands: &[&str]) -> Phase {
 /// A session `build` of these phases, in window 0, with an admin looking on.
 fn scene(phases: Vec<Phase>) -> (Scene, ClientId) {
     let mut scene = Scene::new();
+    scene.debug("build", phases);
+    let client = scene.attach(80, 24, Grant::Admin);
+    (scene, client)
+}
+
+fn plan(phases: Vec<Phase>) -> Vec<u8> {
     let job = Job {
         phases,
         ..Job::default()
@@ -41,11 +47,7 @@ fn scene(phases: Vec<Phase>) -> (Scene, ClientId) {
         runs: false,
         secrets: Vec::new(),
     };
-    scene.file = Some(serde_json::to_vec(&plan).unwrap());
-    scene.run("debug-session -s build --plan /plan");
-    assert_eq!(scene.errors, "");
-    let client = scene.attach(80, 24, Grant::Admin);
-    (scene, client)
+    serde_json::to_vec(&plan).unwrap()
 }
 
 fn travis() -> Vec<Phase> {
@@ -57,6 +59,13 @@ fn travis() -> Vec<Phase> {
 }
 
 impl Scene {
+    /// Makes a session of these phases.
+    fn debug(&mut self, name: &str, phases: Vec<Phase>) {
+        self.file = Some(plan(phases));
+        self.run(&format!("debug-session -s {name} --plan /plan"));
+        assert_eq!(self.errors, "");
+    }
+
     fn mark(&mut self, text: &str) {
         let text = format!("\x1b]7717;n0nce;{text}\x07");
         self.output(0, text.as_bytes());
@@ -473,5 +482,77 @@ impl Scene {
         let argv = Vec::new();
         self.turn(Event::Command { client, argv });
         client
+    }
+}
+
+#[test]
+fn panel_goes_from_job_to_job() {
+    let mut scene = Scene::new();
+    for (name, command) in [
+        ("one", "make one"),
+        ("two", "make two"),
+        ("three", "make three"),
+    ] {
+        scene.debug(name, vec![phase("script", &[command])]);
+    }
+    let client = scene.attach(80, 24, Grant::Admin);
+    let shown = |scene: &Scene| -> Vec<&str> {
+        let screen = scene.screen(client);
+        let jobs = ["make one", "make two", "make three"].into_iter();
+        jobs.filter(|job| screen.contains(job)).collect()
+    };
+    scene.run_as(client, "phase-panel");
+    let first = shown(&scene);
+    assert_eq!(first.len(), 1, "{}", scene.screen(client));
+    let mut seen = Vec::new();
+    for _ in 0..3 {
+        scene.keys(client, b"]");
+        seen.extend(shown(&scene));
+    }
+    assert_eq!(seen.last(), first.first());
+    seen.sort_unstable();
+    assert_eq!(seen, ["make one", "make three", "make two"]);
+    scene.keys(client, b"[]");
+    assert_eq!(shown(&scene), first);
+    // What runs elsewhere is seen from there.
+    scene.mark("B;phase=script;step=1;of=1");
+    scene.later(Duration::from_secs(2));
+    scene.mark("D;phase=script;step=1;status=1");
+    let mut failed = Vec::new();
+    for _ in 0..3 {
+        scene.keys(client, b"]");
+        let screen = scene.screen(client);
+        if screen.contains("\u{2717} ") {
+            failed.extend(shown(&scene));
+        }
+    }
+    assert_eq!(failed, ["make one"]);
+    // One that ends is not gone to any more, and keys go on.
+    scene.run("kill-session -t two");
+    let mut seen = Vec::new();
+    for _ in 0..2 {
+        scene.keys(client, b"[");
+        seen.extend(shown(&scene));
+    }
+    seen.sort_unstable();
+    assert_eq!(seen, ["make one", "make three"]);
+}
+
+#[test]
+fn panel_of_a_guest_shows_no_other_job() {
+    let mut scene = Scene::new();
+    for (name, command) in [("one", "make one"), ("two", "make two")] {
+        scene.debug(name, vec![phase("script", &[command])]);
+    }
+    scene.share(crate::mux::effect::SharePolicy::default());
+    let guest = scene.guest("ann", Grant::View);
+    scene.run_as(guest, "phase-panel");
+    for key in ["", "]", "[", "]]"] {
+        scene.keys(guest, key.as_bytes());
+        let screen = scene.screen(guest);
+        assert!(
+            screen.contains("make one") && !screen.contains("make two"),
+            "{screen}"
+        );
     }
 }

@@ -111,7 +111,10 @@ fn flags(client: &Client) -> String {
 
 pub(super) fn scopes<'a>(mux: &Mux, scope: &Scope<'a>) -> Vec<(Scope<'a>, bool)> {
     let shown = scope.asked_client();
-    let attached = mux.clients.values().filter(|c| c.session.is_some() && !c.records);
+    let attached = mux
+        .clients
+        .values()
+        .filter(|c| c.session.is_some() && !c.records);
     attached
         .map(|client| {
             // The rest is that of the format around the loop.

@@ -1,0 +1,268 @@
+//! What guests who may only look, and recorders, do not see of a debug build's
+//! secrets: no part of one, wherever the picture, a capture, a stream or a format
+//! cuts it.
+
+use super::life::debugged;
+use super::*;
+use crate::base::SessionId;
+use crate::ci::life::Limits;
+use crate::mux::effect::SharePolicy;
+
+/// The secret is `hunter2-secret`.
+fn shared() -> (Scene, ClientId) {
+    let mut scene = debugged(Limits::default(), false);
+    scene.share(SharePolicy::default());
+    let viewer = scene.guest("ann", Grant::View);
+    (scene, viewer)
+}
+
+/// Whether any four characters of the secret are seen beside each other.
+#[track_caller]
+fn assert_hidden(text: &str, about: &str) {
+    let text: String = text.split_whitespace().collect();
+    for part in b"hunter2-secret".windows(4) {
+        let part = std::str::from_utf8(part).unwrap();
+        assert!(!text.contains(part), "{about}: {part} in {text}");
+    }
+}
+
+/// Lines, among them the secret: over a wrap, with colours, in pieces.
+fn write(scene: &mut Scene, before: usize, after: usize) {
+    for number in 0..before {
+        scene.output(0, format!("line {number}\r\n").as_bytes());
+    }
+    scene.output(0, format!("{}hunter2-\x1b[31m", "x".repeat(72)).as_bytes());
+    scene.output(0, b"sec\x1b[0mret end\r\n");
+    scene.output(
+        0,
+        format!("{}hunter2-secret\r\n", "y".repeat(75)).as_bytes(),
+    );
+    for number in 0..after {
+        scene.output(0, format!("more {number}\r\n").as_bytes());
+    }
+}
+
+#[test]
+fn scrolling_in_a_look_of_ones_own_shows_no_part_of_a_secret() {
+    let (mut scene, viewer) = shared();
+    scene.attach(80, 24, Grant::Type);
+    write(&mut scene, 60, 60);
+    scene.run_as(viewer, "copy-mode");
+    scene.later(Duration::from_millis(100));
+    assert!(scene.screen(viewer).contains("your own view"));
+    let mut stars = 0;
+    for _ in 0..120 {
+        scene.keys(viewer, b"\x1b[A");
+        scene.later(Duration::from_millis(100));
+        let screen = scene.screen(viewer);
+        assert_hidden(&screen, "peek");
+        stars += usize::from(screen.contains("******"));
+    }
+    assert!(stars > 20, "{stars}");
+    assert!(scene.screen(viewer).contains("line 0 "));
+}
+
+#[test]
+fn searching_finds_no_secret_and_the_rest() {
+    let (mut scene, viewer) = shared();
+    write(&mut scene, 60, 60);
+    scene.run_as(viewer, "copy-mode");
+    for word in ["hunter", "2-se", "t end"] {
+        scene.keys(viewer, format!("?{word}\r").as_bytes());
+        scene.later(Duration::from_millis(100));
+        assert!(scene.screen(viewer).contains("not found"), "{word}");
+    }
+    scene.keys(viewer, b"?line 7\r");
+    scene.later(Duration::from_millis(100));
+    let screen = scene.screen(viewer);
+    assert!(
+        screen.contains("line 7") && !screen.contains("not found"),
+        "{screen}"
+    );
+}
+
+#[test]
+fn copy_mode_of_another_shows_no_part_of_a_secret() {
+    for numbers in ["off", "absolute"] {
+        let (mut scene, viewer) = shared();
+        let owner = scene.attach(80, 24, Grant::Admin);
+        scene.run(&format!("set-option -g copy-mode-line-numbers {numbers}"));
+        write(&mut scene, 60, 60);
+        scene.run_as(owner, "copy-mode");
+        for _ in 0..110 {
+            scene.run_as(owner, "send-keys -X scroll-up");
+            scene.later(Duration::from_millis(100));
+            assert_hidden(&scene.screen(viewer), "copy mode");
+        }
+        assert!(scene.screen(viewer).contains("line 0 "));
+    }
+}
+
+#[test]
+fn window_that_is_larger_than_the_guests_screen_hides_the_cut_ends() {
+    let (mut scene, viewer) = shared();
+    scene.attach(150, 24, Grant::Type);
+    for column in 80..110 {
+        let text = format!("\x1b[H\x1b[2J{}hunter2-secret", " ".repeat(column));
+        scene.output(0, text.as_bytes());
+        scene.later(Duration::from_millis(100));
+        assert_hidden(&scene.screen(viewer), "edge");
+    }
+    // A name that is cut for the status line.
+    scene.run("rename-window a-very-long-name-hunter2-secret");
+    for width in 1..40 {
+        let format = format!("#{{={width}:window_name}}");
+        scene.run(&format!("set-option -g status-right {format}"));
+        scene.later(Duration::from_millis(100));
+        assert_hidden(&scene.screen(viewer), &format);
+        let told = scene.run_as(viewer, &format!("display-message -p {format}"));
+        assert_hidden(&told, &format);
+    }
+}
+
+#[test]
+fn resizes_and_panes_beside_each_other_show_no_part_of_a_secret() {
+    let (mut scene, viewer) = shared();
+    let owner = scene.attach(100, 24, Grant::Type);
+    scene.run("split-window -h");
+    write(&mut scene, 30, 3);
+    for cols in (20..120).step_by(7) {
+        scene.turn(Event::Resized {
+            client: owner,
+            size: Size::new(cols, 24),
+        });
+        scene.later(Duration::from_millis(200));
+        assert_hidden(&scene.screen(viewer), &format!("{cols} columns"));
+        // The end of one, after its beginning is gone from the screen.
+        scene.output(0, b"hunter2-\x1b[32msecret\r\n");
+        scene.output(1, b"hunter2-\x1b[32msecret\r\n");
+        scene.later(Duration::from_millis(200));
+        assert_hidden(&scene.screen(viewer), &format!("{cols} columns"));
+    }
+}
+
+#[test]
+fn captures_of_single_lines_show_no_part_of_a_secret() {
+    let (mut scene, _) = shared();
+    write(&mut scene, 30, 5);
+    let viewer = scene.guest_with("eve", Grant::View, false);
+    let mut seen = String::new();
+    for line in -40..24 {
+        for flags in ["", "-e", "-J", "-N"] {
+            let words = format!("capture-pane -p {flags} -S {line} -E {line}");
+            let text = scene.run_as(viewer, &words.replace("  ", " "));
+            assert_hidden(&text, &format!("{flags} {line}"));
+            seen += &text;
+        }
+    }
+    assert!(
+        seen.contains("line 5") && seen.contains("[secure]"),
+        "{seen}"
+    );
+    for flags in ["-C", "-R", "-L", "-F", "-H", "-P"] {
+        scene.errors.clear();
+        scene.run_as(viewer, &format!("capture-pane -p {flags} -S - -E -"));
+        assert!(
+            scene.errors.contains("may only look"),
+            "{flags}: {}",
+            scene.errors
+        );
+    }
+    // Whoever may type sees it all.
+    let typist = scene.guest_with("bob", Grant::Type, false);
+    let text = scene.run_as(typist, "capture-pane -p -J -S - -E -");
+    assert!(text.contains("hunter2-secret end"), "{text}");
+}
+
+#[test]
+fn formats_answer_no_question_about_a_secret() {
+    let (mut scene, viewer) = shared();
+    scene.output(0, b"hunter2-secret\r\n");
+    scene.run("set-environment -g DEPLOY hunter2-secret");
+    for (line, told) in [
+        ("display-message -p #{C:hunter2}", "0"),
+        ("display-message -p #{=4:DEPLOY}", "[sec"),
+        ("display-message -p #{m:hunter*,#{DEPLOY}}", "0"),
+        ("list-windows -F #{=4:DEPLOY}", "[sec"),
+        ("list-panes -F #{C:hunter2}", "0"),
+        ("list-clients -F #{n:DEPLOY}", "8"),
+    ] {
+        let said = scene.run_as(viewer, line);
+        assert!(said.lines().all(|said| said == told), "{line}: {said}");
+    }
+    assert_eq!(scene.run("display-message -p #{=4:DEPLOY}"), "hunt\n");
+}
+
+#[test]
+fn control_client_hears_no_part_of_a_secret_in_any_pieces() {
+    for size in [1, 2, 3, 5, 8, 13, 100] {
+        let (mut scene, _) = shared();
+        // Its beginning is there before the client is.
+        scene.output(0, b"first hunter2-");
+        let viewer = scene.control_guest("eve", Grant::View);
+        let typist = scene.control_guest("bob", Grant::Type);
+        scene.heard(viewer);
+        scene.heard(typist);
+        let text = b"secret then hunter\x1b[1m2-sec\x1b[mret, hunter2-\r\nsecret. \
+                     aHVudGVyMi1zZWNyZXQ= end\r\n";
+        for part in text.chunks(size) {
+            scene.output(0, part);
+            scene.later(Duration::from_millis(10));
+        }
+        let output = |lines: Vec<String>| -> String {
+            let lines = lines.iter();
+            lines
+                .filter_map(|line| line.strip_prefix("%output %0 "))
+                .collect()
+        };
+        let heard = output(scene.heard(viewer));
+        let plain = heard
+            .replace("\\015\\012", "")
+            .replace("\\033[1m", "")
+            .replace("\\033[m", "");
+        assert_hidden(&plain, &format!("by {size}"));
+        assert!(
+            heard.contains("[secure]") && heard.contains(" then "),
+            "{heard}"
+        );
+        assert!(heard.ends_with(" end\\015\\012"), "{heard}");
+        let heard = output(scene.heard(typist));
+        assert!(
+            heard.ends_with("aHVudGVyMi1zZWNyZXQ= end\\015\\012"),
+            "{heard}"
+        );
+        let told = scene.ask(viewer, "capture-pane -p");
+        assert_hidden(&told.concat(), "capture");
+    }
+}
+
+#[test]
+fn recorder_is_nobody_who_is_here() {
+    let limits = Limits {
+        wait: Some(Duration::from_secs(600)),
+        ..Limits::default()
+    };
+    let mut scene = debugged(limits, false);
+    scene.run("set-hook -g client-attached new-window");
+    let recorder = scene.connect(Some((80, 24)), Grant::Admin);
+    scene.run_as(recorder, "attach-session -E -r -f recorder -t build");
+    scene.output(0, b"<hunter2-secret>");
+    scene.later(Duration::from_secs(1));
+    let screen = scene.screen(recorder);
+    assert!(screen.contains("<**************>"), "{screen}");
+    assert_eq!(scene.run("list-clients"), "");
+    assert_eq!(scene.run("display-message -p #{session_attached}"), "0\n");
+    assert_eq!(scene.engine.mux().people(SessionId(0)), []);
+    scene.later(Duration::from_secs(600));
+    assert!(
+        scene.log.contains("Nobody came within 10 minutes."),
+        "{}",
+        scene.log
+    );
+    // A guest cannot make itself one.
+    let mut scene = debugged(Limits::default(), false);
+    scene.share(SharePolicy::default());
+    let guest = scene.guest_with("eve", Grant::Type, true);
+    scene.run_as(guest, "attach-session -f recorder -t build");
+    assert_eq!(scene.run("list-clients").lines().count(), 1);
+}
