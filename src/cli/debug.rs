@@ -13,6 +13,7 @@ use serde::Deserialize;
 use super::briefing::{Briefing, Hold, Order, Start};
 use super::ci_files;
 use super::debug_end::{Kind, Over, end_processes};
+use super::debug_names::{plain_name, session_name};
 use super::debug_wait;
 use super::log::{Form, Log};
 use super::place::Place;
@@ -133,7 +134,7 @@ pub(super) struct Debug {
     #[arg(long, conflicts_with_all = ["attach", "on_failure"])]
     detach: bool,
     /// The session's name
-    #[arg(long, value_name = "SESSION", default_value = "debug")]
+    #[arg(long, value_name = "SESSION", default_value = "debug", value_parser = plain_name)]
     name: String,
     /// Who asked for the debug build
     #[arg(long, value_name = "WHO")]
@@ -250,16 +251,16 @@ impl Debug {
             match self.begin(place, &build, *job, &start, (at, jobs.len()), &known) {
                 Ok(begun) => running.push(begun),
                 Err(why) => {
-                    for begun in &running {
-                        kill(place, &begun.ways.session);
-                        end_processes(&begun.watched.mark, Duration::ZERO);
-                    }
+                    end_all(place, &running);
                     log.text(UNAVAILABLE);
                     return Err(why);
                 }
             }
         }
-        self.tell(place, &running, &log)?;
+        if let Err(why) = self.tell(place, &running, &log) {
+            end_all(place, &running);
+            return Err(why);
+        }
         if self.detach {
             return self.leave(running, &start, &log);
         }
@@ -657,26 +658,6 @@ impl Debug {
     }
 }
 
-/// The session of one of several jobs: its name in it, of what names may hold.
-fn session_name(prefix: &str, at: usize, job: &str) -> String {
-    let plain = |ch: char| ch.is_ascii_alphanumeric() || ch == '-' || ch == '_';
-    let mut name = String::new();
-    for ch in job.chars() {
-        if plain(ch) {
-            name.push(ch);
-        } else if !name.ends_with('-') && !name.is_empty() {
-            name.push('-');
-        }
-    }
-    let name = name.trim_end_matches('-');
-    let name = name.get(..name.len().min(32)).unwrap_or_default();
-    if name.is_empty() {
-        format!("{prefix}-{}", at + 1)
-    } else {
-        format!("{prefix}-{}-{name}", at + 1)
-    }
-}
-
 /// The command line that attaches a local terminal.
 fn line(place: &Place, name: &str) -> String {
     let flag = match place.flag() {
@@ -697,6 +678,14 @@ pub(super) fn go_on(place: &Place, sessions: &[String], log: &Log) {
 /// The files that it means here.
 pub(super) fn continue_files() -> Files {
     Files::new(CONTINUE.map(PathBuf::from))
+}
+
+/// Ends sessions that cannot be what was asked for.
+fn end_all(place: &Place, running: &[Running]) {
+    for begun in running {
+        kill(place, &begun.ways.session);
+        end_processes(&begun.watched.mark, Duration::ZERO);
+    }
 }
 
 /// A signal's way out: at once, and nothing is left behind.
@@ -749,6 +738,9 @@ mod tests {
             "--keep soon",
             "--job 1 --all-jobs",
             "--detach --attach",
+            "--name a:b",
+            "--name $1",
+            "--name a\x1b",
         ] {
             assert_eq!(read(wrong).unwrap_err().exit_code(), 2, "{wrong}");
         }
@@ -763,18 +755,6 @@ mod tests {
         assert_eq!(seconds(limits.keep), Some(5400));
         assert_eq!(seconds(limits.idle), Some(90));
         assert_eq!(seconds(limits.cap), Some(10_800));
-    }
-
-    #[test]
-    fn several_jobs_have_sessions_of_their_names() {
-        for (at, job, name) in [
-            (0, "unit", "debug-1-unit"),
-            (1, "os: linux, env: A=1", "debug-2-os-linux-env-A-1"),
-            (2, "", "debug-3"),
-            (3, "::", "debug-4"),
-        ] {
-            assert_eq!(session_name("debug", at, job), name);
-        }
     }
 
     #[test]

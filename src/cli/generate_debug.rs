@@ -70,24 +70,38 @@ SIGTERM and SIGINT end session and processes at once.
 When the server is killed, the processes are ended all the same.
 .SH THE LOG
 Each pane's output goes to the log in lines, those of further windows after the
-window's index in brackets.
+window's index in brackets, those of a window's further panes after that and the pane's.
 A line is written when it is finished; of a progress bar its last state is shown, of
-several bars above each other each one's; of a full\-screen program only that there
-was one.
+several bars above each other each one's; of a full\-screen program that there was
+one, and when it gives the screen back what it showed last, indented.
+A shell's bare prompt is no line.
 With \fB\-\-quiet\fR none of it is shown.
 When the log has been silent for a minute it gets a dot, so that the CI does not take
 the build for stalled.
 .SH SECRETS
 The values of variables that the CI file encrypts, that \fB\-\-mask\fR names, and whose name
 ends like \fI_TOKEN\fR, \fI_PASSWORD\fR, \fI_SECRET\fR or \fI_KEY\fR of some kind become [secure] in the
-log, in exports and in recordings, and, with the option \fImask\-view\fR, on the screens of
-guests who may only look.
+log, in exports and in recordings.
+With the option \fImask\-view\fR guests who may only look see stars for them, in recordings
+too: also of one that begins above the screen or goes on beside it, in their own look
+into the history, in captures, and as control clients; their searches and formats find
+nothing in them.
 They are found across colours, pieces, blanks and line breaks, and as base64, in
 hexadecimal, and as URLs, JSON, XML and shells quote them; each line of a value of
 several lines is one.
 Whoever may type sees them, and a program that changes them otherwise gets them out:
 this guards against accidents.
+A value that a full\-screen program breaks over the lines of a column of its own, with
+other text beside it, is not found in what the log shows of its screen, nor a value in
+the names of processes or of files on disk.
 Values of less than three characters are not looked for.
+.SH A RECORDING
+\fB\-\-record\fR \fIFILE\fR makes a recording from the session's start to its end, as
+\fBstepmux record\fR does (\fBstepmux\-export\fR(1)).
+The recorder is nobody who is here: it is in no list, and \fB\-\-wait\fR and
+\fB\-\-idle\fR do not count it.
+The file is whole when \fBdebug\fR, or \fBdebug wait\fR after \fB\-\-detach\fR, has
+ended; a file that is there is not written over.
 .SH IN A CI
 \fB\-\-ready\-file\fR, \fB\-\-json\fR and the files named by \fBGITHUB_STEP_SUMMARY\fR and
 \fBGITHUB_OUTPUT\fR (session, ssh\-command, ssh\-command\-read\-only) tell other programs

@@ -55,7 +55,10 @@ The beginnings of the build's steps are marks in it, and a new size of the windo
 a resize.
 It ends with the session, or by SIGINT or SIGTERM.
 Only drawing is recorded: no title, clipboard or mode of a program.
-Secrets are masked in the picture, wrapped ones too.
+It counts for nobody who is here, and shows in no list of clients.
+Secrets of a debug session are stars, wrapped ones and parts of one too; those that the
+recorder knows besides, such as by \fB\-\-mask\fR, are [secure] where a whole one is seen.
+\fBstepmux debug \-\-record\fR records from the start.
 A recording that was cut off by a kill is complete but for its last seconds.
 "#;
 

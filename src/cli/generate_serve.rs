@@ -102,6 +102,18 @@ debug = true
 \fBmax\-running\fR
 Debug builds at a time; 32 if it is not there.
 .TP
+\fB[limits]\fR
+How long debug builds stay: \fBwait\fR ("30m" if it is not there), \fBkeep\fR,
+\fBidle\fR ("30m"), \fBmax\fR ("2h") and \fBcap\fR, as \fBstepmux debug\fR takes them;
+"none" is no limit.
+A job's \fB[vars]\fR of these names come before them.
+They are words for templates: \fIlocal\fR has them all.
+.TP
+\fBends\-after\fR
+After this time the command of a debug build is ended as by DELETE, whatever its template;
+"3h" if it is not there, "none" for never.
+The debug build's reason says so.
+.TP
 \fBtemplate\fR
 The name of the usual template; \fIlocal\fR if it is not there.
 .TP
@@ -124,13 +136,14 @@ At an argument's beginning: it is there only if the name has a value.
 A brace.
 .PP
 The names are stepmux (this program), id, run, repo, directory, file, job, previous,
-login, quiet, and those of the job's \fB[vars]\fR.
+login, quiet, wait, keep, idle, max, cap, and those of the job's \fB[vars]\fR.
 Some templates:
 .PP
 [templates]
 .br
 local = ["{stepmux}", "\-L", "job\-{id}", "debug", "\-\-no\-attach", "\-\-share",
-"\-\-previous={previous}", "\-\-login={login}", "{?quiet}\-\-quiet", "{?file}\-\-file={file}"]
+"\-\-previous={previous}", "\-\-login={login}", "{?quiet}\-\-quiet", "{?file}\-\-file={file}",
+"{?wait}\-\-wait={wait}", "{?idle}\-\-idle={idle}", "{?max}\-\-max={max}"]
 .br
 docker = ["docker", "run", "\-\-rm", "\-\-name=debug\-{id}", "\-\-network=host", "{image}",
 "stepmux", "debug", "\-\-no\-attach", "\-\-relay=relay.example.org", "\-\-previous={previous}"]

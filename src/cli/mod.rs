@@ -22,6 +22,7 @@ mod config_units;
 mod config_write;
 mod debug;
 mod debug_end;
+mod debug_names;
 mod debug_wait;
 mod doctor;
 mod doctor_checks;
@@ -212,5 +213,14 @@ fn print(text: &str) {
 
 fn warn(message: &str) {
     use std::io::Write;
+    // It may hold words of files.
+    let plain = |ch: char| {
+        if ch.is_control() && !matches!(ch, '\n' | '\t') {
+            '?'
+        } else {
+            ch
+        }
+    };
+    let message: String = message.chars().map(plain).collect();
     let _ = writeln!(std::io::stderr(), "{message}");
 }

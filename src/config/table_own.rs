@@ -36,7 +36,7 @@ pub(super) const ROWS: &[OptionDef] = &[
         "mask-view",
         Scope::Session,
         true,
-        "Whether guests who may only look see no secrets of a debug build: neither on their screen nor in what commands print for them.",
+        "Whether guests who may only look see no secrets of a debug build, nor parts of one: neither on their screen nor in what commands print for them.",
     ),
     OptionDef::text(
         "history-spill",
