@@ -199,7 +199,7 @@ mod tests {
         assert_eq!(
             log(&[text]),
             "(full-screen program)\n(vim had the screen; at its end it showed:)\n                \
-             [secure]\n  !\n"
+             [secure]\n!\n"
         );
     }
 }
