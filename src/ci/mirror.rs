@@ -124,7 +124,12 @@ impl Mirror {
         std::mem::swap(&mut self.line.out, out);
         self.line.go_down();
         self.line.write_changed();
-        if !self.line.is_blank() && !self.line.is_prompt() {
+        if self.line.is_prompt() {
+            // Nor is it one when the shell, hung up, ends its line.
+            self.line.text.clear();
+            (self.line.col, self.line.start) = (0, 0);
+            self.line.flushed = true;
+        } else if !self.line.is_blank() {
             self.line.emit();
             self.line.flushed = true;
         }
@@ -634,6 +639,12 @@ mod tests {
         ] {
             assert_eq!(mirror(input.as_bytes(), 4096), wanted, "{input:?}");
         }
+        let mut mirror = Mirror::new(&Label::default());
+        let mut out = Vec::new();
+        mirror.feed(b"a\r\n$ ", &mut out);
+        mirror.flush(&mut out);
+        mirror.feed(b"\x1b[?2004l\r\r\nlogout\r\n", &mut out);
+        assert_eq!(out, b"a\nlogout\n");
     }
 
     #[test]
