@@ -187,11 +187,15 @@ impl Line {
 
     /// Whether nothing is after a shell's prompt, but the cursor.
     fn is_prompt(&self) -> bool {
-        let last = self.text.iter().rposition(|ch| *ch != ' ');
-        let sign = last.and_then(|last| Some((last, self.text.get(last)?)));
-        sign.is_some_and(|(last, sign)| {
-            matches!(sign, '$' | '#' | '%' | '>') && self.col == last + 2
-        })
+        let last = self.text.iter().rposition(|ch| *ch != ' ').unwrap_or(0);
+        let counts = last > 0 && self.text.get(last - 1).is_some_and(char::is_ascii_digit);
+        let sign = match self.text.get(last) {
+            Some('$' | '#' | '>') => true,
+            // That of a progress bar is none.
+            Some('%') => !counts,
+            _ => false,
+        };
+        sign && self.col == last + 2
     }
 
     /// Writes the line under way, and what was drawn over above it.
