@@ -48,15 +48,13 @@ impl Scene {
         self.guest_as(name, grant, terminal, false)
     }
 
-    /// A guest who speaks lines, and is attached.
-    pub(super) fn control_guest(&mut self, name: &str, grant: Grant) -> ClientId {
-        let client = self.guest_as(name, grant, true, true);
-        let argv = ["attach-session", "-t", "$0"].map(str::to_owned).into();
-        self.turn(Event::Command { client, argv });
-        client
-    }
-
-    fn guest_as(&mut self, name: &str, grant: Grant, terminal: bool, control: bool) -> ClientId {
+    pub(super) fn guest_as(
+        &mut self,
+        name: &str,
+        grant: Grant,
+        terminal: bool,
+        control: bool,
+    ) -> ClientId {
         let client = ClientId(self.next_client);
         self.next_client += 1;
         let side = |n: u16| std::num::NonZero::new(n).unwrap();

@@ -8,6 +8,16 @@ use crate::base::SessionId;
 use crate::ci::life::Limits;
 use crate::mux::effect::SharePolicy;
 
+impl Scene {
+    /// A guest who speaks lines, and is attached.
+    fn control_guest(&mut self, name: &str, grant: Grant) -> ClientId {
+        let client = self.guest_as(name, grant, true, true);
+        let argv = ["attach-session", "-t", "$0"].map(str::to_owned).into();
+        self.turn(Event::Command { client, argv });
+        client
+    }
+}
+
 /// The secret is `hunter2-secret`.
 fn shared() -> (Scene, ClientId) {
     let mut scene = debugged(Limits::default(), false);
