@@ -48,47 +48,6 @@ impl Scene {
         self.guest_as(name, grant, terminal, false)
     }
 
-    pub(super) fn guest_as(
-        &mut self,
-        name: &str,
-        grant: Grant,
-        terminal: bool,
-        control: bool,
-    ) -> ClientId {
-        let client = ClientId(self.next_client);
-        self.next_client += 1;
-        let side = |n: u16| std::num::NonZero::new(n).unwrap();
-        let parser = vt100::Parser::new(side(24), side(100), 0);
-        self.screens.insert(client, parser);
-        let peer = Peer {
-            origin: Origin::Ssh {
-                session: SESSION,
-                address: "192.0.2.7:999".parse().unwrap(),
-                name: name.into(),
-                means: Means::Key,
-                key: "SHA256:abc".into(),
-                readable: false,
-            },
-            grant,
-            terminal: terminal.then(|| TerminalSpec {
-                size: Size::new(100, 24),
-                term: "xterm-256color".into(),
-                tty: "ssh".into(),
-                utf8: true,
-                features: String::new(),
-                terminfo: Vec::new(),
-            }),
-            control,
-            cwd: String::new(),
-            env: Vec::new(),
-        };
-        self.turn(Event::Connected {
-            client,
-            peer: Box::new(peer),
-        });
-        client
-    }
-
     fn knocking() -> (Self, ClientId) {
         let mut scene = Self::new();
         let owner = scene.attach(100, 24, Grant::Admin);
