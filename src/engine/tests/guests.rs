@@ -2,7 +2,6 @@
 //! hooks and the audit log tell of it, and who may only look changes nothing.
 
 use super::*;
-use crate::access::Means;
 use crate::base::{Secret, SessionId};
 use crate::command::table;
 use crate::mux::effect::{ShareInfo, SharePolicy};

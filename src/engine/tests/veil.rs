@@ -4,6 +4,7 @@
 
 use super::life::debugged;
 use super::*;
+use crate::access::Means;
 use crate::base::SessionId;
 use crate::ci::life::Limits;
 use crate::mux::effect::SharePolicy;
@@ -24,7 +25,7 @@ impl Scene {
         self.screens.insert(client, parser);
         let peer = Peer {
             origin: Origin::Ssh {
-                session: SESSION,
+                session: SessionId(0),
                 address: "192.0.2.7:999".parse().unwrap(),
                 name: name.into(),
                 means: Means::Key,

@@ -30,7 +30,9 @@ fn of_pane(name: &str, mux: &Mux, scope: &Scope<'_>, pane: &Pane) -> Option<Stri
         "pane_marked" => bit(mux.marked == Some(pane.id)),
         "pane_input_off" => bit(pane.input_off),
         "pane_pipe" => bit(pane.piped),
-        "pane_pipe_pid" => pane.pipe_pid.map_or_else(String::new, |pid| pid.to_string()),
+        "pane_pipe_pid" => pane
+            .pipe_pid
+            .map_or_else(String::new, |pid| pid.to_string()),
         "pane_synchronized" => bit(mux.pane_flag(Some(pane.id), "synchronize-panes")),
         "pane_format" => bit(scope.kind == Kind::Pane),
         "pane_in_mode" => {
