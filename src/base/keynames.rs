@@ -81,6 +81,13 @@ impl FromStr for Key {
 }
 
 fn parse(name: &str) -> Option<Key> {
+    if let Some(rest) = name.strip_prefix('^')
+        && let [letter] = rest.as_bytes()
+    {
+        let code = of_char(char::from(letter.to_ascii_lowercase()))?;
+        let mods = Mods::CTRL;
+        return Some(Key { code, mods });
+    }
     let (mut rest, mut mods) = match name.strip_prefix('^') {
         Some(rest) if !rest.is_empty() => (rest, Mods::CTRL),
         _ => (name, Mods::NONE),

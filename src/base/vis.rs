@@ -1,5 +1,5 @@
 //! Bytes of any kind as printable text, the way strvis(3) writes them: C's
-//! escapes, octal for the rest, UTF-8 as it is. It reads nothing back.
+//! escapes or carets, UTF-8 as it is. It reads nothing back.
 
 /// Writes bytes with escapes: `\n`, `\\`, `\033`; what is no UTF-8 in octal.
 #[must_use]
@@ -48,9 +48,45 @@ fn octal(out: &mut String, byte: u8) {
     }
 }
 
+/// Appends bytes with carets for controls, so that none is obeyed where they are
+/// typed: `^[`, `^?`, `M-C` for a byte that is no UTF-8. Blanks, a bell, a
+/// backspace and a carriage return stay, and so does UTF-8 (vis(3), `VIS_SAFE`).
+pub fn caret(bytes: &[u8], out: &mut Vec<u8>) {
+    for chunk in bytes.utf8_chunks() {
+        for byte in chunk.valid().bytes() {
+            match byte {
+                7..=10 | b'\r' | b' '..=b'~' | 0x80.. => out.push(byte),
+                _ => out.extend_from_slice(&[b'^', byte ^ 0x40]),
+            }
+        }
+        for byte in chunk.invalid() {
+            let low = byte & 0x7f;
+            match low {
+                b' ' => out.extend_from_slice(b"\\240"),
+                0..b' ' | 0x7f => out.extend_from_slice(&[b'M', b'^', low ^ 0x40]),
+                _ => out.extend_from_slice(&[b'M', b'-', low]),
+            }
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn controls_are_written_with_carets() {
+        for (bytes, text) in [
+            (&b"a\tb\x07\x08\r\n"[..], &b"a\tb\x07\x08\r\n"[..]),
+            (b"\x1b[2J\x01\x7f\0", b"^[[2J^A^?^@"),
+            (b"\xff\xc3\x9b\xa0", b"M^?M-CM^[\\240"),
+            ("é\u{9b}".as_bytes(), "é\u{9b}".as_bytes()),
+        ] {
+            let mut out = Vec::new();
+            caret(bytes, &mut out);
+            assert_eq!(out, text);
+        }
+    }
 
     #[test]
     fn bytes_are_written_with_escapes() {

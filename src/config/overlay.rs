@@ -190,7 +190,9 @@ fn single(
     inherited: Option<&Value>,
 ) -> Result<Value, OptionError> {
     match (def.kind, value) {
-        (Kind::Flag, None) => return Ok(Value::Flag(!inherited.is_some_and(Value::is_on))),
+        (Kind::Flag, None | Some("")) => {
+            return Ok(Value::Flag(!inherited.is_some_and(Value::is_on)));
+        }
         (Kind::Choice(choices), None) => return Ok(changed_over(def, choices, inherited)),
         _ => {}
     }
@@ -246,11 +248,15 @@ fn text(def: &OptionDef, value: &str, own: Option<&str>) -> Result<String, Optio
     }
 }
 
-/// Whether a text is a size as `default-size` takes it: digits, an x, digits.
+/// Whether a text is a size as `default-size` takes it: tmux asks no more than
+/// that it begins with a digit and has an x before another.
 fn is_size(text: &str) -> bool {
-    let number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-    text.split_once('x')
-        .is_some_and(|(columns, rows)| number(columns) && number(rows))
+    let digit = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_digit);
+    let bytes = text.as_bytes();
+    digit(bytes.first())
+        && bytes
+            .windows(2)
+            .any(|pair| pair[0] == b'x' && digit(pair.get(1)))
 }
 
 fn colour(value: &str) -> Result<String, OptionError> {

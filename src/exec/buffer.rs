@@ -1,6 +1,6 @@
 //! Paste buffers: set, show, delete, list, load, save, paste.
 
-use crate::base::raw;
+use crate::base::{raw, vis};
 use crate::command::args;
 use crate::format::Scope;
 use crate::mux::buffers::Buffers;
@@ -213,11 +213,14 @@ pub(super) fn paste(mux: &mut Mux, cx: &Context, args: &args::PasteBuffer) -> Ra
         None => b"\r",
     };
     let mut text = Vec::with_capacity(buffer.data.len());
-    for byte in &buffer.data {
-        if *byte == b'\n' {
+    for (at, line) in buffer.data.split(|byte| *byte == b'\n').enumerate() {
+        if at > 0 {
             text.extend_from_slice(separator);
+        }
+        if args.no_escape {
+            text.extend_from_slice(line);
         } else {
-            text.push(*byte);
+            vis::caret(line, &mut text);
         }
     }
     let pane = mux.panes.get(&found.pane).ok_or("no current target")?;

@@ -52,8 +52,6 @@ pub(super) fn select(mux: &mut Mux, cx: &mut Context, args: &args::SelectPane) -
     if args.show_style {
         let style = mux.pane_text(Some(found.pane), "window-style");
         cx.print(&style);
-    }
-    if args.style.is_some() || args.show_style {
         return Ok(Outcome::Done);
     }
     if args.enable_input || args.disable_input {

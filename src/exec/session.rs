@@ -3,6 +3,7 @@
 use crate::access::Grant;
 use crate::base::{ClientId, Label, SessionId, Size, glob};
 use crate::command::args;
+use crate::config::Value;
 use crate::format::Scope;
 use crate::mux::peer::Origin;
 use crate::mux::session::Alerts;
@@ -43,12 +44,12 @@ pub(super) fn new(mux: &mut Mux, cx: &mut Context, args: &args::NewSession) -> R
             },
         ),
     };
-    let name = match &args.name {
-        Some(name) => Some(checked_name("session", &expand(mux, name))?),
-        None => None,
-    };
     let window_name = match &args.window_name {
         Some(name) => Some(checked_name("window", &expand(mux, name))?),
+        None => None,
+    };
+    let name = match &args.name {
+        Some(name) => Some(checked_name("session", &expand(mux, name))?),
         None => None,
     };
     if let Some(existing) = name.as_deref().and_then(|name| mux.session_named(name)) {
@@ -67,9 +68,10 @@ pub(super) fn new(mux: &mut Mux, cx: &mut Context, args: &args::NewSession) -> R
         None => plain(mux, cx, name, window_name.as_deref(), size, args)?,
     };
     if let Some(owner) = mux.sessions.get_mut(&session)
-        && (args.width.is_some() || args.height.is_some() || detached)
+        && (args.width.is_some() || args.height.is_some())
     {
-        owner.default_size = Some(size);
+        let text = format!("{}x{}", size.cols(), size.rows());
+        owner.options.insert("default-size", Value::Text(text));
     }
     let Some(found) = mux.place_in(session) else {
         return Ok(Outcome::Done);
@@ -230,7 +232,7 @@ fn new_size(
         .filter(|client| client.control.is_none())
         .and_then(|client| client.terminal.as_ref())
         .map(|terminal| terminal.size);
-    let default = default_size(mux);
+    let default = mux.default_size(None);
     let whole = own.filter(|_| !detached);
     let base = whole.map_or(default, |size| {
         let rows = size.rows().saturating_sub(mux.status_lines(None));
@@ -255,16 +257,6 @@ fn new_size(
         base.rows(),
     )?;
     Ok(Size::new(cols, rows))
-}
-
-/// The `default-size` option, `80x24`.
-pub(super) fn default_size(mux: &Mux) -> Size {
-    let text = mux.session_text(None, "default-size");
-    let read = || {
-        let (cols, rows) = text.split_once('x')?;
-        Size::checked(cols.parse().ok()?, rows.parse().ok()?)
-    };
-    read().unwrap_or(Size::DEFAULT)
 }
 
 /// Takes over the variables of `update-environment` from the client.

@@ -443,21 +443,9 @@ pub(super) fn resize(mux: &mut Mux, cx: &Context, args: &args::ResizeWindow) -> 
         rows = rows.saturating_add(by);
     }
     if args.largest || args.smallest {
-        let areas = mux
-            .clients
-            .values()
-            .filter(|c| {
-                let owner = c.session.and_then(|id| mux.sessions.get(&id));
-                owner.is_some_and(|s| s.has(found.window))
-            })
-            .filter_map(|c| mux.window_area(c));
-        let pick = if args.largest { u16::max } else { u16::min };
-        if let Some((w, h)) = areas
-            .map(|area| (area.cols(), area.rows()))
-            .reduce(|a, b| (pick(a.0, b.0), pick(a.1, b.1)))
-        {
-            (cols, rows) = (w, h);
-        }
+        let policy = if args.largest { "largest" } else { "smallest" };
+        let size = mux.session_size(found.session, policy);
+        (cols, rows) = (size.cols(), size.rows());
     }
     if let Some(window) = mux.windows.get_mut(&found.window) {
         let manual = crate::config::Value::Text("manual".to_owned());

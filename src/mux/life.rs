@@ -96,7 +96,6 @@ impl Mux {
             environ: Environ::default(),
             cwd,
             group: None,
-            default_size: None,
             debug: None,
             share: None,
         };
@@ -129,19 +128,11 @@ impl Mux {
         if owner.links.contains_key(&index) {
             return Err(LifeError::IndexInUse(index));
         }
-        let size = self.new_window_size(session);
+        let policy = self.window_str(None, "window-size");
+        let size = self.session_size(session, policy);
         let (window, pane) = self.build_window(size, name, pane);
         self.link(session, index, window);
         Ok((window, pane))
-    }
-
-    /// The size of a window that nobody looks at yet: that of the session's
-    /// current window.
-    fn new_window_size(&self, session: SessionId) -> Size {
-        let owner = self.sessions.get(&session);
-        let current = self.current_window(session).map(|window| window.size);
-        let default = owner.and_then(|s| s.default_size);
-        current.or(default).unwrap_or(Size::DEFAULT)
     }
 
     fn build_window(
@@ -230,6 +221,10 @@ impl Mux {
         config.extended_format = match self.server_text("extended-keys-format").as_str() {
             "csi-u" => ExtendedFormat::CsiU,
             _ => ExtendedFormat::Xterm,
+        };
+        config.backspace = match self.server_text("backspace").as_str() {
+            "C-?" => None,
+            text => text.parse().ok(),
         };
         config.foreground = self.looks.foreground;
         config.background = self.looks.background;

@@ -64,7 +64,6 @@ impl Mux {
             environ: Environ::default(),
             cwd: other.cwd.clone(),
             group: Some(group),
-            default_size: None,
             debug: None,
             share: None,
         };

@@ -117,8 +117,6 @@ pub struct Session {
     pub cwd: String,
     /// The session group's name, if it is in one.
     pub group: Option<String>,
-    /// The size of `new-session -x -y`, for as long as nobody is attached.
-    pub default_size: Option<crate::base::Size>,
     /// The build that is debugged here.
     pub debug: Option<Box<Debug>>,
     /// How guests come in.
@@ -260,7 +258,6 @@ mod tests {
             environ: Environ::default(),
             cwd: "/".into(),
             group: None,
-            default_size: None,
             debug: None,
             share: None,
         }

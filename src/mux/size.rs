@@ -94,16 +94,7 @@ impl Mux {
                 }
             })
         };
-        let viewers = self.server_flag("share-viewer-size");
-        let counts = |client: &&Client| {
-            let looks_on =
-                client.guest_of().is_some() && !client.effective_grant().allows(Grant::Type);
-            let silent = client.control.as_ref().is_some_and(|control| {
-                !client.effective_grant().allows(Grant::Type)
-                    || !control.sized && !control.window_sizes.contains_key(&window)
-            });
-            !client.ignore_size && !silent && (viewers || !looks_on)
-        };
+        let counts = |client: &&Client| self.sizes(client, Some(window));
         let own = |client: &Client| client.control.as_ref()?.window_sizes.get(&window).copied();
         let area = |client: &Client| own(client).or_else(|| self.window_area(client));
         let clients = || self.clients.values().filter(looks).filter(counts);
@@ -119,6 +110,52 @@ impl Mux {
         // What a control client says of a window bounds it, whoever decides.
         let bounds = clients().filter_map(own);
         bounds.fold(wanted, |size, own| Some(join(size?, own, u16::min)))
+    }
+
+    /// Whether a client has a say in sizes, of a window or of a new one.
+    fn sizes(&self, client: &Client, window: Option<WindowId>) -> bool {
+        let types = client.effective_grant().allows(Grant::Type);
+        let looks_on = client.guest_of().is_some() && !types;
+        let silent = client.control.as_ref().is_some_and(|control| {
+            let sized = window.is_some_and(|id| control.window_sizes.contains_key(&id));
+            !types || !control.sized && !sized
+        });
+        !client.ignore_size && !silent && (self.server_flag("share-viewer-size") || !looks_on)
+    }
+
+    /// The size that a session's clients give to what is new in it by a
+    /// `window-size` policy; with nobody there that of `default-size`
+    /// (tmux(1), `default-size`).
+    #[must_use]
+    pub fn session_size(&self, session: SessionId, policy: &str) -> Size {
+        let clients = || {
+            let here = |client: &&Client| client.session == Some(session);
+            let counts = |client: &&Client| self.sizes(client, None);
+            self.clients.values().filter(here).filter(counts)
+        };
+        let areas = || clients().filter_map(|client| self.window_area(client));
+        let wanted = match policy {
+            "manual" => None,
+            "smallest" => areas().reduce(|a, b| join(a, b, u16::min)),
+            "largest" => areas().reduce(|a, b| join(a, b, u16::max)),
+            _ => clients()
+                .max_by_key(|client| client.latest)
+                .and_then(|client| self.window_area(client)),
+        };
+        wanted.unwrap_or_else(|| self.default_size(Some(session)))
+    }
+
+    /// The `default-size` option of a session, or the global one; `80x24` when
+    /// it cannot be read.
+    #[must_use]
+    pub fn default_size(&self, session: Option<SessionId>) -> Size {
+        let text = self.session_str(session, "default-size");
+        let read = || {
+            let (cols, rows) = text.split_once('x')?;
+            let side = |text: &str| text.parse::<u16>().ok();
+            Some(Size::new(side(cols)?, side(rows)?))
+        };
+        read().unwrap_or(Size::DEFAULT)
     }
 
     /// Tells a window's layout what borders' status lines and scrollbars take.

@@ -25,6 +25,13 @@ impl Terminal {
     /// Appends the bytes of a key. False for a key that no bytes stand for: a
     /// mouse key, or control with a character that has no control code.
     pub fn encode_key(&self, key: Key, out: &mut Vec<u8>) -> bool {
+        let key = match self.config.backspace {
+            Some(own) if key.code == KeyCode::Backspace => Key {
+                code: own.code,
+                mods: own.mods.with(key.mods),
+            },
+            _ => key,
+        };
         let format = if self.modes.format_other_keys {
             ExtendedFormat::CsiU
         } else {

@@ -51,7 +51,7 @@ mod tests;
 
 use rustc_hash::FxHashMap;
 
-use crate::base::{Cell, Label, Pool, Pos, Size};
+use crate::base::{Cell, Key, Label, Pool, Pos, Size};
 use grid::Grid;
 use history::History;
 use parse::Parser;
@@ -99,6 +99,8 @@ pub struct Config {
     pub extended_always: bool,
     /// How they are written (`extended-keys-format`).
     pub extended_format: keys::ExtendedFormat,
+    /// The key that the backspace key stands for (`backspace`); none for DEL.
+    pub backspace: Option<Key>,
     /// Whether the marks of CI runners are taken as folds (`fold-marks`).
     pub fold_marks: bool,
     /// Whether clearing the screen keeps its text in history (`scroll-on-clear`).
@@ -127,6 +129,7 @@ impl Default for Config {
             extended_keys: true,
             extended_always: false,
             extended_format: keys::ExtendedFormat::Xterm,
+            backspace: None,
             fold_marks: false,
             scroll_on_clear: true,
             cell: (8, 16),

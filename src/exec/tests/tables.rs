@@ -358,6 +358,8 @@ fn keys_are_typed_as_the_terminal_sends_them() {
         ("send-prefix", "\u{2}"),
         ("set-buffer \"a\nb\" ; paste-buffer", "a\rb"),
         ("set-buffer \"a\nb\" ; paste-buffer -r", "a\nb"),
+        ("set-buffer \"a\\e[2Jb\" ; paste-buffer", "a^[[2Jb"),
+        ("set-buffer \"a\\e[2Jb\" ; paste-buffer -S", "a\u{1b}[2Jb"),
         ("set-buffer \"a\nb\" ; paste-buffer -s , -d", "a,b"),
         (
             "split-window ; set -w synchronize-panes on ; send-keys x",

@@ -43,6 +43,7 @@ pub(super) fn value(name: &str, mux: &Mux, scope: &Scope<'_>) -> Option<String> 
         "uid" => server.uid.to_string(),
         "user" => server.user.clone(),
         "socket_path" => server.socket.clone(),
+        "config_files" => server.config_files.join(","),
         "start_time" => server.started.unix().to_string(),
         // Under tmux's name the version is the one whose language it speaks.
         "version" if server.as_tmux => TMUX_VERSION.to_owned(),
