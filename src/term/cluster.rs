@@ -108,11 +108,10 @@ impl Terminal {
         }
         self.last = last;
         row.wrote(x);
-        row.rich = true;
+        row.rich |= !text.as_bytes()[..taken].is_ascii();
         row.seq = self.seq;
         self.filled = x == edge;
         if self.filled {
-            row.wrapped = false;
             self.x = (edge - 1) as u16;
             self.pending = self.modes.wrap;
         } else {
@@ -236,7 +235,6 @@ impl Terminal {
             row.seq = self.seq;
             self.filled = at + 2 >= edge;
             if self.filled {
-                row.wrapped = false;
                 self.x = (edge - 1) as u16;
                 self.pending = self.modes.wrap;
             } else {

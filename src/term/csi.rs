@@ -94,6 +94,9 @@ impl Terminal {
             // Only what comes right after a character repeats it (xterm).
             self.last = None;
         }
+        if !self.parser.params.readable() {
+            return;
+        }
         if last == b'm' && self.parser.prefix == 0 && self.parser.inter().is_empty() {
             sgr::apply(&self.parser.params, &mut self.pen.style);
             self.pen.stale = true;
@@ -246,7 +249,11 @@ impl Terminal {
     fn set_rows(&mut self, params: &Params) {
         let rows = self.size.rows();
         let top = params.count(0) - 1;
-        let bottom = params.or(1, rows).min(rows) - 1;
+        // As in tmux a zero that is given is a one.
+        let bottom = match params.given(1) {
+            Some(bottom) => bottom.clamp(1, rows) - 1,
+            None => rows - 1,
+        };
         if top < bottom {
             self.region.top = top;
             self.region.bottom = bottom;

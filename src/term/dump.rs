@@ -7,12 +7,14 @@ use std::fmt::Write as _;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::base::pool::Importer;
+use crate::base::width::str_width;
 use crate::base::{Attrs, Color, LinkId, Pool, Style, StyleId, Underline};
 
 use super::Terminal;
 use super::charset;
 use super::history::{History, Printer};
 use super::marks::Marks;
+use super::row::room_for;
 use super::search::ScreenRows;
 use super::view::{Rows, View, ViewLine, blank};
 
@@ -115,6 +117,7 @@ pub fn capture(view: &View<'_>, range: CaptureRange, options: CaptureOptions) ->
     let cols = usize::from(view.cols());
     let room = (to - from).saturating_mul(cols + 1);
     dump.out.reserve(room.min(ROOM_MAX));
+    dump.cols = cols;
     if from < above {
         view.history
             .print(from..to.min(above), view.cols(), &mut dump);
@@ -152,6 +155,9 @@ struct Dump {
     start: usize,
     /// The link that is open.
     link: LinkId,
+    /// Columns of a row, and of the history's row that is written.
+    cols: usize,
+    columns: usize,
     /// What the row has, for its flags.
     extended: bool,
     linked: bool,
@@ -168,8 +174,16 @@ impl Printer for Dump {
 
     fn text(&mut self, style: StyleId, text: &str) {
         self.style(style);
-        if self.options.flags && !text.is_ascii() {
+        if self.options.flags && (text.contains('\t') || !text.is_ascii()) {
             self.extended = true;
+        }
+        if self.pads() {
+            for (at, part) in text.split('\t').enumerate() {
+                if at > 0 {
+                    self.columns = (self.columns / 8 + 1) * 8;
+                }
+                self.columns += str_width(part);
+            }
         }
         if self.options.links {
         } else if self.options.octal && text.contains('\\') {
@@ -180,8 +194,8 @@ impl Printer for Dump {
     }
 
     fn blanks(&mut self, style: StyleId, count: usize) {
-        let options = self.options;
-        if options.trailing && !options.no_pad && !options.join && !options.links {
+        if self.pads() {
+            self.columns += count;
             self.style(style);
             self.out.extend(std::iter::repeat_n(' ', count));
         }
@@ -193,6 +207,15 @@ impl Printer for Dump {
             self.escape("\x1b]8;;\x1b\\");
             self.last.link = LinkId::NONE;
             self.last_id = self.pool.style(self.last);
+        }
+        if self.pads() {
+            // Lines of the history keep the room that tmux made for them.
+            let room = room_for(self.columns, 0, self.cols).max(self.columns);
+            let blanks = room - std::mem::take(&mut self.columns);
+            if blanks > 0 {
+                self.style(StyleId::DEFAULT);
+            }
+            self.out.extend(std::iter::repeat_n(' ', blanks));
         }
         if !self.options.join && !self.options.trailing {
             let text = self.out[self.start..].trim_end_matches(' ').len();
@@ -213,6 +236,12 @@ impl Printer for Dump {
 }
 
 impl Dump {
+    /// Whether the blanks at a row's end are wanted.
+    fn pads(&self) -> bool {
+        let options = self.options;
+        options.trailing && !options.no_pad && !options.join && !options.links
+    }
+
     fn new(options: CaptureOptions) -> Self {
         Self {
             options,
@@ -225,6 +254,8 @@ impl Dump {
             number: 0,
             start: 0,
             link: LinkId::NONE,
+            cols: 0,
+            columns: 0,
             extended: false,
             linked: false,
             graphic: false,
@@ -242,6 +273,7 @@ impl Dump {
         // The second half of a character of the row above shows nothing.
         let orphan = usize::from(used > 0 && line.cells[0].is_pad());
         for cell in &line.cells[orphan..used] {
+            self.extended |= cell.is_tab();
             after_tab = cell.is_tab() || after_tab && cell.is_tab_rest();
             if cell.is_tail() || after_tab && !cell.is_tab() {
                 continue;
@@ -259,7 +291,9 @@ impl Dump {
             self.text(cell.style, &text);
         }
         let options = self.options;
-        let (reach, room) = rows.extent(index).unwrap_or((used, used));
+        // Lines of the history keep the room that tmux made for them.
+        let stored = || (used, room_for(used, 0, usize::from(rows.cols())));
+        let (reach, room) = rows.extent(index).unwrap_or_else(stored);
         let end = if options.join || options.no_pad {
             reach
         } else {
@@ -267,12 +301,16 @@ impl Dump {
         };
         let shows = options.escapes || options.trailing || options.join;
         if shows && !options.links {
-            for cell in line.cells.iter().take(end).skip(used) {
-                self.style(cell.style);
+            let blanks = line.cells.iter().map(|cell| cell.style);
+            let blanks = blanks.chain(std::iter::repeat(StyleId::DEFAULT));
+            for style in blanks.take(end).skip(used) {
+                self.style(style);
                 self.shift(false);
                 self.out.push(' ');
             }
         }
+        // It has its blanks already.
+        self.columns = self.cols;
         self.end(line.wrapped, rows.marks(index));
         self.line = line;
     }

@@ -24,6 +24,18 @@ impl Terminal {
         let row = self.grids[self.active].row_mut(y);
         row.erase(usize::from(from), usize::from(to), blank, guard);
         row.seq = seq;
+        if !guard && from == 0 && to == self.size.cols() {
+            self.end_line_above(y);
+        }
+    }
+
+    /// What runs on into a row that is made anew ends above it.
+    fn end_line_above(&mut self, y: u16) {
+        match y.checked_sub(1) {
+            Some(above) => self.grids[self.active].row_mut(above).wrapped = false,
+            None if self.active == 0 => self.history_open = false,
+            None => {}
+        }
     }
 
     fn erase_rows(&mut self, from: u16, to: u16, selective: bool) {
@@ -38,11 +50,12 @@ impl Terminal {
         }
     }
 
-    /// EL and DECSEL.
+    /// EL and DECSEL. A cursor that waits to wrap is beyond the line, as in tmux:
+    /// it goes on waiting, and there is nothing after it.
     pub(super) fn erase_line(&mut self, how: u16, selective: bool) {
-        self.pending = false;
         let (x, y, cols) = (self.x, self.y, self.size.cols());
         match how {
+            0 if self.pending => {}
             0 => self.erase_part(y, x, cols, selective),
             1 => self.erase_part(y, 0, x + 1, selective),
             2 => self.erase_part(y, 0, cols, selective),
@@ -69,10 +82,7 @@ impl Terminal {
                 self.erase_line(1, selective);
                 self.erase_rows(0, y, selective);
             }
-            2 => {
-                self.pending = false;
-                self.erase_rows(0, rows, selective);
-            }
+            2 => self.erase_rows(0, rows, selective),
             3 if !selective => {
                 self.history.clear();
                 self.scrolled = 0;
@@ -99,7 +109,9 @@ impl Terminal {
 
     /// ECH.
     pub(super) fn erase_chars(&mut self, n: u16) {
-        self.pending = false;
+        if self.pending {
+            return;
+        }
         let to = self.x.saturating_add(n).min(self.size.cols());
         self.erase_part(self.y, self.x, to, false);
     }
@@ -115,9 +127,8 @@ impl Terminal {
     }
 
     fn shift_row(&mut self, y: u16, x: u16, n: u16, insert: bool) {
-        self.pending = false;
         let Region { left, right, .. } = self.region;
-        if (left..=right).contains(&self.x) {
+        if !self.pending && (left..=right).contains(&self.x) {
             self.shift_cells(y, x, n, insert);
         }
     }
@@ -139,21 +150,44 @@ impl Terminal {
 
     /// IL.
     pub(super) fn insert_lines(&mut self, n: u16) {
-        if self.in_region() {
-            self.pending = false;
-            self.x = self.region.left;
-            self.shift_down(self.y, n);
-        }
+        self.with_lines(|term| {
+            let n = n.min(term.region.bottom - term.y + 1);
+            let source = (term.y + n).checked_sub(1);
+            term.end_line_above(term.y);
+            if let Some(source) = source {
+                term.grids[term.active].row_mut(source).wrapped = false;
+            }
+            term.shift_down(term.y, n);
+        });
     }
 
     /// DL.
     pub(super) fn delete_lines(&mut self, n: u16) {
-        if self.in_region() {
-            self.pending = false;
-            self.x = self.region.left;
-            let n = n.min(self.region.bottom - self.y + 1);
-            self.shift_up(self.y, n);
+        self.with_lines(|term| {
+            let n = n.min(term.region.bottom - term.y + 1);
+            term.end_line_above(term.y);
+            term.shift_up(term.y, n);
+        });
+    }
+
+    /// Moves lines from the cursor's on: to the bottom margin, or, as in tmux,
+    /// from outside of the margins to the screen's end. The cursor stays in its
+    /// column unless there are left and right margins (DECSLRM).
+    fn with_lines(&mut self, act: impl FnOnce(&mut Self)) {
+        if self.modes.margins {
+            if self.in_region() {
+                self.pending = false;
+                self.x = self.region.left;
+                act(self);
+            }
+            return;
         }
+        let region = self.region;
+        if !(region.top..=region.bottom).contains(&self.y) {
+            self.region.bottom = self.size.rows() - 1;
+        }
+        act(self);
+        self.region = region;
     }
 
     /// DECIC (`insert`) and DECDC: whole columns from `x` on, if the cursor is

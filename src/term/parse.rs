@@ -23,17 +23,47 @@ const PENDING_MAX: usize = 64 << 10;
 pub(super) struct Params {
     values: [u16; MAX_PARAMS],
     joined: u64,
+    /// Values that have a digit.
+    given: u64,
     len: usize,
     full: bool,
+    /// The number being read, which may be beyond what is kept of it.
+    number: u32,
+    /// Bytes read.
+    bytes: u8,
+    /// Numbers that are joined to none.
+    own: u8,
+    /// A number is too large.
+    large: bool,
 }
+
+/// How many bytes a character has by its first; one for a byte that begins none.
+fn announced(byte: u8) -> usize {
+    match byte {
+        0xc2..=0xdf => 2,
+        0xe0..=0xef => 3,
+        0xf0..=0xf4 => 4,
+        _ => 1,
+    }
+}
+
+/// The longest parameters that tmux reads, and the most numbers. A sequence with
+/// more does nothing.
+const LONGEST: u8 = 63;
+const MOST: u8 = 23;
 
 impl Default for Params {
     fn default() -> Self {
         Self {
             values: [0; MAX_PARAMS],
             joined: 0,
+            given: 0,
             len: 0,
             full: false,
+            number: 0,
+            bytes: 0,
+            own: 0,
+            large: false,
         }
     }
 }
@@ -41,26 +71,45 @@ impl Default for Params {
 impl Params {
     fn clear(&mut self) {
         self.joined = 0;
+        self.given = 0;
         self.len = 0;
         self.full = false;
+        self.number = 0;
+        self.bytes = 0;
+        self.own = 0;
+        self.large = false;
+    }
+
+    /// Whether tmux would read these at all: not when they are too long, too many
+    /// or too large.
+    #[inline]
+    pub(super) fn readable(&self) -> bool {
+        !self.large && self.bytes <= LONGEST && self.own <= MOST
     }
 
     #[inline]
     fn digit(&mut self, byte: u8) {
+        self.bytes = self.bytes.saturating_add(1);
         if self.full {
             return;
         }
         if self.len == 0 {
             self.start(false);
         }
+        self.given |= 1 << (self.len - 1);
         let value = &mut self.values[self.len - 1];
         *value = value
             .saturating_mul(10)
             .saturating_add(u16::from(byte - b'0'));
+        let number = self.number.saturating_mul(10);
+        self.number = number.saturating_add(u32::from(byte - b'0'));
+        self.large |= self.number > i32::MAX as u32;
     }
 
     #[inline]
     fn start(&mut self, joined: bool) {
+        self.number = 0;
+        self.own = self.own.saturating_add(u8::from(!joined));
         if self.len == MAX_PARAMS {
             self.full = true;
             return;
@@ -72,6 +121,7 @@ impl Params {
 
     #[inline]
     fn separator(&mut self, joined: bool) {
+        self.bytes = self.bytes.saturating_add(1);
         if self.len == 0 {
             self.start(false);
         }
@@ -110,6 +160,12 @@ impl Params {
     #[inline]
     pub(super) fn raw(&self, at: usize) -> u16 {
         if at < self.len { self.values[at] } else { 0 }
+    }
+
+    /// The value at `at`, if there is a number.
+    pub(super) fn given(&self, at: usize) -> Option<u16> {
+        let known = at < self.len && self.given >> at & 1 != 0;
+        known.then(|| self.values[at])
     }
 
     /// The value at `at`, 1 if absent or 0.
@@ -435,8 +491,8 @@ impl Terminal {
         at
     }
 
-    /// Prints UTF-8. Of bytes that are none, each maximal part of a character
-    /// becomes one U+FFFD (Unicode, "U+FFFD Substitution of Maximal Subparts").
+    /// Prints UTF-8. What is none becomes one U+FFFD for as many bytes as its
+    /// first one announces, as in tmux, or fewer where another character begins.
     fn text(&mut self, bytes: &[u8], out: &mut Output) -> usize {
         let window = &bytes[..bytes.len().min(WINDOW)];
         let run = &window[..text_run(window)];
@@ -455,26 +511,23 @@ impl Terminal {
             if self.parser.state != State::Ground {
                 return at;
             }
-            match error.map(|error| error.error_len()) {
-                None => {}
-                Some(Some(n)) => {
-                    self.print_char(char::REPLACEMENT_CHARACTER);
-                    at += n;
-                }
-                Some(None) if !open => {
-                    self.print_char(char::REPLACEMENT_CHARACTER);
-                    return run.len();
-                }
-                Some(None) if window.len() < bytes.len() => return at,
-                Some(None) => {
-                    let tail = &run[at..];
-                    // At most three bytes: a fourth would complete it.
-                    let n = tail.len().min(3);
-                    self.parser.partial[..n].copy_from_slice(&tail[..n]);
-                    self.parser.partial_len = n;
-                    return run.len();
-                }
+            if error.is_none() {
+                continue;
             }
+            let tail = &run[at..];
+            let announced = announced(tail[0]);
+            let high = tail.iter().take_while(|byte| **byte >= 0x80).count();
+            let n = high.min(announced);
+            if n < announced && n == tail.len() && open {
+                if window.len() < bytes.len() {
+                    return at;
+                }
+                self.parser.partial[..n].copy_from_slice(tail);
+                self.parser.partial_len = n;
+                return run.len();
+            }
+            self.print_char(char::REPLACEMENT_CHARACTER);
+            at += n;
         }
         at
     }
@@ -482,24 +535,25 @@ impl Terminal {
     /// Goes on with a character cut by the end of the last piece.
     fn partial(&mut self, byte: u8, out: &mut Output) -> usize {
         let n = self.parser.partial_len;
+        if byte < 0x80 {
+            self.parser.partial_len = 0;
+            self.print_char(char::REPLACEMENT_CHARACTER);
+            return 0;
+        }
         self.parser.partial[n] = byte;
         let partial = self.parser.partial;
+        if n + 1 < announced(partial[0]) {
+            self.parser.partial_len = n + 1;
+            return 1;
+        }
+        self.parser.partial_len = 0;
         match std::str::from_utf8(&partial[..=n]) {
             Ok(text) => {
-                self.parser.partial_len = 0;
                 self.print_str(text, out);
-                1
             }
-            Err(error) if error.error_len().is_none() => {
-                self.parser.partial_len = n + 1;
-                1
-            }
-            Err(_) => {
-                self.parser.partial_len = 0;
-                self.print_char(char::REPLACEMENT_CHARACTER);
-                0
-            }
+            Err(_) => self.print_char(char::REPLACEMENT_CHARACTER),
         }
+        1
     }
 
     /// Prints text without C0 controls, up to a C1 control that starts a
@@ -684,6 +738,11 @@ impl Terminal {
                 1
             }
             _ => {
+                // What ends a title or an OSC otherwise takes it all the same,
+                // as in tmux.
+                if matches!(kind, StringKind::Osc | StringKind::Name | StringKind::Apc) {
+                    self.finish(kind, false, out);
+                }
                 self.parser.string.clear();
                 self.parser.start(State::Escape);
                 0

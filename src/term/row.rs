@@ -146,7 +146,7 @@ impl Row {
             self.cells[from..to].fill(blank);
         }
         self.blanked(from, to, blank);
-        if to == self.cells.len() {
+        if from == 0 && to == self.cells.len() {
             self.wrapped = false;
         }
     }
@@ -173,9 +173,6 @@ impl Row {
         self.cells.copy_within(from..to - n, from + n);
         self.cells[from..from + n].fill(blank);
         self.wrote(to);
-        if to == self.cells.len() {
-            self.wrapped = false;
-        }
     }
 
     /// Moves the cells of `from..to` left by `n`, blanks coming in at the end.
@@ -191,9 +188,6 @@ impl Row {
         self.cells[to - n..to].fill(blank);
         self.wrote(to - n);
         self.make_room(to);
-        if to == self.cells.len() {
-            self.wrapped = false;
-        }
     }
 
     /// Cuts or extends to `cols` columns.

@@ -108,7 +108,6 @@ pub(super) struct Saved {
     pub(super) made: bool,
     pub(super) x: u16,
     pub(super) y: u16,
-    pending: bool,
     pub(super) style: Style,
     protected: bool,
     charsets: Charsets,
@@ -212,7 +211,6 @@ impl Terminal {
             rest = later;
             self.filled = x + n == edge;
             if self.filled {
-                row.wrapped = false;
                 self.x = (edge - 1) as u16;
                 self.pending = self.modes.wrap;
                 if !self.modes.wrap && !rest.is_empty() {
@@ -260,8 +258,7 @@ impl Terminal {
                     return;
                 }
             } else {
-                x = edge - n;
-                self.x = x as u16;
+                return;
             }
         }
         if self.modes.insert {
@@ -283,7 +280,6 @@ impl Terminal {
         row.seq = seq;
         self.filled = x + n >= edge;
         if self.filled {
-            row.wrapped = false;
             self.x = (edge - 1) as u16;
             self.pending = self.modes.wrap;
         } else {
@@ -316,10 +312,10 @@ impl Terminal {
         (self.region.left..=self.region.right).contains(&self.x)
     }
 
-    /// Moves down a row, scrolling at the bottom margin (IND, LF).
+    /// Moves down a row, scrolling at the bottom margin (IND, LF). A cursor that
+    /// waits to wrap does so in the new row, as in tmux.
     #[inline]
     pub(super) fn index(&mut self) {
-        self.pending = false;
         if self.y == self.region.bottom {
             if self.in_columns() {
                 self.scroll_up(1);
@@ -331,7 +327,6 @@ impl Terminal {
 
     /// Moves up a row, scrolling at the top margin (RI).
     pub(super) fn reverse_index(&mut self) {
-        self.pending = false;
         if self.y == self.region.top {
             if self.in_columns() {
                 self.scroll_down(1);
@@ -444,7 +439,7 @@ impl Terminal {
     pub(super) fn back(&mut self, n: u16) {
         let reverse = self.modes.wrap && (self.modes.reverse_wrap || self.modes.reverse_wrap_any);
         // Going back over the pending wrap is one of the steps.
-        let n = n - u16::from(reverse && self.pending);
+        let n = n.saturating_sub(u16::from(self.pending));
         self.pending = false;
         let area = u32::from(self.size.cols()) * u32::from(self.size.rows());
         let mut rest = u32::from(n).min(area);
@@ -608,7 +603,6 @@ impl Terminal {
             made: true,
             x: self.x,
             y: self.y,
-            pending: self.pending,
             style: self.pen.style,
             protected: self.pen.protected,
             charsets: self.charsets,
@@ -631,7 +625,7 @@ impl Terminal {
             self.x = self.x.clamp(region.left, region.right);
             self.y = self.y.clamp(region.top, region.bottom);
         }
-        self.pending = saved.pending && self.x + 1 == self.edge() as u16;
+        self.pending = false;
     }
 
     /// REP: the last character again, once: a further REP repeats nothing, as

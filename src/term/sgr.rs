@@ -111,7 +111,7 @@ fn underline(value: u16) -> Option<Underline> {
 
 /// The colour after a 38, 48 or 58 at `at`, and how many values it took.
 fn color(params: &Params, at: usize) -> (Option<Color>, usize) {
-    let byte = |at: usize| u8::try_from(params.raw(at)).ok();
+    let byte = |at: usize| params.given(at).and_then(|n| u8::try_from(n).ok());
     let rgb = |at: usize| Some(Color::Rgb(byte(at)?, byte(at + 1)?, byte(at + 2)?));
     // What is no number of the palette is the default, as in tmux; but the
     // colour of underlines stays.
@@ -130,9 +130,10 @@ fn color(params: &Params, at: usize) -> (Option<Color>, usize) {
     }
     match params.raw(at + 1) {
         5 if at + 2 < params.len() => (indexed(at + 2), 3),
-        2 if at + 4 < params.len() => (rgb(at + 2), 5),
+        2 if at + 4 < params.len() && rgb(at + 2).is_some() => (rgb(at + 2), 5),
         5 => (none, params.len() - at),
-        2 => (None, params.len() - at),
+        // A colour that is none is passed over, and its numbers are read as any
+        // others, as in tmux.
         _ => (None, 2),
     }
 }

@@ -198,7 +198,6 @@ fn terminal(name: &str, pane: &Pane) -> Option<String> {
             let stops = term.tab_stops();
             stops
                 .iter()
-                .filter(|stop| **stop > 0)
                 .map(ToString::to_string)
                 .collect::<Vec<_>>()
                 .join(",")
