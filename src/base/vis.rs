@@ -79,7 +79,7 @@ mod tests {
         for (bytes, text) in [
             (&b"a\tb\x07\x08\r\n"[..], &b"a\tb\x07\x08\r\n"[..]),
             (b"\x1b[2J\x01\x7f\0", b"^[[2J^A^?^@"),
-            (b"\xff\xc3\x9b\xa0", b"M^?M-CM^[\\240"),
+            (b"\xff\xc3.\x9b\xa0", b"M^?M-C.M^[\\240"),
             ("é\u{9b}".as_bytes(), "é\u{9b}".as_bytes()),
         ] {
             let mut out = Vec::new();

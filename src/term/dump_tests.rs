@@ -82,6 +82,23 @@ fn capture_joins_and_keeps_spaces_when_asked() {
     }
 }
 
+#[test]
+fn capture_gives_lines_of_the_history_the_room_that_tmux_makes() {
+    // A quarter of the width, half of it, or all.
+    let lines = ["abc", "abcdef", "abcdefghijk", "", "s"];
+    let options = CaptureOptions {
+        trailing: true,
+        flags: true,
+        ..CaptureOptions::default()
+    };
+    let range = CaptureRange {
+        start: Some(-4),
+        end: Some(-1),
+    };
+    let want = format!("- abc  \n- abcdef    \n- abcdefghijk{}\n- \n", " ".repeat(9));
+    assert_eq!(captured(20, &lines, 4, range, options), want);
+}
+
 fn styled(parts: &[(&str, Style)]) -> String {
     let mut pool = Pool::new();
     let mut history = History::new(9, usize::MAX);

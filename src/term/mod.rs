@@ -594,7 +594,7 @@ impl Terminal {
     /// is none of them.
     #[must_use]
     pub fn tab_stops(&self) -> Vec<usize> {
-        self.tabs.iter().collect()
+        self.tabs.iter().filter(|x| *x > 0).collect()
     }
 
     /// Lends history and screen as rows to read, the oldest first.

@@ -10,7 +10,7 @@ pub(super) struct Tabs {
 impl Tabs {
     pub(super) fn new(cols: u16) -> Self {
         Self {
-            stops: (0..cols).map(|x| x > 0 && x % 8 == 0).collect(),
+            stops: (0..cols).map(|x| x % 8 == 0).collect(),
         }
     }
 
@@ -19,7 +19,7 @@ impl Tabs {
         let known = self.stops.len();
         self.stops.resize(usize::from(cols), false);
         for x in known..self.stops.len() {
-            self.stops[x] = x > 0 && x % 8 == 0;
+            self.stops[x] = x % 8 == 0;
         }
     }
 

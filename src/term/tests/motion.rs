@@ -28,18 +28,18 @@ fn cursor_moves_as_ecma48_says() {
 }
 
 #[test]
-fn pending_wrap_behaves_as_in_xterm() {
-    // xterm: the cursor stays on the last column until the next character.
+fn pending_wrap_behaves_as_in_tmux() {
+    // The cursor is beyond the last column until the next character.
     check(&[
         ("0123456789", "0123456789", 9, 0),
         ("0123456789a", "0123456789|a", 1, 1),
-        ("0123456789\x08x", "01234567x9", 9, 0),
-        ("0123456789\x1b[2Dx", "0123456x89", 8, 0),
-        ("0123456789\nx", "0123456789|         x", 9, 1),
-        ("0123456789\x1b[Kx", "012345678x", 9, 0),
-        ("0123456789\x1b[Px", "012345678x", 9, 0),
+        ("0123456789\x08x", "012345678x", 9, 0),
+        ("0123456789\x1b[2Dx", "01234567x9", 9, 0),
+        ("0123456789\nx", "0123456789||x", 1, 2),
+        ("0123456789\x1b[Kx", "0123456789|x", 1, 1),
+        ("0123456789\x1b[Px", "0123456789|x", 1, 1),
         ("0123456789\x1b[1mx", "0123456789|x", 1, 1),
-        ("0123456789\x1b7\x1b[H\x1b8x", "0123456789|x", 1, 1),
+        ("0123456789\x1b7\x1b[H\x1b8x", "012345678x", 9, 0),
         ("0123456789\tx", "0123456789|x", 1, 1),
         ("\x1b[?7l0123456789abc", "012345678c", 9, 0),
         ("0123456789a\x1b[?45h\x08\x08\x08x", "01234567x9|a", 9, 0),
@@ -53,9 +53,11 @@ fn region_scrolls_and_edits_inside() {
         ("1\r\n2\r\n3\r\n4\x1b[2;3r\x1b[2H\x1bMx", "1|x|2|4", 1, 1),
         ("1\r\n2\r\n3\r\n4\x1b[S", "2|3|4", 1, 3),
         ("1\r\n2\r\n3\r\n4\x1b[2T", "||1|2", 1, 3),
-        ("1\r\n2\r\n3\r\n4\x1b[2;2H\x1b[Lx", "1|x|2|3", 1, 1),
-        ("1\r\n2\r\n3\r\n4\x1b[2;2H\x1b[Mx", "1|x|4", 1, 1),
+        ("1\r\n2\r\n3\r\n4\x1b[2;2H\x1b[Lx", "1| x|2|3", 2, 1),
+        ("1\r\n2\r\n3\r\n4\x1b[2;2H\x1b[Mx", "1|3x|4", 2, 1),
         ("1\r\n2\r\n3\r\n4\x1b[2;3r\x1b[4H\x1b[Lx", "1|2|3|x", 1, 3),
+        ("1\r\n2\r\n3\r\n4\x1b[1;2r\x1b[3H\x1b[Mx", "1|2|x", 1, 2),
+        ("12\x1b[2;3r\x1b[2H\x1b[0;0rx", "12|x", 1, 1),
         ("\x1b[2;3r\x1b[?6h\x1b[9;1Hx\x1b[1;2Hy", "| y|x", 2, 1),
         ("abcdef\x1b[3G\x1b[2@x", "abx cdef", 3, 0),
         ("abcdef\x1b[3G\x1b[2P", "abef", 2, 0),
@@ -68,6 +70,42 @@ fn region_scrolls_and_edits_inside() {
         ("\x1b#8\x1b[2;3H\x1b[1K\x1b[J", "EEEEEEEEEE", 2, 1),
         ("\x1b#8\x1b[3H\x1b[1J", "|| EEEEEEEEE|EEEEEEEEEE", 0, 2),
     ]);
+}
+
+#[test]
+fn row_runs_on_until_it_or_the_next_is_cleared_whole() {
+    // As tmux's captures say it.
+    for (input, runs) in [
+        ("0123456789ab", [true, false]),
+        ("0123456789ab\x1b[1;10Hz", [true, false]),
+        ("0123456789ab\x1b[1;10H\x1b[K", [true, false]),
+        ("0123456789ab\x1b[H\x1b[P", [true, false]),
+        ("0123456789ab\x1b[H\x1b[@", [true, false]),
+        ("0123456789ab\x1b[H\x1b[2K", [false, false]),
+        ("0123456789ab\x1b[2;1H\x1b[K", [false, false]),
+        ("0123456789ab\x1b[1;1H\x1b[1;10H\x1b[J", [false, false]),
+        ("0123456789abcdefghijk\x1b[2H\x1b[L", [false, false]),
+        ("0123456789abcdefghijk\x1b[2H\x1b[M", [false, false]),
+    ] {
+        let term = fed(10, 4, input);
+        assert_eq!([term.row_wrapped(0), term.row_wrapped(1)], runs, "{input:?}");
+    }
+}
+
+#[test]
+fn sequence_does_nothing_when_tmux_cannot_read_its_numbers() {
+    let many = |n: usize| vec!["1"; n].join(";");
+    for (numbers, x) in [
+        ("2147483647".to_owned(), 9),
+        ("2147483648".to_owned(), 0),
+        (many(23), 1),
+        (many(24), 0),
+        (format!("{}1", "0".repeat(62)), 1),
+        (format!("{}1", "0".repeat(63)), 0),
+    ] {
+        let term = fed(10, 2, &format!("\x1b[{numbers}C"));
+        assert_eq!(term.cursor().pos.x, x, "{numbers}");
+    }
 }
 
 #[test]

@@ -67,6 +67,7 @@ fn strings_become_notices_however_they_are_cut() {
         ("\x07", Notice::Bell),
         ("\x1b]0;a b\x07", Notice::Title(label("a b"))),
         ("\x1b]2;ä\x1b\\", Notice::Title(label("ä"))),
+        ("\x1b]2;b\x1b[m", Notice::Title(label("b"))),
         ("\u{9d}2;x\u{9c}", Notice::Title(label("x"))),
         ("\x1bkname\x1b\\", Notice::WindowName(label("name"))),
         ("\x1b]7;file:///tmp\x07", Notice::Path("file:///tmp".into())),
