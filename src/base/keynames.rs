@@ -261,6 +261,7 @@ mod tests {
     fn key_names_are_normalised_as_tmux_does() {
         for (name, canonical) in [
             ("^b", "C-b"),
+            ("^B", "C-b"),
             ("C-A", "C-A"),
             ("S-Tab", "S-Tab"),
             ("^?", "C-?"),

@@ -52,6 +52,8 @@ fn values_are_checked_in_tmuxs_words() {
         ),
         ("default-size", Some("80x0"), "default-size 80x0"),
         ("default-size", Some("x"), "value is invalid: x"),
+        ("default-size", Some("10x10x"), "default-size 10x10x"),
+        ("focus-events", Some(""), "focus-events on"),
         ("window-size", None, "window-size latest"),
         ("input-buffer-size", Some("1"), "value is too small: 1"),
         ("status-style", Some("foo"), "invalid style: foo"),

@@ -95,7 +95,10 @@ fn capture_gives_lines_of_the_history_the_room_that_tmux_makes() {
         start: Some(-4),
         end: Some(-1),
     };
-    let want = format!("- abc  \n- abcdef    \n- abcdefghijk{}\n- \n", " ".repeat(9));
+    let want = format!(
+        "- abc  \n- abcdef    \n- abcdefghijk{}\n- \n",
+        " ".repeat(9)
+    );
     assert_eq!(captured(20, &lines, 4, range, options), want);
 }
 

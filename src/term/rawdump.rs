@@ -132,14 +132,16 @@ fn line_flags(line: &ViewLine, marks: Marks, rich: bool, pool: &Pool) -> Vec<Bit
         let style = style(cell);
         let wide = !cell.is_graphic() && matches!(cell.text(), CellText::Char(c) if !c.is_ascii());
         let rich = |color| matches!(color, Color::Rgb(..));
-        !cell.is_pad() && (wide || matches!(cell.text(), CellText::Cluster(_) | CellText::Tail)
-            || rich(style.fg)
-            || rich(style.bg)
-            || style.us != Color::Default
-            || !matches!(style.underline, Underline::None | Underline::Single)
-            || style.attrs.has(Attrs::STRIKE)
-            || style.attrs.has(Attrs::OVERLINE)
-            || linked(cell))
+        !cell.is_pad()
+            && (wide
+                || matches!(cell.text(), CellText::Cluster(_) | CellText::Tail)
+                || rich(style.fg)
+                || rich(style.bg)
+                || style.us != Color::Default
+                || !matches!(style.underline, Underline::None | Underline::Single)
+                || style.attrs.has(Attrs::STRIKE)
+                || style.attrs.has(Attrs::OVERLINE)
+                || linked(cell))
     };
     let any = |is: &dyn Fn(&Cell) -> bool| line.cells.iter().any(is);
     let mut flags = Vec::new();

@@ -59,6 +59,11 @@ fn session_commands_change_sessions() {
     }
     let line = "new-session -d -P -x 100 -y 30 -s wide -F '#S #{window_width}x#{window_height}'";
     assert_eq!(scene.ok(line), "wide 100x30\n");
+    // What is said of the first window holds for the next ones.
+    let option = scene.ok("show-options -t wide default-size");
+    assert_eq!(option, "default-size 100x30\n");
+    let line = "new-window -d -t wide: -P -F '#{window_width}x#{window_height}'";
+    assert_eq!(scene.ok(line), "100x30\n");
 }
 
 #[test]
@@ -182,6 +187,11 @@ fn floating_panes_are_made_moved_and_tiled() {
             "new-pane ; join-pane",
             "#{pane_floating_flag} #{pane_height}",
             "0 12",
+        ),
+        (
+            "split-window ; select-pane -P fg=red -t 0",
+            "#{P:#{pane_active}}",
+            "10",
         ),
         (
             "split-window ; break-pane -W ; select-pane -t 0",

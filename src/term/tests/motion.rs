@@ -88,7 +88,11 @@ fn row_runs_on_until_it_or_the_next_is_cleared_whole() {
         ("0123456789abcdefghijk\x1b[2H\x1b[M", [false, false]),
     ] {
         let term = fed(10, 4, input);
-        assert_eq!([term.row_wrapped(0), term.row_wrapped(1)], runs, "{input:?}");
+        assert_eq!(
+            [term.row_wrapped(0), term.row_wrapped(1)],
+            runs,
+            "{input:?}"
+        );
     }
 }
 
