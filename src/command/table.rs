@@ -370,9 +370,11 @@ pub fn parse<W: AsRef<str>>(words: &[W]) -> Result<Command, ParseError> {
 /// As [`parse`].
 pub fn parse_words(words: &[Word]) -> Result<Command, ParseError> {
     let mut command = parse(words)?;
-    if let Command::CommandPrompt(args) = &mut command {
-        args.block =
-            args.template.is_some() && words.last().is_some_and(|word| word.block.is_some());
+    let block = words.last().is_some_and(|word| word.block.is_some());
+    match &mut command {
+        Command::CommandPrompt(args) => args.block = args.template.is_some() && block,
+        Command::RunShell(args) => args.block = block,
+        _ => {}
     }
     Ok(command)
 }

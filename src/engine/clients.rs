@@ -201,14 +201,14 @@ impl Engine {
             .filter(|client| client.session.is_some() && client.control.is_none())
             .map(|client| client.id)
             .collect();
-        self.sync_controls();
+        let controls_left = self.sync_controls();
         let left: Vec<_> = self
             .attached
             .keys()
             .filter(|id| !now_attached.contains(id))
             .copied()
             .collect();
-        let some_left = !left.is_empty();
+        let some_left = controls_left || !left.is_empty();
         for id in left {
             self.attached.remove(&id);
             if let Some(client) = self.mux.clients.get(&id) {
@@ -235,12 +235,14 @@ impl Engine {
             self.set_up_input(id);
             self.hint(id);
             self.tell_attached(id);
+            // A terminal that is handed over says its size.
+            self.fire_client("client-resized", id);
             self.welcome(id);
         }
     }
 
-    /// The same for those who speak lines.
-    fn sync_controls(&mut self) {
+    /// The same for those who speak lines; whether any left.
+    fn sync_controls(&mut self) -> bool {
         let mut changed = Vec::new();
         for (id, lines) in &mut self.controls {
             let session = self.mux.clients.get(id).and_then(|c| c.session);
@@ -249,14 +251,17 @@ impl Engine {
                 changed.push((*id, lines.attached));
             }
         }
+        let mut some_left = false;
         for (id, attached) in changed {
             if attached {
                 self.tell_attached(id);
                 self.welcome(id);
             } else {
+                some_left = true;
                 self.tell_detached(id);
             }
         }
+        some_left
     }
 
     fn welcome(&mut self, id: ClientId) {
@@ -283,9 +288,13 @@ impl Engine {
     }
 
     fn tell_attached(&mut self, id: ClientId) {
+        self.fire_client("client-attached", id);
+    }
+
+    fn fire_client(&mut self, hook: &str, id: ClientId) {
         if let Some(client) = self.mux.clients.remove(&id) {
             if let Some(session) = client.session.filter(|_| !client.records) {
-                self.mux.fire_about("client-attached", session, &client);
+                self.mux.fire_about(hook, session, &client);
             }
             self.mux.clients.insert(id, client);
         }

@@ -109,7 +109,7 @@ impl Told {
 
     /// What makes the one of the other, in tmux's order: what was made, who
     /// moved, what lies where, what ended, what is called how.
-    fn news(&self, now: &Self, resized: &[WindowId]) -> Vec<News> {
+    fn news(&self, now: &Self, relaid: &BTreeMap<WindowId, usize>) -> Vec<News> {
         let mut news = Vec::new();
         for (id, session) in &now.sessions {
             if !self.sessions.contains_key(id) {
@@ -125,8 +125,13 @@ impl Told {
                 news.push(News::SessionChanged(*id, session));
             }
         }
-        self.places(now, resized, &mut news);
+        self.places(now, relaid, &mut news);
         self.links(now, &mut news);
+        for (id, mode) in &now.panes {
+            if self.panes.get(id).is_some_and(|old| old != mode) {
+                news.push(News::Mode(*id));
+            }
+        }
         for (id, window) in &now.windows {
             if self
                 .windows
@@ -143,11 +148,6 @@ impl Told {
                 .is_some_and(|old| old.name != session.name)
             {
                 news.push(News::SessionRenamed(*id));
-            }
-        }
-        for (id, mode) in &now.panes {
-            if self.panes.get(id).is_some_and(|old| old != mode) {
-                news.push(News::Mode(*id));
             }
         }
         for (id, (name, session)) in &self.clients {
@@ -171,20 +171,19 @@ impl Told {
 
     /// Active panes and layouts. A pane that ends leaves the layout before
     /// another becomes active; one that moves away does so after.
-    fn places(&self, now: &Self, resized: &[WindowId], news: &mut Vec<News>) {
+    fn places(&self, now: &Self, relaid: &BTreeMap<WindowId, usize>, news: &mut Vec<News>) {
         for (id, window) in &now.windows {
             let Some(old) = self.windows.get(id) else {
                 continue;
             };
             let active = old.active != window.active;
-            let layout = old.layout != window.layout || resized.contains(id);
+            let least = relaid.get(id).copied().unwrap_or(0);
+            let layouts = least.max(usize::from(old.layout != window.layout));
             let ended = old.panes.iter().any(|pane| !now.panes.contains_key(pane));
             if active && !ended {
                 news.push(News::PaneChanged(*id, window.active));
             }
-            if layout {
-                news.push(News::Layout(*id));
-            }
+            news.extend((0..layouts).map(|_| News::Layout(*id)));
             if active && ended {
                 news.push(News::PaneChanged(*id, window.active));
             }
@@ -234,15 +233,20 @@ impl Engine {
     pub(super) fn notify_controls(&mut self) {
         if self.controls.is_empty() {
             self.told = None;
+            self.mux.relaid.clear();
             return;
         }
         let now = Told::of(&self.mux);
-        let resized = self.resized_windows();
+        let mut relaid = std::mem::take(&mut self.mux.relaid);
+        for window in self.resized_windows() {
+            let least = relaid.entry(window).or_default();
+            *least = (*least).max(1);
+        }
         let Some(before) = self.told.take() else {
             self.told = Some(now);
             return;
         };
-        let news = before.news(&now, &resized);
+        let news = before.news(&now, &relaid);
         if !news.is_empty() {
             let ids: Vec<ClientId> = self.controls.keys().copied().collect();
             for id in ids {

@@ -579,6 +579,11 @@ impl Engine {
         let (client, flags) = match line.source {
             Source::Control(client) => (client, 1),
             Source::CommandLine(client) | Source::Attached(client) => (client, 0),
+            // What runs aside is itself no block, but what it leads to is.
+            Source::Aside(None) if line.ran > 1 => match line.client() {
+                Some(client) => (client, 0),
+                None => return,
+            },
             Source::Config(_) | Source::Hook(_) | Source::Aside(_) => return,
         };
         let time = self.now().unix();
@@ -644,7 +649,16 @@ impl Engine {
             }
             Source::Attached(client) => self.show_output(client, &line.cx),
             Source::Aside(Some(pane)) => self.show_in_pane(pane, &line.cx.output),
-            Source::Control(_) | Source::Config(_) | Source::Hook(_) | Source::Aside(None) => {}
+            Source::Aside(None) => {
+                let client = line.client().and_then(|id| self.mux.clients.get(&id));
+                let own = |client: &&crate::mux::Client| {
+                    client.session.is_some() && client.guest_of().is_none()
+                };
+                if let Some(client) = client.filter(own).map(|client| client.id) {
+                    self.show_output(client, &line.cx);
+                }
+            }
+            Source::Control(_) | Source::Config(_) | Source::Hook(_) => {}
         }
     }
 

@@ -49,7 +49,12 @@ pub(super) fn select(mux: &mut Mux, cx: &Context, args: &args::SelectLayout) -> 
     {
         window.old_layout = old;
     }
-    done.map(|()| Outcome::Done)
+    done?;
+    if !args.even {
+        // The setting of the layout is told, and the command's end.
+        *mux.relaid.entry(found.window).or_default() += 2;
+    }
+    Ok(Outcome::Done)
 }
 
 fn apply_text(mux: &mut Mux, window: WindowId, text: &str) -> Result<(), String> {
@@ -80,6 +85,7 @@ pub(super) fn cycle(mux: &mut Mux, cx: &Context, target: Option<&Target>, forwar
         owner.old_layout = Some(owner.layout_text(form));
     }
     cycle_at(mux, found.window, forward);
+    *mux.relaid.entry(found.window).or_default() += 2;
     Ok(Outcome::Done)
 }
 

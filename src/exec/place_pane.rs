@@ -211,6 +211,8 @@ pub(super) fn resize(mux: &mut Mux, cx: &Context, args: &args::ResizePane) -> Ra
         let by = change(mux, cx, &found, given)?;
         by_border(mux, &found, direction, by)?;
     }
+    // Control clients are told of the change, and of the command's end.
+    *mux.relaid.entry(found.window).or_default() += 2;
     Ok(Outcome::Done)
 }
 

@@ -67,8 +67,13 @@ fn expanded(mux: &Mux, cx: &Context, args: &args::RunShell) -> Option<String> {
 
 fn start(mux: &mut Mux, cx: &mut Context, args: &args::RunShell) -> Ran {
     if args.commands {
-        if let Some(command) = args.command.first() {
-            cx.insert.push(parse::parse_text(mux, command)?);
+        let command = if args.block {
+            args.command.first().cloned()
+        } else {
+            expanded(mux, cx, args)
+        };
+        if let Some(command) = command {
+            cx.insert.push(parse::parse_text(mux, &command)?);
         }
         return Ok(Outcome::Done);
     }

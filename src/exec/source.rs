@@ -79,6 +79,8 @@ pub(super) struct Sourcing {
     causes: Vec<String>,
     /// Something was not found, not read or not right.
     failed: bool,
+    /// There was a file to read.
+    found: bool,
 }
 
 impl Sourcing {
@@ -124,6 +126,7 @@ fn go_on(mux: &mut Mux, cx: &mut Context, args: &args::SourceFile) -> Ran {
     let client = cx.client;
     while sourcing.patterns.front().is_some_and(|path| path == "-") {
         sourcing.paths.extend(sourcing.patterns.pop_front());
+        sourcing.found = true;
     }
     if let Some(pattern) = sourcing.patterns.front() {
         let pattern = at_home(mux, pattern);
@@ -186,6 +189,7 @@ pub(super) fn sourced(
                 let found = String::from_utf8_lossy(&found);
                 let paths = found.split('\0').filter(|path| !path.is_empty());
                 sourcing.paths.extend(paths.map(str::to_owned));
+                sourcing.found |= !sourcing.paths.is_empty();
             }
             Err(why) if !missing(args, &why) => {
                 cx.warnings.push(format!("{why}: {pattern}"));
@@ -262,10 +266,15 @@ fn finish(mux: &mut Mux, cx: &mut Context, args: &args::SourceFile, read: Sourci
             ..file
         }));
     }
-    if read.failed {
-        return Ok(Outcome::Status(1));
+    if !read.failed {
+        return Ok(Outcome::Done);
     }
-    Ok(Outcome::Done)
+    // Where nothing was there to read, the command itself fails.
+    match (read.found, cx.warnings.pop()) {
+        (false, Some(why)) => return Err(why),
+        (_, why) => cx.warnings.extend(why),
+    }
+    Ok(Outcome::Status(1))
 }
 
 fn current(found: Found) -> Current {

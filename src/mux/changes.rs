@@ -457,10 +457,7 @@ impl Mux {
             }
         }
         for (id, seen) in &now.sessions {
-            let fresh = seen
-                .current
-                .1
-                .is_some_and(|id| !old.windows.contains_key(&id));
+            let fresh = self.is_fresh(old, seen);
             if let Some(before) = old.sessions.get(id).filter(|_| fresh) {
                 self.current_changed(*id, before, seen, out);
             }
@@ -485,6 +482,14 @@ impl Mux {
         }
     }
 
+    /// Whether a session shows a window that is new with all that is in it: one
+    /// for a pane that was broken off is linked before it is looked at.
+    fn is_fresh(&self, old: &Seen, seen: &SeenSession) -> bool {
+        let window = seen.current.1.filter(|id| !old.windows.contains_key(id));
+        let window = window.and_then(|id| self.windows.get(&id));
+        window.is_some_and(|window| !old.panes.contains_key(&window.active))
+    }
+
     fn group_event(&self, hook: &str, session: SessionId, group: &str) -> Fired {
         let members = self.sessions.values();
         let size = members
@@ -507,11 +512,7 @@ impl Mux {
         for (index, window) in gained(&before.links, &seen.links) {
             out.push(self.link_event("window-linked", id, index, window));
         }
-        let fresh = seen
-            .current
-            .1
-            .is_some_and(|id| !old.windows.contains_key(&id));
-        if !fresh {
+        if !self.is_fresh(old, seen) {
             self.current_changed(id, before, seen, out);
         }
         if seen.group != before.group

@@ -175,6 +175,9 @@ pub struct Mux {
     pub clipboard: Option<copying::Clip>,
     /// What viewers' terminals look like, as far as one has said.
     pub looks: client::Looks,
+    /// Windows whose layout commands have set since control clients were last
+    /// told, with how often they are told of it, changed or not.
+    pub relaid: BTreeMap<WindowId, usize>,
     /// An option has changed that may decide about clients' terminals.
     pub terminals_stale: bool,
     /// The server is to end (`kill-server`).
@@ -198,6 +201,7 @@ impl Mux {
         Self {
             now: server.started,
             passing: Vec::new(),
+            relaid: BTreeMap::new(),
             server,
             sessions: BTreeMap::new(),
             windows: BTreeMap::new(),

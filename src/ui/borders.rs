@@ -220,7 +220,7 @@ impl Borders {
                 let Some(pane) = look.tiled.get(owner) else {
                     continue;
                 };
-                let ch = arrow(look, active, x.into(), y.into())
+                let ch = arrow(look, active, owner, x.into(), y.into())
                     .unwrap_or(pane.lines[map.neighbours(x, y)]);
                 let marked = look.tiled.iter().filter(|pane| pane.marked);
                 let touched = marked
@@ -272,22 +272,11 @@ impl Borders {
     }
 }
 
-/// The pane that a border cell belongs to: the active one at its sides, else the
-/// first that it touches. Two panes share the border between them.
+/// The pane that a border cell belongs to: the one its text speaks of, else the
+/// active one at its sides, else the first that it touches. Two panes share the
+/// border between them.
 fn owner(look: &Look, active: Option<usize>, x: i32, y: i32) -> usize {
     let body = |nth: usize| look.tiled.get(nth).map(|pane| look.body(pane));
-    if look.shared
-        && let (Some(first), Some(second)) = (body(0), body(1))
-    {
-        let half = |whole: u16| i32::from(whole / 2);
-        if x == first.right() && x < second.x {
-            return usize::from(y > first.y + half(first.h));
-        }
-        if y == first.bottom() && y < second.y {
-            return usize::from(x > first.x + half(first.w));
-        }
-    }
-    // A line with text is that of the pane it speaks of.
     let says = |pane: &PaneLook| {
         let area = look.body(pane);
         let over = match &pane.status {
@@ -299,6 +288,17 @@ fn owner(look: &Look, active: Option<usize>, x: i32, y: i32) -> usize {
     };
     if let Some(speaker) = look.tiled.iter().position(says) {
         return speaker;
+    }
+    if look.shared
+        && let (Some(first), Some(second)) = (body(0), body(1))
+    {
+        if x == first.right() && x < second.x {
+            let (top, rows) = look.tiled.first().map_or((0, 0), cell_rows);
+            return usize::from(y > top + rows / 2);
+        }
+        if y == first.bottom() && y < second.y {
+            return usize::from(x > first.x + i32::from(first.w / 2));
+        }
     }
     if let Some(active) = active
         && let Some(area) = body(active)
@@ -312,17 +312,34 @@ fn owner(look: &Look, active: Option<usize>, x: i32, y: i32) -> usize {
     look.tiled.iter().position(touches).unwrap_or(0)
 }
 
-/// The mark that points at the active pane, if one stands here.
-fn arrow(look: &Look, active: Option<usize>, x: i32, y: i32) -> Option<char> {
-    let area = look.body(look.tiled.get(active?)?);
-    if !look.arrows {
-        return None;
+/// The first row of a pane's cell in the layout and how many it has: the pane's
+/// own and the one with its text.
+fn cell_rows(pane: &PaneLook) -> (i32, i32) {
+    let (y, rows) = (pane.area.y, i32::from(pane.area.h));
+    match &pane.status {
+        Some((StatusSide::Top, _)) => (y - 1, rows + 1),
+        Some((StatusSide::Bottom, _)) => (y, rows + 1),
+        None => (y, rows),
     }
+}
+
+/// The mark that points at the active pane, if one stands here: on a border
+/// that is the active pane's, one cell into each pane that lies along it.
+fn arrow(look: &Look, active: Option<usize>, owner: usize, x: i32, y: i32) -> Option<char> {
+    let active = active.filter(|active| look.arrows && *active == owner)?;
+    let area = look.body(look.tiled.get(active)?);
+    let along = |begins: &dyn Fn(Area) -> bool| {
+        let touching = |area: &Area| area.framed().contains(x, y);
+        let mut areas = look.tiled.iter().map(|pane| look.body(pane));
+        areas.any(|area| touching(&area) && begins(area))
+    };
+    let beside = (area.y..area.bottom()).contains(&y) && along(&|area| y == area.y + 1);
+    let across = (area.x..area.right()).contains(&x) && along(&|area| x == area.x + 1);
     match (x, y) {
-        _ if y == area.y + 1 && x == area.right() => Some('←'),
-        _ if y == area.y + 1 && x == area.x - 1 => Some('→'),
-        _ if x == area.x + 1 && y == area.y - 1 => Some('↓'),
-        _ if x == area.x + 1 && y == area.bottom() => Some('↑'),
+        _ if beside && x == area.right() => Some('←'),
+        _ if beside && x == area.x - 1 => Some('→'),
+        _ if across && y == area.y - 1 => Some('↓'),
+        _ if across && y == area.bottom() => Some('↑'),
         _ => None,
     }
 }

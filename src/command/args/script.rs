@@ -74,6 +74,9 @@ pub struct RunShell {
     /// What to run.
     #[arg(value_name = "shell-command")]
     pub command: Vec<String>,
+    /// It is a block, in which no formats are expanded.
+    #[arg(skip)]
+    pub block: bool,
 }
 
 /// Arguments of `wait-for`.

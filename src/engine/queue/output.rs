@@ -40,6 +40,14 @@ impl Engine {
             self.note_output(line);
             return;
         }
+        if line.block.is_some()
+            && let Some(control) = line.client().and_then(|id| self.mux.control_mut(id))
+        {
+            if !line.cx.output.is_empty() {
+                control.print(&std::mem::take(&mut line.cx.output));
+            }
+            return;
+        }
         if let Source::CommandLine(client) = line.source
             && !line.cx.output.is_empty()
             && !self.is_attached(client)
@@ -153,6 +161,12 @@ impl Engine {
         match (&line.source, &line.at) {
             (Source::Config(_), (Some(file), number)) => {
                 self.config_error(&format!("{file}:{number}: {message}"));
+            }
+            (Source::Aside(None), _) if line.block.is_some() => {
+                let control = line.client().and_then(|id| self.mux.control_mut(id));
+                if let Some(control) = control {
+                    control.print(message.as_bytes());
+                }
             }
             (source, _) => self.complain(source, message),
         }

@@ -28,9 +28,10 @@ const TREE_MODE: &str = "#{?pane_format,\
     #{?session_attached, (attached),}}";
 
 pub(super) fn value(name: &str, mux: &Mux, scope: &Scope<'_>) -> Option<String> {
-    if let Some(rest) = name.strip_prefix("buffer_") {
-        let buffer = mux.buffers.get(Some(scope.buffer?))?;
-        return buffer_value(rest, buffer);
+    let of_buffer = name.strip_prefix("buffer_");
+    if let Some(rest) = of_buffer.filter(|rest| *rest != "mode_format") {
+        // Where none is meant, the newest (tmux(1), "FORMATS").
+        return buffer_value(rest, mux.buffers.get(scope.buffer)?);
     }
     let server = &mux.server;
     Some(match name {
