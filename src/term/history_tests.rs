@@ -530,3 +530,39 @@ fn settled_history_is_small_and_goes_on() {
     assert!(history.blocks.len() <= blocks + 1);
     assert!(row_texts(&history, 100)[1949].starts_with("01949"));
 }
+
+#[test]
+fn history_keeps_tabs_with_wide_and_coloured_cells() {
+    let mut pool = Pool::new();
+    let red = pool.style(Style {
+        fg: Color::Indexed(1),
+        ..Style::DEFAULT
+    });
+    let tab = |len: usize, style| (0..len).map(move |at| Cell::tab(at == 0, style));
+    let plain = StyleId::DEFAULT;
+    let mut ascii = vec![Cell::narrow('a', plain)];
+    ascii.extend(tab(7, plain));
+    ascii.extend(tab(8, red));
+    ascii.push(Cell::narrow('b', plain));
+    let mut wide = vec![Cell::wide('日', plain), Cell::tail(plain)];
+    wide.extend(tab(6, plain));
+    wide.push(Cell::narrow('é', red));
+    let mut history = History::new(100, usize::MAX);
+    for cells in [&ascii, &wide] {
+        history.push(cells, false, &pool);
+    }
+    let mut line = ViewLine::default();
+    for (row, cells) in [(0, &ascii), (1, &wide)] {
+        history.row(row, 40, &mut pool, &mut line);
+        let tabs = |cells: &[Cell]| -> Vec<(bool, bool)> {
+            let of = |cell: &Cell| (cell.is_tab(), cell.is_tab_rest());
+            cells.iter().map(of).collect()
+        };
+        assert_eq!(tabs(&line.cells[..cells.len()]), tabs(cells), "{row}");
+    }
+    // A tab that a narrower row cuts goes on as blanks of it.
+    history.row(0, 4, &mut pool, &mut line);
+    assert!(line.cells[1].is_tab() && line.cells[2].is_tab_rest());
+    history.row(1, 4, &mut pool, &mut line);
+    assert!(line.cells[0].is_tab_rest());
+}

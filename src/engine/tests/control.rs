@@ -176,6 +176,44 @@ fn control_client_hears_where_panes_lie() {
 }
 
 #[test]
+fn control_client_hears_twice_of_a_layout_that_is_set() {
+    let mut scene = Scene::new();
+    let client = scene.control(Grant::Admin, &["new-session"]);
+    scene.ask(client, "split-window");
+    for (line, told) in [
+        ("select-layout tiled", 2),
+        ("select-layout tiled", 2),
+        ("next-layout", 2),
+        ("select-layout -o", 2),
+        ("resize-pane -U 1", 2),
+        ("select-layout -E", 1),
+        ("resize-pane -Z", 1),
+        ("display-message -p x", 0),
+    ] {
+        let lines = scene.ask(client, line);
+        let layouts = lines.iter().filter(|l| l.starts_with("%layout-change"));
+        assert_eq!(layouts.count(), told, "{line}");
+    }
+}
+
+#[test]
+fn control_client_that_leaves_ends_its_unattached_session() {
+    let mut scene = Scene::new();
+    let client = scene.control(Grant::Admin, &["new-session"]);
+    scene.ask(client, "set-option destroy-unattached on");
+    scene.keys(client, b"detach-client\n");
+    assert!(scene.engine.mux.sessions.is_empty());
+}
+
+#[test]
+fn control_client_sees_sources_that_are_not_there_fail() {
+    let mut scene = Scene::new();
+    let client = scene.control(Grant::Admin, &["new-session"]);
+    let lines = scene.ask(client, "run-shell -C 'display-message -p #{session_name}'");
+    assert_eq!(lines[..5], ["[1", "]1", "[1", "0", "]1"]);
+}
+
+#[test]
 fn control_client_sees_output_and_flow() {
     let mut scene = Scene::new();
     let client = scene.control(Grant::Admin, &["new-session"]);

@@ -16,6 +16,31 @@ fn scene(lines: usize) -> Scene {
 }
 
 #[test]
+fn copies_of_tabs_are_tabs_on_the_screen_and_above_it() {
+    for lines in [0, 60] {
+        let mut scene = Scene::new();
+        scene.ok("set -g mode-keys vi");
+        let pane = scene.mux.panes.values_mut().next().unwrap();
+        let filler = "more\r\n".repeat(lines);
+        let text = format!("if x:\tgo\r\n\tdo it\r\n日\tz\r\n{filler}");
+        pane.term.feed(text.as_bytes(), &mut Output::default());
+        scene.ok("copy-mode ; send-keys -X history-top ; send-keys -X start-of-line");
+        scene.ok("send-keys -X select-line ; send-keys -X copy-selection");
+        assert_eq!(scene.ok("show-buffer"), "if x:\tgo\n", "{lines}");
+        scene.ok("send-keys -X cursor-down ; send-keys -X start-of-line");
+        assert_eq!(
+            scene.ok("display -p '#{copy_cursor_line}|#{copy_cursor_word}'"),
+            "\tdo it|do\n"
+        );
+        scene.ok("send-keys -X cursor-right");
+        assert_eq!(scene.ok("display -p '#{copy_cursor_x}'"), "8\n");
+        let first = if lines == 0 { "0" } else { "-" };
+        let shown = scene.ok(&format!("capture-pane -p -S {first}"));
+        assert!(shown.starts_with("if x:\tgo\n\tdo it\n日\tz\n"), "{shown}");
+    }
+}
+
+#[test]
 fn copy_commands_move_and_copy() {
     let go = "send-keys -X history-top ; send-keys -X start-of-line ; ";
     for (line, copied) in [

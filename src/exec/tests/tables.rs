@@ -561,6 +561,15 @@ fn scripts_choose_wait_and_read() {
     assert_eq!(scene.ok("run-shell -d 0.1 'x'"), "out\n'x' returned 1\n");
     assert_eq!(scene.ok("run-shell -C 'display -p hey'"), "hey\n");
     assert_eq!(scene.err("run-shell -d x"), "invalid delay time: x");
+    scene.ok("run-shell -C 'set -g @place \"#{session_name}\"'");
+    assert_eq!(scene.ok("show -gv @place"), "main\n");
+    scene.ok("run-shell -C { set -g @place '#{session_name}' }");
+    assert_eq!(scene.ok("show -gv @place"), "#{session_name}\n");
+    scene.ok("set-buffer -b named x ; set-buffer newest");
+    assert_eq!(
+        scene.ok("display -p '#{buffer_sample} #{buffer_size} #{buffer_mode_format}'"),
+        "newest 6 #{t/p:buffer_created}: #{buffer_sample}\n"
+    );
     assert_eq!(scene.err("wait-for -U x"), "channel x not locked");
     scene.ok("wait-for -S x ; wait-for x");
     scene.file = Ok(b"set -g @a 1\nset -g nosuch 1\nset -g @b 2\n".to_vec());

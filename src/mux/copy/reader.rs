@@ -107,7 +107,7 @@ impl<'a> Reader<'a> {
         self.go_start();
         for line in self.at.line..=self.sheet.last() {
             let text = self.sheet.line(line);
-            let solid = |glyph: &Glyph| !matches!(glyph, Glyph::Tail | Glyph::Char(' ' | '\t'));
+            let solid = |glyph: &Glyph| !glyph.is_tail() && !glyph.is_blank();
             if let Some(col) = text.glyphs[..text.length].iter().position(solid) {
                 self.at = Place { line, col };
                 return;

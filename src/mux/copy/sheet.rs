@@ -22,6 +22,10 @@ pub(super) enum Glyph {
     Cluster(Box<str>),
     /// The right half of the glyph before.
     Tail,
+    /// A tab begins here.
+    Tab,
+    /// The tab goes on.
+    TabRest,
 }
 
 impl Glyph {
@@ -31,8 +35,19 @@ impl Glyph {
         match self {
             Self::Char(ch) => out.push(*ch),
             Self::Cluster(text) => out.push_str(text),
-            Self::Tail => {}
+            Self::Tab => out.push('\t'),
+            Self::Tail | Self::TabRest => {}
         }
+    }
+
+    /// Whether it belongs to what begins before it.
+    pub(super) const fn is_tail(&self) -> bool {
+        matches!(self, Self::Tail | Self::TabRest)
+    }
+
+    /// Whether it is white space.
+    pub(super) const fn is_blank(&self) -> bool {
+        matches!(self, Self::Char(' ' | '\t') | Self::Tab | Self::TabRest)
     }
 }
 
@@ -134,6 +149,8 @@ impl<'a> Sheet<'a> {
         self.term
             .with_rows(|rows: &dyn Rows| rows.row(row, pool, read));
         let glyph = |cell: &crate::base::Cell| match cell.text() {
+            _ if cell.is_tab() => Glyph::Tab,
+            _ if cell.is_tab_rest() => Glyph::TabRest,
             CellText::Empty => Glyph::BLANK,
             CellText::Char(ch) => Glyph::Char(ch),
             CellText::Tail => Glyph::Tail,
@@ -159,7 +176,7 @@ impl<'a> Sheet<'a> {
     pub(super) fn limit(&self, at: usize) -> usize {
         let line = self.line(at);
         let mut col = line.length.saturating_sub(1);
-        while col > 0 && *line.glyph(col) == Glyph::Tail {
+        while col > 0 && line.glyph(col).is_tail() {
             col -= 1;
         }
         col
@@ -175,18 +192,18 @@ impl<'a> Sheet<'a> {
     }
 
     pub(super) fn is_tail(&self, line: usize, col: usize) -> bool {
-        *self.line(line).glyph(col) == Glyph::Tail
+        self.line(line).glyph(col).is_tail()
     }
 
     pub(super) fn is_blank(&self, line: usize, col: usize) -> bool {
-        matches!(self.line(line).glyph(col), Glyph::Char(' ' | '\t'))
+        self.line(line).glyph(col).is_blank()
     }
 
     /// Whether a place holds one of these characters.
     pub(super) fn is_one_of(&self, line: usize, col: usize, set: &str) -> bool {
         match self.line(line).glyph(col) {
             Glyph::Char(ch) => set.contains(*ch),
-            Glyph::Cluster(_) | Glyph::Tail => false,
+            Glyph::Cluster(_) | Glyph::Tail | Glyph::Tab | Glyph::TabRest => false,
         }
     }
 
@@ -194,7 +211,7 @@ impl<'a> Sheet<'a> {
     pub(super) fn char(&self, line: usize, col: usize) -> Option<char> {
         match self.line(line).glyph(col) {
             Glyph::Char(ch) => Some(*ch),
-            Glyph::Cluster(_) | Glyph::Tail => None,
+            Glyph::Cluster(_) | Glyph::Tail | Glyph::Tab | Glyph::TabRest => None,
         }
     }
 }

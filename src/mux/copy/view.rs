@@ -253,6 +253,10 @@ impl CopyMode {
                 }
             }
             before = true;
+            // What goes on from before, the rest of a tab too, is passed over.
+            if sheet.is_tail(line, col) {
+                continue;
+            }
             if ends(line, col) {
                 break;
             }

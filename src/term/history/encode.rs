@@ -5,7 +5,7 @@ use crate::base::{Cell, CellText, Pool, StyleId, width};
 
 use super::block::{Raw, Table};
 use super::intern::Interner;
-use super::line::{self, FILL, RUNS, SHAPES, TEXT, Unit, WIDE};
+use super::line::{self, FILL, RUNS, SHAPES, TABS, TEXT, Unit, WIDE};
 
 /// How far the last line has been written.
 #[derive(Clone, Copy, Debug, Default)]
@@ -57,10 +57,10 @@ pub(super) fn kept(cells: &[Cell], wrapped: bool) -> (usize, usize) {
 
 /// What a row of cells turned out to be.
 enum Row {
-    /// ASCII in one style.
-    Plain,
-    /// ASCII in several styles.
-    Styled,
+    /// ASCII in one style; whether there are tabs.
+    Plain(bool),
+    /// ASCII in several styles; whether there are tabs.
+    Styled(bool),
     /// Anything else.
     Mixed,
 }
@@ -82,11 +82,15 @@ impl Encoder<'_> {
             return;
         };
         match self.ascii_row(cells, first.style) {
-            Row::Plain => {
+            Row::Plain(tabs) => {
+                self.ascii_tabs(cells, tabs);
                 self.run(self.tail.units, cells.len() as u32, first.style);
                 return self.advance(cells.len() as u32);
             }
-            Row::Styled => return self.ascii_runs(cells),
+            Row::Styled(tabs) => {
+                self.ascii_tabs(cells, tabs);
+                return self.ascii_runs(cells);
+            }
             Row::Mixed => {}
         }
         let mut rest = cells;
@@ -94,6 +98,9 @@ impl Encoder<'_> {
             let style = first.style;
             let before = self.tail.units;
             while let Some(cell) = rest.first().filter(|cell| cell.style == style) {
+                if cell.is_tab() {
+                    self.tab(0, rest);
+                }
                 let mut taken = 1;
                 match ascii_of(*cell) {
                     0 => {
@@ -121,12 +128,14 @@ impl Encoder<'_> {
         let mut chunks = cells.chunks_exact(16);
         let mut good = true;
         let mut same = true;
+        let mut tabs = false;
         for chunk in &mut chunks {
             let mut bytes = [0; 16];
             for (byte, cell) in bytes.iter_mut().zip(chunk) {
                 *byte = ascii_of(*cell);
                 good &= *byte != 0;
                 same &= cell.style == style;
+                tabs |= cell.is_tab();
             }
             text.extend_from_slice(&bytes);
             if !good {
@@ -137,13 +146,37 @@ impl Encoder<'_> {
             let byte = ascii_of(*cell);
             good &= byte != 0;
             same &= cell.style == style;
+            tabs |= cell.is_tab();
             text.push(byte);
         }
         if !good {
             text.truncate(before);
             return Row::Mixed;
         }
-        if same { Row::Plain } else { Row::Styled }
+        if same {
+            Row::Plain(tabs)
+        } else {
+            Row::Styled(tabs)
+        }
+    }
+
+    /// Notes where tabs stand among cells that are a unit each.
+    fn ascii_tabs(&mut self, cells: &[Cell], any: bool) {
+        if any {
+            for (at, cell) in cells.iter().enumerate() {
+                if cell.is_tab() {
+                    self.tab(at as u32, &cells[at..]);
+                }
+            }
+        }
+    }
+
+    /// Notes the tab that begins with `cells`, `ahead` units from here.
+    fn tab(&mut self, ahead: u32, cells: &[Cell]) {
+        let rest = cells.iter().skip(1).take_while(|cell| cell.is_tab_rest());
+        let units = 1 + rest.count() as u32;
+        line::put_tab(&mut self.raw.meta, self.tail.units + ahead, units);
+        self.flags |= TABS;
     }
 
     fn ascii_runs(&mut self, cells: &[Cell]) {

@@ -4,6 +4,7 @@
 //! ```text
 //! text   c a f é   日 本
 //! meta   [flags] {run: units, style}* {shape: gap, bytes, wide}* {fill: from}
+//!                {tab: from, units}*
 //! ```
 //! A *unit* is a cell with its text; a wide one covers two columns. Without
 //! shapes each character is a unit as wide as [`width::char_width`] says.
@@ -24,9 +25,13 @@ pub(super) const WIDE: u8 = 1 << 4;
 /// The last units are blanks that were erased in a colour, not written.
 pub(super) const FILL: u8 = 1 << 5;
 
+/// Some blanks are those of tabs.
+pub(super) const TABS: u8 = 1 << 6;
+
 const RUN_TAG: u32 = 0;
 const SHAPE_TAG: u32 = 1;
 const FILL_TAG: u32 = 2;
+const TAB_TAG: u32 = 3;
 
 /// Appends a number, seven bits a byte, low bits first.
 pub(super) fn put(out: &mut Vec<u8>, mut n: u32) {
@@ -69,6 +74,24 @@ pub(super) fn put_fill(meta: &mut Vec<u8>, from: u32) {
     put(meta, from << 2 | FILL_TAG);
 }
 
+/// Appends a tab: its first unit, and how many it has.
+pub(super) fn put_tab(meta: &mut Vec<u8>, from: u32, units: u32) {
+    put(meta, from << 2 | TAB_TAG);
+    put(meta, units);
+}
+
+/// Whether a unit is a blank of a tab.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum InTab {
+    /// It is none.
+    #[default]
+    No,
+    /// The first one.
+    First,
+    /// Another one.
+    Rest,
+}
+
 /// A packed line as it lies in its block.
 #[derive(Clone, Copy)]
 pub(super) struct Line<'a> {
@@ -91,6 +114,8 @@ pub(super) struct Unit {
     pub(super) fill: bool,
     /// Its style in the block's table.
     pub(super) style: u32,
+    /// Its place in a tab.
+    pub(super) tab: InTab,
 }
 
 impl Unit {
@@ -172,6 +197,11 @@ impl<'a> Line<'a> {
             .map_or(u32::MAX, |(from, _)| from)
     }
 
+    /// Tabs: the first unit and how many there are, from left to right.
+    pub(super) fn tabs(self) -> impl Iterator<Item = (u32, u32)> + use<'a> {
+        self.records(TABS, TAB_TAG)
+    }
+
     /// Lists the line's units in `out`.
     pub(super) fn units(self, out: &mut Vec<Unit>) {
         out.clear();
@@ -182,6 +212,7 @@ impl<'a> Line<'a> {
         let mut shape = shapes.next();
         let mut since = 0;
         let fill = self.fill_from();
+        let mut tabs = self.tabs().peekable();
         let mut at = 0;
         while at < self.text.len() {
             if left == 0 {
@@ -199,12 +230,20 @@ impl<'a> Line<'a> {
                 }
             };
             let len = len.clamp(1, self.text.len() - at);
+            let number = out.len() as u32;
+            while tabs.next_if(|(from, units)| from + units <= number).is_some() {}
+            let tab = match tabs.peek() {
+                Some((from, _)) if *from == number => InTab::First,
+                Some((from, _)) if *from < number => InTab::Rest,
+                _ => InTab::No,
+            };
             out.push(Unit {
                 at: at as u32,
                 len: len as u16,
                 wide,
                 fill: out.len() >= fill as usize,
                 style,
+                tab,
             });
             left = left.saturating_sub(1);
             at += len;

@@ -8,7 +8,7 @@ use crate::base::{Pool, StyleId};
 use crate::term::marks::Marks;
 
 use super::block::{Block, Body, Raw, Table};
-use super::line::{self, Line, RUNS, Unit};
+use super::line::{self, InTab, Line, RUNS, TABS, Unit};
 use super::{History, plain_rows};
 
 /// Takes rows, piece by piece.
@@ -103,9 +103,18 @@ impl Job<'_> {
             let mut rest = units.get(from..to).unwrap_or_default();
             while let Some(first) = rest.first() {
                 let narrowed = |unit: &Unit| unit.wide && self.cols == 1;
+                if first.tab == InTab::First {
+                    let in_tab = |unit: &&Unit| unit.tab == InTab::Rest;
+                    let units = 1 + rest.iter().skip(1).take_while(in_tab).count();
+                    rest = rest.get(units..).unwrap_or_default();
+                    let id = styles.get(first.style, self.table, out);
+                    out.text(id, "\t");
+                    continue;
+                }
                 let same = |unit: &&Unit| {
                     (unit.style, unit.fill) == (first.style, first.fill)
                         && narrowed(unit) == narrowed(first)
+                        && unit.tab != InTab::First
                 };
                 let n = rest.iter().take_while(same).count();
                 let (piece, later) = rest.split_at(n);
@@ -154,7 +163,8 @@ impl History {
                     return;
                 }
                 let line = raw.line(nth);
-                let ascii = line.is_ascii() && line.fill_from() == u32::MAX;
+                let tabs = line.flags() & TABS != 0;
+                let ascii = line.is_ascii() && line.fill_from() == u32::MAX && !tabs;
                 let count = if ascii {
                     plain_rows(block.width(nth, raw), cols)
                 } else {

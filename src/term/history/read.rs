@@ -8,7 +8,7 @@ use crate::base::{Cell, Pool, StyleId};
 use crate::term::view::{ViewLine, ViewPos, blank};
 
 use super::block::{Block, Body, Raw, Table};
-use super::line::{self, Line, RUNS, Unit, WIDE};
+use super::line::{self, InTab, Line, RUNS, Unit, WIDE};
 use super::scan::Spot;
 use super::{History, plain_rows};
 
@@ -100,6 +100,7 @@ impl History {
         let walk = width <= cols || width <= WALK_COLS || line.flags() & RUNS == 0;
         if line.is_ascii() && line.fill_from() == u32::MAX && walk {
             ascii_row(line, row, cols, &block.table, pool, &mut out.cells);
+            ascii_tabs(line, row, cols, &mut out.cells);
         } else {
             let mut scratch = self.scratch.borrow_mut();
             scratch.turn_to(block.serial, at.line, line, cols);
@@ -388,6 +389,22 @@ fn ascii_row(
     }
 }
 
+/// Makes tabs of the blanks of a row that were one.
+fn ascii_tabs(line: Line<'_>, row: usize, cols: u16, out: &mut [Cell]) {
+    let start = row * usize::from(cols);
+    for (from, units) in line.tabs() {
+        let (from, units) = (from as usize, units as usize);
+        if from >= start + out.len() {
+            break;
+        }
+        for at in from.max(start)..from + units {
+            if let Some(cell) = out.get_mut(at - start) {
+                *cell = Cell::tab(at == from, cell.style);
+            }
+        }
+    }
+}
+
 fn ascii_cell(byte: u8, style: StyleId) -> Cell {
     Cell::narrow(char::from(byte), style)
 }
@@ -412,6 +429,7 @@ fn unit_cells(
         let wide = unit.wide && cols > 1;
         out.push(match cluster {
             _ if unit.fill || unit.wide && !wide => Cell::empty(style),
+            _ if unit.tab != InTab::No => Cell::tab(unit.tab == InTab::First, style),
             Some(cluster) => pool.cell(cluster, wide, style),
             None => Cell::empty(style),
         });
