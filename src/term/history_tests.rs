@@ -549,7 +549,7 @@ fn history_keeps_tabs_with_wide_and_coloured_cells() {
     wide.push(Cell::narrow('é', red));
     let mut history = History::new(100, usize::MAX);
     for cells in [&ascii, &wide] {
-        history.push(cells, false, &pool);
+        history.push_row(cells, false, &pool);
     }
     let mut line = ViewLine::default();
     for (row, cells) in [(0, &ascii), (1, &wide)] {

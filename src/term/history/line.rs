@@ -231,7 +231,10 @@ impl<'a> Line<'a> {
             };
             let len = len.clamp(1, self.text.len() - at);
             let number = out.len() as u32;
-            while tabs.next_if(|(from, units)| from + units <= number).is_some() {}
+            while tabs
+                .next_if(|(from, units)| from + units <= number)
+                .is_some()
+            {}
             let tab = match tabs.peek() {
                 Some((from, _)) if *from == number => InTab::First,
                 Some((from, _)) if *from < number => InTab::Rest,
