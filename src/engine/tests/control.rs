@@ -206,7 +206,7 @@ fn control_client_that_leaves_ends_its_unattached_session() {
 }
 
 #[test]
-fn control_client_sees_sources_that_are_not_there_fail() {
+fn control_client_sees_what_run_shell_makes_of_formats() {
     let mut scene = Scene::new();
     let client = scene.control(Grant::Admin, &["new-session"]);
     let lines = scene.ask(client, "run-shell -C 'display-message -p #{session_name}'");
