@@ -61,6 +61,7 @@ pub(super) const PROGRAM: &[(&str, &str)] = &[
 pub(super) const PAGES: &[(&str, &str)] = &[
     ("ci", "What stepmux understands of CI files."),
     ("config", "The configuration file, its options and keys."),
+    ("debug", "Debug builds, their limits and their end."),
     (
         "export",
         "What is taken home: exports, recordings, replays.",
@@ -154,7 +155,7 @@ pub fn help() -> String {
         wrap(&names, &mut text);
     }
     text.push_str(
-        "\nManual: stepmux man | man -l -   Usage of one command: stepmux list-commands NAME\n\
+        "\nManual: stepmux man   Usage of one command: stepmux list-commands NAME\n\
          Keys in a session: ctrl-b ?\n",
     );
     text
@@ -267,18 +268,26 @@ pub(super) fn options(page: &mut String, definition: &clap::Command) {
 /// # Errors
 /// A name without a page.
 pub fn page(words: &[String]) -> Result<String, String> {
-    match words {
-        [] => Ok(man()),
-        [name] if name == "ci" => Ok(super::generate_ci::man_ci()),
-        [name] if name == "config" => Ok(super::generate_config::man_config()),
-        [name] if name == "export" => Ok(super::generate_export::man_export()),
-        [name] if name == "debug" => Ok(super::generate_debug::man_debug()),
-        [name] if name == "phase" => Ok(super::generate_phase::man_phase()),
-        [name] if name == "share" => Ok(super::generate_share::man_share()),
-        [name] if name == "relay" => Ok(super::generate_relay::man_relay()),
-        [name] if name == "serve" => Ok(super::generate_serve::man_serve()),
-        _ => Err("usage: stepmux man [ci|config|debug|export|phase|share|relay|serve]".to_owned()),
-    }
+    let name = match words {
+        [] => "stepmux",
+        [name] => name.strip_prefix("stepmux-").unwrap_or(name),
+        _ => "",
+    };
+    Ok(match name {
+        "stepmux" => man(),
+        "ci" => super::generate_ci::man_ci(),
+        "config" => super::generate_config::man_config(),
+        "debug" => super::generate_debug::man_debug(),
+        "export" => super::generate_export::man_export(),
+        "phase" => super::generate_phase::man_phase(),
+        "relay" => super::generate_relay::man_relay(),
+        "serve" => super::generate_serve::man_serve(),
+        "share" => super::generate_share::man_share(),
+        _ => {
+            let names: Vec<_> = PAGES.iter().map(|(name, _)| *name).collect();
+            return Err(format!("usage: stepmux man [{}]", names.join("|")));
+        }
+    })
 }
 
 /// Text that roff takes for nothing else.

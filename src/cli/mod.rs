@@ -43,6 +43,7 @@ mod join;
 mod join_files;
 mod log;
 mod login;
+mod manual;
 mod manual_timeline;
 mod masks;
 mod picture;
@@ -131,12 +132,7 @@ fn act(globals: Globals, as_tmux: bool) -> ExitCode {
         Some("replay") if !as_tmux => {
             return replay::main(&argv, || Place::find(globals.server, as_tmux));
         }
-        Some("man") => {
-            return match generate::page(&argv[1..]) {
-                Ok(text) => said(text),
-                Err(message) => fail(&message),
-            };
-        }
+        Some("man") => return manual::main(&argv[1..]),
         Some("completions") if argv.get(1).is_some_and(|word| word == "--words") => {
             return complete::main(&argv[2..]);
         }
