@@ -38,6 +38,10 @@ user name is a token to type with, one whose token lets its holder look only, th
 fingerprint of the host key, and its line for \fIknown_hosts\fR.
 Send the last by the same way as the token, so that guests know whom they talk to.
 \fB\-\-json\fR says the same for scripts.
+At the prompt (ctrl\-b :) it tells the asker alone.
+In a pane it stands where guests who only look can read it too, as far back as the
+history goes: \fBclear\fR and \fBclear\-history\fR take it away, and new tokens make
+it worthless.
 .PP
 A guest has a size, a prompt, a key table and a detach key of their own, and
 reaches no other session.
