@@ -59,7 +59,6 @@ impl Terminal {
         self.wrap_pending();
         let (mut x, edge) = (usize::from(self.x), self.edge());
         let row = self.grids[self.active].row_mut(self.y);
-        row.split(x);
         let mut placed: Option<Placed> = None;
         let mut last = self.last;
         let mut chars = text.chars();
@@ -74,6 +73,10 @@ impl Terminal {
             match next {
                 Next::Cell(columns) if x + usize::from(columns) <= edge => {
                     let to = x + usize::from(columns);
+                    // What does not fit cuts no wide character in two.
+                    if placed.is_none() {
+                        row.split(x);
+                    }
                     row.split(to);
                     if columns == 2 {
                         row.cells[x] = Cell::wide(ch, style);

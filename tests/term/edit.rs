@@ -19,20 +19,20 @@ fn characters_move_within_their_row() {
 }
 
 #[test]
-fn lines_move_within_the_region_and_the_cursor_goes_to_its_left() {
-    // ECMA-48 §8.3.67 IL, §8.3.32 DL, §7.2 LINE HOME; VT510.
+fn lines_move_down_to_the_bottom_margin_and_leave_the_cursor() {
+    // ECMA-48 §8.3.67 IL, §8.3.32 DL; without LINE HOME, as tmux has it.
     let rows = "1\r\n2\r\n3\r\n4\r\n5";
     for (input, expected, x, y) in [
-        ("\x1b[2;3H\x1b[L", "1||2|3|4", 1, 2),
-        ("\x1b[2;3H\x1b[2L", "1|||2|3", 1, 2),
-        ("\x1b[2;3H\x1b[99L", "1", 1, 2),
-        ("\x1b[2;3H\x1b[M", "1|3|4|5", 1, 2),
-        ("\x1b[2;3H\x1b[99M", "1", 1, 2),
-        ("\x1b[2;4r\x1b[2;3H\x1b[L", "1||2|3|5", 1, 2),
-        ("\x1b[2;4r\x1b[3;3H\x1b[M", "1|2|4||5", 1, 3),
-        // Outside they do nothing, to the cursor neither.
-        ("\x1b[2;4r\x1b[1;3H\x1b[L", "1|2|3|4|5", 3, 1),
-        ("\x1b[2;4r\x1b[5;3H\x1b[M", "1|2|3|4|5", 3, 5),
+        ("\x1b[2;3H\x1b[L", "1||2|3|4", 3, 2),
+        ("\x1b[2;3H\x1b[2L", "1|||2|3", 3, 2),
+        ("\x1b[2;3H\x1b[99L", "1", 3, 2),
+        ("\x1b[2;3H\x1b[M", "1|3|4|5", 3, 2),
+        ("\x1b[2;3H\x1b[99M", "1", 3, 2),
+        ("\x1b[2;4r\x1b[2;3H\x1b[L", "1||2|3|5", 3, 2),
+        ("\x1b[2;4r\x1b[3;3H\x1b[M", "1|2|4||5", 3, 3),
+        // Outside of the region it is the screen that they end at.
+        ("\x1b[2;4r\x1b[1;3H\x1b[L", "|1|2|3|4", 3, 1),
+        ("\x1b[2;4r\x1b[5;3H\x1b[M", "1|2|3|4", 3, 5),
     ] {
         check(&[(&format!("{rows}{input}"), expected, x, y)]);
     }
@@ -78,14 +78,15 @@ fn index_scrolls_at_the_margins_only() {
 
 #[test]
 fn region_needs_two_rows_and_homes_the_cursor() {
-    // VT510 DECSTBM; xterm ignores what is no region, and further parameters.
+    // VT510 DECSTBM; xterm ignores what is no region, and further parameters; tmux
+    // a bottom of 0.
     let rows = "1\r\n2\r\n3\r\n4\r\n5";
     for (input, expected, x, y) in [
         ("\x1b[3;3H\x1b[2;3r", "1|2|3|4|5", 1, 1),
         ("\x1b[3;3H\x1b[3;3r", "1|2|3|4|5", 3, 3),
         ("\x1b[3;3H\x1b[4;3r", "1|2|3|4|5", 3, 3),
         ("\x1b[0;3r\x1b[3H\n", "2|3||4|5", 1, 3),
-        ("\x1b[2;0r\x1b[5H\n", "1|3|4|5", 1, 5),
+        ("\x1b[2;0r\x1b[5H\n", "2|3|4|5", 1, 5),
         ("\x1b[2;99r\x1b[5H\n", "1|3|4|5", 1, 5),
         ("\x1b[2;3;4r\x1b[3H\n", "1|3||4|5", 1, 3),
         ("\x1b[2;3r\x1b[r\x1b[3H\n", "1|2|3|4|5", 1, 4),

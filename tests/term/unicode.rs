@@ -58,8 +58,9 @@ fn wide_cell_keeps_whole_at_margins_and_under_overwrites() {
         ("abcd❤\u{fe0f}", ["abcd.", "❤\u{fe0f}_..."], (2, 1)),
         ("abcd🇩🇪", ["abcd.", "🇩🇪_..."], (2, 1)),
         ("abc❤\u{fe0f}x", ["abc❤\u{fe0f}_", "x...."], (1, 1)),
-        // Without wrapping the last columns are written over.
-        ("\x1b[?7labcd日", ["abc日_", "....."], (4, 0)),
+        // Without wrapping what does not fit is not written.
+        ("\x1b[?7labcd日", ["abcd.", "....."], (4, 0)),
+        ("\x1b[?7labc日本", ["abc日_", "....."], (4, 0)),
         ("\x1b[?7labcdef\u{301}", ["abcdf\u{301}", "....."], (4, 0)),
         ("\x1b[?7labcd❤\u{fe0f}", ["abcd❤", "....."], (4, 0)),
         // Either half written over blanks the other.

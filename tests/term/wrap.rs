@@ -12,7 +12,8 @@ fn rows(table: &[(&str, &str, u16, u16)]) {
 
 #[test]
 fn writing_the_last_column_leaves_the_cursor_on_it() {
-    // DEC STD 070 p. 5-139 (last column flag), as xterm has it.
+    // DEC STD 070 p. 5-139 (last column flag); of what does not fit tmux writes
+    // nothing.
     rows(&[
         ("", "0123456789", 10, 1),
         ("a", "0123456789|a", 2, 2),
@@ -20,25 +21,26 @@ fn writing_the_last_column_leaves_the_cursor_on_it() {
     ]);
     check(&[
         ("\x1b[?7l0123456789abc", "012345678c", 10, 1),
-        ("\x1b[?7l日本日本日本", "日本日本本", 10, 1),
+        ("\x1b[?7l日本日本日本", "日本日本日", 10, 1),
         ("012345678日", "012345678|日", 3, 2),
         ("\x1b[5;9Habc", "|||        ab|c", 2, 5),
     ]);
 }
 
 #[test]
-fn motion_counts_from_the_last_column_and_ends_the_pending_wrap() {
-    // xterm: BS, CUB and every other motion start at the last column.
+fn motion_counts_from_beyond_the_last_column() {
+    // As in tmux the cursor stands beyond the last column: going back begins there,
+    // going down keeps it there.
     rows(&[
-        ("\x08a", "01234567a9", 10, 1),
-        ("\x1b[Da", "01234567a9", 10, 1),
-        ("\x1b[2Da", "0123456a89", 9, 1),
+        ("\x08a", "012345678a", 10, 1),
+        ("\x1b[Da", "012345678a", 10, 1),
+        ("\x1b[2Da", "01234567a9", 10, 1),
         ("\x1b[Ca", "012345678a", 10, 1),
         ("\ra", "a123456789", 2, 1),
-        ("\na", "0123456789|         a", 10, 2),
-        ("\x0ba", "0123456789|         a", 10, 2),
-        ("\x0ca", "0123456789|         a", 10, 2),
-        ("\x1bDa", "0123456789|         a", 10, 2),
+        ("\na", "0123456789||a", 2, 3),
+        ("\x0ba", "0123456789||a", 2, 3),
+        ("\x0ca", "0123456789||a", 2, 3),
+        ("\x1bDa", "0123456789||a", 2, 3),
         ("\x1b[Ba", "0123456789|         a", 10, 2),
         ("\x1b[1;10Ha", "012345678a", 10, 1),
         ("\x1b[10Ga", "012345678a", 10, 1),
@@ -46,32 +48,33 @@ fn motion_counts_from_the_last_column_and_ends_the_pending_wrap() {
 }
 
 #[test]
-fn erasing_and_editing_end_the_pending_wrap() {
-    // xterm: EL, ED, ECH, ICH and DCH act on the last column itself.
+fn erasing_and_editing_keep_the_pending_wrap() {
+    // tmux: EL, ED, ECH, ICH and DCH act beyond the last column.
     rows(&[
-        ("\x1b[Ka", "012345678a", 10, 1),
-        ("\x1b[1Ka", "         a", 10, 1),
-        ("\x1b[2Ka", "         a", 10, 1),
-        ("\x1b[Ja", "012345678a", 10, 1),
-        ("\x1b[Xa", "012345678a", 10, 1),
-        ("\x1b[@a", "012345678a", 10, 1),
-        ("\x1b[Pa", "012345678a", 10, 1),
-        ("\x1b[La", "a|0123456789", 2, 1),
-        ("\x1b[Ma", "a", 2, 1),
+        ("\x1b[Ka", "0123456789|a", 2, 2),
+        ("\x1b[1Ka", "|a", 2, 2),
+        ("\x1b[2Ka", "|a", 2, 2),
+        ("\x1b[Ja", "0123456789|a", 2, 2),
+        ("\x1b[Xa", "0123456789|a", 2, 2),
+        ("\x1b[@a", "0123456789|a", 2, 2),
+        ("\x1b[Pa", "0123456789|a", 2, 2),
+        ("\x1b[La", "|a123456789", 2, 2),
+        ("\x1b[Ma", "|a", 2, 2),
         // DEC STD 070: without autowrap the flag is gone.
         ("\x1b[?7l\x1b[?7ha", "012345678a", 10, 1),
     ]);
 }
 
 #[test]
-fn tabs_colours_and_saved_cursors_keep_the_pending_wrap() {
-    // xterm: TabToNextStop and TabToPrevStop leave the flag; DECSC saves it.
+fn tabs_and_colours_keep_the_pending_wrap() {
+    // xterm: TabToNextStop and TabToPrevStop leave the flag; tmux: DECRC goes to the
+    // last column.
     rows(&[
         ("\ta", "0123456789|a", 2, 2),
         ("\x1b[Za", "0123456789|a", 2, 2),
         ("\x1b[31ma", "0123456789|a", 2, 2),
-        ("\x1b7\x1b[H\x1b8a", "0123456789|a", 2, 2),
-        ("\x1b[s\x1b[H\x1b[ua", "0123456789|a", 2, 2),
+        ("\x1b7\x1b[H\x1b8a", "012345678a", 10, 1),
+        ("\x1b[s\x1b[H\x1b[ua", "012345678a", 10, 1),
         ("\x07\x00a", "0123456789|a", 2, 2),
         // Mode 41, the fix for more(1): the tab wraps first.
         ("\x1b[?41h\ta", "0123456789|        a", 10, 2),
