@@ -109,7 +109,7 @@ fn debug_step_opens_the_jobs_session_and_keeps_its_status() {
         .env("GITHUB_JOB", "build")
         .env("INPUT_LIMIT", "false")
         .env("INPUT_STATUS", "failure")
-        .env("INPUT_ARGUMENTS", "--name\n$(touch pwned) x\n");
+        .env("INPUT_ARGUMENTS", "--name\nx $(touch pwned)\n");
     let log = Log::by(command);
     log.wait("ssh ");
     world.wait("session", &["list-sessions"], |text| {

@@ -17,6 +17,7 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use clap::{CommandFactory, Parser};
+use memchr::memmem;
 use rustix::event::{PollFd, PollFlags, poll};
 use rustix::fs::{FlockOperation, flock};
 use rustix::termios::{Winsize, tcsetwinsize};
@@ -141,6 +142,7 @@ impl Record {
             start: Instant::now(),
             start_us: since_1970(),
             picture: Picture::new(cols, rows, secrets),
+            held: Vec::new(),
             size: (cols, rows),
             waiting: Vec::new(),
             marked: 0,
@@ -156,6 +158,9 @@ impl Record {
         done.map_err(said)
     }
 }
+
+/// How a client leaves the screen (xterm ctlseqs, mode 1049).
+const LEAVE: &[u8] = b"\x1b[?1049l";
 
 /// Says that it has begun, and lets go of who started it: nobody may wait for an
 /// output that stays open.
@@ -197,6 +202,8 @@ struct Recorder {
     /// The same, in microseconds since 1970.
     start_us: u64,
     picture: Picture,
+    /// Bytes that may begin [`LEAVE`].
+    held: Vec<u8>,
     size: (u16, u16),
     waiting: Vec<Event>,
     /// The last run of a step that is marked.
@@ -211,7 +218,7 @@ impl Recorder {
             let wait = frame.map_or(LATE, |at| at.saturating_duration_since(Instant::now()));
             match told.recv_timeout(wait) {
                 Ok(Told::Bytes(bytes)) => {
-                    self.picture.feed(&bytes);
+                    self.feed(&bytes);
                     frame.get_or_insert(Instant::now() + FRAME);
                 }
                 Ok(Told::Seen(seen)) => self.seen(&seen, client),
@@ -232,6 +239,24 @@ impl Recorder {
 
     fn now(&self) -> u64 {
         micros(self.start.elapsed())
+    }
+
+    /// Takes a client's bytes. What it shows last is drawn before it leaves the
+    /// screen, however soon that is.
+    fn feed(&mut self, bytes: &[u8]) {
+        self.held.extend_from_slice(bytes);
+        while let Some(at) = memmem::find(&self.held, LEAVE) {
+            let rest = self.held.split_off(at + LEAVE.len());
+            let shown = std::mem::replace(&mut self.held, rest);
+            self.picture.feed(&shown[..at]);
+            self.draw();
+            self.picture.feed(LEAVE);
+        }
+        let begun = |len: &usize| self.held.ends_with(&LEAVE[..*len]);
+        let begun = (1..LEAVE.len()).rev().find(begun).unwrap_or(0);
+        let rest = self.held.split_off(self.held.len() - begun);
+        let shown = std::mem::replace(&mut self.held, rest);
+        self.picture.feed(&shown);
     }
 
     fn draw(&mut self) {

@@ -112,15 +112,26 @@ impl Mux {
         bounds.fold(wanted, |size, own| Some(join(size?, own, u16::min)))
     }
 
-    /// Whether a client has a say in sizes, of a window or of a new one.
+    /// Whether a client has a say in sizes, of a window or of a new one. One that
+    /// wants none (`ignore-size`) has it as long as nobody else does, as in tmux.
     fn sizes(&self, client: &Client, window: Option<WindowId>) -> bool {
+        let others = || {
+            let mut others = self.clients.values();
+            others.any(|other| {
+                other.session.is_some() && !other.ignore_size && self.may_size(other, None)
+            })
+        };
+        self.may_size(client, window) && !(client.ignore_size && others())
+    }
+
+    fn may_size(&self, client: &Client, window: Option<WindowId>) -> bool {
         let types = client.effective_grant().allows(Grant::Type);
         let looks_on = client.guest_of().is_some() && !types;
         let silent = client.control.as_ref().is_some_and(|control| {
             let sized = window.is_some_and(|id| control.window_sizes.contains_key(&id));
             !types || !control.sized && !sized
         });
-        !client.ignore_size && !silent && (self.server_flag("share-viewer-size") || !looks_on)
+        !silent && (self.server_flag("share-viewer-size") || !looks_on)
     }
 
     /// The size that a session's clients give to what is new in it by a

@@ -21,6 +21,20 @@ fn fresh(scene: &mut Scene, cols: u16, rows: u16) -> String {
 }
 
 #[test]
+fn client_that_wants_no_say_in_sizes_has_it_while_it_is_alone() {
+    let mut scene = Scene::new();
+    scene.run("new-session -d -s one");
+    let size = |scene: &mut Scene| scene.run("display-message -p -t one #{window_width}");
+    let alone = scene.connect(Some((90, 26)), Grant::Admin);
+    scene.run_as(alone, "attach-session -f ignore-size -t one");
+    assert_eq!(size(&mut scene), "90\n");
+    let other = scene.connect(Some((70, 26)), Grant::Admin);
+    scene.run_as(other, "attach-session -t one");
+    scene.keys(alone, b"x");
+    assert_eq!(size(&mut scene), "70\n");
+}
+
+#[test]
 fn equal_clients_are_sent_the_same_bytes() {
     let mut scene = Scene::new();
     let clients = [(); 4].map(|()| scene.attach(80, 24, Grant::Admin));
