@@ -93,6 +93,18 @@ fn jump_of_the_printed_line_works_as_it_is_printed() {
 }
 
 #[test]
+fn guest_over_a_relay_is_told_of_the_servers_end() {
+    let world = world();
+    let relay = Relay::start(&world, 0);
+    let way = share(&world, &relay.place(), &[]);
+    let mut guest = guest(&world, &way, &way.token, relay.port);
+    guest.wait_status("[work]");
+    guest.send("exit\r");
+    assert_eq!(guest.finish(), 0, "{}", guest.screen());
+    assert!(guest.screen().contains("[exited]"), "{}", guest.screen());
+}
+
+#[test]
 fn wrong_relay_key_shares_nothing_and_wrong_session_key_is_refused() {
     let world = world();
     let relay = Relay::start(&world, 0);

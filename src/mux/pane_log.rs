@@ -82,11 +82,20 @@ impl Screen {
         };
         let head = format!("({program} had the screen{span}; at its end it showed:)\n");
         out.extend_from_slice(head.as_bytes());
-        for row in rows.get(first..=last).unwrap_or_default() {
-            let row: String = row.chars().filter(|ch| !is_unsafe(*ch)).collect();
+        let rows = rows.get(first..=last).unwrap_or_default();
+        for alike in rows.chunk_by(|one, next| one == next) {
+            let row: String = alike[0].chars().filter(|ch| !is_unsafe(*ch)).collect();
             let line = format!("  {row}");
-            out.extend_from_slice(line.trim_end().as_bytes());
-            out.push(b'\n');
+            // An editor's rows below the text's end.
+            let times = if row.is_empty() { alike.len() } else { 1 };
+            for _ in 0..times {
+                out.extend_from_slice(line.trim_end().as_bytes());
+                out.push(b'\n');
+            }
+            if alike.len() > times {
+                let more = format!("  ({} more such rows)\n", alike.len() - times);
+                out.extend_from_slice(more.as_bytes());
+            }
         }
     }
 }
@@ -184,6 +193,12 @@ mod tests {
             "$ vim\n(full-screen program)\n\
              (vim had the screen for 3 seconds; at its end it showed:)\n  \
              new\n\n    text\n\n  ~\n$ next\n"
+        );
+        // Rows that are alike are told once.
+        assert_eq!(
+            log(&["\x1b[?1049h\x1b[Hx\r\n~\r\n~\r\n~\r\n~\x1b[?1049l"]),
+            "(full-screen program)\n(vim had the screen; at its end it showed:)\n  x\n  ~\n  \
+             (3 more such rows)\n"
         );
         // One that cleaned up after itself, and one that never did.
         assert_eq!(

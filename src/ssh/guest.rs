@@ -423,6 +423,17 @@ async fn write(to: &mut (impl AsyncWrite + Unpin), bytes: &[u8]) -> bool {
 pub(super) struct Guests {
     map: Mutex<HashMap<GuestId, Guest>>,
     count: watch::Sender<usize>,
+    relayed: watch::Sender<usize>,
+}
+
+/// A connection that is counted.
+#[derive(Debug)]
+pub(super) struct Relayed(Arc<Guests>);
+
+impl Drop for Relayed {
+    fn drop(&mut self) {
+        self.0.relayed.send_modify(|count| *count -= 1);
+    }
 }
 
 impl Guests {
@@ -430,7 +441,23 @@ impl Guests {
         Arc::new(Self {
             map: Mutex::default(),
             count: watch::Sender::new(0),
+            relayed: watch::Sender::new(0),
         })
+    }
+
+    /// Counts a connection that comes over a relay, until what is returned is
+    /// dropped.
+    pub(super) fn relayed(self: &Arc<Self>) -> Relayed {
+        self.relayed.send_modify(|count| *count += 1);
+        Relayed(Arc::clone(self))
+    }
+
+    /// Waits until no connection comes over a relay: what they were sent last
+    /// has arrived, for their clients have gone.
+    pub(super) async fn none_relayed(&self) {
+        // As below.
+        let mut count = self.relayed.subscribe();
+        let _ = count.wait_for(|count| *count == 0).await;
     }
 
     /// Adds a guest unless there are `most`.

@@ -58,6 +58,9 @@ use crate::mux::effect::{ShareInfo, ShareRequest};
 use guest::Guests;
 use serve::House;
 
+/// How long the server's end waits for guests over a relay to have gone.
+const RELAYED_TIME: Duration = Duration::from_secs(1);
+
 /// One thing that happened at a door.
 #[derive(Debug)]
 pub enum DoorEvent {
@@ -278,11 +281,16 @@ impl Shares {
     }
 
     /// Waits until no guest is left, which takes at most [`Limits::linger`] and
-    /// a little after each was told to exit. For the server's own end. The
+    /// a little after each was told to exit, and then a moment for those who come
+    /// over a relay, whose last words pass through this process. For the server's
+    /// own end. The
     /// owner must go on taking events meanwhile, or have dropped its receiver.
     pub fn settled(&self) -> impl Future<Output = ()> + Send + use<> {
         let guests = Arc::clone(&self.house.guests);
-        async move { guests.none_left().await }
+        async move {
+            guests.none_left().await;
+            let _ = tokio::time::timeout(RELAYED_TIME, guests.none_relayed()).await;
+        }
     }
 
     /// Whether the workers exist; they end soon after the last share.

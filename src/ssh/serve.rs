@@ -392,9 +392,10 @@ pub(super) fn relayed(share: &Arc<Share>, end: StreamEnd, address: SocketAddr) {
         return tracing::info!(%address, "too many connections");
     };
     let share = Arc::clone(share);
+    let counted = share.house.guests.relayed();
     tokio::spawn(async move {
         attend(share, end, (address, true), ticket, cut).await;
-        drop(permit);
+        drop((permit, counted));
     });
 }
 
