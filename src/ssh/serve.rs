@@ -109,6 +109,14 @@ impl Share {
         self.house.guests.remove(guest.id());
     }
 
+    /// Waits until the share is closed and those who came over a relay have gone,
+    /// which is given a moment: they read their last words through the link.
+    pub(super) async fn left_by_relay(&self) {
+        self.closing.cancelled().await;
+        let gone = self.house.guests.none_relayed();
+        let _ = timeout(super::RELAYED_TIME, gone).await;
+    }
+
     /// Tells the owner of one who was refused, at a bounded rate, and only if
     /// the owner has room for it.
     /// `key` is the fingerprint of a key that it offered, or empty.

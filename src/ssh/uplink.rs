@@ -282,7 +282,7 @@ impl Own {
             let why = match made {
                 Ok(made) => tokio::select! {
                     why = carry(&self.streams, made, share) => why.to_string(),
-                    () = closing.cancelled() => break,
+                    () = share.left_by_relay() => break,
                 },
                 Err(why) => why,
             };

@@ -204,7 +204,8 @@ impl House {
     /// Waits until no guest is left.
     pub(crate) fn settle(&self) {
         let settled = self.shares.lock().unwrap().settled();
-        let runtime = tokio::runtime::Builder::new_current_thread().build();
+        let mut runtime = tokio::runtime::Builder::new_current_thread();
+        let runtime = runtime.enable_time().build();
         runtime.unwrap().block_on(settled);
     }
 
