@@ -315,8 +315,8 @@ impl Node {
         };
         let tiled = || children.iter().filter(|child| child.counts());
         if !tiled()
-            .filter(|child| child.axis().is_some())
             .zip(0..)
+            .filter(|(child, _)| child.axis().is_some())
             .all(fits)
         {
             return false;
