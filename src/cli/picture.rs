@@ -24,14 +24,8 @@ pub(super) struct Picture {
 impl Picture {
     /// An empty screen on which nothing was drawn.
     pub(super) fn new(cols: u16, rows: u16, secrets: Secrets) -> Self {
-        let config = Config {
-            history_lines: 0,
-            allow_title: false,
-            clipboard: false,
-            ..Config::default()
-        };
         Self {
-            term: Terminal::new(Size::new(cols, rows), config),
+            term: Terminal::new(Size::new(cols, rows), Config::picture()),
             secrets,
             drawn: Vec::new(),
             cursor: None,

@@ -41,14 +41,8 @@ struct Screen {
 
 impl Screen {
     fn new(around: Around<'_>) -> Self {
-        let config = Config {
-            history_lines: 0,
-            allow_title: false,
-            clipboard: false,
-            ..Config::default()
-        };
         Self {
-            term: Box::new(Terminal::new(around.size, config)),
+            term: Box::new(Terminal::new(around.size, Config::picture())),
             since: around.now,
         }
     }

@@ -115,6 +115,20 @@ pub struct Config {
     pub cursor_color: Option<Rgb>,
 }
 
+impl Config {
+    /// That of a screen which is only looked at: without history, title and
+    /// clipboard.
+    #[must_use]
+    pub fn picture() -> Self {
+        Self {
+            history_lines: 0,
+            allow_title: false,
+            clipboard: false,
+            ..Self::default()
+        }
+    }
+}
+
 impl Default for Config {
     fn default() -> Self {
         Self {

@@ -11,6 +11,10 @@ use super::{Config, Output, Terminal};
 
 /// Values of one control sequence, kept inline; further ones are dropped.
 const MAX_PARAMS: usize = 64;
+/// The longest parameters that tmux reads, and the most numbers. A sequence with
+/// more does nothing.
+const LONGEST: u8 = 63;
+const MOST: u8 = 23;
 /// The part of a text run that is looked at in one go, so that controls
 /// inside it cannot make the work quadratic.
 const WINDOW: usize = 1024;
@@ -36,21 +40,6 @@ pub(super) struct Params {
     /// A number is too large.
     large: bool,
 }
-
-/// How many bytes a character has by its first; one for a byte that begins none.
-fn announced(byte: u8) -> usize {
-    match byte {
-        0xc2..=0xdf => 2,
-        0xe0..=0xef => 3,
-        0xf0..=0xf4 => 4,
-        _ => 1,
-    }
-}
-
-/// The longest parameters that tmux reads, and the most numbers. A sequence with
-/// more does nothing.
-const LONGEST: u8 = 63;
-const MOST: u8 = 23;
 
 impl Default for Params {
     fn default() -> Self {
@@ -386,6 +375,16 @@ fn run(bytes: &[u8], is: impl Fn(u8) -> bool) -> usize {
         .iter()
         .position(|b| !is(*b))
         .unwrap_or(bytes.len() - n)
+}
+
+/// How many bytes a character has by its first; one for a byte that begins none.
+fn announced(byte: u8) -> usize {
+    match byte {
+        0xc2..=0xdf => 2,
+        0xe0..=0xef => 3,
+        0xf0..=0xf4 => 4,
+        _ => 1,
+    }
 }
 
 impl Terminal {
