@@ -8,6 +8,7 @@ use crate::mux::client::Overlay;
 use crate::mux::key_help::KeyHelp;
 
 use super::Engine;
+use super::overlay::plain_motion;
 use super::prompt::is_plain;
 use super::queue::Source;
 
@@ -59,26 +60,17 @@ impl Engine {
     }
 }
 
-/// The rows that a key moves by. Letters are typed, so none of them moves.
+/// The rows that a key or the wheel moves by. Letters are typed, so none of them
+/// moves.
 fn motion(key: Key, page: usize) -> Option<isize> {
-    let page = isize::try_from(page).unwrap_or(1);
-    let far = isize::MAX / 2;
-    Some(match key.code {
-        KeyCode::Up => -1,
-        KeyCode::Down => 1,
-        KeyCode::PageUp => -page,
-        KeyCode::PageDown => page,
-        KeyCode::Home => -far,
-        KeyCode::End => far,
-        KeyCode::Mouse(MouseKey { action, .. }) => match action {
+    match key.code {
+        KeyCode::Mouse(MouseKey { action, .. }) => Some(match action {
             MouseAction::WheelUp => -WHEEL,
             MouseAction::WheelDown => WHEEL,
             _ => 0,
-        },
-        _ if key == Key::ctrl('p') => -1,
-        _ if key == Key::ctrl('n') => 1,
-        _ => return None,
-    })
+        }),
+        _ => plain_motion(key, page),
+    }
 }
 
 /// Takes any other key; whether it closes the help.

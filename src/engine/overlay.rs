@@ -61,30 +61,46 @@ impl Engine {
     }
 }
 
-/// The lines a key moves by, or nothing if it is no motion.
-pub(super) fn motion(key: Key, page: usize) -> Option<isize> {
+/// The lines beyond any list's ends.
+const FAR: isize = isize::MAX / 2;
+
+/// The lines that a key moves by where letters are typed, or nothing if it is no
+/// motion.
+pub(super) fn plain_motion(key: Key, page: usize) -> Option<isize> {
     let page = isize::try_from(page).unwrap_or(1);
-    let far = isize::MAX / 2;
     Some(match key.code {
         KeyCode::Up => -1,
         KeyCode::Down => 1,
         KeyCode::PageUp => -page,
         KeyCode::PageDown => page,
-        KeyCode::Home => -far,
-        KeyCode::End => far,
+        KeyCode::Home => -FAR,
+        KeyCode::End => FAR,
         _ if key == Key::ctrl('p') => -1,
         _ if key == Key::ctrl('n') => 1,
-        _ if key == Key::ctrl('b') => -page,
-        _ if key == Key::ctrl('f') => page,
-        _ => match is_plain(key)? {
-            'k' => -1,
-            'j' => 1,
-            'b' => -page,
-            ' ' => page,
-            'g' => -far,
-            'G' => far,
-            _ => return None,
-        },
+        _ => return None,
+    })
+}
+
+/// The lines a key moves by, or nothing if it is no motion.
+pub(super) fn motion(key: Key, page: usize) -> Option<isize> {
+    if let Some(by) = plain_motion(key, page) {
+        return Some(by);
+    }
+    let page = isize::try_from(page).unwrap_or(1);
+    if key == Key::ctrl('b') {
+        return Some(-page);
+    }
+    if key == Key::ctrl('f') {
+        return Some(page);
+    }
+    Some(match is_plain(key)? {
+        'k' => -1,
+        'j' => 1,
+        'b' => -page,
+        ' ' => page,
+        'g' => -FAR,
+        'G' => FAR,
+        _ => return None,
     })
 }
 

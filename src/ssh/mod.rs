@@ -283,8 +283,8 @@ impl Shares {
     /// Waits until no guest is left, which takes at most [`Limits::linger`] and
     /// a little after each was told to exit, and then a moment for those who come
     /// over a relay, whose last words pass through this process. For the server's
-    /// own end. The
-    /// owner must go on taking events meanwhile, or have dropped its receiver.
+    /// own end. The owner must go on taking events meanwhile, or have dropped its
+    /// receiver.
     pub fn settled(&self) -> impl Future<Output = ()> + Send + use<> {
         let guests = Arc::clone(&self.house.guests);
         async move {
