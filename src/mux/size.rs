@@ -125,6 +125,9 @@ impl Mux {
     }
 
     fn may_size(&self, client: &Client, window: Option<WindowId>) -> bool {
+        if client.records {
+            return false;
+        }
         let types = client.effective_grant().allows(Grant::Type);
         let looks_on = client.guest_of().is_some() && !types;
         let silent = client.control.as_ref().is_some_and(|control| {

@@ -310,12 +310,15 @@ fn recorder_is_nobody_who_is_here() {
     };
     let mut scene = debugged(limits, false);
     scene.run("set-hook -g client-attached new-window");
-    let recorder = scene.connect(Some((80, 24)), Grant::Admin);
+    let size = "display-message -p #{window_width}x#{window_height}";
+    let before = scene.run(size);
+    let recorder = scene.connect(Some((70, 20)), Grant::Admin);
     scene.run_as(recorder, "attach-session -E -r -f recorder -t build");
     scene.output(0, b"<hunter2-secret>");
     scene.later(Duration::from_secs(1));
     let screen = scene.screen(recorder);
     assert!(screen.contains("<**************>"), "{screen}");
+    assert_eq!(scene.run(size), before);
     assert_eq!(scene.run("list-clients"), "");
     assert_eq!(scene.run("display-message -p #{session_attached}"), "0\n");
     assert_eq!(scene.engine.mux().people(SessionId(0)), []);
