@@ -128,6 +128,8 @@ impl Engine {
         }
         let client = Client::new(id, peer, Caps::default(), self.now());
         self.mux.clients.insert(id, client);
+        // The list may have changed since the door let it in.
+        self.mux.hold_to_access(id);
         self.upkeep.first.get_or_insert(id);
         self.meet_terminal(id);
     }

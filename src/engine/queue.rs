@@ -361,6 +361,10 @@ impl Engine {
     /// A client's command line. A guest may have to wait with it, and the client
     /// that started the server for the configuration.
     pub(super) fn client_command(&mut self, client: ClientId, argv: &[String]) {
+        // Who was sent away asks for nothing more.
+        if self.mux.clients.get(&client).is_none_or(|c| c.dismissed) {
+            return;
+        }
         if self.holds_first(client, argv) {
             return;
         }

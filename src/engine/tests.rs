@@ -355,6 +355,34 @@ fn first_client_makes_a_session_and_sees_it() {
 }
 
 #[test]
+fn other_user_who_is_not_named_any_more_does_nothing() {
+    let mut scene = Scene::new();
+    let client = ClientId(scene.next_client);
+    scene.next_client += 1;
+    // The door let them in by an older list.
+    let peer = Peer {
+        origin: Origin::Local {
+            pid: 1,
+            uid: 7,
+            gid: 7,
+        },
+        grant: Grant::Admin,
+        terminal: None,
+        control: false,
+        cwd: "/".into(),
+        env: Vec::new(),
+    };
+    scene.turn(Event::Connected {
+        client,
+        peer: Box::new(peer),
+    });
+    scene.run_as(client, "new-session -d -s theirs");
+    assert!(scene.engine.mux().session_named("theirs").is_none());
+    let exit = scene.exits.iter().find(|(id, ..)| *id == client);
+    assert_eq!(exit.map(|exit| exit.1), Some(1));
+}
+
+#[test]
 fn keys_reach_the_pane_and_the_prefix_does_not() {
     let mut scene = Scene::new();
     let client = scene.attach(80, 24, Grant::Admin);

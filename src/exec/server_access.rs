@@ -4,7 +4,6 @@
 
 use crate::access::local::{Entry, Who};
 use crate::command::args;
-use crate::mux::peer::Origin;
 use crate::mux::{Effect, Mux};
 
 use super::{Answer, Context, Outcome, Ran};
@@ -43,7 +42,7 @@ pub(super) fn changed(mux: &mut Mux, args: &args::ServerAccess, answer: Answer) 
     let kind = if args.group { "group" } else { "user" };
     let number = read.ok().and_then(|text| number(&text, &name));
     let number = number.ok_or_else(|| format!("unknown {kind}: {name}"))?;
-    if !args.group && (number == 0 || number == mux.server.uid) {
+    if !args.group && mux.is_own_user(number) {
         return Err(format!("{name} owns the server, can't change access"));
     }
     if args.add && args.deny {
@@ -79,21 +78,9 @@ pub(super) fn changed(mux: &mut Mux, args: &args::ServerAccess, answer: Answer) 
 
 /// Gives those who are inside what they may do now, or sends them away.
 fn review(mux: &mut Mux) {
-    let own = mux.server.uid;
-    let mut gone = Vec::new();
-    for (id, client) in &mut mux.clients {
-        if let Origin::Local { uid, gid, .. } = client.origin
-            && uid != 0
-            && uid != own
-        {
-            match mux.local_access.grant(uid, gid) {
-                Some(grant) => client.grant = grant,
-                None => gone.push(*id),
-            }
-        }
-    }
-    for client in gone {
-        mux.dismiss(client, 1, Some("[access not allowed]".to_owned()));
+    let ids: Vec<_> = mux.clients.keys().copied().collect();
+    for id in ids {
+        mux.hold_to_access(id);
     }
 }
 

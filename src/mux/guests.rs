@@ -34,6 +34,35 @@ pub struct Waiting {
 }
 
 impl Mux {
+    /// Whether a user of the machine may do all whatever the list says: the
+    /// server's own, and root, who could enter anyway.
+    #[must_use]
+    pub fn is_own_user(&self, uid: u32) -> bool {
+        uid == 0 || uid == self.server.uid
+    }
+
+    /// Gives a client that is another user's what `server-access` says now, or
+    /// sends it away.
+    pub fn hold_to_access(&mut self, id: ClientId) {
+        let Some(client) = self.clients.get(&id) else {
+            return;
+        };
+        let Origin::Local { uid, gid, .. } = client.origin else {
+            return;
+        };
+        if self.is_own_user(uid) {
+            return;
+        }
+        match self.local_access.grant(uid, gid) {
+            Some(grant) => {
+                if let Some(client) = self.clients.get_mut(&id) {
+                    client.grant = grant;
+                }
+            }
+            None => self.dismiss(id, 1, Some("[access not allowed]".to_owned())),
+        }
+    }
+
     /// The guests of a session: attached, waiting, or with a command.
     pub fn guests(&self, session: SessionId) -> impl Iterator<Item = &Client> {
         self.clients
