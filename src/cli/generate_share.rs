@@ -39,9 +39,10 @@ fingerprint of the host key, and its line for \fIknown_hosts\fR.
 Send the last by the same way as the token, so that guests know whom they talk to.
 \fB\-\-json\fR says the same for scripts.
 At the prompt (ctrl\-b :) it tells the asker alone.
-In a pane it stands where guests who only look can read it too, as far back as the
-history goes: \fBclear\fR and \fBclear\-history\fR take it away, and new tokens make
-it worthless.
+In a pane guests who only look see [secure] or stars for the token that lets its
+holder type, and so do recordings.
+What they are shown of it otherwise, such as reversed or letter by letter, is not
+found; new tokens make it worthless.
 .PP
 A guest has a size, a prompt, a key table and a detach key of their own, and
 reaches no other session.

@@ -26,10 +26,13 @@ const LOCKED: &str = "[the session takes no further guests]";
 impl Engine {
     /// A door is open, or its tokens are new.
     pub(super) fn shared(&mut self, token: Token, result: Result<Box<ShareInfo>, String>) {
-        if let Ok(info) = &result
-            && let Some(session) = self.mux.sessions.get_mut(&info.session)
-        {
-            let mut info = info.clone();
+        let result = result.and_then(|info| self.opened(info));
+        self.queue.answer(token, Answer::Shared(result));
+    }
+
+    fn opened(&mut self, told: Box<ShareInfo>) -> Result<Box<ShareInfo>, String> {
+        if let Some(session) = self.mux.sessions.get_mut(&told.session) {
+            let mut info = told.clone();
             let id = info.session;
             let event = if let Some(old) = session.share.as_deref() {
                 (info.locked, info.ends) = (old.locked, old.ends);
@@ -40,11 +43,15 @@ impl Engine {
             };
             let listen: Vec<String> = info.listen.iter().map(ToString::to_string).collect();
             session.share = Some(info);
+            if let Err(why) = self.mux.gather_hidden() {
+                self.mux.unshare(id, "[sharing stopped]");
+                return Err(why);
+            }
             let mut fields = Map::new();
             fields.insert("listen".to_owned(), json!(listen));
             self.mux.audit(id, event, fields);
         }
-        self.queue.answer(token, Answer::Shared(result));
+        Ok(told)
     }
 
     /// Someone was refused at a door.

@@ -251,6 +251,29 @@ impl Scene {
         client
     }
 
+    /// A user of the machine comes by the socket, without a terminal.
+    fn local(&mut self, uid: u32, grant: Grant) -> ClientId {
+        let client = ClientId(self.next_client);
+        self.next_client += 1;
+        let peer = Peer {
+            origin: Origin::Local {
+                pid: 1,
+                uid,
+                gid: uid,
+            },
+            grant,
+            terminal: None,
+            control: false,
+            cwd: "/".into(),
+            env: Vec::new(),
+        };
+        self.turn(Event::Connected {
+            client,
+            peer: Box::new(peer),
+        });
+        client
+    }
+
     /// Runs a command line from outside; what it printed.
     fn run(&mut self, line: &str) -> String {
         let client = self.connect(None, Grant::Admin);
@@ -357,25 +380,8 @@ fn first_client_makes_a_session_and_sees_it() {
 #[test]
 fn other_user_who_is_not_named_any_more_does_nothing() {
     let mut scene = Scene::new();
-    let client = ClientId(scene.next_client);
-    scene.next_client += 1;
     // The door let them in by an older list.
-    let peer = Peer {
-        origin: Origin::Local {
-            pid: 1,
-            uid: 7,
-            gid: 7,
-        },
-        grant: Grant::Admin,
-        terminal: None,
-        control: false,
-        cwd: "/".into(),
-        env: Vec::new(),
-    };
-    scene.turn(Event::Connected {
-        client,
-        peer: Box::new(peer),
-    });
+    let client = scene.local(7, Grant::Admin);
     scene.run_as(client, "new-session -d -s theirs");
     assert!(scene.engine.mux().session_named("theirs").is_none());
     let exit = scene.exits.iter().find(|(id, ..)| *id == client);

@@ -81,6 +81,7 @@ fn with_plan(mux: &mut Mux, cx: &mut Context, args: &args::DebugSession, text: &
         .ok_or("plan: it has no such job")?;
     let timeline = Timeline::for_job(job);
     let secrets = Secrets::of(&plan.secrets)?;
+    mux.can_hide(&secrets)?;
     let life = Life::new(plan.limits, mux.now.mono, plan.runs);
     let path = args.plan.as_deref().unwrap_or_default();
     let dir = path.rsplit_once('/').map_or("", |(dir, _)| dir).to_owned();
@@ -112,6 +113,7 @@ fn with_plan(mux: &mut Mux, cx: &mut Context, args: &args::DebugSession, text: &
             session.options.insert(option, value);
         }
     }
+    mux.gather_hidden()?;
     mux.configure_panes();
     Ok(ran)
 }

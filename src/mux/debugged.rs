@@ -4,8 +4,6 @@
 
 use std::time::Duration;
 
-use crate::access::Grant;
-use crate::base::mask::Secrets;
 use crate::base::{Label, SessionId, Token};
 use crate::ci::life::{End, Reason};
 
@@ -88,36 +86,6 @@ impl Mux {
     pub fn is_attended(&self, session: SessionId) -> bool {
         let mut guests = self.guests(session);
         self.attached(session).next().is_some() || guests.any(|guest| guest.waiting.is_none())
-    }
-
-    /// The secrets that a client is not to see: one that records, and a guest who
-    /// may only look, where `mask-view` says so.
-    #[must_use]
-    pub fn hidden_from(&self, client: &Client) -> Option<&Secrets> {
-        if client.records {
-            let session = self.sessions.get(&client.session?)?;
-            let secrets = &session.debug.as_deref()?.secrets;
-            return (!secrets.is_empty()).then_some(secrets);
-        }
-        let session = self.sessions.get(&client.guest_of()?)?;
-        let secrets = &session.debug.as_deref()?.secrets;
-        let looks = client.effective_grant() == Grant::View;
-        let masked = looks && !secrets.is_empty();
-        (masked && self.session_flag(Some(session.id), "mask-view")).then_some(secrets)
-    }
-
-    /// Takes what clients are not to see out of what is printed for them.
-    pub fn mask_printed(&self, effects: &mut [Effect]) {
-        for effect in effects {
-            let (Effect::Print { client, bytes, .. } | Effect::Control { client, bytes }) = effect
-            else {
-                continue;
-            };
-            let client = self.clients.get(client);
-            if let Some(secrets) = client.and_then(|client| self.hidden_from(client)) {
-                *bytes = secrets.mask_bytes(bytes);
-            }
-        }
     }
 
     /// Tells everyone in a session and its logs.

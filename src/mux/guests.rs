@@ -90,6 +90,8 @@ impl Mux {
         if owner.and_then(|owner| owner.share.take()).is_none() {
             return false;
         }
+        // It is less than before, which was not too much.
+        self.gather_hidden().unwrap_or_default();
         let guests: Vec<ClientId> = self.guests(session).map(|client| client.id).collect();
         for guest in guests {
             self.dismiss(guest, 0, Some(message.to_owned()));

@@ -539,6 +539,7 @@ impl Mux {
         let Some(gone) = self.sessions.remove(&session) else {
             return;
         };
+        self.gather_hidden().unwrap_or_default();
         let watchers = self.end_watches(session);
         match gone.debug {
             Some(debug) => self.end_debug(session, *debug, watchers),

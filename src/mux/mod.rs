@@ -25,6 +25,7 @@ pub mod environ;
 pub mod events;
 pub mod floats;
 pub mod guests;
+mod hidden;
 pub mod jobs;
 pub mod key_help;
 pub mod layout;
@@ -153,6 +154,8 @@ pub struct Mux {
     pub now: Now,
     /// Debug sessions that have ended, until their processes have.
     pub passing: Vec<debugged::Passing>,
+    /// What clients are not to see.
+    hidden: hidden::Hidden,
     /// Mints ids.
     pub ids: Minter,
     /// The client whose command runs: what is hidden from it is in no format.
@@ -201,6 +204,7 @@ impl Mux {
         Self {
             now: server.started,
             passing: Vec::new(),
+            hidden: hidden::Hidden::default(),
             relaid: BTreeMap::new(),
             server,
             sessions: BTreeMap::new(),

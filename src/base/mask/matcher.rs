@@ -45,6 +45,8 @@ pub(super) struct Table {
     slip: u32,
     /// The length of the longest pattern.
     longest: usize,
+    /// What it was made of, for tables that it is joined with.
+    patterns: Vec<Vec<u8>>,
 }
 
 impl Table {
@@ -52,11 +54,11 @@ impl Table {
     ///
     /// # Errors
     /// The library's own words when they are too many.
-    pub(super) fn new(patterns: &[Vec<u8>]) -> Result<Self, String> {
+    pub(super) fn new(patterns: Vec<Vec<u8>>) -> Result<Self, String> {
         let nfa = NFA::builder()
             .match_kind(MatchKind::Standard)
             .prefilter(false)
-            .build(patterns)
+            .build(&patterns)
             .map_err(|error| error.to_string())?;
         let start = nfa
             .start_state(Anchored::No)
@@ -68,12 +70,14 @@ impl Table {
             idle: [true; 256],
             slip: SLIP,
             longest: patterns.iter().map(Vec::len).max().unwrap_or(0),
+            patterns: Vec::new(),
         };
-        for pattern in patterns {
+        for pattern in &patterns {
             table.walk(pattern);
         }
         let shortest = patterns.iter().map(Vec::len).min().unwrap_or(0);
         table.slip = SLIP.min(u32::try_from(shortest / 4).unwrap_or(0));
+        table.patterns = patterns;
         Ok(table)
     }
 
@@ -101,6 +105,11 @@ impl Table {
             };
             self.states[at] = (seen, ends);
         }
+    }
+
+    /// All spellings of all values.
+    pub(super) fn patterns(&self) -> &[Vec<u8>] {
+        &self.patterns
     }
 
     /// The length of the longest spelling of a value, in bytes.

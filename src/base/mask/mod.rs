@@ -18,6 +18,7 @@ mod matcher;
 mod names;
 mod stream;
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::ops::Range;
 use std::sync::Arc;
@@ -70,11 +71,31 @@ impl Secrets {
             }
             patterns.add(value.as_ref());
         }
-        let patterns = patterns.finish();
+        Self::found_by(patterns.finish())
+    }
+
+    /// The values of all of these together.
+    ///
+    /// # Errors
+    /// A sentence when their table would be too large.
+    pub fn joined<'a>(all: impl IntoIterator<Item = &'a Self>) -> Result<Self, String> {
+        let mut tables = all.into_iter().filter_map(|secrets| secrets.0.as_ref());
+        let Some(first) = tables.next() else {
+            return Ok(Self(None));
+        };
+        let mut patterns: BTreeSet<&Vec<u8>> = tables.flat_map(|table| table.patterns()).collect();
+        if patterns.is_empty() {
+            return Ok(Self(Some(first.clone())));
+        }
+        patterns.extend(first.patterns());
+        Self::found_by(patterns.into_iter().cloned().collect())
+    }
+
+    fn found_by(patterns: Vec<Vec<u8>>) -> Result<Self, String> {
         if patterns.is_empty() {
             return Ok(Self(None));
         }
-        let table = Table::new(&patterns).map_err(|why| format!("secrets: {why}"))?;
+        let table = Table::new(patterns).map_err(|why| format!("secrets: {why}"))?;
         Ok(Self(Some(Arc::new(table))))
     }
 
@@ -217,6 +238,24 @@ mod tests {
         ];
         for (values, text, masked) in table {
             assert_eq!(secrets(values).mask(text), masked, "{values:?} {text}");
+        }
+    }
+
+    #[test]
+    fn joined_secrets_are_found_together() {
+        let (none, one, two) = (
+            secrets(&[]),
+            secrets(&["hunter2"]),
+            secrets(&["s3cr3t", "hunter2"]),
+        );
+        let text = "hunter2 s3cr3t hun";
+        for (all, masked) in [
+            (vec![], text),
+            (vec![&none], text),
+            (vec![&none, &one], "[secure] s3cr3t hun"),
+            (vec![&one, &none, &two], "[secure] [secure] hun"),
+        ] {
+            assert_eq!(Secrets::joined(all).unwrap().mask(text), masked);
         }
     }
 

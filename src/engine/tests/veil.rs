@@ -5,6 +5,7 @@
 use super::life::debugged;
 use super::*;
 use crate::access::Means;
+use crate::access::local::{Entry, Who};
 use crate::base::SessionId;
 use crate::ci::life::Limits;
 use crate::mux::effect::SharePolicy;
@@ -334,4 +335,58 @@ fn recorder_is_nobody_who_is_here() {
     let guest = scene.guest_with("eve", Grant::Type, true);
     scene.run_as(guest, "attach-session -f recorder -t build");
     assert_eq!(scene.run("list-clients").lines().count(), 1);
+}
+
+#[test]
+fn token_that_types_is_seen_only_by_whoever_may_type() {
+    let mut scene = Scene::new();
+    scene.attach(80, 24, Grant::Admin);
+    scene.share(SharePolicy::default());
+    let (viewer, ears) = (
+        scene.guest("ann", Grant::View),
+        scene.control_guest("eve", Grant::View),
+    );
+    let typist = scene.guest("bob", Grant::Type);
+    let token = "typing-secret";
+    scene.output(0, b"$ stepmux share\r\nssh typing-");
+    scene.output(0, b"secret@vm, to look on ssh looking-secret@vm\r\n");
+    scene.later(Duration::from_secs(1));
+    let seen = scene.screen(viewer);
+    assert!(
+        !seen.contains(token) && seen.contains("ssh looking-secret@vm"),
+        "{seen}"
+    );
+    assert!(scene.screen(typist).contains(token));
+    let heard = scene.heard(ears).concat();
+    assert!(
+        !heard.contains("secret@vm,") && heard.contains("[secure]"),
+        "{heard}"
+    );
+    scene.run("set-option -g mask-view off");
+    for line in ["capture-pane -p", "display-message -p '#{C:typing-secret}'"] {
+        let told = told(&mut scene, line);
+        assert!(
+            !told.is_empty() && !told.contains(token) && told != "2",
+            "{line}: {told}"
+        );
+    }
+}
+
+#[test]
+fn other_user_who_may_only_look_sees_no_token() {
+    let mut scene = Scene::new();
+    scene.attach(80, 24, Grant::Admin);
+    scene.share(SharePolicy::default());
+    scene.output(0, b"ssh typing-secret@vm\r\n");
+    let entry = Entry {
+        name: "ann".into(),
+        writes: false,
+    };
+    scene.engine.mux.local_access.set(Who::User(7), entry);
+    let other = scene.local(7, Grant::View);
+    let told = scene.run_as(other, "capture-pane -p");
+    assert!(told.starts_with("ssh [secure]@vm"), "{told}");
+    let own = scene.local(0, Grant::View);
+    let told = scene.run_as(own, "capture-pane -p");
+    assert!(told.starts_with("ssh typing-secret@vm"), "{told}");
 }
