@@ -6,7 +6,7 @@ mod common;
 
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 
 use common::{Output, Share, World, finish, finish_child};
 
@@ -260,4 +260,73 @@ fn prefix_reaches_a_multiplexer_inside() {
     let mut client = world.attach(80, 24);
     client.send("\u{2}\u{2}d\r");
     client.wait("prefix", |screen| screen.contents().contains("^Bd"));
+}
+
+/// A guest who says these lines in control mode; `-tt` before the words is ssh's.
+fn control(world: &World, share: &Share, token: &str, words: &[&str], lines: &str) -> Child {
+    let mut command = client(world, share, "ssh");
+    let (flags, words) = words.split_at(usize::from(words[0] == "-tt"));
+    command.args(flags).arg(format!("{token}@127.0.0.1"));
+    command.args(words).stdin(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    let mut stdin = child.stdin.take().unwrap();
+    stdin.write_all(lines.as_bytes()).unwrap();
+    child
+}
+
+#[test]
+fn control_mode_is_served_to_guests() {
+    let (world, share) = shared(&[]);
+    let lines = "display-message -p 'mode #{client_control_mode}'\nnew-window -n theirs\n";
+    let child = control(&world, &share, &share.token, &["stepmux", "-C"], lines);
+    let out = finish_child("-C", child);
+    assert_eq!((out.status, out.stderr.as_str()), (Some(0), ""));
+    let said = &out.stdout;
+    assert!(said.starts_with("%begin "), "{said}");
+    assert!(said.contains("\nmode 1\n"), "{said}");
+    assert!(said.contains("\n%window-add "), "{said}");
+    assert!(said.ends_with("\n%exit\n"), "{said}");
+    assert!(world.ask("#{W:#W }").contains("theirs"));
+    // As iTerm2 does it, over a terminal in raw mode.
+    let lines = "display-message -p here\rdetach-client\r";
+    let words = ["-tt", "tmux", "-CC", "attach"];
+    let child = control(&world, &share, &share.token, &words, lines);
+    let said = finish_child("-CC", child).stdout;
+    assert!(said.starts_with("\x1bP1000p%begin "), "{said:?}");
+    assert!(said.contains("\r\nhere\r\n"), "{said:?}");
+    assert!(said.ends_with("\r\n%exit\r\n\x1b\\"), "{said:?}");
+}
+
+#[test]
+fn control_mode_of_viewers_only_shows() {
+    let (world, share) = shared(&[]);
+    let lines = "kill-server\nsend-keys x\nlist-windows -F seen\n";
+    let child = control(
+        &world,
+        &share,
+        &share.view_token,
+        &["stepmux", "-C", "attach"],
+        lines,
+    );
+    let out = finish_child("-C", child);
+    assert_eq!(out.stdout.matches("%error ").count(), 2, "{out:?}");
+    assert!(out.stdout.contains("\nseen\n"), "{out:?}");
+    assert_eq!(world.ask("#{session_windows}"), "1");
+}
+
+#[test]
+fn control_mode_waits_at_a_door_where_one_knocks() {
+    let (world, share) = shared(&["--knock"]);
+    let lines = "new-window -n theirs\n";
+    let clients = ["list-clients", "-F", "x"];
+    for (decide, windows) in [("deny-guest", "1"), ("admit-guest", "2")] {
+        let child = control(&world, &share, &share.token, &["stepmux", "-C"], lines);
+        world.wait("knock", &clients, |text| text == "x\n");
+        assert_eq!(world.ask("#{session_windows}"), "1");
+        world.ok(&[decide]);
+        let out = finish_child("-C", child);
+        assert!(out.stderr.contains("waiting until someone"), "{out:?}");
+        assert_eq!(world.ask("#{session_windows}"), windows, "{out:?}");
+        world.wait("nobody", &clients, str::is_empty);
+    }
 }

@@ -146,6 +146,12 @@ the door, make new tokens and show how to join, to whoever asked alone.
 "#;
 
 const BODY: &str = r#".SH WITHOUT A SCREEN
+\fBssh \-t\fR \fItoken\fR@\fIhost\fR \fBtmux \-CC attach\fR is control mode, as iTerm2
+speaks it; with \fBtmux \-C\fR and without \fB\-t\fR the lines stand bare.
+The name of the program may be \fBstepmux\fR as well, or left out after \fB\-\-\fR.
+Its commands run under the guest's grant, and the flag \fBwait\-exit\fR waits for
+nothing here.
+.PP
 A \fIcommand\fR after the host is a command line of stepmux that runs under the guest's
 grant, with its output, its errors and its exit status:
 \fBssh \-p 2222\fR \fITOKEN\fR@\fIHOST\fR \fBcapture\-pane \-p\fR.

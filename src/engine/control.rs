@@ -125,6 +125,15 @@ impl Engine {
         let mut any = false;
         let clients: Vec<ClientId> = self.controls.keys().copied().collect();
         for id in clients {
+            // What a guest says before the door opens is taken once they are in.
+            if self
+                .mux
+                .clients
+                .get(&id)
+                .is_some_and(|c| c.waiting.is_some())
+            {
+                continue;
+            }
             if self.queue.is_busy(id) {
                 // Nobody is there who would hear how it went on.
                 if self.controls.get(&id).is_some_and(|lines| lines.ended)
@@ -162,9 +171,6 @@ impl Engine {
         let Some(client) = self.mux.clients.get(&id).filter(|c| !c.dismissed) else {
             return;
         };
-        if client.waiting.is_some() {
-            return;
-        }
         let line = line.strip_suffix(b"\r").unwrap_or(line);
         if line.is_empty() {
             self.leave(id);

@@ -398,6 +398,11 @@ impl Owner {
                     self.turn(Event::Resized { client, size });
                 }
             }
+            DoorEvent::Ended { guest } => {
+                if let Some(client) = self.guests.get(&guest).copied() {
+                    self.turn(Event::Eof { client });
+                }
+            }
             DoorEvent::Ready { guest } => {
                 if let Some(client) = self.guests.get(&guest).copied() {
                     self.turn(Event::Ready { client });

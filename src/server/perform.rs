@@ -226,7 +226,7 @@ impl Owner {
     fn say(&self, client: ClientId, bytes: Vec<u8>) {
         match self.door(client) {
             Some(Door::Local(handle)) => handle.say(&bytes),
-            Some(Door::Guest(guest)) => guest.draw(bytes.into()),
+            Some(Door::Guest(guest)) => guest.say(bytes),
             None => {}
         }
     }

@@ -37,6 +37,8 @@ pub(super) enum Asked {
     Shell,
     /// A command line.
     Exec(Vec<String>),
+    /// Control mode, with the marks of `-CC` or without, and its command line.
+    Control(bool, Vec<String>),
     /// Files, by SFTP.
     Files,
     /// Neither: why.
@@ -47,20 +49,34 @@ pub(super) enum Asked {
 pub(super) const NO_TERMINAL: &str = "a session needs a terminal: use `ssh -t` (or `ssh -tt` from a script), \
      or name a command, such as `ssh … list-windows`";
 
-/// Reads an exec request. A first word `stepmux` is taken off: habit writes it.
+/// Reads an exec request. A first word that names the program is taken off: habit
+/// writes it, and iTerm2 knows the other name alone.
 pub(super) fn asked(line: &[u8]) -> Asked {
-    match words::split(line) {
-        Ok(mut argv) => {
-            if argv.first().is_some_and(|word| word == "stepmux") {
-                argv.remove(0);
-            }
-            if argv.is_empty() {
-                Asked::Shell
-            } else {
-                Asked::Exec(argv)
-            }
+    let mut argv = match words::split(line) {
+        Ok(argv) => argv,
+        Err(why) => return Asked::Nonsense(why.to_string()),
+    };
+    let first = argv.first().map(String::as_str);
+    if matches!(first, Some("stepmux" | "tmux")) {
+        argv.remove(0);
+    }
+    let lines = |word: &String| matches!(word.as_str(), "-C" | "-CC");
+    let flags: String = argv
+        .iter()
+        .take_while(|word| lines(word))
+        .map(String::as_str)
+        .collect();
+    argv.retain({
+        let mut before = true;
+        move |word| {
+            before &= lines(word);
+            !before
         }
-        Err(why) => Asked::Nonsense(why.to_string()),
+    });
+    match flags.matches('C').count() {
+        0 if argv.is_empty() => Asked::Shell,
+        0 => Asked::Exec(argv),
+        count => Asked::Control(count > 1, argv),
     }
 }
 
@@ -80,10 +96,14 @@ pub(super) fn peer(
     (address, readable): (SocketAddr, bool),
     pass: &Pass,
     terminal: Option<&(String, Size)>,
+    control: bool,
     env: &[(String, String)],
 ) -> Peer {
     let mut env = env.to_vec();
     let utf8 = utf8(&env);
+    // A control client has no size of its own, and a terminal all the same.
+    let lines = ("dumb".to_owned(), Size::DEFAULT);
+    let terminal = if control { Some(&lines) } else { terminal };
     let terminal = terminal.map(|(term, size)| {
         env.retain(|(name, _)| name != "TERM");
         env.push(("TERM".to_owned(), term.clone()));
@@ -107,7 +127,7 @@ pub(super) fn peer(
         },
         grant: pass.grant,
         terminal,
-        control: false,
+        control,
         cwd: String::new(),
         env,
     }
@@ -202,9 +222,34 @@ mod tests {
     }
 
     #[test]
+    fn control_mode_is_asked_for_before_the_command() {
+        for (line, marks, words) in [
+            ("-C", false, &[][..]),
+            ("tmux -CC attach", true, &["attach"]),
+            ("stepmux -C -C", true, &[]),
+            ("-C display-message -C", false, &["display-message", "-C"]),
+        ] {
+            let asked = asked(line.as_bytes());
+            let Asked::Control(marked, argv) = asked else {
+                panic!("{line}");
+            };
+            assert_eq!(
+                (marked, argv.as_slice()),
+                (
+                    marks,
+                    &words.iter().map(|w| (*w).to_owned()).collect::<Vec<_>>()[..]
+                ),
+                "{line}"
+            );
+        }
+        assert!(matches!(asked(b"ls -C"), Asked::Exec(_)));
+    }
+
+    #[test]
     fn exec_takes_words_and_forgives_the_program_name() {
         assert!(matches!(asked(b"stepmux ls"), Asked::Exec(argv) if argv == ["ls"]));
         assert!(matches!(asked(b""), Asked::Shell));
+        assert!(matches!(asked(b"tmux"), Asked::Shell));
         assert!(matches!(asked(b"display 'x"), Asked::Nonsense(_)));
     }
 }

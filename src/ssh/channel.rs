@@ -226,11 +226,7 @@ impl Connection {
         session.channel_success(id)?;
 
         let gone = CancellationToken::new();
-        let kind = match asked {
-            Asked::Files => Kind::Files,
-            _ if room.terminal.is_some() => Kind::Terminal,
-            _ => Kind::Command,
-        };
+        let kind = Kind::of(&asked, room.terminal.is_some());
         let guest = Guest::new(self.share.mint(), kind, self.rein.clone());
         let out = channel.make_writer();
         let mut scribe = Scribe {
@@ -263,6 +259,8 @@ impl Connection {
         let request = match asked {
             Asked::Shell if room.terminal.is_none() => Err((1, ask::NO_TERMINAL.to_owned())),
             Asked::Shell => Ok(GuestRequest::Attach),
+            Asked::Control(_, argv) if argv.is_empty() => Ok(GuestRequest::Attach),
+            Asked::Control(_, argv) => Ok(GuestRequest::Exec(argv)),
             Asked::Exec(argv) => match ask::foreign(&argv) {
                 Some(why) => Err((1, why.to_owned())),
                 None => Ok(GuestRequest::Exec(argv)),
@@ -289,6 +287,7 @@ impl Connection {
                     (self.address, self.readable),
                     &pass,
                     room.terminal.as_ref(),
+                    kind.is_control(),
                     &room.env,
                 ));
                 scribe.events = Some(self.share.events.clone());
@@ -589,6 +588,12 @@ impl Handler for Connection {
             Some(Use::Guest(seat)) => {
                 seat.guest.stdin().end();
                 seat.files.iter_mut().for_each(Pipe::end);
+                if seat.guest.kind().is_control()
+                    && let Ok(_permit) = seat.chunks.acquire().await
+                {
+                    let guest = seat.guest.id();
+                    let _ = self.share.events.send(DoorEvent::Ended { guest }).await;
+                }
             }
             Some(Use::Forward(pipe)) => pipe.end(),
             None => {}
@@ -730,7 +735,9 @@ impl Handler for Connection {
             }
             _ => false,
         };
-        if let (true, Some(Use::Guest(seat))) = (changed, &room.used) {
+        if let (true, Some(Use::Guest(seat))) = (changed, &room.used)
+            && !seat.guest.kind().is_control()
+        {
             // Held while it is sent: nothing may follow the guest's `Gone`.
             let Ok(_permit) = seat.chunks.acquire().await else {
                 return Ok(());
@@ -779,7 +786,7 @@ impl Connection {
         if let Ok(permit) = permit {
             let event = DoorEvent::Bytes {
                 guest: seat.guest.id(),
-                bytes: Chunk::new(bytes, permit),
+                bytes: Chunk::new(seat.guest.kind().typed(bytes), permit),
             };
             let _ = self.share.events.send(event).await;
         }

@@ -16,6 +16,7 @@ use tokio::sync::{Notify, OwnedSemaphorePermit, mpsc, watch};
 use tokio_util::sync::CancellationToken;
 
 use super::DoorEvent;
+use super::ask::Asked;
 use super::stdin::Stdin;
 use crate::access::Grant;
 use crate::door::line::Rein;
@@ -24,6 +25,11 @@ use crate::mux::effect::Stream;
 /// Output that waits for a guest, in bytes; one that lets more pile up is cut.
 /// A single larger piece is taken when nothing else waits.
 const PENDING_MAX: usize = 16 * 1024 * 1024;
+
+/// What tells a terminal that lines follow, and that they have ended: tmux's own
+/// device control string.
+const ENTER_LINES: &[u8] = b"\x1bP1000p";
+const LEAVE_LINES: &[u8] = b"\x1b\\";
 
 /// SSH's extended data type of standard error (RFC 4254, 5.2).
 const STDERR: u32 = 1;
@@ -90,6 +96,49 @@ pub(super) enum Kind {
     Command,
     /// Files: standard output has a protocol of its own.
     Files,
+    /// Lines of control mode.
+    Control {
+        /// Their begin and end are marked (`-CC`).
+        marks: bool,
+        /// They pass a terminal, as with `ssh -t`.
+        terminal: bool,
+    },
+}
+
+impl Kind {
+    /// What a request makes of a guest who has a terminal, or has not.
+    pub(super) fn of(asked: &Asked, terminal: bool) -> Self {
+        match asked {
+            Asked::Files => Self::Files,
+            Asked::Control(marks, _) => Self::Control {
+                marks: *marks,
+                terminal,
+            },
+            _ if terminal => Self::Terminal,
+            _ => Self::Command,
+        }
+    }
+
+    /// Whether it is control mode.
+    pub(super) const fn is_control(self) -> bool {
+        matches!(self, Self::Control { .. })
+    }
+
+    /// Whether the guest's end is a terminal in raw mode, where a line ends in
+    /// CR LF and Return sends CR.
+    const fn is_raw(self) -> bool {
+        matches!(self, Self::Terminal | Self::Control { terminal: true, .. })
+    }
+
+    /// What a guest typed, as the owner takes it: lines as a terminal's driver
+    /// would have ended them (ICRNL).
+    pub(super) fn typed(self, mut bytes: Vec<u8>) -> Vec<u8> {
+        if self.is_control() && self.is_raw() {
+            let returns = bytes.iter_mut().filter(|byte| **byte == b'\r');
+            returns.for_each(|byte| *byte = b'\n');
+        }
+        bytes
+    }
 }
 
 struct Inner {
@@ -180,14 +229,29 @@ impl Guest {
         self.push(Order::Draw(bytes));
     }
 
+    /// Says lines of control mode, the first of them after the mark of `-CC`; costs
+    /// as [`Self::draw`] does.
+    pub fn say(&self, bytes: Vec<u8>) {
+        let kind = self.inner.kind;
+        if matches!(kind, Kind::Control { marks: true, .. }) && !self.is_inside() {
+            self.attach(ENTER_LINES, LEAVE_LINES.to_vec());
+        }
+        self.inner.inside.cancel();
+        self.draw(if kind.is_raw() {
+            with_returns(&bytes).into()
+        } else {
+            bytes.into()
+        });
+    }
+
     /// Writes to the guest's standard output or error. Costs no credit. On a
     /// terminal a bare LF becomes CR LF, as a pty would do (ONLCR), and there
     /// is no standard error of its own.
     pub fn print(&self, stream: Stream, bytes: &[u8]) {
         self.push(match self.inner.kind {
-            Kind::Terminal => Order::Print(Stream::Out, with_returns(bytes)),
-            Kind::Command => Order::Print(stream, bytes.to_vec()),
             Kind::Files => Order::Print(Stream::Err, bytes.to_vec()),
+            kind if kind.is_raw() => Order::Print(Stream::Out, with_returns(bytes)),
+            _ => Order::Print(stream, bytes.to_vec()),
         });
     }
 
@@ -396,15 +460,20 @@ impl Scribe {
     }
 
     async fn finish(&self, out: &mut (impl AsyncWrite + Unpin), exit: Exit, leave: Vec<u8>) {
-        let mut last = leave;
-        if let Some(message) = exit.message {
-            let line = format!("{message}\n");
-            if self.guest.inner.kind == Kind::Terminal {
-                last.extend(with_returns(line.as_bytes()));
-            } else {
-                last.extend(line.as_bytes());
-            }
+        let kind = self.guest.inner.kind;
+        let line = exit
+            .message
+            .map(|message| format!("{message}\n").into_bytes());
+        let mut line = line.unwrap_or_default();
+        if kind.is_raw() {
+            line = with_returns(&line);
         }
+        // The last of control mode's lines is one of them.
+        let last = if kind.is_control() {
+            [line, leave].concat()
+        } else {
+            [leave, line].concat()
+        };
         if write(out, &last).await {
             // The peer may be gone in between; then nobody is left to tell.
             let _ = self.channel.exit_status(u32::from(exit.status)).await;

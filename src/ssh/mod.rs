@@ -89,6 +89,11 @@ pub enum DoorEvent {
         /// read further.
         bytes: Chunk,
     },
+    /// A guest of control mode sends no more lines.
+    Ended {
+        /// Whose.
+        guest: GuestId,
+    },
     /// A guest's terminal changed size.
     Resized {
         /// Whose.

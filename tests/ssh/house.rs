@@ -488,6 +488,7 @@ impl Owner {
                     to.draw(vec![b'.'; FRAME].into());
                 }
             }
+            DoorEvent::Ended { guest } => self.book.note(format!("ended {guest}")),
             DoorEvent::Gone { guest } => self.book.note(format!("gone {guest}")),
             DoorEvent::Refused { address, .. } => {
                 self.book.note(format!("refused {}", address.ip()))
