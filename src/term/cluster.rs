@@ -81,7 +81,13 @@ impl Terminal {
                     if columns == 2 {
                         row.cells[x] = Cell::wide(ch, style);
                         row.cells[x + 1] = Cell::tail(style);
+                        row.wrote(x);
+                        row.wrote(x + 1);
                     } else {
+                        if !ch.is_ascii() {
+                            row.wrote(x);
+                            row.wrote(x + 1);
+                        }
                         row.cells[x] = Cell::narrow(ch, style);
                     }
                     last = Some(ch);

@@ -12,7 +12,7 @@ use crate::base::{Attrs, Color, LinkId, Pool, Style, StyleId, Underline};
 
 use super::Terminal;
 use super::charset;
-use super::history::{History, Printer};
+use super::history::{Cut, History, Printer};
 use super::marks::Marks;
 use super::row::room_for;
 use super::search::ScreenRows;
@@ -201,7 +201,7 @@ impl Printer for Dump {
         }
     }
 
-    fn end(&mut self, wrapped: bool, marks: Marks) {
+    fn end(&mut self, wrapped: bool, marks: Marks, cut: Cut) {
         if self.link != LinkId::NONE && self.options.escapes {
             self.link = LinkId::NONE;
             self.escape("\x1b]8;;\x1b\\");
@@ -210,13 +210,18 @@ impl Printer for Dump {
         }
         if self.pads() {
             // Lines of the history keep the room that tmux made for them.
-            let room = room_for(self.columns, 0, self.cols).max(self.columns);
-            let blanks = room - std::mem::take(&mut self.columns);
+            let columns = std::mem::take(&mut self.columns) + usize::from(cut.orphan);
+            let columns = columns.saturating_sub(usize::from(cut.halved));
+            let blanks = match cut.first {
+                true => 0,
+                false => room_for(columns, 0, self.cols).saturating_sub(columns),
+            };
             if blanks > 0 {
                 self.style(StyleId::DEFAULT);
             }
             self.out.extend(std::iter::repeat_n(' ', blanks));
         }
+        self.extended |= cut.rich;
         if !self.options.join && !self.options.trailing {
             let text = self.out[self.start..].trim_end_matches(' ').len();
             self.out.truncate(self.start + text);
@@ -269,7 +274,9 @@ impl Dump {
         rows.row(index, &mut self.pool, &mut line);
         let mut text = String::new();
         let used = line.used();
-        let mut after_tab = false;
+        // A row may begin with what a tab of the row above went on with.
+        let mut after_tab = true;
+        self.extended |= rows.is_rich(index);
         // The second half of a character of the row above shows nothing.
         let orphan = usize::from(used > 0 && line.cells[0].is_pad());
         for cell in &line.cells[orphan..used] {
@@ -297,13 +304,13 @@ impl Dump {
         let end = if options.join || options.no_pad {
             reach
         } else {
-            room.max(line.styled())
+            room.min(line.cells.len()).max(line.styled())
         };
         let shows = options.escapes || options.trailing || options.join;
         if shows && !options.links {
             let blanks = line.cells.iter().map(|cell| cell.style);
             let blanks = blanks.chain(std::iter::repeat(StyleId::DEFAULT));
-            for style in blanks.take(end).skip(used) {
+            for style in blanks.take(end).skip(used.min(reach)) {
                 self.style(style);
                 self.shift(false);
                 self.out.push(' ');
@@ -311,7 +318,7 @@ impl Dump {
         }
         // It has its blanks already.
         self.columns = self.cols;
-        self.end(line.wrapped, rows.marks(index));
+        self.end(line.wrapped, rows.marks(index), Cut::default());
         self.line = line;
     }
 

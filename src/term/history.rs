@@ -37,7 +37,7 @@ use read::{Hint, Scratch};
 use store::Store;
 
 pub(super) use filter::Pairs;
-pub(super) use print::Printer;
+pub(super) use print::{Cut, Printer};
 pub(super) use scan::{Needle, Spot};
 
 /// Blocks left uncompressed at the newest end while output flows.
@@ -64,6 +64,8 @@ pub struct History {
     settled_bytes: usize,
     /// The newest line goes on in the next row pushed.
     open: bool,
+    /// The last row pushed had no room for a wide character at its end.
+    padded: bool,
     /// Known while the newest line is being written.
     tail: Option<Tail>,
     interner: Interner,
@@ -121,6 +123,7 @@ impl History {
             limit_bytes,
             settled_bytes: 0,
             open: false,
+            padded: false,
             tail: None,
             interner: Interner::default(),
             index: Index::default(),
@@ -150,10 +153,13 @@ impl History {
             return;
         }
         self.total.set(None);
-        if !self.open || self.lines == 0 || self.must_cut(cells.len()) {
+        // What was written over such a character later would fill that row.
+        let parted = self.padded && !cells.first().is_some_and(|cell| cell.is_wide());
+        if !self.open || self.lines == 0 || parted || self.must_cut(cells.len()) {
             self.begin_line(self.open && self.lines > 0);
         }
         self.open = wrapped;
+        self.padded = wrapped && cells.last().is_some_and(|cell| cell.is_pad());
         self.write_row(cells, wrapped, pool);
     }
 
@@ -293,17 +299,64 @@ impl History {
             *header = flags;
         }
         block.wide |= flags & WIDE != 0;
+        block.tabbed |= flags & line::TABS != 0;
         if let Some(width) = block.widths.last_mut() {
             let before = std::mem::replace(width, tail.cols.min(u32::from(u16::MAX)) as u16);
             let after = *width;
             block.widest = block.widest.max(after);
             block.rows.set(block.rows.get().and_then(|(cols, rows)| {
-                let fits = after <= cols || flags & WIDE == 0;
+                let fits = (after <= cols || flags & WIDE == 0) && !block.anew;
                 let grown = plain_rows(after, cols) - plain_rows(before, cols);
                 fits.then_some((cols, rows + grown))
             }));
         }
         self.tail = Some(tail);
+    }
+
+    /// Notes that the width has changed: lines with wide characters and tabs are
+    /// wrapped as tmux wraps anew what is there, see `line::wrap_anew`.
+    pub(super) fn reflow(&mut self) {
+        self.padded = false;
+        self.forget_reading();
+        for block in &mut self.blocks {
+            block.reflowed = block.len();
+            block.anew = block.wide || block.tabbed;
+            block.rows.set(None);
+        }
+    }
+
+    /// Notes of the newest line that its rows were cut when it was wrapped anew.
+    pub(super) fn reflow_newest(&mut self) {
+        self.padded = false;
+        let Some(block) = self.blocks.back_mut() else {
+            return;
+        };
+        let Body::Raw(raw) = &mut block.body else {
+            return;
+        };
+        let at = raw.starts.last().map_or(0, |start| start.meta as usize);
+        let odd = raw
+            .meta
+            .get(at)
+            .is_some_and(|flags| flags & (WIDE | line::TABS) != 0 && flags & line::ANEW == 0);
+        if odd && let Some(flags) = Arc::make_mut(raw).meta.get_mut(at) {
+            *flags |= line::ANEW;
+            block.anew = true;
+        }
+        if block.anew {
+            block.rows.set(None);
+            self.forget_reading();
+        }
+    }
+
+    /// Whether the newest line is wrapped anew.
+    pub(super) fn newest_is_anew(&mut self) -> bool {
+        self.thaw_newest();
+        self.blocks.back().is_some_and(|block| {
+            let raw = block.raw();
+            let last = raw.starts.len().saturating_sub(1);
+            block.is_anew(last, raw.line(last))
+        })
     }
 
     /// Takes back the newest line, its cells in `pool`, unwrapped. True when
@@ -327,6 +380,7 @@ impl History {
             }
         }
         block.widths.pop();
+        block.reflowed = block.reflowed.min(block.widths.len());
         block.rows.set(None);
         let empty = block.lines() == 0;
         self.index.cut(self.newest());
@@ -339,6 +393,7 @@ impl History {
                 self.settled_bytes = self.settled_bytes.saturating_sub(newest.bytes());
             }
         }
+        self.padded = false;
         let open = std::mem::replace(&mut self.open, continued && self.lines > 0);
         Some((cells, open))
     }

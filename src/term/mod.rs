@@ -39,6 +39,7 @@ pub mod search;
 pub mod select;
 mod sgr;
 mod sixel;
+mod strip;
 mod tabs;
 mod title;
 pub mod view;

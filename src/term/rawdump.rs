@@ -73,7 +73,8 @@ impl Terminal {
         let above = view.rows() - rows;
         let first = view.rows().saturating_sub((MAX_CELLS / cols).max(rows));
         let mut out = format!("G {cols}x{rows} ({above}/{})\n", self.history_limit());
-        let (mut pool, mut line) = (Pool::new(), ViewLine::default());
+        let (mut pool, mut line, mut next) =
+            (Pool::new(), ViewLine::default(), ViewLine::default());
         for at in first..view.rows() {
             view.row(at, &mut pool, &mut line);
             let place = match at.checked_sub(above) {
@@ -84,14 +85,22 @@ impl Terminal {
                 .checked_sub(above)
                 .map_or(Marks::NONE, |y| screen.marks(y));
             // What was once on the row counts until it is cleared.
-            let row = at.checked_sub(above).and_then(|y| u16::try_from(y).ok());
-            let rich = row.is_some_and(|y| self.grids[self.active].row(y).rich);
+            let (cut, rich) = match at.checked_sub(above) {
+                Some(y) => (false, screen.is_rich(y)),
+                None => self.history.first_cut(at, view.cols()),
+            };
             let flags = named(&line_flags(&line, marks, rich, &pool));
             let y = at.checked_sub(above);
             let known = y.and_then(|y| screen.extent(y));
             let (used, room) = known.unwrap_or_else(|| {
-                let used = line.styled();
-                (used, room_for(used, 0, cols))
+                let mut used = line.styled();
+                if used > 0 && line.wrapped && line.cells[used - 1].is_tail() {
+                    // Its second half may be counted in the next row.
+                    view.row(at + 1, &mut pool, &mut next);
+                    used -= usize::from(next.cells.first().is_some_and(|cell| cell.is_pad()));
+                }
+                let room = if cut { used } else { room_for(used, 0, cols) };
+                (used, room)
             });
             let _ = write!(out, "\tL {at} ({place}) flags={flags} {used}/{room}");
             if let Some(at) = y.and_then(|y| self.mark_places(y)) {
@@ -109,7 +118,12 @@ impl Terminal {
                 let _ = write!(out, "\t\tC {at},{x} ");
                 let rest = line.cells[x + 1..].iter();
                 let tab = 1 + rest.take_while(|cell| cell.is_tab_rest()).count();
-                describe(*cell, x < room, tab, &pool, &mut out);
+                let cell = match x {
+                    0 if cell.is_pad() && used > 0 => Cell::tail(cell.style),
+                    _ if cell.is_tail() && x >= used => Cell::EMPTY,
+                    _ => *cell,
+                };
+                describe(cell, x < room, tab, &pool, &mut out);
             }
         }
         out

@@ -10,11 +10,14 @@
 //! (wider). So its rows are cut, or extended, and stay as many as they were. They
 //! begin where marks say (OSC 133), or where zle erased the screen for its prompt.
 
+use std::collections::VecDeque;
+
 use super::Terminal;
 use super::marks::Marks;
 use super::row::Row;
 use super::screen::Region;
-use crate::base::{Cell, Size, StyleId};
+use super::strip::{Scrolled, Strip, flow, lay};
+use crate::base::Size;
 
 /// A place that keeps its character: column, row, pending wrap.
 #[derive(Clone, Copy)]
@@ -198,9 +201,11 @@ impl Terminal {
         for row in rows.drain(..over) {
             self.keep_row(&row);
         }
-        // From now on all of the history may come down, as in tmux.
+        self.history.reflow();
+        let scrolled = self.scrolled;
         self.scrolled = self.history.rows(size.cols());
         let n = self.pull(rows, size, Wrap::Anew);
+        self.scrolled = scrolled.min(self.history.rows(size.cols()));
         for point in points {
             match point.y.checked_sub(over) {
                 Some(y) => point.y = y + n,
@@ -220,6 +225,9 @@ impl Terminal {
         let orphan = self.history_open && row.cells.first().is_some_and(|cell| cell.is_pad());
         let cells = &row.cells[usize::from(orphan)..];
         self.history.push_row(cells, row.wrapped, &self.pool);
+        if row.anew {
+            self.history.reflow_newest();
+        }
         if !row.marks.is_none() {
             self.history.mark_newest(row.marks);
         }
@@ -236,92 +244,86 @@ impl Terminal {
         points: &mut [Point; 2],
     ) -> Vec<Row> {
         let kept = rows.split_off(edited.min(rows.len()));
-        let mut line = Line::default();
+        let count = rows.len();
+        let mut strips = VecDeque::with_capacity(count + 1);
+        let had = self.history.rows(self.size.cols());
         if self.history_open && !rows.is_empty() {
-            line.marks = self.history.newest_marks();
+            let marks = self.history.newest_marks();
             if let Some((cells, _)) = self.history.pop_line(&mut self.pool) {
-                line.cells = cells;
+                let rows = had.saturating_sub(self.history.rows(self.size.cols()));
+                strips.push_back(Strip::of_line(cells, true, marks, rows.max(1)));
             }
             self.history_open = false;
         }
-        let mut out: Vec<Row> = Vec::with_capacity(rows.len() + kept.len());
-        let mut moved = *points;
-        let mut starts: Vec<(usize, usize, usize)> = Vec::new();
-        let count = rows.len();
-        for (y, row) in rows.iter().enumerate() {
-            let open = row.wrapped && y + 1 < count;
-            starts.push((y, line.begin(row), row.extent().0));
-            line.add(row, open, usize::from(cols));
-            if open {
-                continue;
-            }
-            let first = out.len();
-            let ends = wrap(
-                &line.cells,
-                usize::from(cols),
-                self.seq,
-                Wrap::Anew,
-                &mut out,
-            );
-            if let Some(row) = out.get_mut(first) {
-                row.marks = line.marks;
-            }
-            for (point, new) in points.iter().zip(&mut moved) {
-                let found = starts.iter().find(|(at, _, _)| *at == point.y);
-                if let Some((_, start, written)) = found {
-                    let inside = !point.pending && point.x < *written;
-                    let offset = inside.then_some(start + point.x);
-                    *new = place(offset, &ends, first, usize::from(cols));
-                }
-            }
-            starts.clear();
-            line = Line::default();
+        let above = strips.len();
+        for row in rows {
+            let before = strips.back_mut().filter(|strip| strip.wrapped);
+            let strip = Strip::of_row(row, before);
+            strips.push_back(strip);
         }
-        for (y, mut row) in (count..).zip(kept) {
-            for (point, new) in points.iter().zip(&mut moved) {
-                if point.y == y {
-                    *new = Point {
-                        x: point.x.min(usize::from(cols) - 1),
-                        y: out.len(),
-                        pending: false,
-                    };
-                }
-            }
+        let places = points.map(|point| Place::of(point, above, &strips));
+        let above = self.history.rows(self.size.cols());
+        self.history.reflow();
+        let to = self.history.rows(cols);
+        let mut scrolled = Scrolled {
+            count: match self.scrolled {
+                0 => 0,
+                n => (n + to).saturating_sub(above),
+            },
+            from: above,
+            to,
+        };
+        let strips = flow(strips, usize::from(cols), &mut scrolled);
+        self.scrolled = scrolled.count;
+        for (point, place) in points.iter_mut().zip(places) {
+            *point = match place {
+                Some(place) => place.find(&strips, usize::from(cols)),
+                None => Point {
+                    x: point.x.min(usize::from(cols) - 1),
+                    y: point.y - count + strips.len(),
+                    pending: false,
+                },
+            };
+        }
+        let mut out: Vec<Row> = Vec::with_capacity(strips.len() + kept.len());
+        lay(strips, None, usize::from(cols), self.seq, &mut out);
+        out.extend(kept.into_iter().map(|mut row| {
             row.recut(cols);
-            out.push(row);
-        }
-        *points = moved;
+            row
+        }));
         out
     }
 
     /// Fills a screen that grew with the newest rows of history; says how many.
     fn pull(&mut self, rows: &mut Vec<Row>, size: Size, how: Wrap) -> usize {
-        let height = usize::from(size.rows());
+        let (height, cols) = (usize::from(size.rows()), usize::from(size.cols()));
         let mut pulled: Vec<Row> = Vec::new();
         while self.scrolled > 0 && rows.len() + pulled.len() < height {
             let marks = self.history.newest_marks();
-            let Some((line, open)) = self.history.pop_line(&mut self.pool) else {
+            let had = self.history.rows(size.cols());
+            let anew = how == Wrap::Anew || self.history.newest_is_anew();
+            let Some((mut line, open)) = self.history.pop_line(&mut self.pool) else {
                 self.scrolled = 0;
                 break;
             };
+            let next = pulled.first().or(rows.first()).filter(|_| open);
+            let orphan = next.is_some_and(|row| row.cells[0].is_pad());
+            let half = line.pop_if(|cell| orphan && cell.is_tail());
             self.history_open = false;
             let mut part = Vec::new();
-            let ends = wrap(&line, usize::from(size.cols()), self.seq, how, &mut part);
-            if let Some(first) = part.first_mut() {
-                first.marks = marks;
-            }
-            if let Some(last) = part.last_mut() {
-                last.wrapped = open;
-                if open {
-                    // What the line goes on with stands in the next row: the rest
-                    // of this one is no text.
-                    let start = ends.iter().rev().nth(1).copied().unwrap_or(0);
-                    let rest = last.cells.get_mut(line.len() - start..);
-                    for cell in rest.unwrap_or_default() {
-                        *cell = Cell::pad(StyleId::DEFAULT);
-                    }
-                }
-            }
+            let had = had.saturating_sub(self.history.rows(size.cols()));
+            let strip = Strip::of_line(line, open, marks, had.max(1));
+            let cut = if anew {
+                let mut scrolled = Scrolled {
+                    count: 0,
+                    from: 1,
+                    to: 0,
+                };
+                flow(VecDeque::from([strip]), cols, &mut scrolled)
+            } else {
+                strip.printed(cols)
+            };
+            lay(cut, half, cols, self.seq, &mut part);
             let room = (height - rows.len() - pulled.len()).min(self.scrolled);
             if part.len() > room {
                 for row in part.drain(..part.len() - room) {
@@ -339,43 +341,68 @@ impl Terminal {
     }
 }
 
-/// A logical line, gathered from its rows.
-#[derive(Default)]
-struct Line {
-    cells: Vec<Cell>,
-    marks: Marks,
+/// How the rows of a line come about that was one of the history.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Wrap {
+    /// As it was printed: rows are full.
+    Printed,
+    /// As tmux wraps a line anew (see [`strip`](super::strip)).
+    Anew,
 }
 
-impl Line {
-    /// The offset of a row's first column: that of the half character that an
-    /// orphan there stands for.
-    fn begin(&self, row: &Row) -> usize {
-        self.cells.len() - usize::from(self.orphan(row))
+/// A point by its line and the cells of that line before it: where it is found
+/// again once the line was wrapped anew.
+#[derive(Clone, Copy)]
+struct Place {
+    line: usize,
+    /// Nothing at the end of the line.
+    offset: Option<usize>,
+}
+
+impl Place {
+    /// The place of a point on rows that have `above` strips above them; nothing
+    /// for one below all of them.
+    fn of(point: Point, above: usize, strips: &VecDeque<Strip>) -> Option<Self> {
+        let at = point.y + above;
+        let row = strips.get(at)?;
+        let (mut line, mut before) = (0, 0);
+        for strip in strips.iter().take(at) {
+            if strip.wrapped {
+                before += strip.used();
+            } else {
+                (line, before) = (line + 1, 0);
+            }
+        }
+        let inside = !point.pending && point.x < row.used();
+        Some(Self {
+            line,
+            offset: inside.then_some(before + point.x),
+        })
     }
 
-    /// Whether the row begins with the room of a wide character's second half.
-    fn orphan(&self, row: &Row) -> bool {
-        let after = self.cells.last().is_some_and(|cell| cell.is_tail());
-        after && row.cells.first().is_some_and(|cell| cell.is_pad())
-    }
-
-    /// Appends a row, which the line leaves if it is `open`.
-    fn add(&mut self, row: &Row, open: bool, cols: usize) {
-        self.marks = self.marks.and(row.marks);
-        let end = if open {
-            let text = row.cells.iter().rposition(|cell| !cell.is_pad());
-            text.map_or(0, |at| at + 1)
-        } else {
-            // Blanks erased in a colour fill the last row and make no other.
-            let written = row.written();
-            let over = (self.cells.len() + written) % cols;
-            let blank = self.cells.is_empty() && written == 0;
-            let room = if over > 0 || blank { cols - over } else { 0 };
-            row.used().min(written + room)
-        };
-        let orphan = usize::from(self.orphan(row));
-        self.cells
-            .extend_from_slice(&row.cells[orphan.min(end)..end]);
+    /// Where it is now.
+    fn find(self, strips: &[Strip], cols: usize) -> Point {
+        let last = strips.len().saturating_sub(1);
+        let (mut y, mut line) = (0, 0);
+        while y < last && line < self.line {
+            line += usize::from(!strips[y].wrapped);
+            y += 1;
+        }
+        let used = |y: usize| strips.get(y).map_or(0, Strip::used);
+        let mut x = self.offset.unwrap_or(0);
+        while y < last && strips[y].wrapped && (self.offset.is_none() || x >= used(y)) {
+            x = x.saturating_sub(used(y));
+            y += 1;
+        }
+        if self.offset.is_none() {
+            x = used(y);
+        }
+        Point {
+            x: x.min(cols - 1),
+            y,
+            // Text that exactly fills its row leaves the cursor waiting to wrap.
+            pending: x >= cols,
+        }
     }
 }
 
@@ -391,97 +418,4 @@ fn edit_start(rows: &[Row], cursor: usize, mark: Option<Marks>) -> usize {
         start -= 1;
     }
     start
-}
-
-/// How rows are cut from a logical line.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Wrap {
-    /// As it was printed: rows are full.
-    Printed,
-    /// As tmux 3.8 wraps a line anew: the second half of a wide character counts
-    /// once more, and may stand alone, as a blank, at the start of the next row.
-    Anew,
-}
-
-impl Wrap {
-    /// Where the row that begins at `start` ends.
-    fn end(self, line: &[Cell], start: usize, cols: usize) -> usize {
-        if self == Self::Anew {
-            let mut width = 0;
-            for (at, cell) in line.iter().enumerate().skip(start) {
-                width += 1 + usize::from(cell.is_wide());
-                if width > cols && at > start {
-                    return at;
-                }
-            }
-            return line.len();
-        }
-        let end = (start + cols).min(line.len());
-        let halved = end < line.len() && line[end].is_tail() && end - start > 1;
-        end - usize::from(halved)
-    }
-}
-
-/// Cuts a logical line into rows of `cols`, appended to `out`; gives the
-/// offsets where each ends.
-fn wrap(line: &[Cell], cols: usize, seq: u64, how: Wrap, out: &mut Vec<Row>) -> Vec<usize> {
-    let mut ends = Vec::new();
-    let mut start = 0;
-    loop {
-        let end = how.end(line, start, cols);
-        let mut row = Row::new(cols as u16, seq);
-        let mut n = (end - start).min(cols);
-        row.cells[..n].copy_from_slice(&line[start..start + n]);
-        if how == Wrap::Anew {
-            if n > 0 && start > 0 && line[start].is_tail() {
-                row.cells[0] = Cell::pad(line[start].style);
-            }
-            if n < cols && line.get(end).is_some_and(|cell| cell.is_tail()) {
-                row.cells[n] = line[end];
-                n += 1;
-            }
-        }
-        if end < line.len() {
-            row.wrapped = true;
-            for cell in &mut row.cells[n..] {
-                *cell = Cell::pad(line[end - 1].style);
-            }
-        }
-        mend(&mut row);
-        out.push(row);
-        ends.push(end);
-        start = end;
-        if start >= line.len() {
-            return ends;
-        }
-    }
-}
-
-/// Blanks half characters, where one column cannot hold a wide one.
-fn mend(row: &mut Row) {
-    for at in 0..row.cells.len() {
-        let cell = row.cells[at];
-        let before = at > 0 && row.cells[at - 1].is_wide();
-        let after = row.cells.get(at + 1).is_some_and(|cell| cell.is_tail());
-        if (cell.is_tail() && !before) || (cell.is_wide() && !after) {
-            row.cells[at] = Cell::empty(cell.style);
-        }
-    }
-}
-
-/// Where the cell at `offset` of a line went; the line's end for none.
-fn place(offset: Option<usize>, ends: &[usize], first: usize, cols: usize) -> Point {
-    let last = ends.len().saturating_sub(1);
-    let row = offset
-        .and_then(|offset| ends.iter().position(|end| offset < *end))
-        .unwrap_or(last);
-    let start = if row == 0 { 0 } else { ends[row - 1] };
-    let end = ends.get(row).copied().unwrap_or(start);
-    let x = offset.filter(|at| *at < end).unwrap_or(end) - start;
-    Point {
-        x: x.min(cols - 1),
-        y: first + row,
-        // Text that exactly fills its row leaves the cursor waiting to wrap.
-        pending: x >= cols,
-    }
 }

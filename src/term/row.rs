@@ -24,6 +24,8 @@ pub(super) struct Row {
     pub(super) room: u16,
     /// Something was written that tmux's small cells cannot hold.
     pub(super) rich: bool,
+    /// It was cut when its line was wrapped anew (see `reflow`).
+    pub(super) anew: bool,
     /// Where a shell's marks stand, if any does.
     pub(super) places: Option<Box<MarkPlaces>>,
 }
@@ -40,7 +42,7 @@ pub(super) struct MarkPlaces {
 
 /// How many columns tmux makes room for when a row that has room for `had` is
 /// written up to `upto`: a quarter, half or all of it. Captures with `-N` show
-/// them.
+/// them. A row that became narrower keeps the room that it had.
 pub(super) fn room_for(upto: usize, had: usize, cols: usize) -> usize {
     match upto {
         _ if upto <= had => had,
@@ -48,6 +50,18 @@ pub(super) fn room_for(upto: usize, had: usize, cols: usize) -> usize {
         _ if upto < cols / 2 => cols / 2,
         _ => cols,
     }
+}
+
+/// The room of a row that `n` columns more are written to one by one, after
+/// `used` of them.
+pub(super) fn room_by_one(used: usize, n: usize, had: usize, cols: usize) -> usize {
+    let end = (used + n).min(cols);
+    let mut room = had;
+    // Room grows three times at most.
+    while room < end {
+        room = room_for((used + 1).max(room + 1), room, cols);
+    }
+    room
 }
 
 impl Row {
@@ -61,6 +75,7 @@ impl Row {
             reach: 0,
             room: 0,
             rich: false,
+            anew: false,
             places: None,
         }
     }
@@ -93,6 +108,7 @@ impl Row {
     fn emptied(&mut self, blank: Cell) {
         self.reach = 0;
         self.rich = false;
+        self.anew = false;
         self.room = match blank.style {
             StyleId::DEFAULT => 0,
             _ => self.cells.len() as u16,
@@ -201,7 +217,6 @@ impl Row {
         cells.resize(cols, Cell::EMPTY);
         self.cells = cells.into_boxed_slice();
         self.reach = self.reach.min(cols as u16);
-        self.room = self.room.min(cols as u16);
         self.wrapped = false;
     }
 
@@ -221,7 +236,10 @@ impl Row {
     /// Columns up to the last that was ever written, and those that there is
     /// room for.
     pub(super) fn extent(&self) -> (usize, usize) {
-        let reach = usize::from(self.reach).max(self.written());
+        let (reach, written) = (usize::from(self.reach), self.written());
+        // The second half of a character may be counted in the next row.
+        let halved = self.anew && written == reach + 1 && self.cells[reach].is_tail();
+        let reach = if halved { reach } else { reach.max(written) };
         let room = room_for(reach, usize::from(self.room), self.cells.len());
         (reach, room)
     }

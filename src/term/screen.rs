@@ -356,7 +356,12 @@ impl Terminal {
     pub(super) fn push_rows(&mut self, top: u16, n: u16) {
         for y in top..top + n {
             let row = self.grids[0].row(y);
-            self.history.push_row(&row.cells, row.wrapped, &self.pool);
+            let orphan = self.history_open && row.cells.first().is_some_and(|cell| cell.is_pad());
+            let cells = &row.cells[usize::from(orphan)..];
+            self.history.push_row(cells, row.wrapped, &self.pool);
+            if row.anew {
+                self.history.reflow_newest();
+            }
             if !row.marks.is_none() {
                 self.history.mark_newest(row.marks);
             }

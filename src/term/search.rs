@@ -442,6 +442,11 @@ impl Rows for ScreenRows<'_> {
         u16::try_from(index).map_or(Marks::NONE, |y| grid.row(y).marks)
     }
 
+    fn is_rich(&self, index: usize) -> bool {
+        let grid = &self.0.grids[self.0.active];
+        u16::try_from(index).is_ok_and(|y| grid.row(y).rich)
+    }
+
     fn continues(&self) -> bool {
         self.0.active == 0
     }

@@ -80,6 +80,11 @@ pub trait Rows {
         None
     }
 
+    /// Whether something was written to a row that tmux's small cells cannot hold.
+    fn is_rich(&self, _index: usize) -> bool {
+        false
+    }
+
     /// Whether a line that is open at the history's end goes on in the first
     /// row. In an alternate screen it does not.
     fn continues(&self) -> bool {

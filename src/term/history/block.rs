@@ -240,6 +240,13 @@ pub(super) struct Block {
     pub(super) skip: usize,
     /// Whether some line has wide cells, so that wrapping must look at it.
     pub(super) wide: bool,
+    /// Whether some line has tabs.
+    pub(super) tabbed: bool,
+    /// Lines that were there when the width last changed.
+    pub(super) reflowed: usize,
+    /// Whether some line is wrapped anew: one of those or a later one, with wide
+    /// characters or tabs.
+    pub(super) anew: bool,
     pub(super) table: Table,
     /// What the text may hold, once the block is compressed.
     pub(super) filter: Option<Filter>,
@@ -257,6 +264,9 @@ impl Block {
             continued: false,
             skip: 0,
             wide: false,
+            tabbed: false,
+            reflowed: 0,
+            anew: false,
             table: Table::default(),
             filter: None,
             rows: Slot::new(None),
@@ -287,7 +297,25 @@ impl Block {
 
     /// Whether a line's rows cannot be told without reading the block.
     pub(super) fn must_read(&self) -> bool {
-        self.wide || matches!(self.body, Body::Stored(_))
+        self.wide || self.anew || matches!(self.body, Body::Stored(_))
+    }
+
+    /// Whether a line that has `width` columns may take more than one row of `cols`,
+    /// as some are wrapped anew: no column counts more than twice.
+    pub(super) fn may_part(&self, width: u16, cols: u16) -> bool {
+        self.anew && u32::from(width) * 2 > u32::from(cols)
+    }
+
+    /// Whether a line was there when the width changed, and is not only ASCII: its
+    /// first row keeps what tmux notes of such rows.
+    pub(super) fn is_rich(&self, index: usize, line: Line<'_>) -> bool {
+        index < self.reflowed && line.flags() & (line::TEXT | line::TABS) != 0
+    }
+
+    /// Whether a line's rows are other than as it was printed.
+    pub(super) fn is_anew(&self, index: usize, line: Line<'_>) -> bool {
+        let odd = line.flags() & (line::WIDE | line::TABS) != 0;
+        odd && (index < self.reflowed || line.flags() & line::ANEW != 0)
     }
 
     /// Moves the lines to a store. If it fails they are lost; their number is

@@ -28,6 +28,9 @@ pub(super) const FILL: u8 = 1 << 5;
 /// Some blanks are those of tabs.
 pub(super) const TABS: u8 = 1 << 6;
 
+/// The line was wrapped anew (see [`wrap_anew`]).
+pub(super) const ANEW: u8 = 1 << 7;
+
 const RUN_TAG: u32 = 0;
 const SHAPE_TAG: u32 = 1;
 const FILL_TAG: u32 = 2;
@@ -287,6 +290,41 @@ pub(super) fn wrap(units: &[Unit], cols: u16, starts: &mut Vec<u32>) {
             used = 0;
         }
         used += width;
+    }
+}
+
+/// Where each display row of a line begins that was wrapped anew, as tmux 3.8
+/// does: the second half of a wide character and what a tab goes on with count
+/// once more. A row may begin with the second half of a character, which stands
+/// in the row above: `orphans` are the numbers of these.
+pub(super) fn wrap_anew(units: &[Unit], cols: u16, starts: &mut Vec<u32>, orphans: &mut Vec<u32>) {
+    starts.clear();
+    orphans.clear();
+    starts.push(0);
+    let cols = u32::from(cols);
+    let (mut used, mut halved) = (0, false);
+    for (index, unit) in units.iter().enumerate() {
+        if std::mem::take(&mut halved) {
+            orphans.push(starts.len() as u32);
+            starts.push(index as u32);
+            used = 1;
+        }
+        let width = match unit.tab {
+            InTab::First => {
+                let rest = units.iter().skip(index + 1);
+                1 + rest.take_while(|unit| unit.tab == InTab::Rest).count() as u32
+            }
+            InTab::No | InTab::Rest => 1 + u32::from(unit.wide),
+        };
+        if used > 0 && used + width > cols {
+            starts.push(index as u32);
+            used = 0;
+        }
+        used += width;
+        if unit.wide {
+            halved = used + 1 > cols;
+            used += 1;
+        }
     }
 }
 

@@ -19,8 +19,22 @@ pub(in crate::term) trait Printer {
     fn text(&mut self, style: StyleId, text: &str);
     /// Blanks at the row's end which nothing was written to.
     fn blanks(&mut self, style: StyleId, count: usize);
-    /// The row's end: whether its line goes on, and what is marked on it.
-    fn end(&mut self, wrapped: bool, marks: Marks);
+    /// The row's end: whether its line goes on, what is marked on it, and how it
+    /// was cut.
+    fn end(&mut self, wrapped: bool, marks: Marks, cut: Cut);
+}
+
+/// How a row was cut from a line that was wrapped anew.
+#[derive(Clone, Copy, Default)]
+pub(in crate::term) struct Cut {
+    /// It is the first of several.
+    pub(in crate::term) first: bool,
+    /// The second half of its last character is in the next row.
+    pub(in crate::term) halved: bool,
+    /// It begins with the second half of a character.
+    pub(in crate::term) orphan: bool,
+    /// It is the first of several, and one of them is not ASCII.
+    pub(in crate::term) rich: bool,
 }
 
 /// A block's styles in the printer's pool, as far as they were met.
@@ -59,12 +73,23 @@ struct Job<'a> {
     /// Whether the line after it goes on from it.
     goes_on: bool,
     marks: Marks,
+    anew: bool,
+    /// The line was there when the width changed, and is not only ASCII.
+    rich: bool,
+    orphans: &'a [u32],
 }
 
 impl Job<'_> {
     fn end(&self, row: usize, last: bool, out: &mut impl Printer) {
         let marks = if row == 0 { self.marks } else { Marks::NONE };
-        out.end(!last || self.goes_on, marks);
+        let orphan = |row: usize| self.orphans.binary_search(&(row as u32)).is_ok();
+        let cut = Cut {
+            first: self.anew && row == 0 && (!last || self.goes_on),
+            halved: orphan(row + 1),
+            orphan: orphan(row),
+            rich: self.rich && row == 0 && (!last || self.goes_on),
+        };
+        out.end(!last || self.goes_on, marks, cut);
     }
 
     /// Rows of a line that is all ASCII.
@@ -147,7 +172,7 @@ impl History {
         let mut left = rows.len();
         let mut skip = rows.start - at.line_row;
         let mut buffer = Raw::default();
-        let (mut units, mut starts) = (Vec::new(), Vec::new());
+        let (mut units, mut starts, mut orphans) = (Vec::new(), Vec::new(), Vec::new());
         let mut number = self.number_of(at.block, at.line);
         for (index, block) in self.blocks.iter().enumerate().skip(at.block) {
             let first = if index == at.block {
@@ -164,12 +189,18 @@ impl History {
                 }
                 let line = raw.line(nth);
                 let tabs = line.flags() & TABS != 0;
+                let anew = block.is_anew(nth, line);
                 let ascii = line.is_ascii() && line.fill_from() == u32::MAX && !tabs;
                 let count = if ascii {
                     plain_rows(block.width(nth, raw), cols)
                 } else {
                     line.units(&mut units);
-                    line::wrap(&units, cols, &mut starts);
+                    orphans.clear();
+                    if anew {
+                        line::wrap_anew(&units, cols, &mut starts, &mut orphans);
+                    } else {
+                        line::wrap(&units, cols, &mut starts);
+                    }
                     starts.len()
                 };
                 let job = Job {
@@ -179,6 +210,9 @@ impl History {
                     rows: skip..count.min(skip.saturating_add(left)),
                     goes_on: self.goes_on(index, nth, raw),
                     marks: self.index.get(number),
+                    anew,
+                    rich: block.is_rich(nth, line),
+                    orphans: &orphans,
                 };
                 left = left.saturating_sub(job.rows.len());
                 if ascii {

@@ -38,6 +38,8 @@ pub(super) struct Scratch {
     cols: u16,
     /// First unit of each row at `cols`; empty when not worked out.
     starts: Vec<u32>,
+    /// Rows that begin with the second half of a character.
+    orphans: Vec<u32>,
 }
 
 impl Scratch {
@@ -45,14 +47,19 @@ impl Scratch {
         self.key = None;
     }
 
-    fn turn_to(&mut self, serial: u64, index: usize, line: Line<'_>, cols: u16) {
-        if self.key != Some((serial, index)) {
+    fn turn_to(&mut self, block: &Block, index: usize, line: Line<'_>, cols: u16) {
+        if self.key != Some((block.serial, index)) {
             line.units(&mut self.units);
-            self.key = Some((serial, index));
+            self.key = Some((block.serial, index));
             self.starts.clear();
         }
         if self.starts.is_empty() || self.cols != cols {
-            line::wrap(&self.units, cols, &mut self.starts);
+            self.orphans.clear();
+            if block.is_anew(index, line) {
+                line::wrap_anew(&self.units, cols, &mut self.starts, &mut self.orphans);
+            } else {
+                line::wrap(&self.units, cols, &mut self.starts);
+            }
             self.cols = cols;
         }
     }
@@ -98,18 +105,37 @@ impl History {
         let line = raw.line(at.line);
         let width = block.width(at.line, &raw);
         let walk = width <= cols || width <= WALK_COLS || line.flags() & RUNS == 0;
-        if line.is_ascii() && line.fill_from() == u32::MAX && walk {
+        let plain = walk && !block.is_anew(at.line, line);
+        if line.is_ascii() && line.fill_from() == u32::MAX && plain {
             ascii_row(line, row, cols, &block.table, pool, &mut out.cells);
             ascii_tabs(line, row, cols, &mut out.cells);
         } else {
             let mut scratch = self.scratch.borrow_mut();
-            scratch.turn_to(block.serial, at.line, line, cols);
+            scratch.turn_to(block, at.line, line, cols);
             let units = scratch.row_of(row);
+            if scratch.orphans.binary_search(&(row as u32)).is_ok() {
+                out.cells.push(Cell::pad(StyleId::DEFAULT));
+            }
             unit_cells(units, line.text, cols, &block.table, pool, &mut out.cells);
         }
         out.cells.resize(usize::from(cols), Cell::EMPTY);
         let last = row + 1 >= self.line_rows(block, Some(&raw), at.line, cols);
         out.wrapped = !last || self.goes_on(at.block, at.line, &raw);
+    }
+
+    /// Whether a display row is the first of several of its line: whether it was
+    /// cut anew, and whether that line was not only ASCII.
+    pub(in crate::term) fn first_cut(&self, index: usize, cols: u16) -> (bool, bool) {
+        let cols = cols.max(1);
+        let Some((at, raw)) = self.find_row(index, cols) else {
+            return (false, false);
+        };
+        let (block, line) = (&self.blocks[at.block], raw.line(at.line));
+        let first = index == at.line_row
+            && (self.goes_on(at.block, at.line, &raw)
+                || self.line_rows(block, Some(&raw), at.line, cols) > 1);
+        let anew = first && block.is_anew(at.line, line);
+        (anew, first && block.is_rich(at.line, line))
     }
 
     /// Whether a line goes on in the one after it.
@@ -149,7 +175,7 @@ impl History {
         {
             return rows;
         }
-        let rows = if block.widest <= cols {
+        let rows = if block.widest <= cols && !block.may_part(block.widest, cols) {
             block.lines()
         } else if block.must_read() {
             let raw = self.load(block);
@@ -167,7 +193,7 @@ impl History {
     }
 
     fn line_rows(&self, block: &Block, raw: Option<&Raw>, line: usize, cols: u16) -> usize {
-        if block.widest <= cols {
+        if block.widest <= cols && !block.may_part(block.widest, cols) {
             return 1;
         }
         if !block.must_read() {
@@ -182,15 +208,13 @@ impl History {
             }
         };
         let width = block.width(line, raw);
-        if width <= cols || !block.wide {
-            return plain_rows(width, cols);
-        }
         let packed = raw.line(line);
-        if packed.flags() & WIDE == 0 {
+        let anew = block.may_part(width, cols) && block.is_anew(line, packed);
+        if !anew && (width <= cols || packed.flags() & WIDE == 0) {
             return plain_rows(width, cols);
         }
         let mut scratch = self.scratch.borrow_mut();
-        scratch.turn_to(block.serial, line, packed, cols);
+        scratch.turn_to(block, line, packed, cols);
         scratch.starts.len()
     }
 
@@ -304,7 +328,7 @@ impl History {
         let block = &self.blocks[at.block];
         let line = raw.line(at.line);
         let mut scratch = self.scratch.borrow_mut();
-        scratch.turn_to(block.serial, at.line, line, cols);
+        scratch.turn_to(block, at.line, line, cols);
         let row = scratch.row_of(pos.row - at.line_row);
         let mut col = 0;
         let mut byte = row.first().map_or(0, |unit| unit.at as usize);
@@ -335,7 +359,7 @@ impl History {
             .map(|line| self.line_rows(block, Some(&raw), line, cols))
             .sum();
         let mut scratch = self.scratch.borrow_mut();
-        scratch.turn_to(block.serial, spot.line, raw.line(spot.line), cols);
+        scratch.turn_to(block, spot.line, raw.line(spot.line), cols);
         let unit = scratch
             .units
             .partition_point(|unit| unit.at as usize <= spot.byte)

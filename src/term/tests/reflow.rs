@@ -302,3 +302,88 @@ fn rows_below_the_cursor_are_trimmed_for_those_above() {
         );
     }
 }
+
+/// Captures of history and screen after each of some sizes.
+fn sized(cols: u16, rows: u16, input: &str, sizes: &[(u16, u16)]) -> String {
+    let mut term = fed(cols, rows, input);
+    for (cols, rows) in sizes {
+        term.resize(Size::new(*cols, *rows));
+        term.verify().unwrap();
+    }
+    let pos = term.cursor().pos;
+    let text = all(&term).replace('\n', "|");
+    format!(
+        "{text} {},{} h{}",
+        pos.x,
+        pos.y,
+        term.history.rows(term.size().cols())
+    )
+}
+
+#[test]
+fn lines_in_the_history_are_wrapped_anew_as_on_the_screen() {
+    for (input, sizes, want) in [
+        // The rows above the screen are cut as those on it.
+        (
+            "bbhi語日本g      本本",
+            &[(11, 2)][..],
+            "bbhi語日|本g|本本 4,0 h2",
+        ),
+        // What a row of the history and one of the screen share is joined again.
+        (
+            "\u{e9}\r\ncbbh      🙂語日日語本한語語한\r\n",
+            &[(11, 3), (33, 3)],
+            "\u{e9}|cbbh      🙂語日日語本한語|語한 0,2 h1",
+        ),
+        // The second half of a character goes with it, up and down.
+        (
+            "語語本",
+            &[(4, 3), (9, 3), (46, 6), (8, 6)],
+            "語語本 1,0 h1",
+        ),
+        (
+            "本🙂語日한日",
+            &[(49, 3), (28, 2), (11, 12)],
+            "本🙂語日|한日 5,0 h1",
+        ),
+        (
+            "本🙂日한日\u{e9}",
+            &[(46, 5), (11, 5), (36, 7)],
+            "本🙂日한日\u{e9} 11,0 h0",
+        ),
+        // Rows that never scrolled off stay there when there is room again.
+        (
+            " df\r\n    hajfdfifghacc \x1b[2;13H",
+            &[(33, 5), (8, 8), (16, 10)],
+            " df|    hajfdfifghac|c 12,0 h1",
+        ),
+    ] {
+        let got = sized(40, 10, input, sizes);
+        assert_eq!(got, want, "{input:?} {sizes:?}");
+    }
+}
+
+#[test]
+fn row_keeps_its_room_when_the_width_changes() {
+    for (input, sizes, want) in [
+        ("eejj", &[(34, 4)][..], "0 (0) flags=NONE[0] 4/10"),
+        ("eejj", &[(3, 4)], "0 (-) flags=WRAPPED[1] 3/3"),
+        (
+            "ab\u{e9}efgh",
+            &[(4, 4)],
+            "0 (-) flags=WRAPPED,EXTENDED[3] 4/4",
+        ),
+        ("日本語", &[(7, 4)], "0 (-) flags=WRAPPED,EXTENDED[3] 4/4"),
+        ("\x1b[4;40Hx", &[(50, 4)], "3 (3) flags=NONE[0] 40/40"),
+    ] {
+        let mut term = fed(40, 4, input);
+        for (cols, rows) in sizes {
+            term.resize(Size::new(*cols, *rows));
+        }
+        let dump = term.raw_dump();
+        assert!(
+            dump.contains(&format!("\tL {want}\n")),
+            "{input:?}\n{want}\n{dump}"
+        );
+    }
+}
