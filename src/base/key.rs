@@ -157,6 +157,10 @@ pub enum KeyCode {
     FocusIn,
     /// The terminal lost focus.
     FocusOut,
+    /// A paste begins (DECSET 2004). The text is no keys.
+    PasteStart,
+    /// A paste that never began ends.
+    PasteEnd,
 }
 
 /// The numeric keypad's keys.
@@ -288,13 +292,20 @@ impl Key {
         }
     }
 
-    /// Whether tmux knows its name: what may be bound, and typed by name. The
-    /// focus, no key at all and keys beyond F12 are understood elsewhere alone.
+    /// Whether tmux knows its name: what may be bound, and typed by name. What a
+    /// terminal reports, no key at all and keys beyond F12 are understood elsewhere
+    /// alone.
     #[must_use]
     pub const fn is_named(self) -> bool {
-        !matches!(
+        !self.is_report() && !matches!(self.code, KeyCode::None | KeyCode::F(13..))
+    }
+
+    /// Whether this is no key but what a terminal says of its focus and of pastes.
+    #[must_use]
+    pub const fn is_report(self) -> bool {
+        matches!(
             self.code,
-            KeyCode::FocusIn | KeyCode::FocusOut | KeyCode::None | KeyCode::F(13..)
+            KeyCode::FocusIn | KeyCode::FocusOut | KeyCode::PasteStart | KeyCode::PasteEnd
         )
     }
 
@@ -332,6 +343,8 @@ impl KeyCode {
             Self::None => (2, 1),
             Self::FocusIn => (2, 2),
             Self::FocusOut => (2, 3),
+            Self::PasteStart => (2, 4),
+            Self::PasteEnd => (2, 5),
             Self::Backspace => (3, 0),
             Self::F(n) => (4, n as u32),
             Self::Insert => (5, 0),

@@ -39,6 +39,8 @@ const NAMES: &[(KeyCode, &[&str])] = &[
     (KeyCode::None, &["None"]),
     (KeyCode::FocusIn, &["FocusIn"]),
     (KeyCode::FocusOut, &["FocusOut"]),
+    (KeyCode::PasteStart, &["PasteStart"]),
+    (KeyCode::PasteEnd, &["PasteEnd"]),
     (KeyCode::Keypad(Keypad::Enter), &["KPEnter"]),
     (KeyCode::Keypad(Keypad::Plus), &["KP+"]),
     (KeyCode::Keypad(Keypad::Minus), &["KP-"]),

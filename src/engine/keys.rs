@@ -34,8 +34,8 @@ fn is_motion(key: Key) -> bool {
 
 impl Engine {
     pub(super) fn key(&mut self, client: ClientId, key: Key, stroke: Keystroke) {
-        if matches!(key.code, KeyCode::FocusIn | KeyCode::FocusOut) {
-            self.client_focus(client, key.code == KeyCode::FocusIn);
+        if key.is_report() {
+            self.reported(client, key);
             return;
         }
         let owner = self.mux.clients.get_mut(&client);
@@ -51,6 +51,17 @@ impl Engine {
             return;
         }
         self.bound_key(client, key, stroke, None);
+    }
+
+    /// What a terminal says of its focus and of pastes is a key for who asks for
+    /// keys alone (`command-prompt -k`).
+    fn reported(&mut self, client: ClientId, key: Key) {
+        if matches!(key.code, KeyCode::FocusIn | KeyCode::FocusOut) {
+            self.client_focus(client, key.code == KeyCode::FocusIn);
+        }
+        if self.prompt_takes(client, key) {
+            self.demand_now(client);
+        }
     }
 
     /// Looks a key up and runs its binding, or gives it to the pane.

@@ -22,7 +22,7 @@ impl Engine {
         let Some((place, mut prompt)) = self.take_prompt(client) else {
             return false;
         };
-        if key.is_mouse() || matches!(key.code, KeyCode::FocusIn | KeyCode::FocusOut) {
+        if key.is_mouse() || (key.is_report() && !prompt.flags.key_name) {
             self.keep(client, place, prompt);
             return place == Place::Client;
         }
@@ -154,7 +154,8 @@ impl Engine {
             self.queue.answer(token, Answer::Refused);
             return;
         };
-        if self.may_go_on(client, token) {
+        // Who answered is told what is wrong with it, not who asked.
+        if commands.is_ok() && self.may_go_on(client, token) {
             self.queue.answer(token, Answer::Line(commands));
         } else {
             self.run_answer(client, Some(commands));

@@ -257,8 +257,11 @@ pub fn substitute(template: &str, answer: &str, number: usize) -> String {
         if let Some(behind) = rest.strip_prefix('%') {
             rest = behind;
             push_quoted(&mut out, answer);
-        } else {
+        } else if numbered {
             out.push_str(answer);
+        } else {
+            // No answer ends a template's single quotes.
+            out.push_str(&answer.replace('\'', "'\\''"));
         }
     }
     out.push_str(rest);
@@ -301,6 +304,8 @@ mod tests {
                 "x \"a\\\"b\\$c\\;d\\~e\\\\\"",
             ),
             ("x %1%", &["a;"], "x a\\;"),
+            ("x '%%' %1", &["a'b"], "x 'a'\\''b' a'b"),
+            ("x \"%%%\"", &["a'b"], "x \"a'b\""),
             ("50% of %%", &["x"], "50% of x"),
             ("%3", &["x"], "%3"),
             ("%", &["x"], "%"),

@@ -145,7 +145,12 @@ pub fn encode_key_as(key: Key, modes: &Modes, format: ExtendedFormat, out: &mut 
         KeyCode::Keypad(key) => keypad(key, mods, modes, out),
         KeyCode::FocusIn if modes.focus_events => out.extend_from_slice(b"\x1b[I"),
         KeyCode::FocusOut if modes.focus_events => out.extend_from_slice(b"\x1b[O"),
-        KeyCode::FocusIn | KeyCode::FocusOut | KeyCode::User(_) | KeyCode::Any => {}
+        KeyCode::FocusIn
+        | KeyCode::FocusOut
+        | KeyCode::PasteStart
+        | KeyCode::PasteEnd
+        | KeyCode::User(_)
+        | KeyCode::Any => {}
         KeyCode::Mouse(_) | KeyCode::None => return false,
     }
     true

@@ -141,6 +141,8 @@ pub(super) fn encode(key: Key, stroke: Keystroke, flags: u8, out: &mut Vec<u8>) 
         | KeyCode::Any
         | KeyCode::None
         | KeyCode::FocusIn
+        | KeyCode::PasteStart
+        | KeyCode::PasteEnd
         | KeyCode::FocusOut => return false,
     }
     true

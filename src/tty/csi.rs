@@ -14,7 +14,7 @@ const MAX_PARAMS: usize = 16;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Sequence {
     Key(Key, Keystroke),
-    Focus(KeyCode),
+    Report(KeyCode),
     Mouse(Report),
     Reply(Reply),
     PasteStart,
@@ -132,9 +132,10 @@ pub(super) fn read(seq: &[u8], last: u8) -> Sequence {
     let found = match (params.prefix, last) {
         (b'<', b'M' | b'm') => sgr_mouse(&params, last),
         (0, b'M') if params.count >= 3 => urxvt_mouse(&params),
-        (0, b'I') if seq.is_empty() => Some(Sequence::Focus(KeyCode::FocusIn)),
-        (0, b'O') if seq.is_empty() => Some(Sequence::Focus(KeyCode::FocusOut)),
+        (0, b'I') if seq.is_empty() => Some(Sequence::Report(KeyCode::FocusIn)),
+        (0, b'O') if seq.is_empty() => Some(Sequence::Report(KeyCode::FocusOut)),
         (0, b'~') if params.get(0) == 200 => Some(Sequence::PasteStart),
+        (0, b'~') if params.get(0) == 201 => Some(Sequence::Report(KeyCode::PasteEnd)),
         (0, _) if params.intermediate == 0 || last == b'$' => {
             let stroke = params.stroke(last);
             key(&params, last).map(|key| Sequence::Key(key, stroke))
@@ -322,8 +323,8 @@ fn of_char(code: u32, shifted: u32, mods: Mods) -> Option<Key> {
     match (upper.next(), upper.next()) {
         // With control a letter stays as it was sent.
         (Some(one), None) if ch.is_alphabetic() && !mods.has(Mods::CTRL) => key(one, bare),
-        // Shift alone already made what it makes of a key.
-        _ if bare.is_empty() => key(ch, bare),
+        // Shift alone already made what it makes of a key; of a blank it makes none.
+        _ if bare.is_empty() && ch != ' ' => key(ch, bare),
         _ => key(ch, mods),
     }
 }

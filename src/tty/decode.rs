@@ -449,7 +449,7 @@ impl Decoder {
                 self.stray_escape(out);
                 out.push(Input::Stroke(key, stroke));
             }
-            Sequence::Focus(code) => {
+            Sequence::Report(code) => {
                 self.stray_escape(out);
                 out.push(Input::Key(code.into()));
             }
@@ -463,6 +463,7 @@ impl Decoder {
             }
             Sequence::PasteStart => {
                 self.stray_escape(out);
+                out.push(Input::Key(KeyCode::PasteStart.into()));
                 self.rest();
                 self.paste.start();
                 self.state = State::Paste;

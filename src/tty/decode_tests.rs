@@ -101,8 +101,8 @@ fn decoder_knows_the_keys_of_each_terminal() {
         ),
         (
             "xterm",
-            "\x1b[27;5;105~\x1b[27;2;65~\x1b[27;6;65~\x1b[27;5;33~",
-            "C-i A C-S-A C-!",
+            "\x1b[27;5;105~\x1b[27;2;65~\x1b[27;6;65~\x1b[27;5;33~\x1b[27;2;32~",
+            "C-i A C-S-A C-! S-Space",
         ),
         (
             "xterm",
@@ -170,7 +170,6 @@ fn decoder_swallows_what_it_does_not_know() {
     for bytes in [
         &b"\x1b[?1;2;3z"[..],
         b"\x1b[99~",
-        b"\x1b[201~",
         b"\x1b]99;x;y\x07",
         b"\x1b]l title\x1b\\",
         b"\x1b[[Z",
@@ -376,11 +375,15 @@ fn decoder_takes_pastes_in_bounded_pieces() {
         all(b"a\x1b[200~x\x1b[A\x1b[20\x1b\x03y\x1b[201~b"),
         [
             Input::Key(Key::char('a')),
+            Input::Key(KeyCode::PasteStart.into()),
             chunk(b"x\x1b[A\x1b[20\x1b\x03y", true, true),
             Input::Key(Key::char('b')),
         ]
     );
-    assert_eq!(all(b"\x1b[200~\x1b[201~"), []);
+    assert_eq!(
+        names(&all(b"\x1b[200~\x1b[201~\x1b[201~")),
+        "PasteStart PasteEnd"
+    );
     let long = [
         b"\x1b[200~".to_vec(),
         vec![b'x'; PASTE_LIMIT + 1],
@@ -390,13 +393,17 @@ fn decoder_takes_pastes_in_bounded_pieces() {
     assert_eq!(
         all(&long),
         [
+            Input::Key(KeyCode::PasteStart.into()),
             chunk(&[b'x'; PASTE_LIMIT], true, false),
             chunk(b"x", false, true)
         ]
     );
     assert_eq!(
         settled(&[b"\x1b[200~half\x1b[2"]),
-        [chunk(b"half\x1b[2", true, true)]
+        [
+            Input::Key(KeyCode::PasteStart.into()),
+            chunk(b"half\x1b[2", true, true)
+        ]
     );
 }
 
@@ -422,7 +429,7 @@ fn decoder_matches_own_keys_before_others() {
         (&b"\x1b[5;30001~\x1bOA\x1b[A"[..], "User0 User1 Up"),
         (b"\x1b[5~\x1bOP\x1bx\x1by", "PPage F1 User2 M-y"),
         (b"\x01F\r\x01F\x01x", "User3 C-a F C-a x"),
-        (b"\x1b[200~\x1bOA\x1b[201~\x1bOA", "paste User1"),
+        (b"\x1b[200~\x1bOA\x1b[201~\x1bOA", "PasteStart paste User1"),
         (b"\x1b\x1bOA", "M-Up"),
     ] {
         for size in 1..=bytes.len() {
@@ -570,7 +577,7 @@ fn decoder_keeps_all_of_a_paste_and_nothing_of_its_marks() {
             }
         }
         assert!(pasted == [&text[..], b"\x1b[200~"].concat(), "by {size}");
-        assert_eq!(names(&rest), "k");
+        assert_eq!(names(&rest), "PasteStart PasteEnd k");
         assert!(ends[0].0 && ends.iter().filter(|end| end.0).count() == 1);
         assert!(ends[ends.len() - 1].1 && ends.iter().filter(|end| end.1).count() == 1);
     }

@@ -170,3 +170,25 @@ fn value_of_an_option_is_edited_outside() {
     assert!(started.contains("set-option "), "{started}");
     assert!(started.contains("'status-left'"), "{started}");
 }
+
+#[test]
+fn prompt_for_a_key_is_told_of_reports_as_of_keys() {
+    let mut scene = Scene::new();
+    let client = scene.attach(80, 24, Grant::Admin);
+    for (bytes, name) in [
+        (&b"\x1b[I"[..], "FocusIn"),
+        (b"\x1b[O", "FocusOut"),
+        (b"\x1b[201~", "PasteEnd"),
+        (b"\x1b[200~\x1b[201~", "PasteStart"),
+        (b"'", "'\\''"),
+        (b"\x1b[27;2;32~", "S-Space"),
+    ] {
+        scene.keys(client, b"\x02:command-prompt -k { set -g @key \"%%\" }\r");
+        scene.keys(client, bytes);
+        assert_eq!(scene.run("display-message -p #{@key}"), format!("{name}\n"));
+    }
+    // Other prompts take pastes as text.
+    scene.keys(client, b"\x02:command-prompt { set -g @key \"%%\" }\r");
+    scene.keys(client, b"\x1b[Ia\x1b[200~b\x1b[201~\x1b[O\r");
+    assert_eq!(scene.run("display-message -p #{@key}"), "ab\n");
+}
