@@ -117,7 +117,7 @@ pub(super) const ROWS: &[OptionDef] = &[
         Scope::Server,
         &["off", "buffer", "request", "both"],
         "buffer",
-        "What answers a program that asks for the clipboard.",
+        "What answers a program that asks for the clipboard: the newest buffer, or the terminal of whoever typed last (never a guest's), with both as a new buffer too.",
     ),
     OptionDef::text(
         "history-file",

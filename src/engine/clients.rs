@@ -43,8 +43,6 @@ pub(super) struct Attached {
     pub(super) last_menu: Option<Pos>,
     /// Keys that are down, and the panes that are to hear when they are not.
     pressed: VecDeque<(PaneId, KeyCode)>,
-    /// Until when the answer to a question for the clipboard is taken.
-    pub(super) clipboard_until: Option<Duration>,
 }
 
 /// A key without what shift makes of it, so that its end is known.
@@ -80,7 +78,6 @@ impl Attached {
             extra: Vec::new(),
             entered: false,
             probe: Probe::default(),
-            clipboard_until: None,
             last_menu: None,
             pressed: VecDeque::new(),
         }

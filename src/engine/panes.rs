@@ -5,6 +5,7 @@ use crate::config::Value;
 use crate::exec::Answer;
 use crate::format::{self, Scope};
 use crate::mux::Effect;
+use crate::mux::client::{CLIPBOARD_TIME, ClipboardWish};
 use crate::mux::copying::Clip;
 use crate::mux::pane::Dead;
 use crate::mux::peer::{ExitStatus, Process};
@@ -163,10 +164,25 @@ impl Engine {
         self.mux.clipboard = Some(Clip { text, window });
     }
 
-    /// OSC 52 with `?` from a program: the newest buffer, unless `get-clipboard`
-    /// is off. No viewer's terminal is asked.
+    /// OSC 52 with `?` from a program: the newest buffer, or what the terminal of
+    /// whoever was the last to type has, as `get-clipboard` says. No guest's is
+    /// asked: it is another machine's.
     fn program_asks_clipboard(&mut self, pane: PaneId, selection: &str, st: bool) {
-        if self.mux.server_text("get-clipboard") == "off" {
+        let from = self.mux.server_text("get-clipboard");
+        if from == "request" || from == "both" {
+            let wish = ClipboardWish {
+                until: self.now().mono + CLIPBOARD_TIME,
+                keeps: from == "both",
+                program: Some((pane, selection.to_owned(), st)),
+            };
+            let clients = self.mux.clients.values_mut();
+            let own = clients.filter(|c| c.session.is_some() && c.guest_of().is_none());
+            let shown = own.filter(|client| client.control.is_none() && !client.records);
+            if let Some(client) = shown.max_by_key(|client| client.latest) {
+                client.ask_clipboard(wish);
+            }
+        }
+        if from != "buffer" {
             return;
         }
         let Some(buffer) = self.mux.buffers.get(None) else {

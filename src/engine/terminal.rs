@@ -9,8 +9,9 @@ use std::time::Duration;
 use crate::base::{ClientId, Key, KeyCode, glob};
 use crate::config::{ArrayKey, StyleColour, Value, colours};
 use crate::format;
-use crate::mux::Mux;
 use crate::mux::client::Client;
+use crate::mux::pane::Pane;
+use crate::mux::{Effect, Mux};
 use crate::tty::{self, Caps, Reply, Terminfo, Theme, Usable, features};
 
 use super::Engine;
@@ -245,7 +246,6 @@ impl Engine {
             };
             if std::mem::take(&mut client.asks_clipboard) {
                 tty::ask_clipboard(&client.caps, &mut attached.extra);
-                attached.clipboard_until = Some(now + ANSWER_TIME);
                 attached.pace.demand_now();
             }
             if client.suspended {
@@ -272,18 +272,15 @@ impl Engine {
             Reply::CellPixels { width, height } => self.mux.looks.cell = Some((*width, *height)),
             Reply::ColorScheme { dark } => {
                 client.light = Some(!dark);
+                self.mux.looks.light = Some(!dark);
                 tty::ask_colors(&client.caps, &mut attached.extra);
                 attached.pace.demand();
+                self.mux.configure_looks();
                 self.wear_theme(id);
                 return;
             }
             Reply::Clipboard(text) => {
-                let asked = attached.clipboard_until.take();
-                if asked.is_some_and(|until| now < until) {
-                    let limit = self.mux.buffer_limit();
-                    let at = self.mux.now;
-                    self.mux.buffers.push(text.clone(), limit, at);
-                }
+                self.clipboard_came(id, text);
                 return;
             }
             _ => {}
@@ -308,6 +305,28 @@ impl Engine {
         }
         if fence {
             self.end_round(id, true);
+        }
+    }
+
+    /// A terminal has said what is on its clipboard, to those who wait for it.
+    fn clipboard_came(&mut self, id: ClientId, text: &[u8]) {
+        let now = self.now();
+        let Some(client) = self.mux.clients.get_mut(&id) else {
+            return;
+        };
+        let mut wishes = std::mem::take(&mut client.clipboard_wishes);
+        wishes.retain(|wish| now.mono < wish.until);
+        if wishes.iter().any(|wish| wish.keeps) {
+            let limit = self.mux.buffer_limit();
+            self.mux.buffers.push(text.to_vec(), limit, now);
+        }
+        for (pane, selection, st) in wishes.into_iter().filter_map(|wish| wish.program) {
+            let taken = self.mux.panes.get(&pane).is_some_and(Pane::takes_input);
+            if taken {
+                let mut bytes = Vec::new();
+                tty::clipboard_answer(text, &selection, st, &mut bytes);
+                self.mux.emit(Effect::PaneWrite { pane, bytes });
+            }
         }
     }
 

@@ -4,7 +4,7 @@ use crate::access::Grant;
 use crate::base::{ClientId, SessionId};
 use crate::command::{args, table};
 use crate::format::{self, Scope};
-use crate::mux::client::Overlay;
+use crate::mux::client::{CLIPBOARD_TIME, ClipboardWish, Overlay};
 use crate::mux::{Effect, Mux};
 
 use super::{Context, Outcome, Ran, control, lists, places, session, window};
@@ -213,7 +213,13 @@ pub(super) fn refresh(mux: &mut Mux, cx: &Context, args: &args::RefreshClient) -
                 client.overlay = None;
             }
         }
-        client.asks_clipboard |= args.clipboard;
+        if args.clipboard {
+            client.ask_clipboard(ClipboardWish {
+                until: mux.now.mono + CLIPBOARD_TIME,
+                keeps: true,
+                program: None,
+            });
+        }
     }
     Ok(Outcome::Done)
 }

@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use crate::access::Grant;
-use crate::base::{ClientId, Key, Label, Now, Pos, SessionId, Size, WindowId};
+use crate::base::{ClientId, Key, Label, Now, PaneId, Pos, SessionId, Size, WindowId};
 use crate::tty::Caps;
 
 use super::control::Control;
@@ -76,9 +76,29 @@ pub struct Message {
     pub stays: bool,
 }
 
+/// How long a terminal's clipboard is waited for.
+pub const CLIPBOARD_TIME: Duration = Duration::from_secs(3);
+
+/// The most that wait for one terminal's clipboard; the first ones give way.
+const MOST_WISHES: usize = 32;
+
+/// Somebody who waits for what a terminal has on its clipboard.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ClipboardWish {
+    /// Until when.
+    pub until: Duration,
+    /// It becomes a buffer.
+    pub keeps: bool,
+    /// The program that asked for it by OSC 52: its pane, the selection, and
+    /// whether the string ended in ST.
+    pub program: Option<(PaneId, String, bool)>,
+}
+
 /// The colours of viewers' terminals, as the last one to answer has them.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Looks {
+    /// The colour scheme is light (DSR 997).
+    pub light: Option<bool>,
     /// The text's (OSC 10).
     pub foreground: Option<(u8, u8, u8)>,
     /// The background's (OSC 11).
@@ -114,6 +134,8 @@ pub struct Client {
     pub suspended: bool,
     /// Its terminal is to be asked for its clipboard (`refresh-client -l`).
     pub asks_clipboard: bool,
+    /// Who waits for what it says.
+    pub clipboard_wishes: Vec<ClipboardWish>,
     /// Its directory.
     pub cwd: String,
     /// Its environment.
@@ -169,6 +191,15 @@ pub struct Client {
 }
 
 impl Client {
+    /// Has the terminal asked for its clipboard.
+    pub fn ask_clipboard(&mut self, wish: ClipboardWish) {
+        self.asks_clipboard = true;
+        if self.clipboard_wishes.len() == MOST_WISHES {
+            self.clipboard_wishes.remove(0);
+        }
+        self.clipboard_wishes.push(wish);
+    }
+
     /// A client that has just come.
     #[must_use]
     pub fn new(id: ClientId, peer: Peer, caps: Caps, now: Now) -> Self {
@@ -195,6 +226,7 @@ impl Client {
             focused: true,
             suspended: false,
             asks_clipboard: false,
+            clipboard_wishes: Vec::new(),
             cwd: peer.cwd,
             environ: Environ::from_pairs(&peer.env),
             session: None,

@@ -226,6 +226,7 @@ impl Mux {
             "C-?" => None,
             text => text.parse().ok(),
         };
+        config.light = self.looks.light;
         config.foreground = self.looks.foreground;
         config.background = self.looks.background;
         if let Some((across, down)) = self.looks.cell {
@@ -239,9 +240,9 @@ impl Mux {
         let looks = self.looks;
         let mut told = Vec::new();
         for pane in self.panes.values_mut() {
-            let report = pane
-                .term
-                .set_viewer_colors(looks.foreground, looks.background);
+            let report =
+                pane.term
+                    .set_viewer_colors(looks.foreground, looks.background, looks.light);
             if let Some(cell) = looks.cell {
                 pane.term.set_cell_pixels(cell);
             }

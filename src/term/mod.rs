@@ -112,6 +112,8 @@ pub struct Config {
     pub foreground: Option<Rgb>,
     /// The background that OSC 11 reports, if known.
     pub background: Option<Rgb>,
+    /// Whether a viewer's colour scheme is light, if known.
+    pub light: Option<bool>,
     /// The cursor colour that OSC 12 reports, if known.
     pub cursor_color: Option<Rgb>,
 }
@@ -150,6 +152,7 @@ impl Default for Config {
             cell: (8, 16),
             foreground: None,
             background: None,
+            light: None,
             cursor_color: None,
         }
     }

@@ -7,16 +7,18 @@ use super::{Output, Rgb, Terminal};
 
 impl Terminal {
     /// Sets the colours that OSC 10 and 11 report while the program has set none
-    /// of its own. Returns what to write to the program: a report where the
+    /// of its own, and what a viewer's terminal says of its scheme. Returns what to write to the program: a report where the
     /// scheme changed and the program asked to be told.
     pub fn set_viewer_colors(
         &mut self,
         foreground: Option<Rgb>,
         background: Option<Rgb>,
+        light: Option<bool>,
     ) -> Vec<u8> {
         let before = self.is_light();
         self.config.foreground = foreground;
         self.config.background = background;
+        self.config.light = light;
         let mut out = Output::default();
         if self.modes.color_scheme && self.is_light() != before {
             self.report_scheme(&mut out);
@@ -53,10 +55,13 @@ impl Terminal {
         say(out, format_args!("\x1b[?997;{scheme}n"));
     }
 
-    /// Whether the background is light, by its luminance (roughly ITU-R BT.601).
+    /// Whether the background is light: the program's own by its luminance, else as
+    /// a viewer's terminal says, else its background by its luminance.
     fn is_light(&self) -> bool {
-        let background = self.colors.background.or(self.config.background);
-        background
-            .is_some_and(|(r, g, b)| u16::from(r) * 3 + u16::from(g) * 6 + u16::from(b) >= 1280)
+        // Roughly ITU-R BT.601.
+        let bright = |(r, g, b)| u16::from(r) * 3 + u16::from(g) * 6 + u16::from(b) >= 1280;
+        let own = self.colors.background.map(bright);
+        let said = || self.config.light.or(self.config.background.map(bright));
+        own.or_else(said).unwrap_or(false)
     }
 }

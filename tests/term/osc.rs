@@ -84,7 +84,7 @@ fn colours_are_set_told_and_reset_as_in_xterm() {
 #[test]
 fn known_colours_of_the_viewer_are_told() {
     let mut term = Terminal::new(Size::new(80, 24), Config::default());
-    term.set_viewer_colors(Some((1, 2, 3)), Some((4, 5, 6)));
+    term.set_viewer_colors(Some((1, 2, 3)), Some((4, 5, 6)), None);
     let mut out = Output::default();
     term.feed(b"\x1b]10;?;?\x07\x1b]11;white\x07\x1b]11;?\x07", &mut out);
     let want = "\x1b]10;rgb:0101/0202/0303\x07\x1b]11;rgb:0404/0505/0606\x07\

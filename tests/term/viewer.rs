@@ -86,12 +86,16 @@ fn size_is_reported_in_band_where_asked_for() {
 fn colour_scheme_is_told_when_asked_and_when_it_changes() {
     assert_eq!(replies(b"\x1b[?996n"), "\x1b[?997;1n");
     let (mut term, _) = fed(80, 24, b"\x1b[?2031h");
-    assert_eq!(term.set_viewer_colors(None, Some((0, 0, 0))), b"");
+    assert_eq!(term.set_viewer_colors(None, Some((0, 0, 0)), None), b"");
     let light = Some((250, 250, 240));
-    assert_eq!(term.set_viewer_colors(None, light), b"\x1b[?997;2n");
-    assert_eq!(term.set_viewer_colors(Some((1, 1, 1)), light), b"");
+    assert_eq!(term.set_viewer_colors(None, light, None), b"\x1b[?997;2n");
+    assert_eq!(term.set_viewer_colors(Some((1, 1, 1)), light, None), b"");
     let mut out = Output::default();
     term.feed(b"\x1b[?2031l\x1b[?996n", &mut out);
     assert_eq!(out.replies, b"\x1b[?997;2n");
-    assert_eq!(term.set_viewer_colors(None, None), b"");
+    assert_eq!(term.set_viewer_colors(None, None, None), b"");
+    // What a terminal says of its scheme goes before what its background is.
+    assert_eq!(term.set_viewer_colors(None, light, Some(false)), b"");
+    term.feed(b"\x1b[?996n", &mut out);
+    assert!(out.replies.ends_with(b"\x1b[?997;1n"));
 }

@@ -371,6 +371,22 @@ fn clipboard_goes_where_options_let_it() {
     assert!(scene.sent(client).contains("^]52;;?^\\"));
     scene.keys(client, b"\x1b]52;c;aGk=\x07");
     assert_eq!(scene.engine.mux().buffers.get(None).unwrap().data, b"hi");
+    // The terminal is asked for the program, once for each that asks.
+    for (from, buffers) in [("request", 2), ("both", 3)] {
+        scene.run(&format!("set -s get-clipboard {from}"));
+        scene.output(0, b"\x1b]52;c;?\x07");
+        scene.later(Duration::from_millis(100));
+        assert!(scene.sent(client).contains("^]52;;?^\\"), "{from}");
+        assert_eq!(scene.typed_text(), "");
+        scene.keys(client, b"\x1b]52;c;aG8=\x07\x1b]52;c;aGk=\x07");
+        assert_eq!(scene.typed_text(), "^]52;c;aG8=\u{7}");
+        assert_eq!(scene.engine.mux().buffers.iter().count(), buffers);
+    }
+    // An answer that comes late is for nobody.
+    scene.output(0, b"\x1b]52;c;?\x07");
+    scene.later(Duration::from_secs(4));
+    scene.keys(client, b"\x1b]52;c;aG8=\x07");
+    assert_eq!(scene.typed_text(), "");
 }
 
 #[test]
