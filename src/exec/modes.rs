@@ -160,8 +160,8 @@ fn prepare(
 ) -> Result<Option<(Found, Mode)>, String> {
     let at = places::pane(mux, cx, wish.target.as_ref())?;
     let order = match &wish.order {
-        None => 0,
-        Some(name) => build::order_named(kind, name).ok_or("invalid sort order")?,
+        None => build::orders(kind).first().copied().unwrap_or_default(),
+        Some(name) => build::order_named(name).ok_or("invalid sort order")?,
     };
     if kind == Kind::Client && mux.clients.values().all(|client| client.session.is_none()) {
         return Ok(None);
@@ -183,6 +183,7 @@ fn prepare(
     mode.no_confirm = wish.no_confirm;
     mode.only = cx.authority.only;
     mode.tree.order = order;
+    mode.tree.preview_rows = (kind == Kind::Options).then_some(12);
     mode.tree.reversed = wish.reversed;
     mode.tree.preview = match wish.no_preview {
         0 => Preview::Normal,

@@ -13,17 +13,6 @@ use super::prompt::PromptText;
 use super::status::style_option;
 use super::{help, info, numbers, status};
 
-/// The names of the orders of a kind, for the title of the preview.
-fn order(mode: &Mode) -> &'static str {
-    let names: &[&str] = match mode.kind {
-        Kind::Tree => &["index", "name", "activity", "z"],
-        Kind::Buffer => &["creation", "name", "size"],
-        Kind::Client => &["name", "size", "creation", "activity"],
-        Kind::Options | Kind::Switch | Kind::Panes => &[],
-    };
-    names.get(mode.tree.order).copied().unwrap_or_default()
-}
-
 /// What all parts of a picture need.
 pub(super) struct Drawing<'a> {
     pub(super) mux: &'a Mux,
@@ -146,6 +135,9 @@ impl Drawing<'_> {
             let flat = flat.get(line).copied().unwrap_or(true);
             let selected = line == tree.current;
             let mut base = if selected { selection } else { Style::DEFAULT };
+            if selected && item.tagged {
+                base = base.fg(theme("themecyan"));
+            }
             let prefix = self.prefix(item, key_width, flat);
             let columns = canvas.size().cols();
             if selected {
@@ -242,7 +234,7 @@ impl Drawing<'_> {
             Kind::Tree | Kind::Client => " (view: preview)",
             _ => "",
         };
-        let text = match order(mode) {
+        let text = match mode.tree.order {
             "" => format!(" {}", item.name),
             order => format!(" {} (sort: {order}{reversed}){view}", item.name),
         };

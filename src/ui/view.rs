@@ -6,6 +6,7 @@ use std::sync::Arc;
 use rustc_hash::FxHashMap;
 
 use crate::base::{Cell, ClientId, Color, Label, PaneId, Pool, Pos, Rect, Size, Style};
+use crate::mux::modes::Kind;
 use crate::mux::{Client, Mux, Pane, Window};
 use crate::term::MouseMode;
 use crate::tty::{CursorShape, Frame, FrameCursor, FrameModes, MouseDemand};
@@ -346,6 +347,13 @@ impl View {
             return FrameCursor {
                 pos: at(place.x, place.y),
                 visible: seen(place.x, place.y),
+                ..hidden
+            };
+        }
+        if let Some(mode) = mode.filter(|mode| mode.kind != Kind::Panes) {
+            let line = mode.tree.current.saturating_sub(mode.tree.offset);
+            return FrameCursor {
+                pos: at(0, u16::try_from(line).unwrap_or(u16::MAX)),
                 ..hidden
             };
         }

@@ -56,15 +56,22 @@ pub(super) fn orders(kind: Kind) -> &'static [&'static str] {
     }
 }
 
-/// The place of an order among those of a kind. A name that only other modes
-/// have is the first order.
-pub(super) fn order_named(kind: Kind, name: &str) -> Option<usize> {
+/// The order of a name, which need not be one of the kind's own.
+pub(super) fn order_named(name: &str) -> Option<&'static str> {
     const KNOWN: [&str; 9] = [
         "activity", "creation", "index", "key", "modifier", "name", "order", "size", "z",
     ];
-    let name = name.to_ascii_lowercase();
-    let own = orders(kind).iter().position(|order| *order == name);
-    own.or_else(|| KNOWN.contains(&name.as_str()).then_some(0))
+    KNOWN
+        .into_iter()
+        .find(|order| order.eq_ignore_ascii_case(name))
+}
+
+/// The order behind a kind's present one; the first behind one of others.
+pub(super) fn next_order(kind: Kind, order: &str) -> &'static str {
+    let own = orders(kind);
+    let at = own.iter().position(|name| *name == order);
+    let next = at.map_or(0, |at| (at + 1) % own.len());
+    own.get(next).copied().unwrap_or_default()
 }
 
 /// Makes a tree for the first time, with what is closed and selected at first.
@@ -238,10 +245,7 @@ fn shown_sessions<'a>(mux: &'a Mux, mode: &Mode) -> Vec<&'a Session> {
 }
 
 fn order(mode: &Mode) -> &'static str {
-    orders(mode.kind)
-        .get(mode.tree.order)
-        .copied()
-        .unwrap_or_default()
+    mode.tree.order
 }
 
 fn sort<T>(mode: &Mode, list: &mut [T], by: impl Fn(&T, &T) -> Ordering) {
@@ -266,6 +270,8 @@ fn sorted_windows(mux: &Mux, mode: &Mode, session: &Session) -> Vec<u32> {
         match order(mode) {
             "name" => a.name.cmp(&b.name).then_with(by_index),
             "activity" => b.activity.mono.cmp(&a.activity.mono).then_with(by_index),
+            "creation" => a.created.mono.cmp(&b.created.mono).then_with(by_index),
+            "size" => a.size.area().cmp(&b.size.area()).then_with(by_index),
             _ => by_index(),
         }
     });
@@ -310,7 +316,10 @@ fn add_window(
     items.push(item);
     let base = mux.window_number(Some(window.id), "pane-base-index");
     sort(mode, &mut panes, |(at_a, a), (at_b, b)| {
-        pane_order(mux, order(mode), *a, *b).then_with(|| at_a.cmp(at_b))
+        match order(mode) {
+            "index" | "" => at_a.cmp(at_b),
+            order => pane_order(mux, order, *a, *b),
+        }
     });
     let vars = kinds("pane_format");
     for (place, pane) in panes {
@@ -334,6 +343,8 @@ fn add_window(
     }
 }
 
+/// How panes lie by an order; those that are equal stay in their places, turned
+/// round or not.
 fn pane_order(mux: &Mux, order: &str, a: PaneId, b: PaneId) -> Ordering {
     let (Some(a), Some(b)) = (mux.panes.get(&a), mux.panes.get(&b)) else {
         return Ordering::Equal;
@@ -343,7 +354,9 @@ fn pane_order(mux: &Mux, order: &str, a: PaneId, b: PaneId) -> Ordering {
             let host = &mux.server.host;
             a.title(host).as_str().cmp(b.title(host).as_str())
         }
-        "activity" => b.output_at.mono.cmp(&a.output_at.mono),
+        "activity" => a.output_at.mono.cmp(&b.output_at.mono),
+        "creation" => a.id.cmp(&b.id),
+        "size" => a.size().area().cmp(&b.size().area()),
         _ => Ordering::Equal,
     }
 }

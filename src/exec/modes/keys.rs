@@ -257,13 +257,13 @@ fn common(mux: &Mux, cx: &Context, mode: &mut Mode, key: Key) -> bool {
     }
     match key.code {
         KeyCode::Char('t') => {
-            mode.tree.tag();
-            mode.tree.down(false);
+            if mode.tree.tag() {
+                mode.tree.down(false);
+            }
         }
         KeyCode::Char('T') => mode.tree.untag_all(),
         KeyCode::Char('O') => {
-            let count = build::orders(mode.kind).len().max(1);
-            mode.tree.order = (mode.tree.order + 1) % count;
+            mode.tree.order = build::next_order(mode.kind, mode.tree.order);
         }
         KeyCode::Char('r') => mode.tree.reversed = !mode.tree.reversed,
         KeyCode::Char('?' | '/') => search_prompt(mux, cx, mode),
@@ -547,10 +547,7 @@ fn end_tagged(mux: &Mux, mode: &mut Mode, done: &mut Done) {
 /// Swaps the selected window with the one before or behind it, where windows
 /// lie by their numbers.
 fn swap(mode: &mut Mode, down: bool, done: &mut Done) {
-    let by_number = matches!(
-        build::orders(mode.kind).get(mode.tree.order),
-        Some(&"index")
-    );
+    let by_number = mode.tree.order == "index";
     let Some(line) = mode.tree.beside(down).filter(|_| by_number) else {
         return;
     };

@@ -12,8 +12,11 @@ use crate::mux::modes::{Ask, Edited, Item, Mode, Node};
 use super::super::Context;
 use super::keys::{Done, ask, plain, shell_quote};
 
-/// The headings, with the levels of what is below.
-const SECTIONS: [(&str, bool, &[Level]); 5] = [
+/// A heading: whether hooks are below it, and of which levels.
+type Section = (&'static str, bool, &'static [Level]);
+
+/// The headings for what tmux has too; it says where each thing lies.
+const SECTIONS: &[Section] = &[
     ("Server Options", false, &[Level::Server]),
     ("Session Options", false, &[Level::Session]),
     (
@@ -25,25 +28,20 @@ const SECTIONS: [(&str, bool, &[Level]); 5] = [
     ("Window & Pane Hooks", true, &[Level::Window, Level::Pane]),
 ];
 
+const ALL_LEVELS: &[Level] = &[Level::Server, Level::Session, Level::Window, Level::Pane];
+
+/// The headings for what only this program has: behind all others.
+const OWN_SECTIONS: &[Section] = &[
+    ("Own Options", false, ALL_LEVELS),
+    ("Own Hooks", true, ALL_LEVELS),
+];
+
 const TABLE: &str = "Key Table - ";
 
 /// The items, those that the filter lets through.
 pub(super) fn items(mux: &Mux, mode: &Mode, filter: Option<&str>) -> Vec<Item> {
     let mut items = Vec::new();
-    for (title, hooks, levels) in SECTIONS {
-        let at = heading(&mut items, title);
-        let mut defs: Vec<&OptionDef> = if hooks {
-            config::hooks().collect()
-        } else {
-            config::options().collect()
-        };
-        defs.retain(|def| levels.contains(&def.scope));
-        defs.sort_by_key(|def| def.name);
-        for def in defs {
-            add_option(mux, mode, filter, (title, at), def, &mut items);
-        }
-        drop_empty(&mut items, at, filter);
-    }
+    add_sections(mux, mode, filter, SECTIONS, false, &mut items);
     // A guest's list has no variables of the server.
     let own = mode.only.is_none();
     for (title, environ) in [
@@ -65,12 +63,36 @@ pub(super) fn items(mux: &Mux, mode: &Mode, filter: Option<&str>) -> Vec<Item> {
             let text = variable.value.clone().unwrap_or_default();
             items.push(closed(node, at, name, Some(escape(&text))));
         }
-        drop_empty(&mut items, at, filter);
     }
     for table in mux.bindings.tables() {
         add_table(mux, mode, filter, table, &mut items);
     }
+    add_sections(mux, mode, filter, OWN_SECTIONS, true, &mut items);
     items
+}
+
+/// Adds options and hooks below their headings: this program's own, or the rest.
+fn add_sections(
+    mux: &Mux,
+    mode: &Mode,
+    filter: Option<&str>,
+    sections: &[Section],
+    own: bool,
+    items: &mut Vec<Item>,
+) {
+    for (title, hooks, levels) in sections {
+        let at = heading(items, title);
+        let mut defs: Vec<&OptionDef> = if *hooks {
+            config::hooks().collect()
+        } else {
+            config::options().collect()
+        };
+        defs.retain(|def| levels.contains(&def.scope) && config::is_own(def) == own);
+        defs.sort_by_key(|def| def.name);
+        for def in defs {
+            add_option(mux, mode, filter, (title, at), def, items);
+        }
+    }
 }
 
 fn escape(text: &str) -> String {
@@ -90,12 +112,6 @@ fn closed(node: Node, parent: usize, name: &str, text: Option<String>) -> Item {
     let mut item = Item::new(node, Some(parent), name, text);
     item.expanded = false;
     item
-}
-
-fn drop_empty(items: &mut Vec<Item>, at: usize, filter: Option<&str>) {
-    if items.len() == at + 1 && filter.is_some() {
-        items.pop();
-    }
 }
 
 fn fits(mux: &Mux, mode: &Mode, filter: Option<&str>, name: &str, kind: &str) -> bool {
@@ -214,7 +230,6 @@ fn add_table(mux: &Mux, mode: &Mode, filter: Option<&str>, table: &str, items: &
             items.push(item);
         }
     }
-    drop_empty(items, at, filter);
 }
 
 /// What is said of an item below the list: each line, styles included.

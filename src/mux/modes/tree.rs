@@ -111,8 +111,10 @@ pub struct Tree {
     pub size: Size,
     /// How much room the preview has.
     pub preview: Preview,
-    /// The place of the sort order among those of the mode.
-    pub order: usize,
+    /// The rows that the preview takes, whatever is chosen for it.
+    pub preview_rows: Option<usize>,
+    /// The name of the sort order.
+    pub order: &'static str,
     /// The order is turned round.
     pub reversed: bool,
     /// The filter leaves nothing, so that all is shown.
@@ -129,7 +131,8 @@ impl Default for Tree {
             height: 0,
             size: Size::DEFAULT,
             preview: Preview::Normal,
-            order: 0,
+            preview_rows: None,
+            order: "",
             reversed: false,
             no_matches: false,
         }
@@ -151,6 +154,7 @@ impl Tree {
     /// `select` is. Items lie in order of their parents.
     pub fn replace(&mut self, mut items: Vec<Item>, select: Option<&Node>) {
         let selected = self.selected().map(|item| item.node.clone());
+        let (line, count, offset) = (self.current, self.lines.len(), self.offset);
         let known: BTreeMap<Node, (bool, bool)> = std::mem::take(&mut self.items)
             .into_iter()
             .map(|item| (item.node, (item.expanded, item.tagged)))
@@ -178,6 +182,10 @@ impl Tree {
         self.items = items;
         self.lay_lines();
         self.select(select.or(selected.as_ref()));
+        // Where nothing moved the lines in sight stay as well.
+        if select.is_none() && (line, count) == (self.current, self.lines.len()) {
+            self.offset = offset;
+        }
     }
 
     /// Works out the lines anew.
@@ -227,10 +235,13 @@ impl Tree {
 
     /// Takes a size in and works out the room for lines.
     pub fn resize(&mut self, size: Size) {
+        let before = (self.size, self.height);
         self.size = size;
         let rows = usize::from(size.rows());
         let lines = self.lines.len();
+        let fixed = self.preview_rows.filter(|preview| *preview < rows);
         self.height = match self.preview {
+            Preview::Normal | Preview::Big if fixed.is_some() => rows - fixed.unwrap_or(0),
             Preview::Off => rows,
             Preview::Normal => {
                 let mut height = rows / 3 * 2;
@@ -244,7 +255,8 @@ impl Tree {
         if rows.saturating_sub(self.height) < 2 {
             self.height = rows;
         }
-        if self.current > self.height.saturating_sub(1) {
+        let moved = before != (size, self.height);
+        if moved && self.current > self.height.saturating_sub(1) {
             self.bring_in_sight();
         }
     }
@@ -395,17 +407,17 @@ impl Tree {
     }
 
     /// Tags the selected item, or takes its tag away. What is above and below
-    /// one that is tagged is not.
-    pub fn tag(&mut self) {
+    /// one that is tagged is not. Whether the item can be tagged.
+    pub fn tag(&mut self) -> bool {
         let Some(at) = self.lines.get(self.current).copied() else {
-            return;
+            return false;
         };
         let Some(item) = self.selected_mut().filter(|item| !item.no_tag) else {
-            return;
+            return false;
         };
         item.tagged = !item.tagged;
         if !item.tagged {
-            return;
+            return true;
         }
         let mut above = item.parent;
         while let Some(parent) = above {
@@ -419,6 +431,7 @@ impl Tree {
             }
             item.tagged = false;
         }
+        true
     }
 
     /// Takes every tag away.
