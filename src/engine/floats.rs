@@ -27,9 +27,16 @@ impl Engine {
                 }
             }
         }
-        for (token, status) in std::mem::take(&mut self.mux.popups_closed) {
+    }
+
+    /// Tells those who waited for popups that have closed; whether there were any.
+    pub(super) fn answer_closed_popups(&mut self) -> bool {
+        let closed = std::mem::take(&mut self.mux.popups_closed);
+        let any = !closed.is_empty();
+        for (token, status) in closed {
             self.queue.answer(token, Answer::Closed(status));
         }
+        any
     }
 
     fn place_floats(&mut self, client: ClientId, screen: Size) {
@@ -42,7 +49,12 @@ impl Engine {
                 let names = menu.items.iter().filter_map(|item| item.name.as_deref());
                 let width = names.chain([menu.title.as_str()]).map(ui::text_width).max();
                 menu.width = u16::try_from(width.unwrap_or(0)).unwrap_or(u16::MAX);
-                menu.at = self.place(client, screen, menu.size(), &wanted);
+                menu.at = self.place(client, screen, menu.size(), &wanted, false);
+                let above = self.rows_above(client);
+                if let Some(attached) = self.attached.get_mut(&client) {
+                    let y = menu.at.y.saturating_sub(above);
+                    attached.last_menu = Some(Pos::new(menu.at.x, y));
+                }
             }
             let size = menu.size();
             too_large = size.cols() > screen.cols() || size.rows() > screen.rows();
@@ -50,7 +62,7 @@ impl Engine {
         let mut resized = None;
         if let Some(popup) = &mut floats.popup {
             if let Some(wanted) = popup.wanted.take() {
-                let at = self.place(client, screen, popup.size, &wanted);
+                let at = self.place(client, screen, popup.size, &wanted, true);
                 popup.asked = (at, popup.size);
             }
             popup.fit(screen);
@@ -69,19 +81,38 @@ impl Engine {
         }
     }
 
-    /// The top left corner of something of a size (tmux(1), "display-menu").
-    fn place(&self, client: ClientId, screen: Size, size: Size, wanted: &Wanted) -> Pos {
-        let (w, h) = (i64::from(size.cols()), i64::from(size.rows()));
-        // Status lines are not covered, as in tmux 3.8: rows are counted without.
+    /// The status lines above a client's panes.
+    fn rows_above(&self, client: ClientId) -> u16 {
         let session = self.mux.clients.get(&client).and_then(|c| c.session);
-        let lines = self.mux.status_lines(session);
-        let rows = screen.rows().saturating_sub(lines);
-        let above = match self.mux.session_str(session, "status-position") {
-            "top" => i64::from(lines),
+        match self.mux.session_str(session, "status-position") {
+            "top" => self.mux.status_lines(session),
             _ => 0,
+        }
+    }
+
+    /// The top left corner of something of a size (tmux(1), "display-menu").
+    fn place(
+        &self,
+        client: ClientId,
+        screen: Size,
+        size: Size,
+        wanted: &Wanted,
+        popup: bool,
+    ) -> Pos {
+        let (w, h) = (i64::from(size.cols()), i64::from(size.rows()));
+        // A menu covers no status lines, as in tmux 3.8: its rows are counted
+        // without. A popup has the whole screen.
+        let session = self.mux.clients.get(&client).and_then(|c| c.session);
+        let lines = if popup {
+            0
+        } else {
+            self.mux.status_lines(session)
         };
+        let rows = screen.rows().saturating_sub(lines);
+        let above = if popup { 0 } else { self.rows_above(client) };
+        let above = i64::from(above);
         let (sx, sy) = (i64::from(screen.cols()), i64::from(rows));
-        let vars = self.float_vars(client, (sx, sy), (w, h), wanted);
+        let vars = self.float_vars(client, (sx, sy), (w, h), wanted, popup);
         let at = wanted.at;
         let scope = Scope {
             client: Some(client),
@@ -127,6 +158,7 @@ impl Engine {
         (sx, sy): (i64, i64),
         (w, h): (i64, i64),
         wanted: &Wanted,
+        popup: bool,
     ) -> Vec<(String, String)> {
         let mut vars = Vec::new();
         let mut add = |name: &str, value: i64| {
@@ -136,13 +168,14 @@ impl Engine {
         let session = owner.and_then(|owner| owner.session);
         let lines = i64::from(self.mux.status_lines(session));
         let top = self.mux.session_str(session, "status-position") == "top";
-        let above = if top { lines } else { 0 };
+        let above = if top && !popup { lines } else { 0 };
+        let panes = if popup { sy - lines } else { sy };
         if lines > 0 {
-            add("status_line_y", if top { h } else { sy });
+            add("status_line_y", if top { h } else { panes });
             if let Some((x, line)) = ui::window_in_status(&self.mux, client, wanted.at.index) {
                 let line = i64::from(line);
                 add("window_status_line_x", i64::from(x));
-                let y = if top { line + 1 + h - lines } else { sy + line };
+                let y = if top { line + 1 + h - lines } else { panes + line };
                 add("window_status_line_y", y);
             }
         }
@@ -211,7 +244,7 @@ impl Engine {
         let plain = key.mods.is_empty();
         match key.code {
             KeyCode::Up | KeyCode::Char('k') | KeyCode::BackTab if plain => menu.step(false),
-            KeyCode::Down | KeyCode::Char('j') | KeyCode::Tab if plain => menu.step(true),
+            KeyCode::Down | KeyCode::Char('j') if plain => menu.step(true),
             KeyCode::Home | KeyCode::Char('g') if plain => {
                 menu.choice = None;
                 menu.step(true);
@@ -221,9 +254,10 @@ impl Engine {
                 menu.step(false);
             }
             KeyCode::PageUp | KeyCode::PageDown if plain => {
-                let down = key.code == KeyCode::PageDown;
-                (0..5).for_each(|_| menu.step(down));
+                menu.page(key.code == KeyCode::PageDown);
             }
+            KeyCode::Char('b') if key == Key::ctrl('b') => menu.page(false),
+            KeyCode::Char('f') if key == Key::ctrl('f') => menu.page(true),
             KeyCode::Enter if plain => self.choose(client),
             KeyCode::Escape | KeyCode::Char('q') if plain => {
                 self.mux.close_menu(client);
@@ -240,9 +274,6 @@ impl Engine {
         let Some(menu) = self.mux.close_menu(client) else {
             return;
         };
-        if let Some(attached) = self.attached.get_mut(&client) {
-            attached.last_menu = Some(menu.at);
-        }
         let Some(at) = menu.choice.filter(|at| menu.can_choose(*at)) else {
             return;
         };

@@ -114,6 +114,7 @@ impl Engine {
             _ => None,
         };
         self.handle(event);
+        self.answer_closed_popups();
         if self.run_queues() || !quiet {
             self.demand_all();
             typist
@@ -121,6 +122,10 @@ impl Engine {
                 .for_each(|client| self.demand_now(client));
         }
         self.settle();
+        if self.answer_closed_popups() {
+            self.run_queues();
+            self.settle();
+        }
         self.flush_controls();
         self.draw();
         let mut effects = self.mux.take_effects();

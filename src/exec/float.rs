@@ -49,8 +49,7 @@ pub(super) fn menu(mux: &mut Mux, cx: &Context, args: &args::DisplayMenu) -> Ran
         None => Some(0),
         Some("-") => None,
         Some(text) => {
-            let most = i64::try_from(items.len()).unwrap_or(0);
-            let at = places::count(text, "starting choice", 0, most)?;
+            let at = places::count(text, "starting choice", 0, i64::from(u32::MAX))?;
             usize::try_from(at).ok()
         }
     };
@@ -93,7 +92,7 @@ pub(super) fn menu(mux: &mut Mux, cx: &Context, args: &args::DisplayMenu) -> Ran
         event: cx.mouse,
         waiter: None,
     };
-    if !menu.mouse || cx.mouse.is_none() {
+    if !menu.mouse {
         first_choice(&mut menu, choice);
     }
     let token = mux.ids.token();
@@ -110,7 +109,9 @@ fn first_choice(menu: &mut Menu, choice: Option<usize>) {
         return;
     }
     menu.choice = Some(at);
-    menu.step(true);
+    // Behind the last that can be chosen there is only the way back.
+    let last = !(at..menu.items.len()).any(|at| menu.can_choose(at));
+    menu.step(!last);
     if menu.choice == Some(at) {
         menu.choice = None;
     }
@@ -262,9 +263,7 @@ fn modify(
     let Some(popup) = floats.and_then(|floats| floats.popup.as_deref_mut()) else {
         return;
     };
-    if let Some(title) = title {
-        popup.title = title;
-    }
+    popup.title = title.unwrap_or_default();
     if args.no_border || args.border_lines.is_some() {
         popup.looks.lines = looks.lines;
         let inner = popup.inner();

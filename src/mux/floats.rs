@@ -111,6 +111,22 @@ impl Menu {
             }
         }
     }
+
+    /// Goes five items that can be chosen on or back, no further than the ends.
+    pub fn page(&mut self, down: bool) {
+        for _ in 0..5 {
+            let before = self.choice;
+            self.step(down);
+            let round = match (before, self.choice) {
+                (Some(before), Some(now)) => (now < before) == down,
+                _ => false,
+            };
+            if round {
+                self.choice = before;
+                return;
+            }
+        }
+    }
 }
 
 /// What a drag does to a popup.
@@ -311,11 +327,17 @@ mod tests {
     }
 
     #[test]
-    fn menu_steps_over_what_cannot_be_chosen() {
+    fn menu_steps_and_pages_over_what_cannot_be_chosen() {
         let mut own = menu(&["a", "", "-b", "c"]);
         for (down, at) in [(true, 0), (true, 3), (true, 0), (false, 3), (false, 0)] {
             own.step(down);
             assert_eq!(own.choice, Some(at));
+        }
+        let mut long = menu(&["a", "b", "", "c", "d", "e", "f", "g", "-h"]);
+        long.choice = Some(0);
+        for (down, at) in [(true, 6), (true, 7), (true, 7), (false, 1), (false, 0)] {
+            long.page(down);
+            assert_eq!(long.choice, Some(at));
         }
         let mut none = menu(&["", "-b"]);
         none.step(true);

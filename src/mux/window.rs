@@ -43,7 +43,7 @@ pub struct Window {
     pub modal: Option<Modal>,
     /// Its size, which its clients or `resize-window` decide.
     pub size: Size,
-    /// The size that `resize-window` gave it.
+    /// The size that `resize-window` gave it, or that it was made with.
     pub manual: Option<Size>,
     /// Options set on this window.
     pub options: Options,
@@ -81,7 +81,7 @@ impl Window {
             over_zoom: Vec::new(),
             modal: None,
             size,
-            manual: None,
+            manual: Some(size),
             options,
             created: now,
             activity: now,

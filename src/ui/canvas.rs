@@ -28,6 +28,14 @@ impl BoxLines {
         joins: ['├', '┤'],
     };
 
+    /// Blanks in place of lines.
+    pub(super) const BLANK: Self = Self {
+        corners: [' '; 4],
+        across: ' ',
+        down: ' ',
+        joins: [' '; 2],
+    };
+
     /// The lines that an option names; none for no border.
     pub(super) fn named(name: &str) -> Option<Self> {
         let plain = |corner, across, down| Self {

@@ -78,7 +78,7 @@ fn title(text: &str, border: Style, canvas: &mut Canvas<'_>) {
         Align::Left
     };
     let x = match align {
-        Align::Centre => 2 + (room - width) / 2,
+        Align::Centre => 2 + room / 2 - width / 2,
         Align::Right => 2 + room - width,
         _ => 2,
     };
@@ -90,26 +90,20 @@ fn menu_rows(menu: &Menu, palette: &mut Palette) -> Vec<Vec<Cell>> {
     let selected = style(&menu.looks.selected);
     let size = menu.size();
     let mut canvas = Canvas::new(size, inside, palette);
-    let lines = BoxLines::named(&menu.looks.lines);
-    if let Some(lines) = lines {
-        canvas.frame(Pos::new(0, 0), size, lines, border);
-        title(&menu.title, border, &mut canvas);
-    }
+    // Without lines there is as much room around the items.
+    let padded = menu.looks.lines == "padded";
+    let lines = BoxLines::named(&menu.looks.lines).unwrap_or(BoxLines::BLANK);
+    canvas.frame(Pos::new(0, 0), size, lines, border);
+    title(&menu.title, border, &mut canvas);
     let width = menu.width + 2;
     for ((item, nth), y) in menu.items.iter().zip(0..).zip(1u16..) {
         let Some(name) = &item.name else {
-            if let Some(lines) = lines {
-                canvas.text(Pos::new(0, y), &lines.joins[0].to_string(), 1, border);
-                for x in 1..=width {
-                    canvas.text(Pos::new(x, y), &lines.across.to_string(), 1, border);
-                }
-                canvas.text(
-                    Pos::new(width + 1, y),
-                    &lines.joins[1].to_string(),
-                    1,
-                    border,
-                );
+            canvas.text(Pos::new(0, y), &lines.joins[0].to_string(), 1, border);
+            for x in 1..=width {
+                canvas.text(Pos::new(x, y), &lines.across.to_string(), 1, border);
             }
+            let right = Pos::new(width + 1, y);
+            canvas.text(right, &lines.joins[1].to_string(), 1, border);
             continue;
         };
         let chosen = menu.choice == Some(nth) && !item.disabled;
@@ -120,7 +114,11 @@ fn menu_rows(menu: &Menu, palette: &mut Palette) -> Vec<Vec<Cell>> {
         } else {
             base
         };
-        canvas.styled(Pos::new(2, y), menu.width, name, base, chosen);
+        let taken = canvas.styled(Pos::new(2, y), menu.width, name, base, chosen);
+        if padded && !chosen {
+            // Beyond the text it is all border, as in tmux.
+            canvas.blank(Pos::new(2 + taken, y), width - 1 - taken, border);
+        }
     }
     canvas.rows
 }

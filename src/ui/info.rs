@@ -76,13 +76,26 @@ const WINDOW: &[(&str, &str)] = &[
 const PANE: &[(&str, &str)] = &[
     ("Pane", "#{pane_index} #[fg=themelightgrey](#{pane_id})"),
     ("Title", "#{pane_title}"),
-    ("Size", "#{pane_width}x#{pane_height}"),
     (
         "Command",
         "#{pane_current_command} #[fg=themelightgrey](PID #{pane_pid})",
     ),
     ("Path", "#{pane_current_path}"),
     ("TTY", "#{pane_tty}"),
+    (
+        "Position",
+        "#{pane_left},#{pane_top} #{pane_width}x#{pane_height}",
+    ),
+    ("Mode", "#{?pane_in_mode,#{pane_mode},none}"),
+    (
+        "Flags",
+        "#[fg=#{?pane_active,themegreen,themelightgrey}]active \
+         #[fg=#{?window_zoomed_flag,themegreen,themelightgrey}]zoomed \
+         #[fg=#{?pane_marked,themegreen,themelightgrey}]marked \
+         #[fg=#{?pane_synchronized,themegreen,themelightgrey}]sync \
+         #[fg=#{?pane_dead,themegreen,themelightgrey}]dead \
+         #[fg=#{?pane_pipe,themegreen,themelightgrey}]piped",
+    ),
 ];
 
 const CLIENT: &[(&str, &str)] = &[
@@ -132,7 +145,7 @@ pub(super) fn draw(
     let rows: Vec<(&str, &str)> = match &item.node {
         Node::Session(_) => SESSION.to_vec(),
         Node::Window(..) => [WINDOW, &[RULE], SESSION].concat(),
-        Node::Pane(..) => [PANE, &[RULE], WINDOW].concat(),
+        Node::Pane(..) => [PANE, &[RULE], WINDOW, &[RULE], SESSION].concat(),
         Node::Client(_) => CLIENT.to_vec(),
         _ => return,
     };

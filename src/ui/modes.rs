@@ -470,23 +470,31 @@ impl Drawing<'_> {
 
     fn client(&self, client: &Client, at: Pos, size: Size, canvas: &mut Canvas<'_>) {
         let session = client.session;
-        let pane = session.and_then(|id| self.mux.current_pane(id));
-        if let Some(pane) = pane.and_then(|id| self.mux.panes.get(&id))
-            && size.rows() > 3
-        {
-            canvas.preview(at, Size::new(size.cols(), size.rows() - 3), pane);
-        }
-        if size.rows() < 2 {
-            return;
-        }
-        let line = at.y + size.rows() - 2;
-        canvas.across(Pos::new(at.x, line), size.cols(), self.border);
         let scope = Scope::of_client(self.mux, client.id).trusted();
-        let lines = status::lines(self.mux, client, &scope);
+        let mut lines = status::lines(self.mux, client, &scope);
+        let mut taken = u16::try_from(lines.len()).unwrap_or(u16::MAX);
+        if taken >= size.rows() {
+            lines.clear();
+            taken = 0;
+        }
+        // Its status lines lie where they lie on its screen.
+        let top = taken > 0 && self.mux.session_str(session, "status-position") == "top";
+        let above = if top { taken } else { 0 };
+        let pane = session.and_then(|id| self.mux.current_pane(id));
+        let room = size.rows().saturating_sub(taken + 2);
+        if let Some(pane) = pane.and_then(|id| self.mux.panes.get(&id))
+            && room > 0
+        {
+            let place = Pos::new(at.x, at.y + above);
+            canvas.preview(place, Size::new(size.cols(), room), pane);
+        }
+        let rule = if top { 2 } else { size.rows() - 1 - taken };
+        canvas.across(Pos::new(at.x, at.y + rule), size.cols(), self.border);
         let columns = client.size().map_or(size.cols(), |size| size.cols());
-        if let Some(text) = lines.first() {
+        let first = if top { 0 } else { size.rows() - taken };
+        for (text, y) in lines.iter().zip(at.y + first..) {
             let laid_out = text.layout(columns, canvas.palette.pool_mut());
-            let row = canvas.rows.get_mut(usize::from(line + 1));
+            let row = canvas.rows.get_mut(usize::from(y));
             let row = row.and_then(|row| row.get_mut(usize::from(at.x)..));
             let cells = laid_out.cells.into_iter().take(usize::from(size.cols()));
             for (own, cell) in row.into_iter().flatten().zip(cells) {

@@ -415,14 +415,14 @@ fn buffer_scope<'a>(mux: &Mux, mode: &Mode, name: &'a str) -> Scope<'a> {
 fn buffers(mux: &Mux, mode: &Mode, filter: Option<&str>) -> Vec<Item> {
     let mut buffers: Vec<_> = mux.buffers.iter().collect();
     sort(mode, &mut buffers, |a, b| match order(mode) {
-        "name" => a.name.cmp(&b.name),
         "size" => a
             .data
             .len()
             .cmp(&b.data.len())
             .then_with(|| a.name.cmp(&b.name)),
         // They lie newest first.
-        _ => Ordering::Equal,
+        "creation" => Ordering::Equal,
+        _ => a.name.cmp(&b.name),
     });
     if order(mode) == "creation" && mode.tree.reversed {
         buffers.reverse();

@@ -228,9 +228,10 @@ impl Tree {
             .position(|at| self.items.get(*at).is_some_and(|item| item.node == *node))
     }
 
+    /// Scrolls no further than the selected line needs.
     fn bring_in_sight(&mut self) {
-        let last_row = self.height.saturating_sub(1);
-        self.offset = self.current.saturating_sub(last_row);
+        let least = self.current.saturating_sub(self.height.saturating_sub(1));
+        self.offset = self.offset.clamp(least, self.current);
     }
 
     /// Takes a size in and works out the room for lines.
@@ -255,10 +256,10 @@ impl Tree {
         if rows.saturating_sub(self.height) < 2 {
             self.height = rows;
         }
-        let moved = before != (size, self.height);
-        if moved && self.current > self.height.saturating_sub(1) {
-            self.bring_in_sight();
+        if before != (size, self.height) {
+            self.offset = 0;
         }
+        self.bring_in_sight();
     }
 
     /// The tagged items, in order.
