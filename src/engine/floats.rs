@@ -170,12 +170,18 @@ impl Engine {
         let top = self.mux.session_str(session, "status-position") == "top";
         let above = if top && !popup { lines } else { 0 };
         let panes = if popup { sy - lines } else { sy };
+        // A popup's rows are those of the screen, a menu's those of the panes.
+        let upper = if top && popup { lines } else { 0 };
         if lines > 0 {
-            add("status_line_y", if top { h } else { panes });
+            add("status_line_y", if top { h + upper } else { panes });
             if let Some((x, line)) = ui::window_in_status(&self.mux, client, wanted.at.index) {
                 let line = i64::from(line);
                 add("window_status_line_x", i64::from(x));
-                let y = if top { line + 1 + h - lines } else { panes + line };
+                let y = if top {
+                    line + 1 + h - lines + upper
+                } else {
+                    panes + line
+                };
                 add("window_status_line_y", y);
             }
         }
@@ -199,7 +205,7 @@ impl Engine {
         }
         let window = self.mux.window_of(wanted.at.pane);
         if let Some(rect) = window.and_then(|window| window.place(wanted.at.pane)) {
-            let (left, upper) = (i64::from(rect.x), i64::from(rect.y));
+            let (left, upper) = (i64::from(rect.x), i64::from(rect.y) + upper);
             let bottom = upper + i64::from(rect.height);
             add("pane_top", if upper + h >= sy { sy - h } else { upper + h });
             add("pane_bottom", bottom);
@@ -257,7 +263,6 @@ impl Engine {
                 menu.page(key.code == KeyCode::PageDown);
             }
             KeyCode::Char('b') if key == Key::ctrl('b') => menu.page(false),
-            KeyCode::Char('f') if key == Key::ctrl('f') => menu.page(true),
             KeyCode::Enter if plain => self.choose(client),
             KeyCode::Escape | KeyCode::Char('q') if plain => {
                 self.mux.close_menu(client);

@@ -1,6 +1,6 @@
 //! Panning: what a client sees of a window that is larger than its screen. The
-//! view follows the cursor in steps of half a screen, so that typing moves it
-//! seldom, until somebody moves it by hand. It is made from the model alone:
+//! view follows the cursor, kept in the middle once it is beyond the first
+//! screen, until somebody moves it by hand. It is made from the model alone:
 //! nothing is kept of what was seen before.
 
 use crate::base::{Pos, Size};
@@ -64,6 +64,8 @@ impl Mux {
                 let cell = |at: usize| u16::try_from(at).unwrap_or(u16::MAX);
                 Pos::new(cell(col), cell(row))
             }
+            // What shows no cursor is seen from its beginning.
+            None if pane.mode.is_some() || !pane.term.cursor().visible => return Pos::default(),
             None => pane.term.cursor().pos,
         };
         let x = inside.x.min(rect.width.saturating_sub(1));
@@ -80,16 +82,16 @@ fn beyond(window: Size, area: Size) -> Pos {
     )
 }
 
-/// The first cell to be seen so that the cursor's is.
+/// The first cell to be seen so that the cursor's is: it is in the middle where
+/// it can be (tmux's rule).
 fn follow(cursor: u16, area: u16, most: u16) -> u16 {
-    let Some(over) = cursor.checked_sub(area) else {
-        return 0;
-    };
-    let step = (area / 2).max(1);
-    (over / step)
-        .saturating_add(1)
-        .saturating_mul(step)
-        .min(most)
+    if cursor < area {
+        0
+    } else if cursor > most {
+        most
+    } else {
+        cursor - area / 2
+    }
 }
 
 #[cfg(test)]
@@ -97,8 +99,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn view_follows_the_cursor_in_steps_and_always_shows_it() {
-        for (cursor, from) in [(0, 0), (39, 0), (40, 20), (59, 20), (60, 40), (99, 60)] {
+    fn view_follows_the_cursor_and_always_shows_it() {
+        for (cursor, from) in [
+            (0, 0),
+            (39, 0),
+            (40, 20),
+            (59, 39),
+            (60, 40),
+            (61, 60),
+            (99, 60),
+        ] {
             assert_eq!(follow(cursor, 40, 60), from, "{cursor}");
         }
         for area in 1..30 {

@@ -16,11 +16,22 @@ impl Mux {
     pub fn settle_sizes(&mut self) {
         let windows: Vec<_> = self.windows.keys().copied().collect();
         for window in windows {
-            if let Some(size) = self.wanted_size(window) {
+            // What nobody sees waits until it is somebody's current window.
+            if self.is_seen(window)
+                && let Some(size) = self.wanted_size(window)
+            {
                 self.resize_window(window, size);
             }
             self.settle_panes(window);
         }
+    }
+
+    /// Whether a window is the current one of a session with a client.
+    fn is_seen(&self, window: WindowId) -> bool {
+        self.clients.values().any(|client| {
+            let session = client.session.and_then(|id| self.sessions.get(&id));
+            session.is_some_and(|session| session.window() == Some(window))
+        })
     }
 
     /// Brings every terminal to the size of its place in the layout, so that

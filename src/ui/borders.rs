@@ -36,6 +36,11 @@ const SIMPLE: Lines = [
 ];
 const SPACES: Lines = [' '; 16];
 
+/// The neighbours of a border cell with one only at its right across, and at its
+/// left.
+const RIGHT_TEE: usize = 14;
+const LEFT_TEE: usize = 13;
+
 /// How a pane and its border look.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct PaneLook {
@@ -111,6 +116,16 @@ impl Look {
                 Style::DEFAULT,
             ),
         }
+    }
+
+    /// The rows of a window in a room, with the line below it where there is one:
+    /// panes' texts below them are it already.
+    pub(super) fn rows(&self, window: Size, room: Size) -> u16 {
+        let texts = self
+            .tiled
+            .iter()
+            .any(|pane| matches!(pane.status, Some((StatusSide::Bottom, _))));
+        window.rows() + u16::from(room.rows() > window.rows() && !texts)
     }
 
     /// What a tiled pane covers, its scrollbar included.
@@ -216,12 +231,23 @@ impl Borders {
                 if !map.is_border(x, y) {
                     continue;
                 }
-                let owner = owner(look, active, x.into(), y.into());
+                let neighbours = map.neighbours(x, y);
+                // A text of the pane above the active one has its corners too.
+                let above = active
+                    .and_then(|nth| look.tiled.get(nth))
+                    .filter(|pane| matches!(pane.status, Some((StatusSide::Bottom, _))))
+                    .is_some_and(|pane| i32::from(y) == pane.area.y - 1);
+                let beside = match neighbours {
+                    RIGHT_TEE if above => speaker(look, i32::from(x) + 1, y.into()),
+                    LEFT_TEE if above => speaker(look, i32::from(x) - 1, y.into()),
+                    _ => None,
+                };
+                let owner = beside.unwrap_or_else(|| owner(look, active, x.into(), y.into()));
                 let Some(pane) = look.tiled.get(owner) else {
                     continue;
                 };
                 let ch = arrow(look, active, owner, x.into(), y.into())
-                    .unwrap_or(pane.lines[map.neighbours(x, y)]);
+                    .unwrap_or(pane.lines[neighbours]);
                 let marked = look.tiled.iter().filter(|pane| pane.marked);
                 let touched = marked
                     .map(|pane| look.body(pane).framed())
@@ -254,7 +280,7 @@ impl Borders {
         let Some(row) = row else { return };
         let from = pane.area.x + 2;
         let to = match pane.area.w {
-            0..4 => from,
+            0..3 => from,
             _ => pane.area.right(),
         };
         let inside = |x: u16| (from..to).contains(&i32::from(x));
@@ -277,16 +303,7 @@ impl Borders {
 /// border between them.
 fn owner(look: &Look, active: Option<usize>, x: i32, y: i32) -> usize {
     let body = |nth: usize| look.tiled.get(nth).map(|pane| look.body(pane));
-    let says = |pane: &PaneLook| {
-        let area = look.body(pane);
-        let over = match &pane.status {
-            Some((StatusSide::Top, _)) => y == area.y - 1,
-            Some((StatusSide::Bottom, _)) => y == area.bottom(),
-            None => false,
-        };
-        over && (area.x..area.right()).contains(&x)
-    };
-    if let Some(speaker) = look.tiled.iter().position(says) {
+    if let Some(speaker) = speaker(look, x, y) {
         return speaker;
     }
     if look.shared
@@ -310,6 +327,20 @@ fn owner(look: &Look, active: Option<usize>, x: i32, y: i32) -> usize {
     }
     let touches = |pane: &PaneLook| look.body(pane).framed().contains(x, y);
     look.tiled.iter().position(touches).unwrap_or(0)
+}
+
+/// The pane whose text is on a border cell.
+fn speaker(look: &Look, x: i32, y: i32) -> Option<usize> {
+    let says = |pane: &PaneLook| {
+        let area = look.body(pane);
+        let over = match &pane.status {
+            Some((StatusSide::Top, _)) => y == area.y - 1,
+            Some((StatusSide::Bottom, _)) => y == area.bottom(),
+            None => false,
+        };
+        over && (area.x..area.right()).contains(&x)
+    };
+    look.tiled.iter().position(says)
 }
 
 /// The first row of a pane's cell in the layout and how many it has: the pane's
@@ -355,7 +386,7 @@ struct Map {
 impl Map {
     fn new(look: &Look, window: Size, room: Size) -> Self {
         let cols = window.cols() + u16::from(room.cols() > window.cols());
-        let rows = window.rows() + u16::from(room.rows() > window.rows());
+        let rows = look.rows(window, room);
         let width = usize::from(cols);
         let mut covered = vec![false; width * usize::from(rows)];
         for pane in &look.tiled {

@@ -29,6 +29,7 @@ enum Part {
     Centre,
     Right,
     Absolute,
+    After,
     List,
     LeftMarker,
     RightMarker,
@@ -41,6 +42,8 @@ struct Parts {
     centre: Vec<Glyph>,
     right: Vec<Glyph>,
     absolute: Vec<Glyph>,
+    /// What is behind the list, on its own side.
+    after: Vec<Glyph>,
     list: Vec<Glyph>,
     left_marker: Vec<Glyph>,
     right_marker: Vec<Glyph>,
@@ -57,6 +60,7 @@ impl Parts {
             Part::Centre => &mut self.centre,
             Part::Right => &mut self.right,
             Part::Absolute => &mut self.absolute,
+            Part::After => &mut self.after,
             Part::List => &mut self.list,
             Part::LeftMarker => &mut self.left_marker,
             Part::RightMarker => &mut self.right_marker,
@@ -134,6 +138,7 @@ pub(super) fn measure(text: &str, base: Style) -> (usize, Option<Style>) {
         &parts.centre,
         &parts.right,
         &parts.absolute,
+        &parts.after,
         &parts.list,
     ];
     let width = all.into_iter().map(|part| columns_of(part)).sum();
@@ -199,10 +204,10 @@ impl Reader {
             (ListPart::On | ListPart::Focus, _) => Part::List,
             (ListPart::LeftMarker, _) => Part::LeftMarker,
             (ListPart::RightMarker, _) => Part::RightMarker,
-            (ListPart::Off, Align::Default | Align::Left) => Part::Left,
-            (ListPart::Off, Align::Centre) => Part::Centre,
-            (ListPart::Off, Align::Right) => Part::Right,
-            (ListPart::Off, Align::AbsoluteCentre) => Part::Absolute,
+            (ListPart::Off, align) if self.parts.list_align.map(side) == Some(side(align)) => {
+                Part::After
+            }
+            (ListPart::Off, align) => side(align),
         }
     }
 
@@ -255,6 +260,16 @@ impl Reader {
     }
 }
 
+/// The part that an alignment means where there is no list.
+const fn side(align: Align) -> Part {
+    match align {
+        Align::Default | Align::Left => Part::Left,
+        Align::Centre => Part::Centre,
+        Align::Right => Part::Right,
+        Align::AbsoluteCentre => Part::Absolute,
+    }
+}
+
 /// What a letter of the DEC line-drawing set looks like.
 fn line_drawing(letter: &str) -> Option<&'static str> {
     Some(match letter {
@@ -284,46 +299,70 @@ fn columns_of(glyphs: &[Glyph]) -> usize {
     glyphs.iter().map(|glyph| 1 + usize::from(glyph.wide)).sum()
 }
 
-/// Puts the parts on the line. Room goes to left and right first, the list
-/// takes what is left, the centre what remains between them.
+/// Makes widths fit, taking from the first of them first.
+fn trim(columns: usize, widths: &mut [usize]) {
+    let mut over = widths.iter().sum::<usize>().saturating_sub(columns);
+    for width in widths {
+        let taken = over.min(*width);
+        *width -= taken;
+        over -= taken;
+    }
+}
+
+/// Puts the parts on the line. What there is no room for is taken from the
+/// centre, the list, the right and the left, in that order (the right before the
+/// list where that is at the right or in the middle): of the right its beginning
+/// is lost, of the centre both ends.
 fn place(mut parts: Parts, mut line: Canvas<'_>) -> StyledLine {
     let columns = line.cells.len();
-    let list_align = parts.list_align.unwrap_or(Align::Left);
-    let has_list = !parts.list.is_empty();
-    let right = columns_of(&parts.right);
-    let left = columns_of(&parts.left);
-    let right_from = columns.saturating_sub(right);
-    // What does not fit is taken from the left part's end.
-    line.put(&parts.left, 0, right_from.max(columns.min(left)));
-    line.put(&parts.right, right_from.max(left.min(columns)), columns);
-    let (from, to) = (left.min(columns), right_from.max(left.min(columns)));
-    if has_list {
-        let list = std::mem::take(&mut parts.list);
-        let room = to - from;
-        let wanted = columns_of(&list);
-        let at = match list_align {
-            _ if wanted >= room => from,
-            Align::Centre | Align::AbsoluteCentre => from + (room - wanted) / 2,
-            Align::Right => to - wanted,
-            Align::Default | Align::Left => from,
-        };
-        put_list(
-            &mut line,
-            &parts,
-            &list,
-            (at, to.min(at + wanted.min(room))),
-        );
+    let list_side = parts.list_align.map_or(Part::Left, side);
+    let mut widths = [
+        columns_of(&parts.centre),
+        columns_of(&parts.list),
+        columns_of(&parts.right),
+        columns_of(&parts.after),
+        columns_of(&parts.left),
+    ];
+    match list_side {
+        Part::Right | Part::Centre => {
+            let [centre, list, right, after, left] = &mut widths;
+            let mut order = [*centre, *list, *after, *right, *left];
+            trim(columns, &mut order);
+            [*centre, *list, *after, *right, *left] = order;
+        }
+        _ => trim(columns, &mut widths),
     }
-    let centre = columns_of(&parts.centre);
-    if centre > 0 && centre <= to - from {
-        line.put(&parts.centre, from + (to - from - centre) / 2, to);
-    }
-    let absolute = columns_of(&parts.absolute);
-    line.put(
-        &parts.absolute,
-        columns.saturating_sub(absolute) / 2,
-        columns,
-    );
+    let [centre, list, right, after, left] = widths;
+    line.put(&parts.left, 0, left);
+    let right_from = columns - right;
+    line.put_end(&parts.right, right_from, columns);
+    // The middle of what is between the two, as tmux has it: halves are cut off
+    // each by itself.
+    let middle = |from: usize, to: usize, width: usize| {
+        (from + to.saturating_sub(from) / 2).saturating_sub(width / 2)
+    };
+    let (at, centre_at) = match list_side {
+        Part::Centre => {
+            let at = middle(left, right_from, list);
+            (at, at.saturating_sub(centre))
+        }
+        Part::Right => {
+            let at = right_from.saturating_sub(list + after);
+            (at, middle(left, at, centre))
+        }
+        Part::Absolute => {
+            let at = columns.saturating_sub(list) / 2;
+            (at, middle(left, right_from, centre))
+        }
+        _ => (left, middle(left + list + after, right_from, centre)),
+    };
+    line.put_middle(&parts.centre, centre_at, centre);
+    let glyphs = std::mem::take(&mut parts.list);
+    put_list(&mut line, &parts, &glyphs, (at, at + list));
+    line.put(&parts.after, at + list, at + list + after);
+    let absolute = columns_of(&parts.absolute).min(columns);
+    let from = (columns - absolute) / 2;
+    line.put(&parts.absolute, from, from + absolute);
     line.finish()
 }
 
@@ -369,6 +408,18 @@ fn put_list(line: &mut Canvas<'_>, parts: &Parts, list: &[Glyph], (from, to): (u
     }
 }
 
+/// A part without some columns of its beginning.
+fn behind(glyphs: &[Glyph], mut columns: usize) -> &[Glyph] {
+    let mut rest = glyphs;
+    while let Some((first, behind)) = rest.split_first()
+        && columns > 0
+    {
+        columns = columns.saturating_sub(1 + usize::from(first.wide));
+        rest = behind;
+    }
+    rest
+}
+
 /// The cells of a line being filled.
 struct Canvas<'a> {
     pool: &'a mut Pool,
@@ -401,6 +452,18 @@ impl<'a> Canvas<'a> {
             self.mark(at, at + columns, &glyph.range);
             at += columns;
         }
+    }
+
+    /// Writes the end of a part where there is no room for all of it.
+    fn put_end(&mut self, glyphs: &[Glyph], from: usize, to: usize) {
+        let lost = columns_of(glyphs).saturating_sub(to - from);
+        self.put(behind(glyphs, lost), from, to);
+    }
+
+    /// Writes as many columns of a part, those about its middle.
+    fn put_middle(&mut self, glyphs: &[Glyph], from: usize, width: usize) {
+        let lost = (columns_of(glyphs) / 2).saturating_sub(width / 2);
+        self.put(behind(glyphs, lost), from, from + width);
     }
 
     fn mark(&mut self, from: usize, to: usize, range: &RangeSpec) {
@@ -444,6 +507,25 @@ mod tests {
             "ab   m yz".replace("   m ", "  m  ")
         );
         assert_eq!(text("a##b", 5), "a#b  ");
+    }
+
+    #[test]
+    fn parts_lose_centre_then_right_then_left_when_there_is_no_room() {
+        let all = "abcd#[align=centre]mno#[align=right]wxyz";
+        for (columns, shown) in [
+            (13, "abcd mno wxyz"),
+            (12, "abcd mnowxyz"),
+            (10, "abcdmnwxyz"),
+            (9, "abcdnwxyz"),
+            (8, "abcdwxyz"),
+            (6, "abcdyz"),
+            (3, "abc"),
+        ] {
+            assert_eq!(text(all, columns), shown, "{columns}");
+        }
+        assert_eq!(text("#[align=centre]I", 6), "   I  ");
+        let list = "L#[list=on]ab#[nolist]>#[align=right]r";
+        assert_eq!(text(list, 8), "Lab>   r");
     }
 
     #[test]

@@ -464,7 +464,11 @@ fn outside(arrangement: &Arrangement, y: u16, pool: &mut Pool, row: &mut [Cell])
     let room = arrangement.size;
     let bordered = !look.tiled.is_empty();
     let cols = inner.cols() + u16::from(bordered && room.cols() > inner.cols());
-    let rows = inner.rows() + u16::from(bordered && room.rows() > inner.rows());
+    let rows = if bordered {
+        look.rows(inner, room)
+    } else {
+        inner.rows()
+    };
     let from = if y < rows { usize::from(cols) } else { 0 };
     let mut fill = |text: &str, cells: &mut [Cell]| {
         if !cells.is_empty() {

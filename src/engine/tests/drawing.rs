@@ -469,3 +469,41 @@ fn small_viewer_pans_by_hand_and_back() {
     let shown = pan(&mut scene, "refresh-client -c");
     assert!(shown.starts_with("xow0"), "{shown}");
 }
+
+#[test]
+fn window_keeps_its_size_until_somebody_sees_it() {
+    let mut scene = Scene::new();
+    scene.run("new-session -d -x 60 -y 16");
+    scene.run("new-window");
+    let sizes = |scene: &mut Scene| scene.run("list-windows -F #{window_width}x#{window_height}");
+    let client = scene.connect(Some((50, 12)), Grant::Admin);
+    scene.run_as(client, "attach-session");
+    assert_eq!(sizes(&mut scene), "60x16\n50x11\n");
+    // The size that it was made with is the one that it has by hand.
+    scene.run("set-option -g window-size manual");
+    assert_eq!(sizes(&mut scene), "60x16\n60x16\n");
+    scene.run("set-option -g window-size latest");
+    assert_eq!(sizes(&mut scene), "60x16\n50x11\n");
+    scene.run("select-window -t :0");
+    assert_eq!(sizes(&mut scene), "50x11\n50x11\n");
+}
+
+#[test]
+fn texts_below_panes_are_the_line_below_a_small_window() {
+    let mut scene = Scene::new();
+    let client = scene.attach(40, 12, Grant::Admin);
+    scene.run("set-option -g status off");
+    scene.run("set-option -g pane-border-format #[align=right]abcdef#{pane_index}");
+    scene.run("split-window -h");
+    scene.run("resize-window -x 15 -y 6");
+    for (side, last, rows) in [("off", "───────┴", 7), ("bottom", "──cdef0┴", 6)]
+    {
+        scene.run(&format!("set-option -g pane-border-status {side}"));
+        scene.later(Duration::from_millis(100));
+        let screen = scene.screen(client);
+        let all: Vec<&str> = screen.lines().collect();
+        let drawn = all.iter().position(|row| row.starts_with('·'));
+        assert_eq!(drawn, Some(rows), "{side}: {screen}");
+        assert!(all[rows - 1].starts_with(last), "{side}: {screen}");
+    }
+}

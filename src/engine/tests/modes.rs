@@ -157,8 +157,8 @@ fn value_of_an_option_is_edited_outside() {
     let mut scene = Scene::new();
     let client = scene.attach(80, 40, Grant::Admin);
     scene.run("customize-mode -f #{==:#{option_name},status-left}");
-    // Below the heading, which is opened.
-    scene.keys(client, b"g\x1b[C\x1b[B");
+    // Below the second heading, which is opened.
+    scene.keys(client, b"g\x1b[B\x1b[C\x1b[B");
     scene.reached.clear();
     scene.keys(client, b"e");
     let started = scene.reached.iter().find_map(|effect| match effect {
@@ -191,4 +191,176 @@ fn prompt_for_a_key_is_told_of_reports_as_of_keys() {
     scene.keys(client, b"\x02:command-prompt { set -g @key \"%%\" }\r");
     scene.keys(client, b"\x1b[Ia\x1b[200~b\x1b[201~\x1b[O\r");
     assert_eq!(scene.run("display-message -p #{@key}"), "ab\n");
+}
+
+/// The rows of a client's screen.
+fn lines(scene: &Scene, client: ClientId) -> Vec<String> {
+    scene.screen(client).lines().map(str::to_owned).collect()
+}
+
+#[test]
+fn client_that_opened_a_popup_leaves_in_the_turn_of_its_end() {
+    const POPUP: u32 = u32::MAX;
+    let mut scene = Scene::new();
+    let client = scene.attach(80, 24, Grant::Admin);
+    let waiting = scene.connect(None, Grant::Admin);
+    scene.run_as(waiting, "display-popup -E -c /dev/pts/c0 cat");
+    assert!(scene.exits.is_empty());
+    scene.turn(Event::PaneExited {
+        pane: PaneId(POPUP),
+        status: ExitStatus::Code(3),
+    });
+    let status = scene.exits.last().map(|(left, status, _)| (*left, *status));
+    assert_eq!(status, Some((waiting, 3)));
+    assert!(scene.screens.contains_key(&client));
+}
+
+#[test]
+fn popup_covers_status_lines_and_a_menu_does_not() {
+    let mut scene = Scene::new();
+    let client = scene.attach(40, 12, Grant::Admin);
+    scene.run("set-option -g status-position top");
+    for (place, row) in [("-x 0 -y 0", 0), ("-x 0 -y S", 1), ("-x 0 -y 100", 8)] {
+        scene.run(&format!(
+            "display-popup -c /dev/pts/c0 -w 20 -h 4 {place} cat"
+        ));
+        scene.later(Duration::from_millis(100));
+        let top = lines(&scene, client)
+            .iter()
+            .position(|row| row.starts_with('┌'));
+        assert_eq!(top, Some(row), "popup {place}");
+        scene.run("display-popup -C -c /dev/pts/c0");
+        scene.later(Duration::from_millis(100));
+    }
+    for (place, row) in [("-x 0 -y 0", 1), ("-x 3 -y 8", 6), ("-x L -y L", 6)] {
+        scene.run(&format!("display-menu -c /dev/pts/c0 {place} one a a"));
+        scene.later(Duration::from_millis(100));
+        let top = lines(&scene, client)
+            .iter()
+            .position(|row| row.trim_start().starts_with('┌'));
+        assert_eq!(top, Some(row), "menu {place}");
+        scene.keys(client, b"q");
+        scene.later(Duration::from_millis(100));
+    }
+}
+
+#[test]
+fn menu_for_the_mouse_has_nothing_selected_at_first() {
+    let mut scene = Scene::new();
+    let client = scene.attach(80, 24, Grant::Admin);
+    let mut count = 1;
+    for (flags, runs) in [
+        ("-C 0", true),
+        ("-M", false),
+        ("-C -", false),
+        ("-C 9", true),
+    ] {
+        scene.run(&format!(
+            "display-menu -c /dev/pts/c0 {flags} one a new-window"
+        ));
+        scene.keys(client, b"\r");
+        count += usize::from(runs);
+        let windows = scene.run("list-windows").lines().count();
+        assert_eq!(windows, count, "{flags}");
+    }
+}
+
+#[test]
+fn tree_is_sorted_by_any_order_and_equal_panes_stay() {
+    let mut scene = Scene::new();
+    let client = scene.attach(80, 24, Grant::Admin);
+    scene.run("split-window -h");
+    let shown = |scene: &mut Scene, command: &str| {
+        scene.run(command);
+        scene.later(Duration::from_millis(100));
+        let rows = lines(scene, client);
+        let panes = rows[2..4].iter().map(|row| {
+            let at = row.find("→ ").map_or(0, |at| at + "→ ".len());
+            row[at..].chars().next().unwrap_or(' ')
+        });
+        let panes: String = panes.collect();
+        let named = rows.iter().any(|row| row.contains("(sort: size"));
+        (panes, named)
+    };
+    for (command, panes, size) in [
+        ("choose-tree", "01", false),
+        ("choose-tree -r", "10", false),
+        ("choose-tree -O name -r", "01", false),
+        ("choose-tree -O size", "10", true),
+        ("choose-tree -O size -r", "01", true),
+    ] {
+        let found = shown(&mut scene, command);
+        let screen = scene.screen(client);
+        assert_eq!(found, (panes.to_owned(), size), "{command}: {screen}");
+        scene.keys(client, b"q");
+    }
+}
+
+#[test]
+fn customize_mode_says_where_options_are_set() {
+    let mut scene = Scene::new();
+    let client = scene.attach(80, 40, Grant::Admin);
+    scene.run("set-option base-index 3");
+    scene.run("set-option @own here");
+    let shown = |scene: &mut Scene, name: &str| {
+        scene.run(&format!(
+            "customize-mode -N -f #{{==:#{{option_name}},{name}}}"
+        ));
+        scene.keys(client, b"\x1b+");
+        scene.later(Duration::from_millis(100));
+        let rows = lines(scene, client);
+        let row = rows.iter().find(|row| row.contains(&format!("→ {name}")));
+        let row = row.cloned().unwrap_or_default();
+        scene.keys(client, b"q");
+        (
+            row.split_once("→ ")
+                .map_or(String::new(), |(_, row)| row.to_owned()),
+            rows,
+        )
+    };
+    for (name, row) in [
+        ("base-index", "base-index: (session 0) 3"),
+        ("@own", "@own: (session 0) here"),
+        ("display-time", "display-time: 750 milliseconds"),
+        ("buffer-limit", "buffer-limit: 50"),
+        ("mask-view", "mask-view: on"),
+    ] {
+        assert_eq!(shown(&mut scene, name).0, row, "{name}");
+    }
+    let (_, rows) = shown(&mut scene, "base-index");
+    assert!(rows[0].ends_with("  Server Options"), "{rows:?}");
+    scene.run("customize-mode -N");
+    let all = lines(&scene, client);
+    assert!(
+        !all.iter().any(|row| row.contains("Own Options")),
+        "{all:?}"
+    );
+    // Its value is asked for by whose it is, and set there.
+    scene.run("customize-mode -N -f #{==:#{option_name},@own}");
+    scene.keys(client, b"q");
+    scene.run("customize-mode -N -f #{==:#{option_name},@own}");
+    scene.keys(client, b"g\x1b[B\x1b[C\x1b[B\r");
+    scene.later(Duration::from_millis(100));
+    let screen = scene.screen(client);
+    assert!(screen.contains("(@own, for session 0) here"), "{screen}");
+    scene.keys(client, b"!\r");
+    assert_eq!(scene.run("show-options -v @own"), "here!\n");
+}
+
+#[test]
+fn list_scrolls_no_further_than_the_selected_line_needs() {
+    let mut scene = Scene::new();
+    let client = scene.attach(60, 14, Grant::Admin);
+    for n in 1..6 {
+        scene.run(&format!("set-buffer -b b{n} text"));
+    }
+    scene.run("choose-buffer -NN");
+    let first = |scene: &mut Scene, keys: &[u8]| {
+        scene.keys(client, keys);
+        scene.later(Duration::from_millis(100));
+        lines(scene, client)[0].chars().take(3).collect::<String>()
+    };
+    assert_eq!(first(&mut scene, b"jjjj"), "(2)");
+    assert_eq!(first(&mut scene, b"k"), "(2)");
+    assert_eq!(first(&mut scene, b"kk"), "(1)");
 }

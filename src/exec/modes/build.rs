@@ -315,11 +315,9 @@ fn add_window(
     item.align = 1;
     items.push(item);
     let base = mux.window_number(Some(window.id), "pane-base-index");
-    sort(mode, &mut panes, |(at_a, a), (at_b, b)| {
-        match order(mode) {
-            "index" | "" => at_a.cmp(at_b),
-            order => pane_order(mux, order, *a, *b),
-        }
+    sort(mode, &mut panes, |(at_a, a), (at_b, b)| match order(mode) {
+        "index" | "" => at_a.cmp(at_b),
+        order => pane_order(mux, order, *a, *b),
     });
     let vars = kinds("pane_format");
     for (place, pane) in panes {

@@ -2,6 +2,8 @@
 //! its keys do to them. Everything is changed by commands (`set-option`,
 //! `bind-key` …), under the right of whoever presses the key.
 
+use std::collections::BTreeMap;
+
 use crate::base::Key;
 use crate::command::quote;
 use crate::config::{self, OptionDef, Scope as Level, Value};
@@ -56,7 +58,7 @@ pub(super) fn items(mux: &Mux, mode: &Mode, filter: Option<&str>) -> Vec<Item> {
         }
         let at = heading(&mut items, title);
         for (name, variable) in environ.into_iter().flat_map(|own| own.iter()) {
-            if !fits(mux, mode, filter, name, "is_environment") {
+            if !fits(mux, mode, filter, &other_vars("is_environment", name)) {
                 continue;
             }
             let node = Node::Option(title.to_owned(), name.to_owned(), None);
@@ -67,7 +69,10 @@ pub(super) fn items(mux: &Mux, mode: &Mode, filter: Option<&str>) -> Vec<Item> {
     for table in mux.bindings.tables() {
         add_table(mux, mode, filter, table, &mut items);
     }
-    add_sections(mux, mode, filter, OWN_SECTIONS, true, &mut items);
+    // As in `show-options`, what tmux does not have is left out of the whole list.
+    if filter.is_some() {
+        add_sections(mux, mode, filter, OWN_SECTIONS, true, &mut items);
+    }
     items
 }
 
@@ -89,9 +94,131 @@ fn add_sections(
         };
         defs.retain(|def| levels.contains(&def.scope) && config::is_own(def) == own);
         defs.sort_by_key(|def| def.name);
+        if !own && !hooks {
+            add_users(mux, mode, filter, (title, at), levels[0], items);
+        }
         for def in defs {
             add_option(mux, mode, filter, (title, at), def, items);
         }
+        if own && items.len() == at + 1 {
+            items.pop();
+        }
+    }
+}
+
+/// Adds the user's own options of a level.
+fn add_users(
+    mux: &Mux,
+    mode: &Mode,
+    filter: Option<&str>,
+    (title, parent): (&str, usize),
+    level: Level,
+    items: &mut Vec<Item>,
+) {
+    let layers = match level {
+        Level::Server => vec![&mux.options.server],
+        Level::Session => {
+            let own = mux.sessions.get(&mode.at.session).map(|own| &own.options);
+            own.into_iter().chain([&mux.options.session]).collect()
+        }
+        Level::Window | Level::Pane => {
+            let pane = mux.panes.get(&mode.at.pane).map(|own| &own.options);
+            let window = mux.windows.get(&mode.at.window).map(|own| &own.options);
+            let own = pane.into_iter().chain(window);
+            own.chain([&mux.options.window]).collect()
+        }
+    };
+    let mut users: BTreeMap<&str, &Value> = BTreeMap::new();
+    for (name, value) in layers.iter().flat_map(|layer| layer.iter()) {
+        if name.starts_with('@') {
+            users.entry(name).or_insert(value);
+        }
+    }
+    for (name, value) in users {
+        let about = About {
+            name,
+            value: shown(value),
+            unit: "",
+            place: place(mux, mode, name, level),
+        };
+        if fits(mux, mode, filter, &about.vars()) {
+            let node = Node::Option(title.to_owned(), name.to_owned(), None);
+            let text = about.line(mux, mode);
+            items.push(closed(node, parent, name, Some(text)));
+        }
+    }
+}
+
+/// Where an option is set, if not for all: a session, a window or a pane.
+fn place(mux: &Mux, mode: &Mode, name: &str, level: Level) -> Option<String> {
+    let at = mode.at;
+    match level {
+        Level::Server => None,
+        Level::Session => {
+            let own = mux.sessions.get(&at.session)?;
+            own.options.get(name)?;
+            Some(format!("session {}", own.name))
+        }
+        Level::Window | Level::Pane => {
+            let window = mux.windows.get(&at.window)?;
+            let pane = mux.panes.get(&at.pane)?;
+            if pane.options.get(name).is_some() {
+                return Some(pane_place(mux, mode));
+            }
+            window.options.get(name)?;
+            Some(format!("window {}", at.index))
+        }
+    }
+}
+
+fn pane_place(mux: &Mux, mode: &Mode) -> String {
+    let window = mux.windows.get(&mode.at.window);
+    let panes = window.map(|window| window.panes()).unwrap_or_default();
+    let nth = panes.iter().position(|pane| *pane == mode.at.pane);
+    let base = mux.window_number(Some(mode.at.window), "pane-base-index");
+    let number = i64::try_from(nth.unwrap_or(0)).unwrap_or(0) + base;
+    format!("pane {number}")
+}
+
+/// What formats and filters know of an option.
+struct About<'a> {
+    name: &'a str,
+    value: String,
+    unit: &'a str,
+    place: Option<String>,
+}
+
+impl About<'_> {
+    fn vars(&self) -> Vec<(String, String)> {
+        let is = |set: bool| u8::from(set).to_string();
+        [
+            ("is_option", is(true)),
+            ("is_key", is(false)),
+            ("is_environment", is(false)),
+            ("option_name", self.name.to_owned()),
+            ("option_value", self.value.clone()),
+            ("option_scope", self.place.clone().unwrap_or_default()),
+            ("option_unit", self.unit.to_owned()),
+            ("option_is_global", is(self.place.is_none())),
+        ]
+        .into_iter()
+        .map(|(name, value)| (name.to_owned(), value))
+        .collect()
+    }
+
+    /// How it is shown: by `-F`, or where it is set and its value.
+    fn line(&self, mux: &Mux, mode: &Mode) -> String {
+        if !mode.format.is_empty() {
+            let vars = self.vars();
+            let scope = Scope::of_session(mux, mode.at.session).with_vars(&vars);
+            return format::expand(&mode.format, mux, &scope);
+        }
+        let place = self.place.as_deref().map_or(String::new(), |place| {
+            format!("#[reverse]({})#[default] ", escape(place))
+        });
+        let gap = if self.unit.is_empty() { "" } else { " " };
+        let value = escape(&self.value);
+        format!("{place}#[fg=themelightgrey]{value}{gap}{}", self.unit)
     }
 }
 
@@ -114,21 +241,25 @@ fn closed(node: Node, parent: usize, name: &str, text: Option<String>) -> Item {
     item
 }
 
-fn fits(mux: &Mux, mode: &Mode, filter: Option<&str>, name: &str, kind: &str) -> bool {
+fn fits(mux: &Mux, mode: &Mode, filter: Option<&str>, vars: &[(String, String)]) -> bool {
     let Some(filter) = filter else { return true };
-    let vars = [
-        ("option_name".to_owned(), name.to_owned()),
-        (
-            "option_is_option".to_owned(),
-            u8::from(kind == "is_option").to_string(),
-        ),
-        (
-            "option_is_key".to_owned(),
-            u8::from(kind == "is_key").to_string(),
-        ),
-    ];
-    let scope = Scope::of_session(mux, mode.at.session).with_vars(&vars);
+    let scope = Scope::of_session(mux, mode.at.session).with_vars(vars);
     format::truthy(&format::expand(filter, mux, &scope))
+}
+
+/// What a filter knows of what is no option.
+fn other_vars(kind: &str, name: &str) -> Vec<(String, String)> {
+    let kinds = ["is_option", "is_key", "is_environment"].into_iter();
+    let mut vars: Vec<(String, String)> = kinds
+        .map(|own| (own.to_owned(), u8::from(own == kind).to_string()))
+        .collect();
+    let names = ["key", "environment_name"].into_iter();
+    let own = names.filter(|own| kind.ends_with(own.split('_').next().unwrap_or_default()));
+    vars.extend(own.map(|own| (own.to_owned(), name.to_owned())));
+    if kind == "is_environment" {
+        vars.push(("option_is_global".to_owned(), "1".to_owned()));
+    }
+    vars
 }
 
 /// The value of an option where the mode was opened.
@@ -153,14 +284,22 @@ fn add_option(
     def: &OptionDef,
     items: &mut Vec<Item>,
 ) {
-    if !fits(mux, mode, filter, def.name, "is_option") {
+    let value = value(mux, mode, def);
+    let about = About {
+        name: def.name,
+        value: value.map(shown).unwrap_or_default(),
+        unit: match def.kind {
+            // Of counts tmux names no unit.
+            config::Kind::Number { unit, .. } if !matches!(unit, "buffers" | "bytes") => unit,
+            _ => "",
+        },
+        place: place(mux, mode, def.name, def.scope),
+    };
+    if !fits(mux, mode, filter, &about.vars()) {
         return;
     }
-    let value = value(mux, mode, def);
     let list = matches!(def.kind, config::Kind::Array { .. });
-    let text = value
-        .filter(|_| !list)
-        .map(|value| line(mux, mode, def, &shown(value)));
+    let text = (!list).then(|| about.line(mux, mode));
     let node = Node::Option(title.to_owned(), def.name.to_owned(), None);
     let at = items.len();
     items.push(closed(node, parent, def.name, text));
@@ -169,29 +308,11 @@ fn add_option(
     }
     for (key, text) in value.into_iter().flat_map(Value::entries) {
         let key = key.to_string();
-        let node = Node::Option(title.to_owned(), def.name.to_owned(), Some(key.clone()));
-        items.push(closed(node, at, &key, Some(escape(text))));
+        let name = format!("{}[{key}]", def.name);
+        let node = Node::Option(title.to_owned(), def.name.to_owned(), Some(key));
+        let text = format!("#[fg=themelightgrey]{}", escape(text));
+        items.push(closed(node, at, &name, Some(text)));
     }
-}
-
-/// How an option is shown: by `-F`, or its value.
-fn line(mux: &Mux, mode: &Mode, def: &OptionDef, value: &str) -> String {
-    if mode.format.is_empty() {
-        return escape(value);
-    }
-    let unit = match def.kind {
-        config::Kind::Number { unit, .. } => unit,
-        _ => "",
-    };
-    let vars = [
-        ("option_name".to_owned(), def.name.to_owned()),
-        ("option_value".to_owned(), value.to_owned()),
-        ("option_scope".to_owned(), level(def.scope).to_owned()),
-        ("option_unit".to_owned(), unit.to_owned()),
-        ("option_is_global".to_owned(), "1".to_owned()),
-    ];
-    let scope = Scope::of_session(mux, mode.at.session).with_vars(&vars);
-    format::expand(&mode.format, mux, &scope)
 }
 
 const fn level(scope: Level) -> &'static str {
@@ -207,7 +328,7 @@ fn add_table(mux: &Mux, mode: &Mode, filter: Option<&str>, table: &str, items: &
     let at = heading(items, &format!("{TABLE}{table}"));
     for binding in mux.bindings.iter().filter(|binding| binding.table == table) {
         let name = binding.key.to_string();
-        if !fits(mux, mode, filter, &name, "is_key") {
+        if !fits(mux, mode, filter, &other_vars("is_key", &name)) {
             continue;
         }
         let commands = binding.commands_text();
@@ -260,6 +381,9 @@ pub(super) fn describe(mux: &Mux, mode: &Mode, node: &Node) -> Vec<String> {
 }
 
 fn describe_option(mux: &Mux, mode: &Mode, name: &str, key: Option<&str>) -> Vec<String> {
+    if name.starts_with('@') {
+        return vec!["This is an option of your own.".to_owned()];
+    }
     let Some(def) = config::option(name) else {
         return vec!["This is an environment variable.".to_owned()];
     };
@@ -348,9 +472,9 @@ fn label(node: &Node) -> String {
 }
 
 /// The command that sets an option at its level, without its value.
-fn setter(mode: &Mode, def: &OptionDef, global: bool) -> Vec<String> {
+fn setter(mode: &Mode, level: Level, global: bool) -> Vec<String> {
     let at = mode.at;
-    let words: Vec<String> = match (def.scope, global) {
+    let words: Vec<String> = match (level, global) {
         (Level::Server, _) => vec!["-s".to_owned()],
         (Level::Session, true) => vec!["-g".to_owned()],
         (Level::Window | Level::Pane, true) => vec!["-gw".to_owned()],
@@ -370,11 +494,15 @@ fn window_of(mode: &Mode) -> String {
 fn edit(mux: &Mux, cx: &Context, mode: &mut Mode, node: &Node, global: bool, done: &mut Done) {
     match node {
         Node::Option(title, name, key) => {
+            if name.starts_with('@') {
+                edit_user(mux, cx, mode, (title, name), global);
+                return;
+            }
             let Some(def) = config::option(name) else {
                 edit_variable(mux, cx, mode, title, name);
                 return;
             };
-            let command = setter(mode, def, global || def.hook);
+            let command = setter(mode, def.scope, global || def.hook);
             edit_at(mux, cx, mode, def, key.as_deref(), command, done);
         }
         Node::KeyPart(table, key, part) => edit_key(mux, cx, mode, (table, *key, *part), done),
@@ -394,7 +522,7 @@ fn edit_outside(mux: &Mux, mode: &Mode, node: &Node) -> Option<String> {
         None if def.is_array() => return None,
         None => name.clone(),
     };
-    let set = setter(mode, def, def.hook);
+    let set = setter(mode, def.scope, def.hook);
     let level: Vec<String> = set.iter().skip(1).map(|word| shell_quote(word)).collect();
     let (level, name) = (level.join(" "), shell_quote(&name));
     let program = shell_quote(&mux.server.program);
@@ -461,7 +589,8 @@ fn edit_at(
         None if list => None,
         None => present.map(shown),
     };
-    let label = format!("({}) ", escape(&name));
+    let whose = whose(mux, mode, def.scope, &command);
+    let label = format!("({}{whose}) ", escape(&name));
     // A free place of an array is the one behind the last.
     let place = if list && key.is_none() {
         let entries = present.map_or(0, |value| value.entries().count());
@@ -479,6 +608,47 @@ fn edit_at(
         &label,
         &input.unwrap_or_default(),
     );
+}
+
+/// The level of a heading's options, for the user's own.
+fn user_level(title: &str) -> Level {
+    match title {
+        "Server Options" => Level::Server,
+        "Session Options" => Level::Session,
+        _ => Level::Window,
+    }
+}
+
+/// Asks for the value of an option of the user's own.
+fn edit_user(mux: &Mux, cx: &Context, mode: &mut Mode, (title, name): (&str, &str), global: bool) {
+    let level = user_level(title);
+    let present = match level {
+        Level::Server => mux.server_option(name),
+        Level::Session => mux.session_option(Some(mode.at.session), name),
+        Level::Window | Level::Pane => mux.pane_option(Some(mode.at.pane), name),
+    };
+    let mut command = setter(mode, level, global);
+    command.push(name.to_owned());
+    let label = format!("({}{}) ", escape(name), whose(mux, mode, level, &command));
+    let input = present.map(shown).unwrap_or_default();
+    mode.edited = Some(Edited { command });
+    ask(mux, cx, mode, Ask::Value, &label, &input);
+}
+
+/// For whom a command sets an option, as its prompt says it.
+fn whose(mux: &Mux, mode: &Mode, level: Level, command: &[String]) -> String {
+    let wide = command.get(1).is_some_and(|flag| flag.starts_with("-g"));
+    let text = match (level, wide) {
+        (Level::Server, _) => String::new(),
+        (_, true) => ", global".to_owned(),
+        (Level::Session, false) => {
+            let own = mux.sessions.get(&mode.at.session);
+            own.map_or_else(String::new, |own| format!(", for session {}", own.name))
+        }
+        _ if command.iter().any(|word| word == "-p") => format!(", for {}", pane_place(mux, mode)),
+        _ => format!(", for window {}", mode.at.index),
+    };
+    escape(&text)
 }
 
 fn edit_variable(mux: &Mux, cx: &Context, mode: &mut Mode, title: &str, name: &str) {
@@ -575,6 +745,11 @@ pub(super) fn set(mode: &mut Mode, text: &str, done: &mut Done) {
 /// Unsets what an item stands for.
 pub(super) fn unset(mode: &Mode, node: &Node, done: &mut Done) {
     match node {
+        Node::Option(title, name, _) if name.starts_with('@') => {
+            let mut command = setter(mode, user_level(title), false);
+            command.extend(["-u".to_owned(), name.clone()]);
+            done.run(words(&command));
+        }
         Node::Option(title, name, key) => {
             let Some(def) = config::option(name) else {
                 let global = title == "Global Environment";
@@ -584,7 +759,7 @@ pub(super) fn unset(mode: &Mode, node: &Node, done: &mut Done) {
                 done.run(words(&all));
                 return;
             };
-            let mut command = setter(mode, def, def.scope != Level::Pane || def.hook);
+            let mut command = setter(mode, def.scope, def.scope != Level::Pane || def.hook);
             command.push("-u".to_owned());
             command.push(match key {
                 Some(key) => format!("{name}[{key}]"),
