@@ -268,7 +268,7 @@ fn menu_for_the_mouse_has_nothing_selected_at_first() {
 #[test]
 fn tree_is_sorted_by_any_order_and_equal_panes_stay() {
     let mut scene = Scene::new();
-    let client = scene.attach(131, 24, Grant::Admin);
+    let client = scene.attach(130, 24, Grant::Admin);
     scene.run("split-window -h");
     let shown = |scene: &mut Scene, command: &str| {
         scene.run(command);
