@@ -288,13 +288,19 @@ impl Trial {
     fn answer(&mut self) -> Option<Answer> {
         self.files += 1;
         let asked = self.mux.take_effects().into_iter().find_map(|effect| {
-            let asks = matches!(effect, Effect::ListFiles { .. } | Effect::ReadFile { .. });
+            let asks = matches!(
+                effect,
+                Effect::ListFiles { .. } | Effect::ReadFile { .. } | Effect::TryProgram { .. }
+            );
             asks.then_some(effect)
         });
         match asked? {
             _ if self.files > FILES => None,
             Effect::ListFiles { dir, pattern, .. } => {
                 Some(Answer::File(crate::io::file::list_now(&dir, &pattern)))
+            }
+            Effect::TryProgram { path, .. } => {
+                Some(Answer::File(crate::io::file::runnable(Path::new(&path))))
             }
             Effect::ReadFile { path, .. } if path != "-" => {
                 Some(Answer::File(crate::io::file::read_now(Path::new(&path))))

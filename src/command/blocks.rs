@@ -6,13 +6,14 @@ use super::lex::{Group, Word};
 use super::print::print_lines;
 use super::table::Row;
 
-/// Whether a command's argument of this place (from 0) may be a block.
-fn takes_block(row: &Row, at: usize, first_flags: &[Word]) -> bool {
+/// Whether a command's argument of this place (from 0) may be a block. `item` is
+/// the place in a menu's item.
+fn takes_block(row: &Row, at: usize, item: usize, first_flags: &[Word]) -> bool {
     match row.name {
         "bind-key" => true,
         "choose-buffer" | "choose-client" | "choose-tree" | "command-prompt" | "confirm-before"
         | "display-panes" | "switch-mode" => at == 0,
-        "display-menu" => at % 3 == 2,
+        "display-menu" => item == 2,
         "if-shell" => at == 1 || at == 2,
         "run-shell" => first_flags.iter().any(|word| word.text.contains('C')),
         // With -B the hook's name is in the flag.
@@ -21,6 +22,15 @@ fn takes_block(row: &Row, at: usize, first_flags: &[Word]) -> bool {
             .any(|word| word.text.starts_with('-') && word.text.contains('B')),
         "set-hook" | "set-option" | "set-window-option" => at == 1,
         _ => row.own,
+    }
+}
+
+/// The place of what follows a word in a menu's item: an empty name is a line by
+/// itself, without key and command.
+fn after_in_item(place: usize, word: &Word) -> usize {
+    match place {
+        0 if word.block.is_none() && word.text.is_empty() => 0,
+        place => (place + 1) % 3,
     }
 }
 
@@ -49,8 +59,12 @@ pub fn settle_blocks(row: &Row, words: &mut [Word]) -> Result<(), ParseError> {
             return Err(refuse(format!("-{letter} argument must be a string")));
         }
     }
+    let mut item = 0;
     for (place, &at) in parsed.positionals.iter().enumerate() {
-        if rest[at].block.is_some() && !takes_block(row, place, &rest[..first]) {
+        let word = &rest[at];
+        let fits = word.block.is_none() || takes_block(row, place, item, &rest[..first]);
+        item = after_in_item(item, word);
+        if !fits {
             let place = place + 1;
             return Err(refuse(format!("argument {place} must be \"string\"")));
         }

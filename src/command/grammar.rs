@@ -13,18 +13,22 @@
 //! block      = { { [ statement ] newline } [ statement ] }
 //! ```
 
-use super::lex::{Assigned, Assignment, Group, Item, LexError, Lexer, MAX_DEPTH, Token, Word};
+use super::lex::{
+    Assigned, Assignment, Group, Item, LexError, Lexer, MAX_DEPTH, Source, Token, Word,
+};
 
-/// Reads all that a lexer gives.
+/// Reads all that a lexer gives, to the first fault.
 pub(super) fn read(
     lexer: Lexer<'_>,
-    condition: &dyn Fn(&str, &Assigned) -> bool,
-) -> Result<Vec<Item>, LexError> {
+    source: &Source<'_>,
+    items: &mut Vec<Item>,
+) -> Result<(), LexError> {
     let mut reader = Reader {
         lexer,
-        condition,
+        condition: source.condition,
+        assign: source.assign,
         token: Token::Newline,
-        items: Vec::new(),
+        items,
         last: None,
         blocks: Vec::new(),
         branches: Vec::new(),
@@ -34,7 +38,7 @@ pub(super) fn read(
         reader.statement()?;
         reader.newline()?;
     }
-    Ok(reader.items)
+    Ok(())
 }
 
 /// One open `%if`.
@@ -48,9 +52,11 @@ struct Branch {
 struct Reader<'a> {
     lexer: Lexer<'a>,
     condition: &'a dyn Fn(&str, &Assigned) -> bool,
+    /// Whether what is assigned holds from there on.
+    assign: bool,
     /// The next token.
     token: Token,
-    items: Vec<Item>,
+    items: &'a mut Vec<Item>,
     /// The place of the last commands among the items.
     last: Option<usize>,
     /// Open blocks, the innermost last.
@@ -114,7 +120,9 @@ impl Reader<'_> {
         };
         let (name, value) = (name.clone(), value.clone());
         if self.active() {
-            self.lexer.assigned.insert(name.clone(), value.clone());
+            if self.assign {
+                self.lexer.assigned.insert(name.clone(), value.clone());
+            }
             self.items.push(Item::Assignment {
                 line: self.lexer.line,
                 set: Assignment {

@@ -123,6 +123,9 @@ pub struct Source<'a> {
     pub env: &'a dyn Fn(&str) -> Option<String>,
     /// Whether the condition of an `%if` holds.
     pub condition: &'a dyn Fn(&str, &Assigned) -> bool,
+    /// Whether what is assigned holds for the rest of the text. It does not where
+    /// a text is only looked at (tmux(1), `source-file -n`).
+    pub assign: bool,
 }
 
 /// Splits a command string into commands and their words. Assignments are
@@ -150,6 +153,7 @@ pub fn lex_words(
         &Source {
             env,
             condition: &condition,
+            assign: true,
         },
     )?;
     let mut all = Vec::new();
@@ -166,6 +170,20 @@ pub fn lex_words(
 /// # Errors
 /// Text that does not parse, with its line.
 pub fn read(text: &str, source: &Source<'_>) -> Result<Vec<Item>, LexError> {
+    let mut items = Vec::new();
+    read_into(text, source, &mut items)?;
+    Ok(items)
+}
+
+/// As [`read`]; what stands before a fault is among the items.
+///
+/// # Errors
+/// Text that does not parse, with its line.
+pub fn read_into(
+    text: &str,
+    source: &Source<'_>,
+    items: &mut Vec<Item>,
+) -> Result<(), LexError> {
     let (text, joins) = join_lines(text);
     let lexer = Lexer {
         text: &text,
@@ -178,7 +196,7 @@ pub fn read(text: &str, source: &Source<'_>) -> Result<Vec<Item>, LexError> {
         env: source.env,
         assigned: Assigned::new(),
     };
-    grammar::read(lexer, source.condition)
+    grammar::read(lexer, source, items)
 }
 
 /// Splits shell words into commands: a word ending in an unescaped `;` ends
@@ -280,13 +298,18 @@ impl Lexer<'_> {
         self.text[self.at..].chars().next()
     }
 
-    fn next(&mut self) -> Option<char> {
+    /// Counts the lines that were continued before this place.
+    fn count_joins(&mut self) {
         while let Some((&join, rest)) = self.joins.split_first()
             && join <= self.at
         {
             self.line += 1;
             self.joins = rest;
         }
+    }
+
+    fn next(&mut self) -> Option<char> {
+        self.count_joins();
         let ch = self.peek()?;
         self.at += ch.len_utf8();
         if ch == '\n' {
@@ -314,6 +337,7 @@ impl Lexer<'_> {
         loop {
             self.skip_blanks();
             let Some(ch) = self.peek() else {
+                self.count_joins();
                 let ended = std::mem::replace(&mut self.ended, true);
                 return Ok(if ended { Token::End } else { Token::Newline });
             };
@@ -328,6 +352,7 @@ impl Lexer<'_> {
                 '%' => return self.directive(),
                 '\n' => {
                     // The line is counted once its last token is done with.
+                    self.count_joins();
                     self.at += 1;
                     self.newline = true;
                     return Ok(Token::Newline);

@@ -103,6 +103,7 @@ fn conditions_choose_the_lines_and_see_assignments() {
     let source = Source {
         env: &env,
         condition: &|text, assigned| text == "1" || assigned.get(text).is_some(),
+        assign: true,
     };
     let text = "A=1\n%if 0\nno\n%if 1\nno\n%endif\n%elif A\nyes $A\n%else\nno\n%endif\n\
                 %if 1 one %else two %endif\n%if #{no} # x\nno\n%endif\nlast";
@@ -125,6 +126,7 @@ fn hidden_assignment_is_marked() {
     let source = Source {
         env: &env,
         condition: &|_, _| true,
+        assign: true,
     };
     let items = read("%hidden A='b c'", &source).unwrap();
     let Item::Assignment { set, .. } = &items[0] else {

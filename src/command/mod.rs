@@ -27,7 +27,7 @@ pub use blocks::settle_blocks;
 pub use call::Call;
 pub use getopt::ParseError;
 pub use lex::{
-    Assigned, Assignment, Group, Item, LexError, Source, Word, lex, lex_words, read, split_argv,
+    Assigned, Assignment, Group, Item, LexError, Source, Word, lex, lex_words, read, read_into, split_argv,
     split_words,
 };
 pub use needs::Need;

@@ -374,6 +374,10 @@ pub fn parse_words(words: &[Word]) -> Result<Command, ParseError> {
     match &mut command {
         Command::CommandPrompt(args) => args.block = args.template.is_some() && block,
         Command::RunShell(args) => args.block = block,
+        Command::BindKey(args) => {
+            let from = words.len().saturating_sub(args.command.len());
+            args.words = words[from..].to_vec();
+        }
         _ => {}
     }
     Ok(command)

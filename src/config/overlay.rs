@@ -239,7 +239,7 @@ fn text(def: &OptionDef, value: &str, own: Option<&str>) -> Result<String, Optio
         Kind::Colour if fixed && !text.is_empty() && colours::parse(&text).is_none() => {
             Err(bad("invalid colour", &text))
         }
-        // Whether the file is there is found out when it is started.
+        // Whether the file can be run is asked where it is set.
         _ if def.name == "default-shell" && !text.starts_with('/') => {
             Err(bad("not a suitable shell", &text))
         }

@@ -110,20 +110,26 @@ impl Engine {
         }
     }
 
+    /// Whether what is told to a client appears in its status line.
+    fn is_shown(&self, client: ClientId) -> bool {
+        let client = self.mux.clients.get(&client);
+        client.is_some_and(|c| c.session.is_some() && c.control.is_none())
+    }
+
     /// Says what went wrong, where its words go.
     pub(super) fn complain(&mut self, source: &Source, message: &str) {
+        if let Source::CommandLine(client) | Source::Control(client) = source
+            && !self.is_shown(*client)
+        {
+            self.mux.log_message(*client, &Label::new(message));
+        }
         if self.print_control(source, &raw::release(message)) {
             return;
         }
         match source {
             Source::CommandLine(client) => {
                 let client = *client;
-                let attached = self
-                    .mux
-                    .clients
-                    .get(&client)
-                    .is_some_and(|c| c.session.is_some());
-                if attached {
+                if self.is_shown(client) {
                     self.mux.say(client, Label::new(message));
                     return;
                 }

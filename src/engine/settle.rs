@@ -284,11 +284,11 @@ impl Engine {
         let seconds = u64::try_from(self.mux.session_number(None, "status-interval")).unwrap_or(15);
         let every = Duration::from_secs(seconds.max(1));
         let ids = &mut self.mux.ids;
-        for (token, command) in self.mux.jobs.due(now, every, || ids.token()) {
-            let env = self.mux.environ.to_pairs();
+        for (token, command, cwd) in self.mux.jobs.due(now, every, || ids.token()) {
+            let env = exec::job_environment(&self.mux, None);
             let spec = JobSpec {
                 command,
-                cwd: "/".to_owned(),
+                cwd,
                 env,
                 input: Vec::new(),
                 stderr: false,

@@ -155,8 +155,9 @@ fn beside(
 
 /// `list-clients`.
 pub(super) fn list(mux: &Mux, cx: &mut Context, args: &args::ListClients) -> Ran {
+    let found = places::session(mux, cx, args.target.as_ref())?;
     let session = match &args.target {
-        Some(target) => Some(places::session(mux, cx, Some(target))?.session),
+        Some(_) => Some(found.session),
         None => cx.authority.only,
     };
     let mut ids: Vec<ClientId> = mux

@@ -41,7 +41,12 @@ pub(super) fn set(mux: &mut Mux, cx: &mut Context, args: &args::SetHook) -> Ran 
     if args.event {
         return fire(mux, cx, args, name);
     }
-    let known = find_option(name).map_err(|error| error.to_string())?;
+    let known = match find_option(name) {
+        Ok(known) => known,
+        // No hook has the name, so none is run.
+        Err(_) if args.run => return Ok(Outcome::Done),
+        Err(error) => return Err(error.to_string()),
+    };
     if known.def().is_some_and(|def| !def.hook) {
         return Err(format!("invalid option: {name}"));
     }
@@ -153,8 +158,15 @@ pub(super) fn show(mux: &Mux, cx: &mut Context, args: &args::ShowHooks) -> Ran {
         let known = find_option(name).map_err(|error| error.to_string())?;
         let layer = layer_for(mux, cx, known.def().map(|def| def.scope), wanted)?;
         let value = layer.of(mux).and_then(|options| options.get(known.name()));
+        if value.is_none() && known.def().is_none() {
+            return Err(format!("invalid option: {name}"));
+        }
         let value = value.map(|value| (known.name(), known.def(), value));
-        lines_of(mux, cx, layer, value, args.format.as_deref(), known.key())
+        let lines = lines_of(mux, cx, layer, value, args.format.as_deref(), known.key());
+        match known.key() {
+            Some(_) if lines.is_empty() => vec![format!("{name} ")],
+            _ => lines,
+        }
     } else {
         let layer = layer_for(mux, cx, None, wanted)?;
         let mut lines = Vec::new();

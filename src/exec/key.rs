@@ -2,7 +2,7 @@
 //! `engine`'s.
 
 use crate::base::{Key, width};
-use crate::command::{args, quote};
+use crate::command::{Word, args, quote};
 use crate::config::{Binding, Bindings, Value};
 use crate::format;
 use crate::mux::Mux;
@@ -58,7 +58,12 @@ pub(super) fn bind(mux: &mut Mux, args: &args::BindKey) -> Ran {
         }
         return Ok(Outcome::Done);
     }
-    let words = super::parse::bound(mux, &args.command)?;
+    let words = if args.words.is_empty() {
+        args.command.iter().map(Word::new).collect()
+    } else {
+        args.words.clone()
+    };
+    let words = super::parse::bound(mux, words)?;
     let binding = Binding::from_commands(table, key, words);
     let binding = binding.map_err(|error| error.to_string())?;
     mux.bindings
@@ -175,9 +180,10 @@ fn print(mux: &Mux, cx: &mut Context, args: &args::ListKeys, shown: &[&Binding])
         Some(prefix) => prefix.clone(),
         None => mux.session_text(session, "prefix"),
     };
-    // With -N people read the keys; otherwise they are words to be read back.
+    // With -N people read the keys, with -F formats; otherwise they are words to
+    // be read back.
     let key_text = |binding: &Binding| {
-        if args.notes {
+        if args.notes || args.format.is_some() {
             binding.key.to_string()
         } else {
             binding.key_text()
@@ -219,6 +225,7 @@ fn print(mux: &Mux, cx: &mut Context, args: &args::ListKeys, shown: &[&Binding])
         let scope = match &found {
             Some(found) => places::scope(mux, cx, found),
             None => format::Scope {
+                vars: &cx.variables,
                 now: cx.now,
                 ..format::Scope::default()
             },

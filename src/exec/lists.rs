@@ -63,6 +63,16 @@ pub(super) fn order(text: Option<&str>) -> Result<Option<Order>, String> {
     }))
 }
 
+/// Sorts by a key; of things that are equal none goes before the other, turned
+/// round or not.
+fn arrange<T, K: Ord>(list: &mut [T], reversed: bool, key: impl Fn(&T) -> K) {
+    if reversed {
+        list.sort_by_cached_key(|item| Reverse(key(item)));
+    } else {
+        list.sort_by_cached_key(key);
+    }
+}
+
 /// Sorts sessions: by name unless asked otherwise.
 pub(super) fn sort_sessions(
     mux: &Mux,
@@ -73,15 +83,14 @@ pub(super) fn sort_sessions(
     let of = |id: &SessionId| mux.sessions.get(id);
     let name = |id: &SessionId| of(id).map(|s| s.name.clone());
     match order(asked)? {
-        Some(Order::Index) => ids.sort_unstable(),
-        Some(Order::Creation) => ids.sort_by_key(|id| (of(id).map(|s| s.created.mono), name(id))),
-        Some(Order::Activity) => {
-            ids.sort_by_key(|id| (Reverse(of(id).map(|s| s.activity.mono)), name(id)));
+        Some(Order::Index) => arrange(ids, reversed, |id| *id),
+        Some(Order::Creation) => {
+            arrange(ids, reversed, |id| (of(id).map(|s| s.created.mono), name(id)));
         }
-        _ => ids.sort_by_key(name),
-    }
-    if reversed {
-        ids.reverse();
+        Some(Order::Activity) => arrange(ids, reversed, |id| {
+            (Reverse(of(id).map(|s| s.activity.mono)), name(id))
+        }),
+        _ => arrange(ids, reversed, name),
     }
     Ok(())
 }
@@ -92,22 +101,20 @@ fn sort_windows(mux: &Mux, list: &mut [Found], order: Option<Order>, reversed: b
     let of = |found: &Found| mux.windows.get(&found.window);
     let name = |found: &Found| of(found).map(|w| w.name.clone());
     match order {
-        None => return,
+        None => {}
+        Some(Order::Own) if reversed => list.reverse(),
         Some(Order::Own) => {}
-        Some(Order::Index) => list.sort_by_key(|found| (found.index, name(found))),
-        Some(Order::Creation) => {
-            list.sort_by_key(|found| (of(found).map(|w| w.created.mono), name(found)));
-        }
-        Some(Order::Activity) => {
-            list.sort_by_key(|found| (Reverse(of(found).map(|w| w.activity.mono)), name(found)));
-        }
-        Some(Order::Size) => {
-            list.sort_by_key(|found| (of(found).map(|w| w.size.area()), name(found)));
-        }
-        Some(Order::Name | Order::Other) => list.sort_by_key(name),
-    }
-    if reversed {
-        list.reverse();
+        Some(Order::Index) => arrange(list, reversed, |found| (found.index, name(found))),
+        Some(Order::Creation) => arrange(list, reversed, |found| {
+            (of(found).map(|w| w.created.mono), name(found))
+        }),
+        Some(Order::Activity) => arrange(list, reversed, |found| {
+            (Reverse(of(found).map(|w| w.activity.mono)), name(found))
+        }),
+        Some(Order::Size) => arrange(list, reversed, |found| {
+            (of(found).map(|w| w.size.area()), name(found))
+        }),
+        Some(Order::Name | Order::Other) => arrange(list, reversed, name),
     }
 }
 
@@ -115,16 +122,16 @@ fn sort_windows(mux: &Mux, list: &mut [Found], order: Option<Order>, reversed: b
 fn sort_panes(mux: &Mux, list: &mut [Found], order: Option<Order>, reversed: bool) {
     let of = |found: &Found| mux.panes.get(&found.pane);
     match order {
-        None => return,
-        Some(Order::Creation) => list.sort_by_key(|found| found.pane),
-        Some(Order::Size) => list.sort_by_key(|found| of(found).map(|p| p.size().area())),
-        Some(Order::Name) => {
-            list.sort_by_key(|found| of(found).map(|p| p.title(&mux.server.host).to_string()));
+        None => {}
+        Some(Order::Creation) => arrange(list, reversed, |found| found.pane),
+        Some(Order::Size) => arrange(list, reversed, |found| of(found).map(|p| p.size().area())),
+        Some(Order::Name) => arrange(list, reversed, |found| {
+            of(found).map(|p| p.title(&mux.server.host).to_string())
+        }),
+        Some(Order::Own | Order::Index | Order::Activity | Order::Other) if reversed => {
+            list.reverse();
         }
         Some(Order::Own | Order::Index | Order::Activity | Order::Other) => {}
-    }
-    if reversed {
-        list.reverse();
     }
 }
 
@@ -138,15 +145,14 @@ pub(super) fn sort_clients(
     let of = |id: &ClientId| mux.clients.get(id);
     let name = |id: &ClientId| of(id).map(|c| c.name.clone());
     match order(asked)? {
-        Some(Order::Creation) => list.sort_by_key(|id| of(id).map(|c| c.created.mono)),
-        Some(Order::Activity) => list.sort_by_key(|id| Reverse(of(id).map(|c| c.activity.mono))),
-        Some(Order::Size) => {
-            list.sort_by_key(|id| of(id).and_then(crate::mux::Client::size).map(|s| s.area()));
+        Some(Order::Creation) => arrange(list, reversed, |id| of(id).map(|c| c.created.mono)),
+        Some(Order::Activity) => {
+            arrange(list, reversed, |id| Reverse(of(id).map(|c| c.activity.mono)));
         }
-        _ => list.sort_by_key(name),
-    }
-    if reversed {
-        list.reverse();
+        Some(Order::Size) => arrange(list, reversed, |id| {
+            of(id).and_then(crate::mux::Client::size).map(|s| s.area())
+        }),
+        _ => arrange(list, reversed, name),
     }
     Ok(())
 }
@@ -160,24 +166,21 @@ pub(super) fn sort_buffers(
 ) -> Result<(), String> {
     let size = |name: &String| mux.buffers.get(Some(name)).map(|b| b.data.len());
     match order(asked)? {
-        None => return Ok(()),
-        Some(Order::Own | Order::Creation) => {}
-        Some(Order::Size) => names.sort_by_key(size),
-        Some(_) => names.sort_unstable(),
-    }
-    if reversed {
-        names.reverse();
+        Some(Order::Own | Order::Creation) if reversed => names.reverse(),
+        None | Some(Order::Own | Order::Creation) => {}
+        Some(Order::Size) => arrange(names, reversed, |name| (size(name), name.clone())),
+        Some(_) => arrange(names, reversed, String::clone),
     }
     Ok(())
 }
 
 /// `list-windows`.
 pub(super) fn windows(mux: &Mux, cx: &mut Context, args: &args::ListWindows) -> Ran {
+    let found = places::session(mux, cx, args.target.as_ref())?;
     let order = order(args.order.as_deref())?;
     let (sessions, default) = if args.all {
         (places::visible_sessions(mux, cx), WINDOW_OF_ALL)
     } else {
-        let found = places::session(mux, cx, args.target.as_ref())?;
         (vec![found.session], WINDOW)
     };
     let template = args.format.as_deref().unwrap_or(default);
@@ -201,16 +204,15 @@ pub(super) fn windows(mux: &Mux, cx: &mut Context, args: &args::ListWindows) -> 
 
 /// `list-panes`.
 pub(super) fn panes(mux: &Mux, cx: &mut Context, args: &args::ListPanes) -> Ran {
+    let found = places::window(mux, cx, args.target.as_ref())?;
     let order = order(args.order.as_deref())?;
     let (windows, prefix) = if args.all {
         let sessions = places::visible_sessions(mux, cx);
         let found = sessions.iter().flat_map(|id| windows_of(mux, *id));
         (found.collect(), "#{session_name}:#{window_index}.")
     } else if args.session {
-        let found = places::session(mux, cx, args.target.as_ref())?;
         (windows_of(mux, found.session), "#{window_index}.")
     } else {
-        let found = places::window(mux, cx, args.target.as_ref())?;
         (vec![found], "")
     };
     let default = format!("{prefix}{PANE}");

@@ -62,6 +62,7 @@ pub use context::{Answer, Authority, Context, Current, File, Outcome};
 pub use modes::{Follow, ModeMouse, mode_key, refresh_modes};
 pub use parse::{parse_groups, parse_text, parse_words};
 pub use prompt::{Next, answer, complete, so_far};
+pub use spawn::job_environment;
 pub use source::{read_text, source_from, source_text, take_settings};
 pub use timeline::text as output_text;
 
@@ -109,6 +110,7 @@ pub fn resume(
         C::SaveBuffer(args) => buffer::saved(mux, cx, args, answer),
         C::IfShell(args) => source::if_resumed(mux, cx, args, answer),
         C::RunShell(args) => run::resumed(mux, cx, args, answer),
+        C::SetOption(args) => option::tried(mux, cx, args, answer),
         C::SourceFile(args) => source::sourced(mux, cx, args, answer),
         C::CommandPrompt(_) | C::ConfirmBefore(_) => prompt::answered(mux, cx, answer),
         C::DisplayPopup(_) => float::closed(mux, cx, &answer),
@@ -215,7 +217,7 @@ fn dispatch(mux: &mut Mux, cx: &mut Context, command: &Command) -> Ran {
         C::SetBuffer(args) => buffer::set(mux, args),
         C::SetEnvironment(args) => environment::set(mux, cx, args),
         C::SetHook(args) => hook::set(mux, cx, args),
-        C::SetOption(args) => option::set(mux, cx, args),
+        C::SetOption(args) => option::set_tried(mux, cx, args),
         C::SetWindowOption(args) => option::set_window(mux, cx, args),
         C::Share(args) => share::open(mux, cx, args),
         C::ShowBuffer(args) => buffer::show(mux, cx, args),

@@ -7,11 +7,11 @@ use crate::base::{PaneId, SessionId, WindowId};
 use crate::command::args;
 use crate::command::target::Target;
 use crate::config::{Entry, Kind, OptionDef, OptionName, Options, Scope, Value, find_option};
-use crate::mux::Mux;
+use crate::mux::{Effect, Mux};
 use crate::mux::events::Holder;
 use crate::mux::resolve::Found;
 
-use super::{Context, Outcome, Ran, hook, parse, places};
+use super::{Answer, Context, Outcome, Ran, hook, parse, places};
 
 /// One layer of options in the model.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -195,6 +195,46 @@ pub(super) fn set(mux: &mut Mux, cx: &Context, args: &args::SetOption) -> Ran {
     done
 }
 
+/// `set-option`; whether a `default-shell` can be run is asked first.
+pub(super) fn set_tried(mux: &mut Mux, cx: &Context, args: &args::SetOption) -> Ran {
+    let shell = shell(mux, cx, args).filter(|path| path.starts_with('/'));
+    let Some(path) = shell else {
+        return set(mux, cx, args);
+    };
+    let token = mux.ids.token();
+    mux.emit(Effect::TryProgram { token, path });
+    Ok(Outcome::Wait(token))
+}
+
+/// `set-option`, once it is known whether the shell can be run.
+pub(super) fn tried(
+    mux: &mut Mux,
+    cx: &Context,
+    args: &args::SetOption,
+    answer: Answer,
+) -> Ran {
+    match answer {
+        Answer::File(Err(_)) => {
+            let shell = shell(mux, cx, args).unwrap_or_default();
+            Err(format!("not a suitable shell: {shell}"))
+        }
+        _ => set(mux, cx, args),
+    }
+}
+
+/// The shell that is to be the `default-shell`, if that is what is set.
+fn shell(mux: &Mux, cx: &Context, args: &args::SetOption) -> Option<String> {
+    let name = expand(mux, cx, &args.option, args.target.as_ref());
+    let known = find_option(&name).ok()?;
+    let plain = !args.unset && !args.unset_panes && !args.append;
+    let value = args.value.as_deref();
+    let value = value.filter(|_| plain && known.name() == "default-shell")?;
+    Some(match args.expand {
+        true => expand(mux, cx, value, args.target.as_ref()),
+        false => value.to_owned(),
+    })
+}
+
 /// `set-window-option`.
 pub(super) fn set_window(mux: &mut Mux, cx: &Context, args: &args::SetWindowOption) -> Ran {
     let args = args::SetOption {
@@ -220,6 +260,7 @@ pub(super) fn expand(mux: &Mux, cx: &Context, text: &str, target: Option<&Target
             text,
             mux,
             &crate::format::Scope {
+                vars: &cx.variables,
                 now: cx.now,
                 ..crate::format::Scope::default()
             },

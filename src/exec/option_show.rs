@@ -252,6 +252,7 @@ fn print_formatted(
         let scope = match &found {
             Some(found) => places::scope(mux, cx, found),
             None => format::Scope {
+                vars: &cx.variables,
                 now: cx.now,
                 ..format::Scope::default()
             },

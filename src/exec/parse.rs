@@ -31,6 +31,7 @@ fn groups(mux: &Mux, text: &str) -> Result<Vec<Group>, String> {
     let source = command::Source {
         env: &env,
         condition: &condition,
+        assign: true,
     };
     let items = command::read(text, &source).map_err(|error| error.to_string())?;
     let groups = items.into_iter().filter_map(|item| match item {
@@ -87,16 +88,13 @@ pub(super) fn read_all(mux: &Mux, words: Vec<Word>, out: &mut Vec<Call>) -> Resu
 ///
 /// # Errors
 /// What is wrong, in tmux's words.
-pub(super) fn bound(mux: &Mux, words: &[String]) -> Result<Vec<Vec<Word>>, String> {
-    let groups = match words {
-        [text] => groups(mux, text)?,
-        words => {
-            let words: Vec<Word> = words.iter().map(Word::new).collect();
-            vec![Group {
-                line: 1,
-                commands: command::split_words(&words),
-            }]
-        }
+pub(super) fn bound(mux: &Mux, words: Vec<Word>) -> Result<Vec<Vec<Word>>, String> {
+    let groups = match words.as_slice() {
+        [word] => groups(mux, &word.text)?,
+        words => vec![Group {
+            line: 1,
+            commands: command::split_words(words),
+        }],
     };
     let mut all = Vec::new();
     for group in groups {

@@ -113,8 +113,6 @@ pub(super) fn resumed(
         Some(found) => cx.shown.push((found.pane, output)),
         None => cx.write(output),
     }
-    match status {
-        ExitStatus::SUCCESS => Ok(Outcome::Done),
-        other => Ok(Outcome::Status(other.code())),
-    }
+    // Also of one that ends well: it takes the place of what failed before.
+    Ok(Outcome::Status(status.code()))
 }

@@ -32,17 +32,17 @@ pub(super) fn new(mux: &mut Mux, cx: &mut Context, args: &args::NewSession) -> R
     if args.group.is_some() && (!args.command.is_empty() || args.window_name.is_some()) {
         return Err("command or window name given with target".to_owned());
     }
-    let here = mux.here(&cx.asker());
-    let expand = |mux: &Mux, text: &str| match &here {
-        Some(found) => places::expand(mux, cx, found, text),
-        None => crate::format::expand(
-            text,
-            mux,
-            &Scope {
-                now: cx.now,
-                ..Scope::default()
-            },
-        ),
+    // A session that is not there yet has no place that the names could tell of.
+    let expand = |mux: &Mux, text: &str| {
+        let scope = Scope {
+            client: mux.current_client(&cx.asker()),
+            vars: &cx.variables,
+            now: cx.now,
+            jobs: cx.authority.allows(crate::access::Grant::Type),
+            caller: cx.client,
+            ..Scope::default()
+        };
+        crate::format::expand(text, mux, &scope)
     };
     let window_name = match &args.window_name {
         Some(name) => Some(checked_name("window", &expand(mux, name))?),
@@ -328,6 +328,9 @@ pub(super) fn attach(mux: &mut Mux, cx: &mut Context, args: &args::AttachSession
         Some(target) if target.0.contains([':', '.', '%', '@']) => {
             places::pane(mux, cx, Some(target))?
         }
+        None => mux
+            .here_to_attach(&cx.asker())
+            .ok_or("no current target")?,
         target => places::session(mux, cx, target.as_ref())?,
     };
     let session = found.session;
@@ -438,6 +441,7 @@ pub(super) fn list(mux: &Mux, cx: &mut Context, args: &args::ListSessions) -> Ra
     for id in ids {
         let scope = Scope {
             now: cx.now,
+            caller: cx.client,
             ..Scope::of_session(mux, id)
         };
         if let Some(line) = places::item(mux, &scope, template, args.filter.as_deref()) {

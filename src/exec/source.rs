@@ -408,7 +408,8 @@ pub fn read_text(
     parse_only: bool,
     told: Option<&mut Vec<String>>,
 ) -> Result<Vec<parse::Line>, (usize, String)> {
-    let items = {
+    let mut items = Vec::new();
+    let whole = {
         let mux: &Mux = mux;
         let here = mux.here(&cx.asker());
         let env = |name: &str| parse::variable(mux, name);
@@ -432,8 +433,9 @@ pub fn read_text(
         let source = Source {
             env: &env,
             condition: &condition,
+            assign: !parse_only,
         };
-        command::read(text, &source).map_err(|error| (error.line, error.message))?
+        command::read_into(text, &source, &mut items)
     };
     let mut groups = Vec::new();
     for item in items {
@@ -445,6 +447,8 @@ pub fn read_text(
             Item::Commands(group) => groups.push(group),
         }
     }
+    // What was assigned before a fault holds.
+    whole.map_err(|error| (error.line, error.message))?;
     let mut reading = parse::Reading::new(mux).verbose(told.is_some().then_some(file));
     let lines = reading.lines(groups);
     let line = reading.line;

@@ -43,7 +43,9 @@ pub(super) fn new_pane(
     }
     let shell = shell(mux, session, &environ);
     let (program, command) = program(mux, session, &shell, wish);
-    let env = environment(mux, session, environ, &shell, &cwd, wish.env);
+    // A session that is being made gets the next number.
+    let number = session.unwrap_or(mux.ids.next_session()).0.to_string();
+    let env = environment(mux, &number, environ, &shell, &cwd, wish.env);
     NewPane {
         spec: SpawnSpec {
             program,
@@ -113,7 +115,7 @@ fn program(
 }
 
 /// Where a process starts: `-c`, the directory of a command line's client, or
-/// the session's.
+/// the session's; that of the server's start while it is configured.
 pub(super) fn start_dir(
     mux: &Mux,
     cx: &Context,
@@ -123,6 +125,8 @@ pub(super) fn start_dir(
 ) -> String {
     let client = cx.client.and_then(|id| mux.clients.get(&id));
     let base = match client.filter(|c| c.session.is_none() && !c.cwd.is_empty()) {
+        // While the configuration runs, all is as for the client that started it.
+        _ if mux.configuring => mux.server.cwd.clone(),
         Some(client) => client.cwd.clone(),
         None => session
             .and_then(|id| mux.sessions.get(&id))
@@ -152,7 +156,7 @@ pub(super) fn start_dir(
 /// A pane's environment, our own variables over it and `-e` over them.
 fn environment(
     mux: &Mux,
-    session: Option<SessionId>,
+    number: &str,
     mut environ: Environ,
     shell: &str,
     cwd: &str,
@@ -161,7 +165,6 @@ fn environment(
     for stale in ["STEPMUX", "STEPMUX_PANE", "TMUX", "TMUX_PANE"] {
         environ.unset(stale);
     }
-    let number = session.map_or(mux.ids.next_session().0, |id| id.0);
     let place = format!("{},{},{number}", mux.server.socket, mux.server.pid);
     environ.set("STEPMUX", &place, false);
     if mux.server.as_tmux {
@@ -190,8 +193,16 @@ fn environment(
     environ.to_pairs()
 }
 
-/// The environment of a job (`run-shell`, `if-shell`).
-pub(super) fn job_environment(mux: &Mux, session: Option<SessionId>) -> Vec<(String, String)> {
+/// What tells programs which terminal they are in.
+const OF_TERMINAL: [&str; 4] = [
+    "TERM",
+    "TERM_PROGRAM",
+    "TERM_PROGRAM_VERSION",
+    "COLORTERM",
+];
+
+/// The environment of a job (`run-shell`, `if-shell`, `#()`).
+pub fn job_environment(mux: &Mux, session: Option<SessionId>) -> Vec<(String, String)> {
     let own = session.and_then(|id| mux.sessions.get(&id));
     let environ = match own {
         Some(owner) => mux.environ.merged(&owner.environ),
@@ -199,13 +210,18 @@ pub(super) fn job_environment(mux: &Mux, session: Option<SessionId>) -> Vec<(Str
     };
     let shell = shell(mux, session, &environ);
     let cwd = environ.value("PWD").unwrap_or("/").to_owned();
-    let term = environ.value("TERM").map(str::to_owned);
-    let mut pairs = environment(mux, session, environ, &shell, &cwd, &[]);
+    let outside = OF_TERMINAL.map(|name| (name, environ.value(name).map(str::to_owned)));
+    let outside = outside.into_iter();
+    let outside: Vec<(String, String)> = outside
+        .filter_map(|(name, value)| Some((name.to_owned(), value?)))
+        .collect();
+    let number = session.map_or("-1".to_owned(), |id| id.0.to_string());
+    let mut pairs = environment(mux, &number, environ, &shell, &cwd, &[]);
     // While the configuration runs, its conditions may ask for the terminal
     // that the server was started from.
     if mux.configuring {
-        pairs.retain(|(name, _)| name != "TERM");
-        pairs.extend(term.map(|term| ("TERM".to_owned(), term)));
+        pairs.retain(|(name, _)| !OF_TERMINAL.contains(&name.as_str()));
+        pairs.extend(outside);
     }
     pairs
 }

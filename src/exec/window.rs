@@ -42,7 +42,7 @@ pub(super) fn new(mux: &mut Mux, cx: &mut Context, args: &args::NewWindow) -> Ra
     };
     if args.select_existing
         && let Some(name) = &name
-        && let Some(done) = select_named(mux, cx, args, &here, name)?
+        && let Some(done) = select_named(mux, args, &here, name)?
     {
         return Ok(done);
     }
@@ -141,7 +141,6 @@ pub(super) fn finish(mux: &Mux, cx: &mut Context, print: bool, format: Option<&s
 
 fn select_named(
     mux: &mut Mux,
-    cx: &mut Context,
     args: &args::NewWindow,
     here: &Found,
     name: &str,
@@ -159,17 +158,6 @@ fn select_named(
     };
     if !args.detached {
         select(mux, here.session, index);
-    }
-    let found = mux
-        .sessions
-        .get(&here.session)
-        .and_then(|s| mux.place_at(s, index));
-    if args.print
-        && let Some(found) = found
-    {
-        let format = args.format.as_deref().unwrap_or(PRINT_FORMAT);
-        let line = places::expand(mux, cx, &found, format);
-        cx.print(&line);
     }
     Ok(Some(Outcome::Done))
 }

@@ -179,10 +179,23 @@ impl<'a> Expander<'a> {
         let outer = (self.strftime, self.nojobs);
         (self.strftime, self.nojobs) = (false, true);
         let command = self.run(command);
-        let output = self.mux.jobs.output_of(&command);
+        let output = self.mux.jobs.output_of(&command, self.job_dir());
         let shown = self.run(&output);
         (self.strftime, self.nojobs) = outer;
         shown
+    }
+
+    /// Where a `#()` runs: in the directory of the session that the client looks
+    /// at, or at home.
+    fn job_dir(&self) -> &'a str {
+        let client = self.scope.client.and_then(|id| self.mux.clients.get(&id));
+        let session = client.and_then(|client| self.mux.sessions.get(&client.session?));
+        let home = || self.mux.environ.value("HOME");
+        session
+            .map(|session| session.cwd.as_str())
+            .filter(|cwd| !cwd.is_empty())
+            .or_else(home)
+            .unwrap_or("/")
     }
 
     /// What is hidden from the client whose format it is: of a value that would be

@@ -48,6 +48,17 @@ pub fn list_now(dir: &str, pattern: &str) -> Result<Vec<u8>, String> {
     glob::find(dir, pattern).map(|found| found.join("\0").into_bytes())
 }
 
+/// Sees whether a file can be run; there is no content.
+///
+/// # Errors
+/// The system's reason.
+pub fn runnable(path: &Path) -> Result<Vec<u8>, String> {
+    let tried = rustix::fs::access(path, rustix::fs::Access::EXEC_OK);
+    tried
+        .map(|()| Vec::new())
+        .map_err(|error| reason(&error.into()))
+}
+
 async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, String> + Send + 'static,
 ) -> Result<T, String> {

@@ -16,7 +16,7 @@ use std::time::Duration;
 
 use rustc_hash::FxHashMap;
 use rustix::io::Errno;
-use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process_group, waitid};
+use rustix::process::{Pid, WaitId, WaitIdOptions, waitid};
 use rustix::termios::{Winsize, tcsetwinsize};
 use tokio::io::Interest;
 use tokio::io::unix::AsyncFd;
@@ -267,14 +267,11 @@ impl Panes {
         }
     }
 
-    /// Hangs a pane up and forgets it; no exit is told for it.
+    /// Hangs a pane up and forgets it; no exit is told for it. The signals are the
+    /// system's, sent as the pty's last end of ours is closed: one of our own
+    /// beside them would come twice.
     pub fn close(&mut self, pane: PaneId) {
-        if let Some(pid) = self.forget(pane) {
-            // A stopped process takes the hang-up only when it is continued.
-            for signal in [Signal::HUP, Signal::CONT] {
-                let _ = kill_process_group(pid, signal);
-            }
-        }
+        self.forget(pane);
     }
 
     /// The foreground process's name and directory.
@@ -321,8 +318,10 @@ impl Panes {
         }
     }
 
-    fn forget(&mut self, pane: PaneId) -> Option<Pid> {
-        let entry = self.panes.remove(&pane)?;
+    fn forget(&mut self, pane: PaneId) {
+        let Some(entry) = self.panes.remove(&pane) else {
+            return;
+        };
         if self.awaited == Some(pane) {
             self.await_all();
         }
@@ -330,7 +329,6 @@ impl Panes {
         // Frees a pipe that waits for room, and with it the last hold on the pty.
         entry.pty.input.borrow_mut().clear();
         entry.pty.drained.notify_one();
-        Some(entry.pty.pid)
     }
 }
 

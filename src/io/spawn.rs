@@ -129,10 +129,10 @@ fn command(spec: &SpawnSpec, cwd: &str) -> Result<CommandBuilder, String> {
         .map_err(|error| format!("can't start {name}: {error}"))?;
     // A bare name is kept as argv[0] and found once more, by the same rule;
     // anything else is given as found.
-    let first = if name.contains('/') || path.is_none() {
-        found.into_os_string()
-    } else {
-        OsString::from(name)
+    let first = match plain_name(&spec.program, &found, path, cwd) {
+        Some(plain) => OsString::from(plain),
+        None if name.contains('/') || path.is_none() => found.into_os_string(),
+        None => OsString::from(name),
     };
     let mut builder = match &spec.program {
         Program::LoginShell { .. } => CommandBuilder::new_default_prog(),
@@ -164,6 +164,24 @@ fn command(spec: &SpawnSpec, cwd: &str) -> Result<CommandBuilder, String> {
     }
     builder.cwd(cwd);
     Ok(builder)
+}
+
+/// The name that a shell is told as its own, without its directory: as tmux has
+/// it, so that `sh: 1: x: not found` is what people read. Only where `PATH` leads
+/// to that very shell.
+fn plain_name<'a>(
+    program: &'a Program,
+    found: &Path,
+    path: Option<&str>,
+    cwd: &str,
+) -> Option<&'a str> {
+    let Program::Shell { shell, .. } = program else {
+        return None;
+    };
+    let name = Path::new(shell).file_name()?.to_str()?;
+    let same = resolve(name, Some(path?), Path::new(cwd)).ok()?;
+    let real = |path: &Path| std::fs::canonicalize(path).ok();
+    (real(&same)? == real(found)?).then_some(name)
 }
 
 fn lookup<'a>(spec: &'a SpawnSpec, name: &str) -> Option<&'a str> {

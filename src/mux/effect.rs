@@ -165,6 +165,14 @@ pub enum Effect {
         /// The pattern, or a plain path.
         pattern: String,
     },
+    /// See whether a file can be run; answered by `Event::FileDone` without
+    /// content.
+    TryProgram {
+        /// Names the answer.
+        token: Token,
+        /// The file, absolute.
+        path: String,
+    },
     /// Let these users in by the socket, and no others.
     AdmitLocal(LocalAccess),
     /// Read a whole file; answered by `Event::FileDone`. The path `-` is the

@@ -15,6 +15,8 @@ const MAX_JOBS: usize = 256;
 struct Job {
     /// The last line it printed.
     output: Label,
+    /// Where it is to be run.
+    cwd: String,
     /// When it was run last.
     ran: Option<Duration>,
     /// The run under way.
@@ -30,15 +32,19 @@ pub struct JobCache {
 }
 
 impl JobCache {
-    /// The last line of a command; it is run (again) when it is due.
+    /// The last line of a command; it is run (again) when it is due, in the
+    /// directory `cwd`.
     #[must_use]
-    pub fn output_of(&self, command: &str) -> String {
+    pub fn output_of(&self, command: &str, cwd: &str) -> String {
         let mut jobs = self.jobs.borrow_mut();
         if jobs.len() >= MAX_JOBS && !jobs.contains_key(command) {
             return String::new();
         }
         let job = jobs.entry(command.to_owned()).or_default();
         job.asked = true;
+        if job.cwd != cwd {
+            cwd.clone_into(&mut job.cwd);
+        }
         job.output.to_string()
     }
 
@@ -56,27 +62,24 @@ impl JobCache {
         self.jobs.borrow().is_empty()
     }
 
-    /// The commands that were asked for and have not been run for `every`;
-    /// each is marked as run under the token that `mint` gives it.
+    /// The commands that were asked for and have not been run for `every`, with
+    /// their directories; each is marked as run under the token that `mint` gives it.
     pub fn due(
         &self,
         now: Duration,
         every: Duration,
         mut mint: impl FnMut() -> Token,
-    ) -> Vec<(Token, String)> {
+    ) -> Vec<(Token, String, String)> {
         let mut jobs = self.jobs.borrow_mut();
         let mut due = Vec::new();
         for (command, job) in jobs.iter_mut() {
             let rested = job.ran.is_none_or(|ran| now.saturating_sub(ran) >= every);
             if job.asked && job.token.is_none() && rested {
                 let token = mint();
-                *job = Job {
-                    output: std::mem::take(&mut job.output),
-                    ran: Some(now),
-                    token: Some(token),
-                    asked: false,
-                };
-                due.push((token, command.clone()));
+                job.ran = Some(now);
+                job.token = Some(token);
+                job.asked = false;
+                due.push((token, command.clone(), job.cwd.clone()));
             }
         }
         due
@@ -103,12 +106,12 @@ mod tests {
     fn job_runs_once_in_an_interval_and_only_when_asked() {
         let cache = JobCache::default();
         let every = Duration::from_secs(15);
-        assert_eq!(cache.output_of("date"), "");
+        assert_eq!(cache.output_of("date", "/tmp"), "");
         let due = cache.due(Duration::ZERO, every, || Token(1));
-        assert_eq!(due, [(Token(1), "date".to_owned())]);
+        assert_eq!(due, [(Token(1), "date".to_owned(), "/tmp".to_owned())]);
         assert!(cache.done(Token(1), b"one\ntwo\x1b[m\n"));
         assert!(!cache.done(Token(1), b"again"));
-        assert_eq!(cache.output_of("date"), "two[m");
+        assert_eq!(cache.output_of("date", "/tmp"), "two[m");
         assert!(
             cache
                 .due(Duration::from_secs(1), every, || Token(2))

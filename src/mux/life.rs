@@ -100,6 +100,7 @@ impl Mux {
             share: None,
         };
         self.sessions.insert(id, session);
+        self.note_links(id);
         Ok((id, window, pane))
     }
 

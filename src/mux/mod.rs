@@ -279,6 +279,21 @@ impl Mux {
         self.sessions.values().filter(move |s| s.has(window))
     }
 
+    /// The sessions that a window is linked in, as they came to have it.
+    #[must_use]
+    pub fn sessions_in_order(&self, window: WindowId) -> Vec<&Session> {
+        let linked = self.windows.get(&window).map(|window| &window.linked);
+        let places: BTreeMap<SessionId, usize> = linked
+            .into_iter()
+            .flatten()
+            .enumerate()
+            .map(|(place, id)| (*id, place))
+            .collect();
+        let mut sessions: Vec<&Session> = self.sessions_of(window).collect();
+        sessions.sort_by_key(|s| places.get(&s.id).copied().unwrap_or(usize::MAX));
+        sessions
+    }
+
     /// The current window of a session.
     #[must_use]
     pub fn current_window(&self, session: SessionId) -> Option<&Window> {
@@ -336,7 +351,8 @@ impl Mux {
         self.show(client, text, Duration::from_millis(time));
     }
 
-    fn log_message(&mut self, client: ClientId, text: &Label) {
+    /// Writes to that log what a client was told.
+    pub fn log_message(&mut self, client: ClientId, text: &Label) {
         let name = self.clients.get(&client).map(|client| client.name.as_str());
         let line = format!("{} message: {text}", name.unwrap_or_default());
         self.log(Label::new(line.trim_start()));

@@ -2,6 +2,8 @@
 //! sessions, sessions into groups. Each leaves the model whole, or unchanged
 //! with the reason.
 
+use std::collections::BTreeSet;
+
 use crate::base::{PaneId, SessionId, WindowId};
 use crate::config::Options;
 
@@ -68,6 +70,11 @@ impl Mux {
             share: None,
         };
         let id = fresh.id;
+        for link in fresh.links.values() {
+            if let Some(window) = self.windows.get_mut(&link.window) {
+                window.linked.push(id);
+            }
+        }
         self.sessions.insert(id, fresh);
         Ok(id)
     }
@@ -270,9 +277,38 @@ impl Mux {
         Ok(index)
     }
 
+    /// Notes that a session has its windows, and that those grouped with it got
+    /// them anew.
+    pub(super) fn note_links(&mut self, session: SessionId) {
+        let Some(owner) = self.sessions.get(&session) else {
+            return;
+        };
+        let mut others: BTreeSet<SessionId> = self.group_of(session).into_iter().collect();
+        others.remove(&session);
+        for link in owner.links.values() {
+            let Some(window) = self.windows.get_mut(&link.window) else {
+                continue;
+            };
+            let sessions = &self.sessions;
+            window.linked.retain(|id| {
+                let has = |s: &Session| s.has(link.window);
+                !others.contains(id) && sessions.get(id).is_some_and(has)
+            });
+            if !window.linked.contains(&session) {
+                window.linked.push(session);
+            }
+            window.linked.extend(&others);
+        }
+    }
+
     /// Gives those grouped with a session its windows. Each keeps its own current
     /// window by index, or goes to the last one that is left.
     pub(super) fn sync_group(&mut self, session: SessionId) {
+        self.copy_links(session);
+        self.note_links(session);
+    }
+
+    fn copy_links(&mut self, session: SessionId) {
         let Some(links) = self.sessions.get(&session).map(|owner| owner.links.clone()) else {
             return;
         };

@@ -135,8 +135,10 @@ impl Mux {
         wanted: Wanted,
         known: &mut Option<Found>,
     ) -> Result<Found> {
+        // tmux asks first where it is itself: without a session nothing is found.
+        let here = self.here(from).ok_or(TargetError::NoCurrent)?;
         match target::parse(target.unwrap_or_default(), wanted) {
-            TargetSpec::Current => self.here(from).ok_or(TargetError::NoCurrent),
+            TargetSpec::Current => Ok(here),
             TargetSpec::Mouse => self.under_mouse(from).ok_or(TargetError::NoMouse),
             TargetSpec::Marked => self.marked_place(from).ok_or(TargetError::NoMark),
             TargetSpec::Active => self
@@ -151,11 +153,9 @@ impl Mux {
     /// # Errors
     /// [`TargetError`], naming the part that was not found.
     pub fn find_slot(&self, from: &Asker, target: Option<&str>) -> Result<Slot> {
+        let here = self.here(from).ok_or(TargetError::NoCurrent)?;
         let parts = match target::parse(target.unwrap_or_default(), Wanted::Window) {
-            TargetSpec::Current => {
-                let found = self.here(from).ok_or(TargetError::NoCurrent)?;
-                return Ok(slot(found, None));
-            }
+            TargetSpec::Current => return Ok(slot(here, None)),
             TargetSpec::Parts(parts) => parts,
             TargetSpec::Mouse | TargetSpec::Marked | TargetSpec::Active => {
                 let found = self.find(from, target, Wanted::Window)?;
@@ -171,7 +171,7 @@ impl Mux {
         };
         let session = match &parts.session {
             Some(part) => Some(self.find_session(from, part)?),
-            None => self.here(from).map(|found| found.session),
+            None => Some(here.session),
         };
         let owner = session.and_then(|id| self.sessions.get(&id));
         if let Some(owner) = owner {
@@ -263,12 +263,34 @@ impl Mux {
     /// What the asker calls current.
     #[must_use]
     pub fn here(&self, from: &Asker) -> Option<Found> {
+        self.here_or(from, || self.latest_session())
+    }
+
+    /// What the asker would attach to: of the sessions rather one that nobody looks
+    /// at (tmux(1), `attach-session`).
+    #[must_use]
+    pub fn here_to_attach(&self, from: &Asker) -> Option<Found> {
+        self.here_or(from, || {
+            let free = self
+                .sessions
+                .values()
+                .filter(|session| self.attached(session.id).next().is_none());
+            let latest = free.max_by_key(|s| (s.activity, s.created, s.id));
+            latest.map(|s| s.id).or_else(|| self.latest_session())
+        })
+    }
+
+    fn here_or(
+        &self,
+        from: &Asker,
+        any: impl Fn() -> Option<SessionId>,
+    ) -> Option<Found> {
         let current = self.place_of_current(from.current);
         current
             .or_else(|| self.place_of_client(from.client))
             .or_else(|| self.place_of_pane_env(from))
             .filter(|found| from.only.is_none_or(|only| only == found.session))
-            .or_else(|| self.place_in(from.only.or_else(|| self.latest_session())?))
+            .or_else(|| self.place_in(from.only.or_else(any)?))
     }
 
     fn place_of_current(&self, current: Current) -> Option<Found> {

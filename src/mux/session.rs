@@ -213,20 +213,24 @@ impl Session {
 
     /// Numbers the windows from `base` without gaps (`renumber-windows`).
     pub fn renumber(&mut self, base: u32) {
-        let olds: Vec<u32> = self.links.keys().copied().collect();
-        let new_of = |old: u32| {
-            let at = olds.iter().position(|index| *index == old).unwrap_or(0);
-            base + u32::try_from(at).unwrap_or(0)
-        };
         let links = std::mem::take(&mut self.links);
-        self.links = links
-            .into_iter()
-            .map(|(old, link)| (new_of(old), link))
-            .collect();
-        self.current = new_of(self.current);
-        for index in &mut self.last {
-            *index = new_of(*index);
+        let mut new_of = BTreeMap::new();
+        let mut first_of = BTreeMap::new();
+        for ((old, link), new) in links.into_iter().zip(base..) {
+            new_of.insert(old, new);
+            first_of.entry(link.window).or_insert(new);
+            self.links.insert(new, link);
         }
+        self.current = new_of.get(&self.current).copied().unwrap_or(base);
+        // As in tmux the windows are looked up: of one that is here more than
+        // once, the first place is what was used.
+        let mut last = Vec::with_capacity(self.last.len());
+        for index in &self.last {
+            let new = new_of.get(index).and_then(|new| self.links.get(new));
+            let new = new.and_then(|link| first_of.get(&link.window).copied());
+            last.extend(new.filter(|new| *new != self.current && !last.contains(new)));
+        }
+        self.last = last;
     }
 
     /// The name as chrome draws it.

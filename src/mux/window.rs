@@ -1,6 +1,6 @@
 //! A window: a layout of panes, one of them active.
 
-use crate::base::{ClientId, Now, PaneId, Rect, Size, WindowId};
+use crate::base::{ClientId, Now, PaneId, Rect, SessionId, Size, WindowId};
 use crate::config::{Options, Value};
 
 use super::Mux;
@@ -47,6 +47,9 @@ pub struct Window {
     pub manual: Option<Size>,
     /// Options set on this window.
     pub options: Options,
+    /// The sessions that it was linked in, the first first; others may be among
+    /// them that have it no more.
+    pub(super) linked: Vec<SessionId>,
     /// When it was made.
     pub created: Now,
     /// When a pane last wrote.
@@ -83,6 +86,7 @@ impl Window {
             size,
             manual: Some(size),
             options,
+            linked: Vec::new(),
             created: now,
             activity: now,
             preset: None,

@@ -104,6 +104,10 @@ impl Owner {
                 dir,
                 pattern,
             } => self.list_files(token, dir, pattern),
+            Effect::TryProgram { token, path } => {
+                let result = file::runnable(Path::new(&path));
+                let _ = self.finished.send(Finished::File(token, result));
+            }
             Effect::ReadFile {
                 token,
                 client,

@@ -28,6 +28,10 @@ pub use message::{Blob, FromClient, OutStream, ToClient};
 #[must_use]
 pub fn reason(error: &std::io::Error) -> String {
     let text = error.to_string();
+    // A socket's path that is too long is found out before the system is asked.
+    if error.kind() == std::io::ErrorKind::InvalidInput && text.contains("SUN_LEN") {
+        return "File name too long".to_owned();
+    }
     match text.find(" (os error ") {
         Some(end) => text[..end].to_owned(),
         None => text,

@@ -85,6 +85,7 @@ fn commands(text: &str) {
 fn source(text: &str) {
     let condition = |text: &str, _: &lex::Assigned| text.len() % 2 == 1;
     let source = Source {
+        assign: true,
         env: &env,
         condition: &condition,
     };

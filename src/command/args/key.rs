@@ -2,6 +2,8 @@
 
 use clap::Args;
 
+use crate::command::lex::Word;
+
 /// Arguments of `list-keys`.
 #[derive(Args, Clone, Debug, Default, PartialEq, Eq)]
 pub struct ListKeys {
@@ -55,6 +57,9 @@ pub struct BindKey {
     /// Command to run, one string or as many words.
     #[arg(value_name = "command")]
     pub command: Vec<String>,
+    /// The same with their blocks, where they are known.
+    #[arg(skip)]
+    pub words: Vec<Word>,
 }
 
 /// Arguments of `unbind-key`.

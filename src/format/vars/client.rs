@@ -73,7 +73,10 @@ pub(super) fn value(name: &str, mux: &Mux, scope: &Scope<'_>) -> Option<String> 
             Origin::Ssh { name, .. } => name.clone(),
         },
         "control_mode" => bit(client.control.is_some()),
-        "discarded" | "written" | "cell_width" | "cell_height" => "0".to_owned(),
+        "discarded" | "written" => "0".to_owned(),
+        // What tmux takes a cell for whose pixels nobody told.
+        "cell_width" => terminal.map_or("", |_| "16").to_owned(),
+        "cell_height" => terminal.map_or("", |_| "32").to_owned(),
         _ => return None,
     })
 }

@@ -25,7 +25,7 @@ pub(super) fn value(name: &str, mux: &Mux, scope: &Scope<'_>) -> Option<String> 
         "session_windows" => windows.to_string(),
         "session_created" => session.created.unix().to_string(),
         "session_activity" => session.activity.unix().to_string(),
-        "session_last_attached" => session.last_attached.map_or(0, |at| at.unix()).to_string(),
+        "session_last_attached" => session.last_attached?.unix().to_string(),
         "session_attached" => mux.attached(session.id).count().to_string(),
         "session_attached_list" => names(mux.attached(session.id).map(|c| c.name.clone())),
         "session_many_attached" => bit(mux.attached(session.id).count() > 1),
@@ -42,7 +42,10 @@ pub(super) fn value(name: &str, mux: &Mux, scope: &Scope<'_>) -> Option<String> 
         "session_bell_flag" => bit(session.links.values().any(|l| l.alerts.bell)),
         "session_silence_flag" => bit(session.links.values().any(|l| l.alerts.silence)),
         "session_active" => {
-            let client = scope.asked_client().and_then(|id| mux.clients.get(&id))?;
+            // In lists it is the client that asks for them.
+            let listed = scope.caller.filter(|_| scope.kind != Kind::Pane);
+            let client = scope.asked_client().or(listed);
+            let client = client.and_then(|id| mux.clients.get(&id))?;
             bit(client.session == Some(session.id))
         }
         "session_stack" => stack(session),

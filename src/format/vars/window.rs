@@ -1,5 +1,7 @@
 //! Variables of the window, and of its place in the session.
 
+use std::collections::BTreeSet;
+
 use crate::base::{Pos, Size};
 use crate::mux::session::Alerts;
 use crate::mux::{Mux, Window};
@@ -34,9 +36,9 @@ fn of_window(name: &str, mux: &Mux, scope: &Scope<'_>, window: &Window) -> Optio
         // What tmux takes a cell for whose pixels nobody told.
         "window_cell_width" => "16".to_owned(),
         "window_cell_height" => "32".to_owned(),
-        "window_bigger" => bit(bigger(mux, scope, window.size)),
-        "window_offset_x" => pan(mux, scope, window).x.to_string(),
-        "window_offset_y" => pan(mux, scope, window).y.to_string(),
+        "window_bigger" => bit(bigger(mux, scope, window.size)?),
+        "window_offset_x" => pan(mux, scope, window)?.x.to_string(),
+        "window_offset_y" => pan(mux, scope, window)?.y.to_string(),
         "window_marked_flag" => bit(mux.marked.is_some_and(|pane| window.has(pane))),
         _ => return None,
     })
@@ -51,15 +53,23 @@ fn of_others(name: &str, mux: &Mux, window: &Window) -> Option<String> {
         })
     };
     let sessions = || mux.sessions_of(window.id);
+    let in_order = || mux.sessions_in_order(window.id).into_iter();
     let active = || sessions().filter(|s| s.window() == Some(window.id));
     Some(match name {
         "window_linked" => bit(sessions().count() > 1),
-        "window_linked_sessions" => sessions().count().to_string(),
-        "window_linked_sessions_list" => join(sessions().map(|s| s.name.clone())),
+        // A group counts once (tmux(1), FORMATS).
+        "window_linked_sessions" => {
+            let groups: BTreeSet<&String> = sessions().filter_map(|s| s.group.as_ref()).collect();
+            let alone = sessions().filter(|s| s.group.is_none()).count();
+            (groups.len() + alone).to_string()
+        }
+        "window_linked_sessions_list" => join(in_order().map(|s| s.name.clone())),
         "window_active_clients" => clients().count().to_string(),
         "window_active_clients_list" => join(clients().map(|c| c.name.clone())),
         "window_active_sessions" => active().count().to_string(),
-        "window_active_sessions_list" => join(active().map(|s| s.name.clone())),
+        "window_active_sessions_list" => {
+            join(in_order().filter(|s| s.window() == Some(window.id)).map(|s| s.name.clone()))
+        },
         _ => return None,
     })
 }
@@ -112,15 +122,18 @@ fn linked(name: &str, mux: &Mux, scope: &Scope<'_>, window: &Window) -> Option<S
     })
 }
 
-fn pan(mux: &Mux, scope: &Scope<'_>, window: &Window) -> Pos {
-    let client = scope.client.and_then(|id| mux.clients.get(&id));
-    client.map_or_else(Pos::default, |client| mux.pan(client, window))
+/// Where a client's part of a window begins that is bigger than the client.
+fn pan(mux: &Mux, scope: &Scope<'_>, window: &Window) -> Option<Pos> {
+    bigger(mux, scope, window.size).filter(|bigger| *bigger)?;
+    let client = mux.clients.get(&scope.client?)?;
+    Some(mux.pan(client, window))
 }
 
-fn bigger(mux: &Mux, scope: &Scope<'_>, size: Size) -> bool {
-    let client = scope.client.and_then(|id| mux.clients.get(&id));
-    let area = client.and_then(|client| mux.window_area(client));
-    area.is_some_and(|area| size.cols() > area.cols() || size.rows() > area.rows())
+/// Whether a window is bigger than the client, if there is one.
+fn bigger(mux: &Mux, scope: &Scope<'_>, size: Size) -> Option<bool> {
+    let client = mux.clients.get(&scope.client?)?;
+    let area = mux.window_area(client);
+    Some(area.is_some_and(|area| size.cols() > area.cols() || size.rows() > area.rows()))
 }
 
 fn join(list: impl Iterator<Item = String>) -> String {
