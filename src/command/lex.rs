@@ -179,11 +179,7 @@ pub fn read(text: &str, source: &Source<'_>) -> Result<Vec<Item>, LexError> {
 ///
 /// # Errors
 /// Text that does not parse, with its line.
-pub fn read_into(
-    text: &str,
-    source: &Source<'_>,
-    items: &mut Vec<Item>,
-) -> Result<(), LexError> {
+pub fn read_into(text: &str, source: &Source<'_>, items: &mut Vec<Item>) -> Result<(), LexError> {
     let (text, joins) = join_lines(text);
     let lexer = Lexer {
         text: &text,

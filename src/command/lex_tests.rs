@@ -122,6 +122,49 @@ fn conditions_choose_the_lines_and_see_assignments() {
 }
 
 #[test]
+fn assignments_hold_only_where_they_are_made() {
+    let source = |assign| Source {
+        env: &env,
+        condition: &|_, _| true,
+        assign,
+    };
+    let word = |assign| {
+        let items = read("A=1\nx [$A]", &source(assign)).unwrap();
+        match items.last() {
+            Some(Item::Commands(group)) => group.commands[0][1].text.clone(),
+            other => panic!("{other:?}"),
+        }
+    };
+    assert_eq!((word(true), word(false)), ("[1]".into(), "[]".into()));
+    // What stands before a fault is read.
+    let mut items = Vec::new();
+    let error = read_into("A=1\nx }\n", &source(true), &mut items).unwrap_err();
+    assert_eq!(error.line, 2);
+    assert!(matches!(items.first(), Some(Item::Assignment { .. })));
+}
+
+#[test]
+fn command_has_the_line_on_which_its_last_continuation_ends() {
+    let source = Source {
+        env: &env,
+        condition: &|_, _| true,
+        assign: true,
+    };
+    for (text, line) in [
+        ("a\\\n b\n", 2),
+        ("a \\\n\nb", 2),
+        ("\na \\\n", 3),
+        ("a \\\n\\\n b", 3),
+    ] {
+        let items = read(text, &source).unwrap();
+        let Some(Item::Commands(group)) = items.first() else {
+            panic!("{items:?}")
+        };
+        assert_eq!(group.line, line, "{text:?}");
+    }
+}
+
+#[test]
 fn hidden_assignment_is_marked() {
     let source = Source {
         env: &env,

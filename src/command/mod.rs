@@ -27,8 +27,8 @@ pub use blocks::settle_blocks;
 pub use call::Call;
 pub use getopt::ParseError;
 pub use lex::{
-    Assigned, Assignment, Group, Item, LexError, Source, Word, lex, lex_words, read, read_into, split_argv,
-    split_words,
+    Assigned, Assignment, Group, Item, LexError, Source, Word, lex, lex_words, read, read_into,
+    split_argv, split_words,
 };
 pub use needs::Need;
 pub use number::number;

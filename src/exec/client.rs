@@ -58,13 +58,13 @@ pub(super) fn detach(mux: &mut Mux, cx: &Context, args: &args::DetachClient) -> 
         let found = places::session(mux, cx, Some(target))?;
         let clients: Vec<ClientId> = mux.attached(found.session).map(|c| c.id).collect();
         for client in clients {
-            session::hang_up(mux, client, exec);
+            session::hang_up(mux, client, args.hangup, exec);
         }
         return Ok(Outcome::Done);
     }
     let own = places::client(mux, cx, args.client.as_deref())?;
     if !args.others {
-        session::hang_up(mux, own, exec);
+        session::hang_up(mux, own, args.hangup, exec);
         return Ok(Outcome::Done);
     }
     let others: Vec<ClientId> = mux
@@ -75,7 +75,7 @@ pub(super) fn detach(mux: &mut Mux, cx: &Context, args: &args::DetachClient) -> 
         .map(|c| c.id)
         .collect();
     for client in others {
-        session::hang_up(mux, client, exec);
+        session::hang_up(mux, client, args.hangup, exec);
     }
     Ok(Outcome::Done)
 }
@@ -127,6 +127,9 @@ pub(super) fn switch(mux: &mut Mux, cx: &mut Context, args: &args::SwitchClient)
     let guest = mux.clients.get(&own).and_then(crate::mux::Client::guest_of);
     if guest.is_some_and(|only| only != to) {
         return Err("a guest stays in the session it was invited to".to_owned());
+    }
+    if !args.keep_environment && guest.is_none() && cx.authority.only.is_none() {
+        session::take_environment(mux, Some(own), to);
     }
     mux.attach(own, to);
     window::follow(mux, cx, to);

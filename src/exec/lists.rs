@@ -85,7 +85,9 @@ pub(super) fn sort_sessions(
     match order(asked)? {
         Some(Order::Index) => arrange(ids, reversed, |id| *id),
         Some(Order::Creation) => {
-            arrange(ids, reversed, |id| (of(id).map(|s| s.created.mono), name(id)));
+            arrange(ids, reversed, |id| {
+                (of(id).map(|s| s.created.mono), name(id))
+            });
         }
         Some(Order::Activity) => arrange(ids, reversed, |id| {
             (Reverse(of(id).map(|s| s.activity.mono)), name(id))
@@ -147,7 +149,9 @@ pub(super) fn sort_clients(
     match order(asked)? {
         Some(Order::Creation) => arrange(list, reversed, |id| of(id).map(|c| c.created.mono)),
         Some(Order::Activity) => {
-            arrange(list, reversed, |id| Reverse(of(id).map(|c| c.activity.mono)));
+            arrange(list, reversed, |id| {
+                Reverse(of(id).map(|c| c.activity.mono))
+            });
         }
         Some(Order::Size) => arrange(list, reversed, |id| {
             of(id).and_then(crate::mux::Client::size).map(|s| s.area())

@@ -34,10 +34,13 @@ pub(super) fn show(mux: &mut Mux, cx: &mut Context, args: &args::DisplayMessage)
         Some(_) => Some(places::pane(mux, cx, args.target.as_ref())?),
         None => places::some_pane(mux, cx, args.target.as_ref())?,
     };
-    let client = match args.client.as_deref() {
+    // Who is told, and whom the format is about: with a target somewhere else one
+    // of those who look at that.
+    let told = match args.client.as_deref() {
         Some(name) => places::client(mux, cx, Some(name)).ok(),
-        None => seen_with(mux, cx, found.as_ref()),
+        None => mux.current_client(&cx.asker()),
     };
+    let client = seen_with(mux, told, found.as_ref());
     let mut vars = cx.variables.clone();
     vars.push(("command".to_owned(), "display-message".to_owned()));
     let scope = scope(mux, cx, found.as_ref(), client).with_vars(&vars);
@@ -61,7 +64,7 @@ pub(super) fn show(mux: &mut Mux, cx: &mut Context, args: &args::DisplayMessage)
     let text = if args.json { json(&text)? } else { text };
     if args.print {
         cx.print(&text);
-    } else if let Some(client) = client {
+    } else if let Some(client) = told.or(client) {
         say(mux, cx, client, &text, (delay, args.ignore_keys));
     }
     Ok(Outcome::Done)
@@ -89,16 +92,15 @@ fn json(text: &str) -> Result<String, String> {
     Ok(ordered(value).to_string())
 }
 
-/// The client that a format is about: the asking one if it shows the target's
-/// session, or another that does.
-fn seen_with(mux: &Mux, cx: &Context, found: Option<&Found>) -> Option<ClientId> {
-    mux.current_client(&cx.asker()).or_else(|| {
-        let session = found?.session;
-        let mut there = mux.clients.values();
-        there
-            .find(|client| client.session == Some(session))
-            .map(|client| client.id)
-    })
+/// The client that a format is about: who is told, if that one shows the target's
+/// session, or else the one that was used last of those who do.
+fn seen_with(mux: &Mux, told: Option<ClientId>, found: Option<&Found>) -> Option<ClientId> {
+    let Some(session) = found.map(|found| found.session) else {
+        return told;
+    };
+    let there = mux.attached(session);
+    let there = there.max_by_key(|client| (Some(client.id) == told, client.latest));
+    there.map(|client| client.id).or(told)
 }
 
 fn scope<'a>(

@@ -62,8 +62,8 @@ pub use context::{Answer, Authority, Context, Current, File, Outcome};
 pub use modes::{Follow, ModeMouse, mode_key, refresh_modes};
 pub use parse::{parse_groups, parse_text, parse_words};
 pub use prompt::{Next, answer, complete, so_far};
-pub use spawn::job_environment;
 pub use source::{read_text, source_from, source_text, take_settings};
+pub use spawn::job_environment;
 pub use timeline::text as output_text;
 
 /// A command's outcome, or the message of its failure.

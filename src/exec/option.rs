@@ -7,9 +7,9 @@ use crate::base::{PaneId, SessionId, WindowId};
 use crate::command::args;
 use crate::command::target::Target;
 use crate::config::{Entry, Kind, OptionDef, OptionName, Options, Scope, Value, find_option};
-use crate::mux::{Effect, Mux};
 use crate::mux::events::Holder;
 use crate::mux::resolve::Found;
+use crate::mux::{Effect, Mux};
 
 use super::{Answer, Context, Outcome, Ran, hook, parse, places};
 
@@ -207,12 +207,7 @@ pub(super) fn set_tried(mux: &mut Mux, cx: &Context, args: &args::SetOption) -> 
 }
 
 /// `set-option`, once it is known whether the shell can be run.
-pub(super) fn tried(
-    mux: &mut Mux,
-    cx: &Context,
-    args: &args::SetOption,
-    answer: Answer,
-) -> Ran {
+pub(super) fn tried(mux: &mut Mux, cx: &Context, args: &args::SetOption, answer: Answer) -> Ran {
     match answer {
         Answer::File(Err(_)) => {
             let shell = shell(mux, cx, args).unwrap_or_default();

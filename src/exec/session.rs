@@ -144,6 +144,20 @@ fn attach_existing(
     attach_to(mux, cx, &attach, session)
 }
 
+/// The environment of a session that is made.
+fn fresh_environment(mux: &Mux, cx: &Context, args: &args::NewSession) -> Environ {
+    let mut environ = Environ::default();
+    if !args.keep_environment {
+        update_environment(mux, cx.client, None, &mut environ);
+    }
+    for pair in &args.env {
+        if let Some((name, value)) = pair.split_once('=') {
+            environ.set(name, value, false);
+        }
+    }
+    environ
+}
+
 fn plain(
     mux: &mut Mux,
     cx: &Context,
@@ -153,15 +167,7 @@ fn plain(
     args: &args::NewSession,
 ) -> Result<SessionId, String> {
     let name = name.unwrap_or_else(|| mux.free_session_name());
-    let mut environ = Environ::default();
-    if !args.keep_environment {
-        update_environment(mux, cx, None, &mut environ);
-    }
-    for pair in &args.env {
-        if let Some((name, value)) = pair.split_once('=') {
-            environ.set(name, value, false);
-        }
-    }
+    let environ = fresh_environment(mux, cx, args);
     let here = mux.here(&cx.asker());
     let wish = Wish {
         words: &args.command,
@@ -206,9 +212,16 @@ fn grouped(
         format!("{label}-{number}")
     });
     match with {
-        Some(with) => mux
-            .new_grouped_session(&name, with)
-            .map_err(|error| error.to_string()),
+        Some(with) => {
+            let session = mux
+                .new_grouped_session(&name, with)
+                .map_err(|error| error.to_string())?;
+            let environ = fresh_environment(mux, cx, args);
+            if let Some(owner) = mux.sessions.get_mut(&session) {
+                owner.environ = environ;
+            }
+            Ok(session)
+        }
         None => {
             let session = plain(mux, cx, Some(name), None, size, args)?;
             if let Some(owner) = mux.sessions.get_mut(&session) {
@@ -260,8 +273,13 @@ fn new_size(
 }
 
 /// Takes over the variables of `update-environment` from the client.
-fn update_environment(mux: &Mux, cx: &Context, session: Option<SessionId>, environ: &mut Environ) {
-    let Some(client) = cx.client.and_then(|id| mux.clients.get(&id)) else {
+fn update_environment(
+    mux: &Mux,
+    client: Option<ClientId>,
+    session: Option<SessionId>,
+    environ: &mut Environ,
+) {
+    let Some(client) = client.and_then(|id| mux.clients.get(&id)) else {
         return;
     };
     let Some(value) = mux.session_option(session, "update-environment") else {
@@ -278,6 +296,18 @@ fn update_environment(mux: &Mux, cx: &Context, session: Option<SessionId>, envir
         if !found {
             environ.remove(pattern);
         }
+    }
+}
+
+/// Lets a session take over the variables of `update-environment` from a client.
+pub(super) fn take_environment(mux: &mut Mux, client: Option<ClientId>, session: SessionId) {
+    let Some(owner) = mux.sessions.get(&session) else {
+        return;
+    };
+    let mut environ = owner.environ.clone();
+    update_environment(mux, client, Some(session), &mut environ);
+    if let Some(owner) = mux.sessions.get_mut(&session) {
+        owner.environ = environ;
     }
 }
 
@@ -328,9 +358,7 @@ pub(super) fn attach(mux: &mut Mux, cx: &mut Context, args: &args::AttachSession
         Some(target) if target.0.contains([':', '.', '%', '@']) => {
             places::pane(mux, cx, Some(target))?
         }
-        None => mux
-            .here_to_attach(&cx.asker())
-            .ok_or("no current target")?,
+        None => mux.here_to_attach(&cx.asker()).ok_or("no current target")?,
         target => places::session(mux, cx, target.as_ref())?,
     };
     let session = found.session;
@@ -365,13 +393,7 @@ fn attach_to(
         }
     }
     if !args.keep_environment && cx.authority.only.is_none() {
-        let mut environ = mux.sessions.get(&session).map(|s| s.environ.clone());
-        if let Some(environ) = &mut environ {
-            update_environment(mux, cx, Some(session), environ);
-        }
-        if let (Some(owner), Some(environ)) = (mux.sessions.get_mut(&session), environ) {
-            owner.environ = environ;
-        }
+        take_environment(mux, cx.client, session);
     }
     if args.detach_others || args.hangup_others {
         let others: Vec<ClientId> = mux
@@ -380,7 +402,7 @@ fn attach_to(
             .filter(|id| *id != own)
             .collect();
         for other in others {
-            mux.detach(other);
+            hang_up(mux, other, args.hangup_others, None);
         }
     }
     client::set_flags(mux, own, args.flags.as_deref())?;
@@ -472,19 +494,37 @@ pub(super) fn kill_server(mux: &mut Mux) -> Ran {
     Ok(Outcome::Done)
 }
 
-/// Asks for a client to leave its session with words other than tmux's.
-pub(super) fn hang_up(mux: &mut Mux, client: ClientId, command: Option<&str>) {
-    match command {
+/// Lets a client leave its session: to run a command in its place, or with a
+/// SIGHUP for its parent, or plainly.
+pub(super) fn hang_up(mux: &mut Mux, client: ClientId, parent: bool, command: Option<&str>) {
+    let hangup = parent.then(|| hangup_command(mux, client)).flatten();
+    match command.map(str::to_owned).or(hangup) {
         Some(command) => {
             if let Some(owner) = mux.clients.get_mut(&client) {
                 owner.last_session = owner.session.take();
                 owner.dismissed = true;
             }
-            mux.emit(Effect::Exec {
-                client,
-                command: command.to_owned(),
-            });
+            mux.emit(Effect::Exec { client, command });
         }
         None => mux.detach(client),
     }
+}
+
+/// The command that hangs up on a local client's parent, run in the client's
+/// place. Nothing for clients that are not programs of this machine's user.
+fn hangup_command(mux: &Mux, client: ClientId) -> Option<String> {
+    let client = mux.clients.get(&client)?;
+    let local = matches!(client.origin, Origin::Local { .. });
+    let session = mux.sessions.get(&client.session.filter(|_| local)?)?;
+    client.terminal.as_ref()?;
+    // Shells do not agree on how these are quoted.
+    let name: String = session
+        .name
+        .chars()
+        .filter(|ch| !matches!(ch, '\'' | '\\'))
+        .collect();
+    Some(format!(
+        "exec /bin/sh -c 'printf \"[detached and SIGHUP (from session %s)]\\n\" \"$0\"; \
+         kill -HUP $PPID' '{name}'"
+    ))
 }

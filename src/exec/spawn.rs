@@ -194,12 +194,7 @@ fn environment(
 }
 
 /// What tells programs which terminal they are in.
-const OF_TERMINAL: [&str; 4] = [
-    "TERM",
-    "TERM_PROGRAM",
-    "TERM_PROGRAM_VERSION",
-    "COLORTERM",
-];
+const OF_TERMINAL: [&str; 4] = ["TERM", "TERM_PROGRAM", "TERM_PROGRAM_VERSION", "COLORTERM"];
 
 /// The environment of a job (`run-shell`, `if-shell`, `#()`).
 pub fn job_environment(mux: &Mux, session: Option<SessionId>) -> Vec<(String, String)> {

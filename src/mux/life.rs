@@ -418,8 +418,16 @@ impl Mux {
     /// Numbers a session's windows from `base-index` on.
     pub fn renumber(&mut self, session: SessionId) {
         let base = self.base_index(Some(session));
-        if let Some(owner) = self.sessions.get_mut(&session) {
-            owner.renumber(base);
+        let Some(owner) = self.sessions.get_mut(&session) else {
+            return;
+        };
+        owner.renumber(base);
+        // Its windows are linked anew.
+        for link in owner.links.values() {
+            if let Some(window) = self.windows.get_mut(&link.window) {
+                window.linked.retain(|id| *id != session);
+                window.linked.push(session);
+            }
         }
     }
 

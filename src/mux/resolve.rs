@@ -280,11 +280,7 @@ impl Mux {
         })
     }
 
-    fn here_or(
-        &self,
-        from: &Asker,
-        any: impl Fn() -> Option<SessionId>,
-    ) -> Option<Found> {
+    fn here_or(&self, from: &Asker, any: impl Fn() -> Option<SessionId>) -> Option<Found> {
         let current = self.place_of_current(from.current);
         current
             .or_else(|| self.place_of_client(from.client))

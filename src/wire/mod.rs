@@ -44,5 +44,8 @@ mod tests {
     fn reason_has_no_error_number() {
         let error = std::io::Error::from_raw_os_error(2);
         assert_eq!(super::reason(&error), "No such file or directory");
+        let long = std::path::PathBuf::from("x".repeat(200));
+        let error = std::os::unix::net::UnixStream::connect(long).unwrap_err();
+        assert_eq!(super::reason(&error), "File name too long");
     }
 }

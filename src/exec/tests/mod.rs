@@ -6,6 +6,7 @@ mod copy_places;
 mod options;
 mod phases;
 mod random;
+mod rows;
 mod server_access;
 mod tables;
 mod targets;

@@ -67,9 +67,11 @@ fn of_others(name: &str, mux: &Mux, window: &Window) -> Option<String> {
         "window_active_clients" => clients().count().to_string(),
         "window_active_clients_list" => join(clients().map(|c| c.name.clone())),
         "window_active_sessions" => active().count().to_string(),
-        "window_active_sessions_list" => {
-            join(in_order().filter(|s| s.window() == Some(window.id)).map(|s| s.name.clone()))
-        },
+        "window_active_sessions_list" => join(
+            in_order()
+                .filter(|s| s.window() == Some(window.id))
+                .map(|s| s.name.clone()),
+        ),
         _ => return None,
     })
 }
