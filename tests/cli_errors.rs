@@ -382,12 +382,20 @@ fn missing_directory_is_the_users_home() {
 fn missing_shell_is_refused_and_nothing_made() {
     let world = World::new();
     world.start(80, 24);
-    world.ok(&["set-option", "-g", "default-shell", "/nope"]);
+    let shell = world.path("home/shell");
+    std::fs::copy("/bin/sh", &shell).unwrap();
+    let shell = shell.to_string_lossy().into_owned();
+    world.ok(&["set-option", "-g", "default-shell", &shell]);
+    std::fs::remove_file(&shell).unwrap();
     let message =
-        |what: &str| format!("{what} failed: can't start /nope: No such file or directory");
+        |what: &str| format!("{what} failed: can't start {shell}: No such file or directory");
     refused(
         &world,
         &[
+            (
+                &["set-option", "-g", "default-shell", "/nope"],
+                "not a suitable shell: /nope",
+            ),
             (&["new-window"], &message("create window")),
             (&["new-window", "true"], &message("create window")),
             (&["split-window"], &message("create pane")),
