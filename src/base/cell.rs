@@ -10,7 +10,8 @@
 //! CL the number is a cluster id; WD the cell is the left half of a wide one;
 //! TL the right half of a wide one (no text); PR protected (DECSCA); PD blank
 //! left at the margin because a wide cluster did not fit; TB a tab begins here,
-//! TR it goes on; GR written as DEC special graphics.
+//! TR it goes on; GR written as DEC special graphics; bit 29, HF, half of a wide
+//! one whose other half is gone: it shows nothing, and keeps its text for dumps.
 
 use super::pool::{ClusterId, StyleId};
 
@@ -23,8 +24,9 @@ const PAD: u32 = 1 << 25;
 const TAB: u32 = 1 << 26;
 const TAB_REST: u32 = 1 << 27;
 const GRAPHIC: u32 = 1 << 28;
+const HALF: u32 = 1 << 29;
 /// What a frame does not show.
-const NOTES: u32 = PAD | TAB | TAB_REST | GRAPHIC;
+const NOTES: u32 = PAD | TAB | TAB_REST | GRAPHIC | HALF;
 
 /// One cell of a screen or frame.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
@@ -121,6 +123,36 @@ impl Cell {
         }
     }
 
+    /// What is left of half a wide character when the other half is gone: of the
+    /// left half its text, were it one character; of the right half nothing.
+    #[must_use]
+    pub const fn halved(self) -> Self {
+        let kept = if self.bits & CLUSTER == 0 {
+            TEXT | PROTECTED
+        } else {
+            PROTECTED
+        };
+        Self {
+            bits: self.bits & kept | HALF,
+            style: self.style,
+        }
+    }
+
+    /// Whether this is half of a wide character without the other one.
+    #[must_use]
+    pub const fn is_half(self) -> bool {
+        self.bits & HALF != 0
+    }
+
+    /// The character of a left half without the right one.
+    #[must_use]
+    pub fn half_of(self) -> Option<char> {
+        if self.bits & HALF == 0 {
+            return None;
+        }
+        char::from_u32(self.bits & TEXT).filter(|ch| *ch != '\0')
+    }
+
     /// Whether a tab begins here.
     #[must_use]
     pub const fn is_tab(self) -> bool {
@@ -155,6 +187,9 @@ impl Cell {
         if self.bits & TAIL != 0 {
             return CellText::Tail;
         }
+        if self.bits & HALF != 0 {
+            return CellText::Empty;
+        }
         let number = self.bits & TEXT;
         if self.bits & CLUSTER != 0 {
             return CellText::Cluster(ClusterId(number));
@@ -186,7 +221,7 @@ impl Cell {
     /// Whether nothing was written here (a style may still be set).
     #[must_use]
     pub const fn is_empty(self) -> bool {
-        self.bits & (TEXT | CLUSTER | TAIL) == 0
+        self.bits & (TEXT | CLUSTER | TAIL | HALF) == 0
     }
 
     /// Whether selective erase spares the cell (DECSCA, VT510).
@@ -218,8 +253,13 @@ impl Cell {
     /// The cell without protection and notes, as a frame holds it.
     #[must_use]
     pub const fn plain(self) -> Self {
+        let bits = if self.bits & HALF == 0 {
+            self.bits & !(PROTECTED | NOTES)
+        } else {
+            0
+        };
         Self {
-            bits: self.bits & !(PROTECTED | NOTES),
+            bits,
             style: self.style,
         }
     }
@@ -251,5 +291,18 @@ mod tests {
         assert_eq!(cluster.text(), CellText::Cluster(ClusterId(9)));
         assert!(cluster.is_protected() && !cluster.plain().is_protected());
         assert!(Cell::pad(style).is_empty() && Cell::pad(style).is_pad());
+        let (left, right) = (Cell::wide('日', style).halved(), Cell::tail(style).halved());
+        assert_eq!((left.half_of(), right.half_of()), (Some('日'), None));
+        for half in [
+            left,
+            right,
+            Cell::cluster(ClusterId(9), true, style).halved(),
+        ] {
+            assert!(half.is_half() && !half.is_wide() && !half.is_tail() && !half.is_empty());
+            assert_eq!(
+                (half.text(), half.plain()),
+                (CellText::Empty, Cell::empty(style))
+            );
+        }
     }
 }

@@ -73,21 +73,20 @@ impl Terminal {
             match next {
                 Next::Cell(columns) if x + usize::from(columns) <= edge => {
                     let to = x + usize::from(columns);
+                    // Room is made for ASCII in one go, else for each cell.
+                    if !ch.is_ascii() {
+                        row.wrote(x);
+                        row.wrote(to);
+                    }
                     // What does not fit cuts no wide character in two.
                     if placed.is_none() {
-                        row.split(x);
+                        row.split_for(x);
                     }
                     row.split(to);
                     if columns == 2 {
                         row.cells[x] = Cell::wide(ch, style);
                         row.cells[x + 1] = Cell::tail(style);
-                        row.wrote(x);
-                        row.wrote(x + 1);
                     } else {
-                        if !ch.is_ascii() {
-                            row.wrote(x);
-                            row.wrote(x + 1);
-                        }
                         row.cells[x] = Cell::narrow(ch, style);
                     }
                     last = Some(ch);
@@ -103,6 +102,7 @@ impl Terminal {
                         row.cells[cell.x + 1] = Cell::tail(style);
                     }
                     chars = text[end..].chars();
+                    row.wrote(to);
                     x = to;
                 }
                 Next::Cell(_) | Next::Cluster(..) | Next::Stop => {

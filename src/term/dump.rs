@@ -285,8 +285,13 @@ impl Dump {
             if cell.is_tail() || after_tab && !cell.is_tab() {
                 continue;
             }
+            if cell.is_half() && cell.half_of().is_none() {
+                continue;
+            }
             text.clear();
-            if cell.is_tab() {
+            if let Some(ch) = cell.half_of() {
+                text.push(ch);
+            } else if cell.is_tab() {
                 text.push('\t');
             } else if cell.is_graphic() {
                 text.push(charset::letter(*cell));

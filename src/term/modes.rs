@@ -373,6 +373,8 @@ impl Terminal {
             2 | 1036 | 2027 => 3,
             // Keys repeat as the viewer's terminal has it.
             8 => 4,
+            // Nothing changes the columns unless mode 40 allows it.
+            3 if self.mode(40) == Some(false) => 4,
             _ => self.mode(mode).map_or(0, |on| if on { 1 } else { 2 }),
         }
     }

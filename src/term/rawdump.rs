@@ -19,7 +19,7 @@ use super::row::{MarkPlaces, room_for};
 use super::search::ScreenRows;
 use super::view::{Rows, View, ViewLine};
 use crate::base::cell::CellText;
-use crate::base::{Attrs, Cell, Color, LinkId, Pool, StyleId, Underline};
+use crate::base::{Attrs, Cell, Color, LinkId, Pool, Style, Underline};
 
 /// The most cells written: the oldest lines beyond them are left out.
 const MAX_CELLS: usize = 1 << 20;
@@ -144,7 +144,8 @@ fn line_flags(line: &ViewLine, marks: Marks, rich: bool, pool: &Pool) -> Vec<Bit
     // What tmux's five bytes for a cell cannot hold.
     let extended = |cell: &Cell| {
         let style = style(cell);
-        let wide = !cell.is_graphic() && matches!(cell.text(), CellText::Char(c) if !c.is_ascii());
+        let wide = cell.half_of().is_some()
+            || !cell.is_graphic() && matches!(cell.text(), CellText::Char(c) if !c.is_ascii());
         let rich = |color| matches!(color, Color::Rgb(..));
         !cell.is_pad()
             && (wide
@@ -171,16 +172,24 @@ fn describe(cell: Cell, room: bool, tab: usize, pool: &Pool, out: &mut String) {
     let (text, flag) = match cell.text() {
         _ if cell.is_tab() => (" ".repeat(tab), Some(TAB)),
         _ if cell.is_tab_rest() => ("!".to_owned(), Some(PADDING)),
+        _ if cell.is_half() => match cell.half_of() {
+            Some(ch) => (ch.to_string(), None),
+            None => ("!".to_owned(), Some(PADDING)),
+        },
         _ if cell.is_graphic() => (charset::letter(cell).to_string(), None),
         CellText::Empty => (" ".to_owned(), room.then_some(CLEARED)),
         CellText::Char(ch) => (ch.to_string(), None),
         CellText::Cluster(id) => (pool.cluster_text(id).to_owned(), None),
         CellText::Tail => ("!".to_owned(), Some(PADDING)),
     };
-    let style = if cell.is_tail() || cell.is_tab_rest() {
-        pool.get(StyleId::DEFAULT)
-    } else {
-        pool.get(cell.style)
+    let style = match pool.get(cell.style) {
+        // The second half of a character has only its background.
+        Style { bg, .. } if flag == Some(PADDING) && !cell.is_tab_rest() => Style {
+            bg,
+            ..Style::DEFAULT
+        },
+        _ if cell.is_tab_rest() => Style::DEFAULT,
+        style => style,
     };
     let mut flags = Vec::new();
     let fg = (style.fg, style.attrs.has(Attrs::FG_LONG));
@@ -217,7 +226,7 @@ fn describe(cell: Cell, room: bool, tab: usize, pool: &Pool, out: &mut String) {
         "data=({},{},{text}) flags={} attr={} fg={} bg={} us={} link={} linkid={}",
         match cell {
             _ if cell.is_tab() => tab,
-            _ if cell.is_wide() => 2,
+            _ if cell.is_wide() || cell.half_of().is_some() => 2,
             _ => 1,
         },
         text.len(),

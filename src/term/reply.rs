@@ -178,12 +178,15 @@ impl Terminal {
             b"r" => format!("{};{}r", region.top + 1, region.bottom + 1),
             b"s" => format!("{};{}s", region.left + 1, region.right + 1),
             b" q" => {
+                let blinking = u8::from(self.blinking);
                 let shape = match self.shape {
-                    CursorShape::Default | CursorShape::Block => 2,
-                    CursorShape::Underline => 4,
-                    CursorShape::Bar => 6,
+                    CursorShape::Default => 0,
+                    CursorShape::Block => 2 - blinking,
+                    CursorShape::Underline => 4 - blinking,
+                    CursorShape::Bar => 6 - blinking,
                 };
-                format!("{} q", shape - u8::from(self.blinking))
+                // The control comes first as well: so does tmux write it.
+                format!(" q{shape} q")
             }
             b"\"p" if self.level == 1 => "61\"p".to_owned(),
             b"\"p" => {

@@ -128,6 +128,43 @@ impl Row {
         }
     }
 
+    /// As [`Self::split`], where what is written next begins: over the right half
+    /// of a character that is gone, what stands in its place goes too, as in tmux.
+    #[inline]
+    pub(super) fn split_for(&mut self, at: usize) {
+        self.split(at);
+        if self.cells.get(at).is_some_and(|cell| cell.is_half()) {
+            self.break_half(at);
+        }
+    }
+
+    #[cold]
+    fn break_half(&mut self, at: usize) {
+        let right = |cell: &&Cell| cell.is_half() && cell.half_of().is_none();
+        let halves = self.cells[..=at].iter().rev().take_while(right).count();
+        if halves == 0 {
+            return;
+        }
+        let first = (at + 1).saturating_sub(halves + 1);
+        self.split(first);
+        for cell in &mut self.cells[first..at] {
+            *cell = Cell::EMPTY;
+        }
+        if let Some(tail) = self.cells.get_mut(at).filter(|cell| cell.is_tail()) {
+            *tail = Cell::EMPTY;
+        }
+    }
+
+    /// Makes the border before column `at` one that what is erased or moved ends
+    /// at: of a wide character across it a half stays on each side.
+    fn part(&mut self, at: usize) {
+        if at > 0 && self.cells.get(at).is_some_and(|cell| cell.is_tail()) {
+            self.cells[at - 1] = self.cells[at - 1].halved();
+            self.cells[at] = self.cells[at].halved();
+        }
+        self.split(at);
+    }
+
     /// A tab that is written into becomes blanks.
     #[cold]
     fn break_tab(&mut self, at: usize) {
@@ -157,8 +194,8 @@ impl Row {
                 self.cells[at] = blank;
             }
         } else {
-            self.split(from);
-            self.split(to);
+            self.part(from);
+            self.part(to);
             self.cells[from..to].fill(blank);
         }
         self.blanked(from, to, blank);
@@ -182,10 +219,13 @@ impl Row {
         if from >= to {
             return;
         }
+        if from + 1 == to && to == self.cells.len() {
+            return self.erase(from, to, blank, false);
+        }
         let n = n.min(to - from);
-        self.split(from);
-        self.split(to);
-        self.split(to - n);
+        self.part(from);
+        self.part(to);
+        self.part(to - n);
         self.cells.copy_within(from..to - n, from + n);
         self.cells[from..from + n].fill(blank);
         self.wrote(to);
@@ -197,9 +237,12 @@ impl Row {
             return;
         }
         let n = n.min(to - from);
-        self.split(from);
-        self.split(to);
-        self.split(from + n);
+        if n == to - from && to == self.cells.len() {
+            return self.erase(from, to, blank, false);
+        }
+        self.part(from);
+        self.part(to);
+        self.part(from + n);
         self.cells.copy_within(from + n..to, from);
         self.cells[to - n..to].fill(blank);
         self.wrote(to - n);

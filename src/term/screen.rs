@@ -192,7 +192,7 @@ impl Terminal {
             let seq = self.seq;
             let protected = self.pen.protected;
             let row = self.grids[self.active].row_mut(self.y);
-            row.split(x);
+            row.split_for(x);
             row.split(x + n);
             let cells = &mut row.cells[x..x + n];
             if set == Charset::Ascii && !protected {
@@ -268,7 +268,7 @@ impl Terminal {
         }
         let seq = self.seq;
         let row = self.grids[self.active].row_mut(self.y);
-        row.split(x);
+        row.split_for(x);
         row.split(x + n);
         row.cells[x] = cell;
         if wide {

@@ -7,7 +7,7 @@ use std::ops::Range;
 use memchr::memmem::{Finder, FinderRev};
 use regex::bytes::{Regex, RegexBuilder};
 
-use crate::base::Pool;
+use crate::base::{Cell, Pool};
 
 use super::Terminal;
 use super::history::{Needle, Pairs, Spot};
@@ -427,7 +427,10 @@ impl Rows for ScreenRows<'_> {
         out.cells.clear();
         for cell in self.0.row(y) {
             let own = importer.cell(*cell, &self.0.pool, pool);
-            out.cells.push(own.noted_as(*cell));
+            out.cells.push(match cell.half_of() {
+                Some(ch) => Cell::wide(ch, own.style).halved(),
+                None => own.noted_as(*cell),
+            });
         }
         out.wrapped = self.0.row_wrapped(y);
     }

@@ -1,6 +1,6 @@
 //! Colours by name, as XParseColor takes them (Xlib, "Color Strings"): names of
-//! X11, `#rgb`, `rgb:`, `rgbi:`, and the device-independent forms of Xcms. The
-//! latter are for a screen that is not there: the one that Xlib assumes where
+//! X11, `#rgb`, `rgb:`, `rgbi:`, and the device-independent forms of Xcms; and as
+//! tmux does: `cmy:`, `cmyk:`, `r,g,b`. Those of Xcms are for a screen that is not there: the one that Xlib assumes where
 //! none was measured. It changes nothing.
 
 use super::Rgb;
@@ -16,10 +16,18 @@ pub(super) fn parse(text: &[u8]) -> Option<Rgb> {
         return hash(digits);
     }
     let Some((space, values)) = text.split_once(':') else {
-        return x11::lookup(text);
+        return decimal(text).or_else(|| x11::lookup(text));
     };
     if space.eq_ignore_ascii_case("rgb") {
         return three(values.split('/').map(scaled));
+    }
+    if space.eq_ignore_ascii_case("cmy") {
+        let ink: [f64; 3] = inks(values)?;
+        return Some(printed(ink, 0.0));
+    }
+    if space.eq_ignore_ascii_case("cmyk") {
+        let [c, m, y, black] = inks(values)?;
+        return Some(printed([c, m, y], black));
     }
     let [a, b, c] = numbers(values)?;
     let xyz = match space.to_ascii_lowercase().as_str() {
@@ -37,6 +45,34 @@ pub(super) fn parse(text: &[u8]) -> Option<Rgb> {
     };
     let finite = xyz.iter().all(|part| part.is_finite());
     finite.then(|| shown(in_gamut(xyz)))
+}
+
+/// `r,g,b` in decimal; of each the lowest eight bits, as in tmux.
+fn decimal(text: &str) -> Option<Rgb> {
+    let part = |part: &str| {
+        let digits = !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
+        let number = digits.then(|| part.parse::<u32>().ok())??;
+        Some(number as u8)
+    };
+    three(text.split(',').map(part))
+}
+
+/// So many parts from 0 to 1, apart by slashes.
+fn inks<const N: usize>(text: &str) -> Option<[f64; N]> {
+    let mut out = [0.0; N];
+    let mut parts = text.split('/');
+    for slot in &mut out {
+        let part: f64 = parts.next()?.parse().ok()?;
+        *slot = Some(part).filter(|part| (0.0..=1.0).contains(part))?;
+    }
+    parts.next().is_none().then_some(out)
+}
+
+/// What is left of the light by inks and by black.
+fn printed(inks: Triple, black: f64) -> Rgb {
+    // Within 0..=255, cut as tmux cuts.
+    let [r, g, b] = inks.map(|ink| ((1.0 - ink) * (1.0 - black) * 255.0) as u8);
+    (r, g, b)
 }
 
 /// `#rgb` to `#rrrrggggbbbb`: the digits are the most significant ones.
@@ -288,6 +324,17 @@ mod tests {
             ("CIELuv:0.5/0.5/0.5", Some(0x0e130e)),
             ("TekHVC:1/1/1", Some(0x1a130f)),
             ("TekHVC:0.5/0.5/0.5", Some(0x11130e)),
+            ("cmy:0/0.5/1", Some(0xff7f00)),
+            ("CMY:1/0/.25", Some(0x00ffbf)),
+            ("cmyk:0/0.5/1/0.2", Some(0xcc6600)),
+            ("cmyk:1/1/1/1", Some(0x000000)),
+            ("123,45,67", Some(0x7b2d43)),
+            ("300,1,1", Some(0x2c0101)),
+            ("cmy:2/0/0", None),
+            ("cmy:0/0", None),
+            ("cmyk:0/0/0", None),
+            ("1,2", None),
+            ("1,2,x", None),
             ("CIEuvY:1/0/1", None),
             ("CIELuv:0/1/1", None),
             ("CIEXYZ:nan/0/0", None),

@@ -38,7 +38,7 @@ fn modes_that_can_be_set_are_reported_so() {
     }
     answers(&[
         ("\x1b[?40;3h\x1b[?3$p", "\x1b[?3;1$y"),
-        ("\x1b[?3h\x1b[?3$p", "\x1b[?3;2$y"),
+        ("\x1b[?3h\x1b[?3$p", "\x1b[?3;4$y"),
         ("\x1b[?1048$p", "\x1b[?1048;2$y"),
         ("\x1b[?1048h\x1b[?1048$p", "\x1b[?1048;1$y"),
     ]);

@@ -25,7 +25,7 @@ fn reports_answer_as_xterm_or_tmux() {
             "\x1bP1$r0;1;4:3;91m\x1b\\",
         ),
         ("\x1b[2;4r\x1bP$qr\x1b\\", "\x1bP1$r2;4r\x1b\\"),
-        ("\x1b[5 q\x1bP$q q\x1b\\", "\x1bP1$r5 q\x1b\\"),
+        ("\x1b[5 q\x1bP$q q\x1b\\", "\x1bP1$r q5 q\x1b\\"),
         ("\x1bP$qzz\x1b\\", "\x1bP0$r\x1b\\"),
         (
             "\x1bP+q544e\x1b\\",
