@@ -352,6 +352,36 @@ mod tests {
         }
     }
 
+    /// The cells of the first row, by width, text and flags, up to `n`.
+    fn first_cells(input: &str, n: usize) -> String {
+        let dump = fed(8, 1, input).raw_dump();
+        let cells = dump.lines().filter_map(|line| {
+            let (data, rest) = line.split_once(" data=(")?.1.split_once(") flags=")?;
+            let mut parts = data.splitn(3, ',');
+            let (width, text) = (parts.next()?, parts.nth(1)?);
+            let flag = rest.split_once('[')?.0;
+            Some(format!("{width}{text}{}", &flag[..1]))
+        });
+        cells.take(n).collect::<Vec<_>>().join(" ")
+    }
+
+    #[test]
+    fn half_of_a_wide_character_stays_until_it_is_written_over() {
+        for (input, cells) in [
+            // Erased, the other half stays, with its text or without.
+            ("日本x\x1b[1;2H\x1b[X", "2日N 1 C 2本N 1!P 1xN"),
+            ("日x\x1b[1;2H\x1b[1K", "1 C 1 C 1xN"),
+            // Moved, too.
+            ("日本x\x1b[1;4H\x1b[@", "2日N 1!P 2本N 1 C 1!P 1xN"),
+            ("日本x\x1b[1;1H\x1b[P", "1!P 2本N 1!P 1xN"),
+            // Over the second half, the first goes.
+            ("日本x\x1b[1;2H\x1b[X\x1b[1;2Hy", "2日N 1yN 2本N 1!P 1xN"),
+        ] {
+            let count = cells.matches(['N', 'C', 'P']).count();
+            assert_eq!(first_cells(input, count), cells, "{input:?}");
+        }
+    }
+
     #[test]
     fn dump_of_a_long_history_is_bounded() {
         let term = fed(80, 24, &"x\r\n".repeat(1900));

@@ -172,6 +172,9 @@ fn terminal(name: &str, pane: &Pane) -> Option<String> {
             // A cursor that waits to wrap is beyond its row.
             let at = usize::from(term.column_after());
             match row.get(at) {
+                // What a character or a tab goes on with is none.
+                Some(cell) if cell.is_half() => text.extend(cell.half_of()),
+                Some(cell) if cell.is_tab_rest() => {}
                 Some(cell) => term.pool().push_text(*cell, &mut text),
                 None => text.push(' '),
             }

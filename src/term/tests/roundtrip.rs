@@ -107,6 +107,10 @@ proptest! {
     ) {
         let mut term = Terminal::new(Size::new(cols, rows), Config::default());
         term.feed(pieces.concat().as_bytes(), &mut Output::default());
+        // Of what is left of a wide character that was erased in part, captures
+        // write the whole, as tmux's do.
+        let half = |y| term.row(y).iter().any(|cell| cell.is_half());
+        prop_assume!(!(0..rows).any(half));
         let above = term.history_rows();
         let options = CaptureOptions {
             escapes: true,
