@@ -463,7 +463,7 @@ fn the_last_layout_comes_back_and_spreads_are_those_of_tmux() {
         "select-layout -E",
         "select-layout tiled",
         "resize-pane -y 3",
-        "select-pane -t :.0",
+        "select-pane -t :.2",
         "select-layout -E",
     ];
     let steps: Vec<String> = steps.map(str::to_owned).into();

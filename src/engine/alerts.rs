@@ -95,6 +95,21 @@ impl Engine {
         }
     }
 
+    /// Windows that were turned to: that is activity, too.
+    pub(super) fn turned_to(&mut self) {
+        let sessions = self.mux.sessions.values_mut();
+        let turned = sessions.filter_map(|session| {
+            let turned = std::mem::take(&mut session.turned);
+            session.window().filter(|_| turned)
+        });
+        let turned: Vec<WindowId> = turned.collect();
+        for id in turned {
+            if self.mux.window_flag(Some(id), "monitor-activity") {
+                self.alert(id, Kind::Activity);
+            }
+        }
+    }
+
     /// A pane's program rang the bell.
     pub(super) fn rang_in(&mut self, pane: PaneId) {
         let Some(window) = self.mux.panes.get(&pane).map(|pane| pane.window) else {
@@ -199,7 +214,7 @@ impl Engine {
             if rings && let Some(attached) = self.attached.get_mut(&viewer) {
                 attached.ring();
             }
-            if shows {
+            if shows && self.attached.contains_key(&viewer) {
                 self.mux.say(viewer, Label::new(&text));
             }
         }

@@ -159,6 +159,9 @@ impl Engine {
         {
             terminal.size = size;
             client.latest = latest;
+            if let Some(session) = client.session {
+                self.mux.use_window(id, session);
+            }
         }
         let resumed = self
             .mux
@@ -233,7 +236,6 @@ impl Engine {
             self.attached.insert(id, fresh);
             self.set_up_input(id);
             self.hint(id);
-            self.tell_attached(id);
             // A terminal that is handed over says its size.
             self.fire_client("client-resized", id);
             self.welcome(id);
@@ -253,7 +255,6 @@ impl Engine {
         let mut some_left = false;
         for (id, attached) in changed {
             if attached {
-                self.tell_attached(id);
                 self.welcome(id);
             } else {
                 some_left = true;
@@ -279,15 +280,12 @@ impl Engine {
     fn tell_detached(&mut self, id: ClientId) {
         if let Some(client) = self.mux.clients.remove(&id) {
             if let Some(session) = client.last_session.filter(|_| !client.records) {
+                self.mux.fire_unfocus(session);
                 self.mux.fire_about("client-detached", session, &client);
                 self.mux.fire_about("client-closed", session, &client);
             }
             self.mux.clients.insert(id, client);
         }
-    }
-
-    fn tell_attached(&mut self, id: ClientId) {
-        self.fire_client("client-attached", id);
     }
 
     fn fire_client(&mut self, hook: &str, id: ClientId) {
@@ -307,6 +305,7 @@ impl Engine {
             self.mux.fire_about("client-left", session, client);
         }
         if let Some(session) = client.session.filter(|_| !client.records) {
+            self.mux.fire_unfocus(session);
             self.mux.fire_about("client-detached", session, client);
             self.mux.fire_about("client-closed", session, client);
         }
@@ -357,6 +356,12 @@ impl Engine {
         // Someone else was the latest: window sizes may follow this client now.
         let overtakes = client.latest + 1 != latest;
         client.latest = latest;
+        if let Some(session) = client.session {
+            self.mux.use_window(id, session);
+        }
+        let Some(client) = self.mux.clients.get_mut(&id) else {
+            return;
+        };
         // A watcher's keys make no session the one used last.
         let types = client.effective_grant().allows(Grant::Type);
         let session = client.session.filter(|_| types);

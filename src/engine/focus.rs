@@ -2,9 +2,6 @@
 //! (tmux(1), `focus-events`; xterm ctlseqs, DECSET 1004). A pane has it that is
 //! active in a window which somebody looks at from a terminal with focus.
 
-use std::collections::BTreeSet;
-
-use crate::access::Grant;
 use crate::base::{ClientId, PaneId};
 use crate::mux::Effect;
 
@@ -25,7 +22,7 @@ impl Engine {
             self.focused.clear();
             return;
         }
-        let focused = self.focused_panes();
+        let focused = self.mux.focused_panes();
         if focused == self.focused {
             return;
         }
@@ -37,16 +34,6 @@ impl Engine {
                 self.report_focus(pane, report);
             }
         }
-    }
-
-    fn focused_panes(&self) -> BTreeSet<PaneId> {
-        self.mux
-            .clients
-            .values()
-            // What a watcher looks at changes nothing for a program.
-            .filter(|client| client.focused && client.effective_grant().allows(Grant::Type))
-            .filter_map(|client| self.mux.current_pane(client.session?))
-            .collect()
     }
 
     fn report_focus(&mut self, id: PaneId, report: &[u8]) {

@@ -2,7 +2,7 @@
 //! last told and what is. Whoever changes the model need not know that somebody
 //! listens, and nothing is told twice or forgotten. It changes nothing.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::base::{ClientId, Now, PaneId, SessionId, WindowId};
 use crate::format::{self, Scope};
@@ -35,6 +35,14 @@ struct ToldWindow {
     active: PaneId,
     panes: Vec<PaneId>,
     layout: String,
+}
+
+/// What is told of layouts beside those that are others.
+struct Relaid {
+    /// How often at least, by window.
+    least: BTreeMap<WindowId, usize>,
+    /// The windows of which nothing is told.
+    unsaid: BTreeSet<WindowId>,
 }
 
 /// Something that happened, in the order in which it is told.
@@ -109,7 +117,7 @@ impl Told {
 
     /// What makes the one of the other, in tmux's order: what was made, who
     /// moved, what lies where, what ended, what is called how.
-    fn news(&self, now: &Self, relaid: &BTreeMap<WindowId, usize>) -> Vec<News> {
+    fn news(&self, now: &Self, relaid: &Relaid) -> Vec<News> {
         let mut news = Vec::new();
         for (id, session) in &now.sessions {
             if !self.sessions.contains_key(id) {
@@ -171,14 +179,15 @@ impl Told {
 
     /// Active panes and layouts. A pane that ends leaves the layout before
     /// another becomes active; one that moves away does so after.
-    fn places(&self, now: &Self, relaid: &BTreeMap<WindowId, usize>, news: &mut Vec<News>) {
+    fn places(&self, now: &Self, relaid: &Relaid, news: &mut Vec<News>) {
         for (id, window) in &now.windows {
             let Some(old) = self.windows.get(id) else {
                 continue;
             };
             let active = old.active != window.active;
-            let least = relaid.get(id).copied().unwrap_or(0);
-            let layouts = least.max(usize::from(old.layout != window.layout));
+            let least = relaid.least.get(id).copied().unwrap_or(0);
+            let unsaid = relaid.unsaid.contains(id);
+            let layouts = least.max(usize::from(old.layout != window.layout && !unsaid));
             let ended = old.panes.iter().any(|pane| !now.panes.contains_key(pane));
             if active && !ended {
                 news.push(News::PaneChanged(*id, window.active));
@@ -220,7 +229,12 @@ impl Told {
                 news.push(News::SessionsChanged);
             }
             let links = session.map_or(&none, |session| &session.links);
-            for (window, count) in &old.links {
+            let mut lost: Vec<_> = old.links.iter().collect();
+            // Of a session that ends the second of three or more goes first.
+            if session.is_none() && lost.len() > 2 {
+                lost.rotate_left(1);
+            }
+            for (window, count) in lost {
                 let has = links.get(window).copied().unwrap_or(0);
                 news.extend((has..*count).map(|_| News::Unlinked(*id, *window)));
             }
@@ -234,12 +248,16 @@ impl Engine {
         if self.controls.is_empty() {
             self.told = None;
             self.mux.relaid.clear();
+            self.mux.unsaid_layouts.clear();
             return;
         }
         let now = Told::of(&self.mux);
-        let mut relaid = std::mem::take(&mut self.mux.relaid);
+        let mut relaid = Relaid {
+            least: std::mem::take(&mut self.mux.relaid),
+            unsaid: std::mem::take(&mut self.mux.unsaid_layouts),
+        };
         for window in self.resized_windows() {
-            let least = relaid.entry(window).or_default();
+            let least = relaid.least.entry(window).or_default();
             *least = (*least).max(1);
         }
         let Some(before) = self.told.take() else {
@@ -293,7 +311,7 @@ impl Engine {
         let guest = client.guest_of().is_some();
         let lines: Vec<String> = news
             .iter()
-            .filter_map(|one| self.line(id, (was, client.session), now, one))
+            .filter_map(|one| self.line(id, (was, client.session), (before, now), one))
             .filter(|line| !guest || concerns_guests(line))
             .collect();
         if let Some(control) = self.mux.control_mut(id) {
@@ -306,7 +324,7 @@ impl Engine {
         &self,
         id: ClientId,
         (was, session): (Option<SessionId>, Option<SessionId>),
-        now: &Told,
+        (before, now): (&Told, &Told),
         news: &News,
     ) -> Option<String> {
         let owner = session.and_then(|id| self.mux.sessions.get(&id));
@@ -333,8 +351,10 @@ impl Engine {
                 if was != session && Some(*of) == session && was.is_none() {
                     return None;
                 }
-                let own = has(window) && was == session;
-                session?;
+                // One that is linked elsewhere was here before it left.
+                let had = before.sessions.get(&session?);
+                let had = had.is_some_and(|old| old.links.contains_key(window));
+                let own = (has(window) || had) && was == session;
                 format!("%{}window-add {window}", unlinked(own))
             }
             News::Unlinked(of, window) => {

@@ -50,11 +50,11 @@ impl Engine {
         if !out.notices.is_empty() {
             self.demand_all();
         }
+        self.mux.fire_pane("pane-activity", id, &[]);
         for notice in out.notices {
             self.notice(id, notice);
         }
         self.wrote_in(window);
-        self.mux.fire_pane("pane-activity", id, &[]);
         self.pane_moved(wrote);
     }
 
@@ -345,6 +345,7 @@ impl Engine {
         self.mux.fire_pane(hook, id, &ending(status));
         if !keep {
             self.mux.kill_pane(id);
+            self.mux.settle_layouts();
             self.mux.note_changes();
             return;
         }

@@ -509,9 +509,7 @@ impl Engine {
                     };
                     line.ran += 1;
                     line.context().refresh(&self.mux);
-                    if !line.in_hook() {
-                        self.open_block(line);
-                    }
+                    self.open_block(line);
                     self.log_call(line, &call);
                     let cx = line.context();
                     (exec::run(&mut self.mux, cx, &call), call)
@@ -580,7 +578,13 @@ impl Engine {
     /// own input has other flags.
     fn open_block(&mut self, line: &mut Line) {
         let number = self.queue.mint();
+        let hook = line.in_hook();
         let (client, flags) = match line.source {
+            Source::Control(client) if hook => {
+                // What its command has changed is told before.
+                self.notify_controls();
+                (client, 0)
+            }
             Source::Control(client) => (client, 1),
             Source::CommandLine(client) | Source::Attached(client) => (client, 0),
             // What runs aside is itself no block, but what it leads to is.

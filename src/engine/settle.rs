@@ -32,6 +32,8 @@ pub(super) struct Upkeep {
     pub(super) panel_at: Option<Duration>,
     /// What configuration files complained of, for the first client.
     pub(super) config_errors: Vec<Label>,
+    /// They have waited for somebody to be told of them.
+    pub(super) config_errors_late: bool,
     /// All configuration files were read.
     pub(super) read: bool,
     /// The client that was here first.
@@ -84,6 +86,9 @@ impl Engine {
             self.mux.settle_sizes();
             self.settle_names();
             self.note_sights();
+        }
+        if stirred {
+            self.turned_to();
         }
         self.silence_due(stirred);
         self.lock_due();
@@ -301,7 +306,15 @@ impl Engine {
         if self.upkeep.config_errors.is_empty() {
             return;
         }
-        if let Some(id) = self.controls.keys().next().copied() {
+        // One that waited for the end of the configuration is told before its
+        // command runs, one that came later once it is attached.
+        let waited = !std::mem::replace(&mut self.upkeep.config_errors_late, true);
+        let mut controls = self.controls.keys();
+        let ready = |id: &&ClientId| {
+            let client = self.mux.clients.get(id);
+            client.is_some_and(|c| (c.session.is_some() || waited) && c.guest_of().is_none())
+        };
+        if let Some(id) = controls.find(ready).copied() {
             let lines = std::mem::take(&mut self.upkeep.config_errors);
             if let Some(control) = self.mux.control_mut(id) {
                 for line in lines {
@@ -369,14 +382,12 @@ impl Engine {
             .get_or_insert(self.mux.now.mono + LAST_WORDS);
         let clients: Vec<ClientId> = self.mux.clients.keys().copied().collect();
         for client in clients {
-            let attached = self
-                .mux
-                .clients
-                .get(&client)
-                .is_some_and(|c| c.session.is_some());
-            if attached {
+            let owner = self.mux.clients.get(&client);
+            if let Some(owner) = owner.filter(|owner| owner.session.is_some()) {
+                // A control client has not failed by that.
+                let status = u8::from(owner.control.is_none());
                 self.mux
-                    .dismiss(client, 1, Some("[server exited]".to_owned()));
+                    .dismiss(client, status, Some("[server exited]".to_owned()));
             }
         }
         let sessions: Vec<_> = self.mux.sessions.keys().copied().collect();

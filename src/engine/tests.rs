@@ -26,6 +26,7 @@ mod messages;
 mod modes;
 mod panel;
 mod picture;
+mod sizes;
 mod terminal;
 mod veil;
 

@@ -64,7 +64,8 @@ pub(super) fn refresh(
     if mux.control_mut(client).is_none() {
         return Err("not a control client".to_owned());
     }
-    for size in &args.size {
+    // The last is the one that counts.
+    if let Some(size) = args.size.last() {
         set_size(mux, client, size)?;
     }
     for text in &args.pane_state {
@@ -82,9 +83,11 @@ pub(super) fn refresh(
 
 fn set_size(mux: &mut Mux, client: ClientId, text: &str) -> Result<(), String> {
     let bad = || "bad size argument".to_owned();
+    // What comes behind is passed over.
     let pair = |text: &str| {
-        let (cols, rows) = text.split_once(['x', ','])?;
-        Some((cols.parse::<u32>().ok()?, rows.parse::<u32>().ok()?))
+        let (cols, rest) = leading(text)?;
+        let (rows, _) = leading(rest.strip_prefix(['x', ','])?)?;
+        Some((cols, rows))
     };
     let bounded = |(cols, rows): (u32, u32)| {
         let side = |n: u32| u16::try_from(n).ok().filter(|n| (1..=MOST).contains(n));
@@ -98,13 +101,14 @@ fn set_size(mux: &mut Mux, client: ClientId, text: &str) -> Result<(), String> {
         return Ok(());
     };
     if let Some(rest) = text.strip_prefix('@') {
-        let (window, size) = rest.split_once(':').ok_or_else(bad)?;
-        let window = WindowId(window.parse().map_err(|_| bad())?);
-        match pair(size) {
+        let (window, size) = leading(rest).ok_or_else(bad)?;
+        let window = WindowId(window);
+        match size.strip_prefix(':').and_then(pair) {
             Some(size) => {
                 let size = bounded(size)?;
                 if mux.windows.contains_key(&window) {
                     control.window_sizes.insert(window, size);
+                    control.sized = true;
                 }
             }
             // Anything else takes the size back, as in tmux.
@@ -120,7 +124,15 @@ fn set_size(mux: &mut Mux, client: ClientId, text: &str) -> Result<(), String> {
         }
     }
     control.resized = true;
+    mux.resize_now = true;
     Ok(())
+}
+
+/// The number at the start of a text, and what follows it.
+fn leading(text: &str) -> Option<(u32, &str)> {
+    let end = text.find(|ch: char| !ch.is_ascii_digit());
+    let (digits, rest) = text.split_at(end.unwrap_or(text.len()));
+    Some((digits.parse().ok()?, rest))
 }
 
 /// `%pane:state`; what is no pane or no state is passed over, as in tmux.

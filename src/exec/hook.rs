@@ -65,6 +65,10 @@ pub(super) fn set(mux: &mut Mux, cx: &mut Context, args: &args::SetHook) -> Ran 
         option::put(mux, layer, &known, Some(command), append, name)
     };
     trust(mux, layer, &known, true);
+    if let (true, None, Some(holder)) = (args.unset, known.key(), layer.holder()) {
+        let key = (holder, known.name().to_owned());
+        mux.listeners.fires.remove(&key);
+    }
     done
 }
 
@@ -228,6 +232,10 @@ fn lines_of(
     };
     let entries: Vec<(Option<String>, Option<String>)> = match value {
         Value::List(list) if list.is_empty() => vec![(None, None)],
+        // An entry that is none is shown with nothing.
+        Value::List(list) if only.is_some_and(|key| list.get(key).is_none()) => {
+            vec![(only.map(ToString::to_string), Some(String::new()))]
+        }
         Value::List(list) => list
             .iter()
             .filter(|(key, _)| only.is_none_or(|only| only == *key))
@@ -254,7 +262,7 @@ fn lines_of(
             ("option_has_value", is(text.is_some())),
             ("option_value", text.unwrap_or_default()),
             ("option_is_array", is(def.is_some())),
-            ("option_is_hook", is(true)),
+            ("option_is_hook", is(def.is_some())),
             ("option_is_string", is(def.is_none())),
             ("option_is_user", is(def.is_none())),
         ];

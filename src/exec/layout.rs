@@ -3,8 +3,8 @@
 use crate::base::WindowId;
 use crate::command::args;
 use crate::command::target::Target;
-use crate::mux::Mux;
 use crate::mux::layout::preset::{MainSides, Preset};
+use crate::mux::{Mux, Window};
 
 use super::{Context, Outcome, Ran, places};
 
@@ -12,11 +12,11 @@ use super::{Context, Outcome, Ran, places};
 pub(super) fn select(mux: &mut Mux, cx: &Context, args: &args::SelectLayout) -> Ran {
     let found = places::pane(mux, cx, args.target.as_ref())?;
     let form = mux.layout_form(cx.client);
+    unzoomed(mux, found.window);
     let window = mux
         .windows
         .get_mut(&found.window)
         .ok_or("no current target")?;
-    window.unzoom();
     let before = window.layout_text(form);
     let old = window.old_layout.replace(before);
     let done = if args.next || args.previous {
@@ -52,9 +52,18 @@ pub(super) fn select(mux: &mut Mux, cx: &Context, args: &args::SelectLayout) -> 
     done?;
     if !args.even {
         // The setting of the layout is told, and the command's end.
-        *mux.relaid.entry(found.window).or_default() += 2;
+        mux.tell_layout(found.window, 2);
     }
     Ok(Outcome::Done)
+}
+
+/// Ends a zoom, which is an event of its own.
+fn unzoomed(mux: &mut Mux, window: WindowId) {
+    let zoomed = mux.windows.get_mut(&window).is_some_and(Window::unzoom);
+    if zoomed {
+        mux.settle_layouts();
+        mux.note_changes();
+    }
 }
 
 fn apply_text(mux: &mut Mux, window: WindowId, text: &str) -> Result<(), String> {
@@ -62,8 +71,7 @@ fn apply_text(mux: &mut Mux, window: WindowId, text: &str) -> Result<(), String>
     let read = owner.layout.read(text);
     let (layout, activity) = read.map_err(|error| format!("{error}: {text}"))?;
     owner.layout = layout;
-    // A size by hand is the one that it was made with until another is set.
-    let manual = owner.manual.unwrap_or(owner.size);
+    let manual = owner.manual;
     owner.size = owner.layout.size();
     if let Some(activity) = activity.filter(|_| owner.modal.is_none()) {
         owner.active = activity.active.unwrap_or(owner.active);
@@ -80,12 +88,12 @@ fn apply_text(mux: &mut Mux, window: WindowId, text: &str) -> Result<(), String>
 pub(super) fn cycle(mux: &mut Mux, cx: &Context, target: Option<&Target>, forward: bool) -> Ran {
     let found = places::window(mux, cx, target)?;
     let form = mux.layout_form(cx.client);
+    unzoomed(mux, found.window);
     if let Some(owner) = mux.windows.get_mut(&found.window) {
-        owner.unzoom();
         owner.old_layout = Some(owner.layout_text(form));
     }
     cycle_at(mux, found.window, forward);
-    *mux.relaid.entry(found.window).or_default() += 2;
+    mux.tell_layout(found.window, 2);
     Ok(Outcome::Done)
 }
 
@@ -139,6 +147,11 @@ pub(super) fn rotate(mux: &mut Mux, cx: &mut Context, args: &args::RotateWindow)
     }
     if zoomed && args.keep_zoom {
         window.zoom(window.active);
+    }
+    if !zoomed {
+        // Panes in other places are no other layout here.
+        mux.layouts_told.insert(found.window, 0);
+        mux.unsaid_layouts.insert(found.window);
     }
     Ok(Outcome::Done)
 }

@@ -174,6 +174,7 @@ fn float_area(
             y: Some(y + i32::from(framed)),
             w: Some(1),
             h: Some(1),
+            bare: !framed,
         },
         None => wanted,
     };

@@ -43,6 +43,7 @@ pub(super) fn float_place(
         h,
         x: x.map(|x| x + border),
         y: y.map(|y| y + border),
+        bare: !framed,
     })
 }
 
@@ -212,7 +213,7 @@ pub(super) fn resize(mux: &mut Mux, cx: &Context, args: &args::ResizePane) -> Ra
         by_border(mux, &found, direction, by)?;
     }
     // Control clients are told of the change, and of the command's end.
-    *mux.relaid.entry(found.window).or_default() += 2;
+    mux.tell_layout(found.window, 2);
     Ok(Outcome::Done)
 }
 

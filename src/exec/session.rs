@@ -242,11 +242,14 @@ fn new_size(
     let own = cx
         .client
         .and_then(|id| mux.clients.get(&id))
-        .filter(|client| client.control.is_none())
         .and_then(|client| client.terminal.as_ref())
         .map(|terminal| terminal.size);
     let default = mux.default_size(None);
-    let whole = own.filter(|_| !detached);
+    let control = cx.client.is_some_and(|id| {
+        let client = mux.clients.get(&id);
+        client.is_some_and(|client| client.control.is_some())
+    });
+    let whole = own.filter(|_| !detached && !control);
     let base = whole.map_or(default, |size| {
         let rows = size.rows().saturating_sub(mux.status_lines(None));
         Size::new(size.cols(), rows)

@@ -238,7 +238,9 @@ fn one_file(
     let mut printed = Vec::new();
     let told = args.verbose.then_some(&mut printed);
     let read = source_text(mux, cx, &path, text, args.parse_only, told);
-    for line in printed {
+    // A control client is told of errors alone.
+    let control = cx.client.and_then(|id| mux.control_mut(id)).is_some();
+    for line in printed.into_iter().filter(|_| !control) {
         cx.print(&line);
     }
     sourcing.take(path, read);

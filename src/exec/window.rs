@@ -233,8 +233,19 @@ pub(super) fn select_window(mux: &mut Mux, cx: &mut Context, args: &args::Select
         return last_in(mux, cx, found);
     }
     select(mux, found.session, found.index);
+    used_by(mux, cx, found.session);
     cx.set_current(found);
     Ok(Outcome::Done)
+}
+
+/// The client that turned to a window decides its size from now on.
+fn used_by(mux: &mut Mux, cx: &Context, session: crate::base::SessionId) {
+    let client = cx.client.and_then(|id| mux.clients.get(&id));
+    let client = client.filter(|client| client.session.is_some());
+    let Some(client) = client.map(|client| client.id) else {
+        return;
+    };
+    mux.use_window(client, session);
 }
 
 /// `next-window` and `previous-window`.
@@ -259,6 +270,7 @@ fn step(mux: &mut Mux, cx: &mut Context, found: Found, forward: bool, alert: boo
         return Err(format!("no {which} window"));
     };
     select(mux, found.session, index);
+    used_by(mux, cx, found.session);
     follow(mux, cx, found.session);
     Ok(Outcome::Done)
 }
@@ -276,6 +288,7 @@ fn last_in(mux: &mut Mux, cx: &mut Context, found: Found) -> Ran {
         .ok_or("no current target")?;
     let index = *owner.last.first().ok_or("no last window")?;
     select(mux, found.session, index);
+    used_by(mux, cx, found.session);
     follow(mux, cx, found.session);
     Ok(Outcome::Done)
 }
@@ -438,7 +451,7 @@ pub(super) fn resize(mux: &mut Mux, cx: &Context, args: &args::ResizeWindow) -> 
     if let Some(window) = mux.windows.get_mut(&found.window) {
         let manual = crate::config::Value::Text("manual".to_owned());
         window.options.insert("window-size", manual);
-        window.manual = Some(Size::new(cols, rows));
+        window.manual = Size::new(cols, rows);
     }
     mux.resize_window(found.window, Size::new(cols, rows));
     Ok(Outcome::Done)
@@ -470,5 +483,9 @@ pub(super) fn respawn(mux: &mut Mux, cx: &mut Context, args: &args::RespawnWindo
         env: &args.env,
         empty: args.empty,
     };
-    pane::start_again(mux, cx, &found, wish)
+    let ran = pane::start_again(mux, cx, &found, wish);
+    if ran.is_ok() {
+        select(mux, found.session, found.index);
+    }
+    ran
 }

@@ -17,6 +17,10 @@ use super::events::Fired;
 use super::resolve::Current;
 use super::{Layout, Mux, Pane};
 
+mod moves;
+
+use moves::movers;
+
 /// What was seen of the model.
 #[derive(Debug, Default)]
 pub struct Seen {
@@ -42,6 +46,8 @@ struct SeenWindow {
     zoomed: bool,
     size: Size,
     layout: Layout,
+    /// In the order of their indexes.
+    panes: Vec<PaneId>,
 }
 
 #[derive(Debug, PartialEq, Eq)]
@@ -81,6 +87,9 @@ fn quoted(command: &str) -> String {
 
 /// The name of the mode that a pane is in; empty for none.
 fn mode_of(pane: &Pane) -> &'static str {
+    if pane.clock {
+        return "clock-mode";
+    }
     pane.copy.as_deref().map_or("", |mode| mode.name())
 }
 
@@ -105,6 +114,16 @@ fn gained(old: &BTreeMap<u32, WindowId>, now: &BTreeMap<u32, WindowId>) -> Vec<(
     gained
 }
 
+/// The windows of a session that ends, in tmux's order: it takes the root of
+/// their tree each time, which is the second of three or more.
+pub(crate) fn in_tree_order(links: &BTreeMap<u32, WindowId>) -> Vec<(&u32, &WindowId)> {
+    let mut all: Vec<_> = links.iter().collect();
+    if all.len() > 2 {
+        all.rotate_left(1);
+    }
+    all
+}
+
 impl Seen {
     fn of(mux: &Mux) -> Self {
         let sessions = mux.sessions.values().map(|owner| {
@@ -124,6 +143,7 @@ impl Seen {
                 zoomed: owner.zoomed.is_some(),
                 size: owner.size,
                 layout: owner.layout.clone(),
+                panes: owner.panes(),
             };
             (owner.id, seen)
         });
@@ -172,14 +192,20 @@ impl Mux {
             return;
         }
         let now = Seen::of(self);
+        let told = std::mem::take(&mut self.layouts_told);
         let Some(old) = self.seen.replace(now) else {
+            self.hook_focus = self.focused_panes();
             return;
         };
         let Some(now) = self.seen.take() else { return };
         let mut events = Vec::new();
         self.changed_clients(&old, &now, &mut events);
+        if self.server_flag("focus-events") {
+            events.extend(self.focus_events(None));
+        }
         self.changed_panes(&old, &now, &mut events);
-        self.changed_windows(&old, &now, &mut events);
+        self.changed_windows(&old, &now, &told, &mut events);
+        self.moved(&old, &now, &mut events);
         self.made(&old, &now, &mut events);
         self.ended_sessions(&old, &now, &mut events);
         self.changed_sessions(&old, &now, &mut events);
@@ -192,6 +218,13 @@ impl Mux {
         for event in events {
             self.fire_event(event);
         }
+    }
+
+    /// A window's layout is told so often, changed or not, to control clients and
+    /// to hooks.
+    pub fn tell_layout(&mut self, window: WindowId, times: usize) {
+        *self.relaid.entry(window).or_default() += times;
+        *self.layouts_told.entry(window).or_default() += times;
     }
 
     /// Where a window is, for what happens in it.
@@ -285,7 +318,11 @@ impl Mux {
         self.fire_event(event);
     }
 
-    fn changed_clients(&self, old: &Seen, now: &Seen, out: &mut Vec<Fired>) {
+    fn changed_clients(&mut self, old: &Seen, now: &Seen, out: &mut Vec<Fired>) {
+        let window = |session: Option<SessionId>| {
+            let owner = now.sessions.get(&session?).or(old.sessions.get(&session?));
+            owner.and_then(|owner| owner.current.1)
+        };
         for (id, seen) in &now.clients {
             let Some(session) = seen.session else {
                 continue;
@@ -296,9 +333,26 @@ impl Mux {
                 event
             };
             let Some(before) = old.clients.get(id).filter(|old| old.session.is_some()) else {
-                out.push(about("client-created"));
-                out.push(about("client-session-changed").with("new_session", session));
+                let (created, mut attached) = (about("client-created"), about("client-attached"));
+                let changed = about("client-session-changed").with("new_session", session);
+                if let Some(client) = self.clients.get(id) {
+                    for (key, value) in client.particulars() {
+                        attached = attached.with(key, value);
+                    }
+                }
+                out.push(created);
+                out.extend(self.focus_events(window(Some(session))));
+                out.extend([changed, attached]);
                 continue;
+            };
+            if before.session != Some(session) {
+                out.extend(self.focus_events(window(before.session)));
+                out.extend(self.focus_events(window(Some(session))));
+            }
+            let about = |hook: &str| {
+                let mut event = self.client_event(hook, session);
+                event.client = Some(*id);
+                event
             };
             if let Some(from) = before.session.filter(|from| *from != session) {
                 out.push(
@@ -363,11 +417,29 @@ impl Mux {
                         .with("new_title", &seen.title),
                 );
             }
-            if seen.size != before.size {
+        }
+    }
+
+    /// Panes of a window whose size changed; one that is new in a window that was
+    /// there had that of the window.
+    fn resized_panes(&self, old: &Seen, now: &Seen, window: WindowId, out: &mut Vec<Fired>) {
+        let Some(owner) = now.windows.get(&window) else {
+            return;
+        };
+        let there = old.windows.get(&window);
+        for id in &owner.panes {
+            let Some(seen) = now.panes.get(id) else {
+                continue;
+            };
+            let before = old.panes.get(id).map(|before| before.size);
+            let Some(before) = before.or_else(|| there.map(|window| window.size)) else {
+                continue;
+            };
+            if seen.size != before {
                 out.push(
                     self.pane_event("pane-resized", *id)
-                        .with("old_width", before.size.cols())
-                        .with("old_height", before.size.rows())
+                        .with("old_width", before.cols())
+                        .with("old_height", before.rows())
                         .with("width", seen.size.cols())
                         .with("height", seen.size.rows()),
                 );
@@ -396,25 +468,44 @@ impl Mux {
             .with("pane_current_path", &owner.spec.cwd)
     }
 
-    fn changed_windows(&self, old: &Seen, now: &Seen, out: &mut Vec<Fired>) {
+    /// Windows that were there: sizes and places of their panes, the active one,
+    /// zoom. What panes do that come from another window is told of with them.
+    fn changed_windows(
+        &mut self,
+        old: &Seen,
+        now: &Seen,
+        told: &BTreeMap<WindowId, usize>,
+        out: &mut Vec<Fired>,
+    ) {
+        let movers = movers(old, now);
         for (id, seen) in &now.windows {
             let Some(before) = old.windows.get(id) else {
                 continue;
             };
-            if seen.active != before.active {
-                out.push(
-                    self.window_event("window-pane-changed", *id)
-                        .with("pane", seen.active)
-                        .with("old_pane", before.active)
-                        .with("new_pane", seen.active),
-                );
+            if movers.iter().any(|(_, from, to)| from == id || to == id) {
+                continue;
+            }
+            self.resized_panes(old, now, *id, out);
+            let fresh = seen.panes.iter().filter(|id| !old.panes.contains_key(id));
+            for pane in fresh {
+                out.push(self.created(*pane, false));
+            }
+            let ended = before.panes.iter().any(|id| !now.panes.contains_key(id));
+            if seen.active != before.active && !ended {
+                out.push(self.active_changed(*id, before, seen));
             }
             if seen.zoomed != before.zoomed {
                 let hooks = ["window-unzoomed", "window-zoomed"];
                 out.push(self.window_event(hooks[usize::from(seen.zoomed)], *id));
             }
-            if seen.layout != before.layout || seen.zoomed != before.zoomed {
+            let changed = seen.layout != before.layout || seen.zoomed != before.zoomed;
+            let times = told.get(id).copied().unwrap_or(usize::from(changed));
+            for _ in 0..times {
                 out.push(self.window_event("window-layout-changed", *id));
+            }
+            if seen.active != before.active && ended {
+                out.push(self.active_changed(*id, before, seen));
+                out.extend(self.focus_events(Some(*id)));
             }
             if seen.size != before.size {
                 out.push(
@@ -428,32 +519,24 @@ impl Mux {
         }
     }
 
-    /// New panes, and panes that went to another window.
+    fn active_changed(&self, id: WindowId, before: &SeenWindow, seen: &SeenWindow) -> Fired {
+        self.window_event("window-pane-changed", id)
+            .with("pane", seen.active)
+            .with("old_pane", before.active)
+            .with("new_pane", seen.active)
+    }
+
+    /// New windows and sessions with their panes, and windows linked anew.
     fn made(&self, old: &Seen, now: &Seen, out: &mut Vec<Fired>) {
+        let movers = movers(old, now);
+        let broken = |id: &WindowId| movers.iter().any(|(_, _, to)| to == id);
         for (id, seen) in &now.panes {
-            match old.panes.get(id) {
-                None => out.push(self.created(*id, false)),
-                Some(before) if before.window != seen.window => {
-                    let mut event = self
-                        .pane_event("pane-moved", *id)
-                        .with("old_window", before.window)
-                        .with("new_window", seen.window);
-                    if let Some(index) = event.at.index {
-                        event = event
-                            .with("window_index", index)
-                            .with("new_window_index", index);
-                    }
-                    let mut sessions = old.sessions.values();
-                    let from = sessions.find_map(|owner| {
-                        let mut links = owner.links.iter();
-                        links.find(|(_, window)| **window == before.window)
-                    });
-                    if let Some((index, _)) = from {
-                        event = event.with("old_window_index", index);
-                    }
-                    out.push(event);
-                }
-                Some(_) => {}
+            if !old.panes.contains_key(id) && !old.windows.contains_key(&seen.window) {
+                let mut event = self.created(*id, false);
+                // A new window has no name until its pane is there.
+                let name = ("hook_window_name".to_owned(), String::new());
+                event.names.push(name);
+                out.push(event);
             }
         }
         for (id, seen) in &now.sessions {
@@ -463,7 +546,7 @@ impl Mux {
             }
         }
         for id in now.windows.keys() {
-            if !old.windows.contains_key(id) {
+            if !old.windows.contains_key(id) && !broken(id) {
                 out.push(self.window_event("window-created", *id));
             }
         }
@@ -509,12 +592,25 @@ impl Mux {
         seen: &SeenSession,
         out: &mut Vec<Fired>,
     ) {
+        let told = |hook: &str, window: Option<WindowId>| {
+            let mut events = out.iter();
+            let session = Some(id.to_string());
+            events.any(|event| {
+                event.hook == hook
+                    && event.payload.get("session") == session.as_ref()
+                    && event.payload.get("window").cloned() == window.map(|id| id.to_string())
+            })
+        };
+        let mut events = Vec::new();
         for (index, window) in gained(&before.links, &seen.links) {
-            out.push(self.link_event("window-linked", id, index, window));
+            if !told("window-linked", Some(window)) {
+                events.push(self.link_event("window-linked", id, index, window));
+            }
         }
-        if !self.is_fresh(old, seen) {
-            self.current_changed(id, before, seen, out);
+        if !self.is_fresh(old, seen) && !told("session-window-changed", seen.current.1) {
+            self.current_changed(id, before, seen, &mut events);
         }
+        out.extend(events);
         if seen.group != before.group
             && let Some(group) = &seen.group
         {
@@ -569,10 +665,13 @@ impl Mux {
                         .with("group_size", size),
                 );
             }
-            for (index, window) in &before.links {
+            for (index, window) in in_tree_order(&before.links) {
                 let mut event = gone("window-unlinked")
                     .with("window", window)
                     .with("window_index", index);
+                if self.windows.contains_key(window) {
+                    event.at = self.at_window(*window);
+                }
                 self.name_window(old, *window, &mut event);
                 out.push(event);
                 self.closed(old, now, *window, out);
@@ -581,10 +680,10 @@ impl Mux {
     }
 
     fn name_window(&self, old: &Seen, window: WindowId, event: &mut Fired) {
-        if !self.windows.contains_key(&window)
-            && let Some(seen) = old.windows.get(&window)
-        {
-            let name = ("hook_window_name".to_owned(), seen.name.clone());
+        let name = self.windows.get(&window).map(|owner| &owner.name);
+        let before = old.windows.get(&window).map(|seen| &seen.name);
+        if let Some(name) = name.or(before) {
+            let name = ("hook_window_name".to_owned(), name.clone());
             event.names.push(name);
         }
     }
@@ -596,6 +695,19 @@ impl Mux {
                 continue;
             };
             for (index, window) in gained(&seen.links, &before.links) {
+                let (unlinked, of, at) = (
+                    "window-unlinked",
+                    Some(id.to_string()),
+                    Some(window.to_string()),
+                );
+                let told = out.iter().any(|event| {
+                    event.hook == unlinked
+                        && event.payload.get("session") == of.as_ref()
+                        && event.payload.get("window") == at.as_ref()
+                });
+                if told {
+                    continue;
+                }
                 let mut event = self.link_event("window-unlinked", *id, index, window);
                 event.at = self.place_in(*id).map_or(event.at, Current::of);
                 self.name_window(old, window, &mut event);

@@ -182,6 +182,10 @@ impl Mux {
             event.names.push(("hook_session_name".to_owned(), name));
         }
         if event.payload.contains_key("window")
+            && !event
+                .names
+                .iter()
+                .any(|(name, _)| name == "hook_window_name")
             && let Some(owner) = event.at.window.and_then(|id| self.windows.get(&id))
         {
             let name = owner.name.clone();

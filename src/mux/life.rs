@@ -9,7 +9,6 @@ use crate::term::keys::ExtendedFormat;
 use crate::term::{Config, Terminal};
 use crate::tty;
 
-use super::Mux;
 use super::effect::{Effect, Program, SpawnSpec};
 use super::environ::Environ;
 use super::layout::{NoSpace, SplitPlan};
@@ -17,6 +16,7 @@ use super::pane::Pane;
 use super::peer::ExitStatus;
 use super::session::{Alerts, Link, Session};
 use super::window::Window;
+use super::{Client, Mux};
 
 /// The most ends of panes that are kept for those who wait for them.
 const MOST_ENDED: usize = 256;
@@ -92,6 +92,7 @@ impl Mux {
             links: [(base, link)].into(),
             current: base,
             last: Vec::new(),
+            turned: false,
             options: Options::default(),
             environ: Environ::default(),
             cwd,
@@ -644,6 +645,25 @@ impl Mux {
             }
             let current = session.current;
             session.select(current);
+        }
+        if !looks {
+            self.use_window(client, session);
+        }
+    }
+
+    /// The current window of a session has the size of this client from now on,
+    /// where the latest decides (tmux(1), `window-size`).
+    pub fn use_window(&mut self, client: ClientId, session: SessionId) {
+        // Whoever only watches decides nothing.
+        let counts = |own: &Client| self.may_size(own, None) || own.control.is_some();
+        let types = |own: &Client| own.effective_grant().allows(Grant::Type);
+        let own = self.clients.get(&client);
+        if !own.is_some_and(|own| counts(own) && (types(own) || own.guest_of().is_none())) {
+            return;
+        }
+        let window = self.sessions.get(&session).and_then(|s| s.window());
+        if let Some(window) = window.and_then(|id| self.windows.get_mut(&id)) {
+            window.latest = Some(client);
         }
     }
 

@@ -162,6 +162,9 @@ pub struct Mux {
     pub asking: Option<ClientId>,
     /// Grows with attachments and keys; see [`Client::latest`].
     pub latest: u64,
+    /// A control client has said a size: all windows follow at once, whether
+    /// anyone looks at them or not.
+    pub resize_now: bool,
     /// What floats over clients' panes.
     pub floats: floats::ByClient,
     /// Popups that were closed in this turn: who waits, and the status.
@@ -181,6 +184,13 @@ pub struct Mux {
     /// Windows whose layout commands have set since control clients were last
     /// told, with how often they are told of it, changed or not.
     pub relaid: BTreeMap<WindowId, usize>,
+    /// The same for hooks: how often `window-layout-changed` runs, where that is
+    /// not once for a layout that is another.
+    pub layouts_told: BTreeMap<WindowId, usize>,
+    /// Windows whose layout control clients are not told of this time.
+    pub unsaid_layouts: std::collections::BTreeSet<WindowId>,
+    /// The panes that hooks know to have focus.
+    pub hook_focus: std::collections::BTreeSet<crate::base::PaneId>,
     /// An option has changed that may decide about clients' terminals.
     pub terminals_stale: bool,
     /// The server is to end (`kill-server`).
@@ -206,6 +216,9 @@ impl Mux {
             passing: Vec::new(),
             hidden: hidden::Hidden::default(),
             relaid: BTreeMap::new(),
+            layouts_told: BTreeMap::new(),
+            unsaid_layouts: std::collections::BTreeSet::new(),
+            hook_focus: std::collections::BTreeSet::new(),
             server,
             sessions: BTreeMap::new(),
             windows: BTreeMap::new(),
@@ -222,6 +235,7 @@ impl Mux {
             ids: Minter::default(),
             asking: None,
             latest: 0,
+            resize_now: false,
             floats: floats::ByClient::default(),
             popups_closed: Vec::new(),
             histories: prompt::Histories::default(),

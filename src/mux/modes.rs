@@ -238,7 +238,13 @@ impl Window {
         let scale = |at: u32, of: u32, all: u32| if fits { at } else { at * of / all.max(1) };
         let cell = |at: u32| u16::try_from(at).unwrap_or(u16::MAX);
         let placed = self.panes().into_iter().filter_map(|pane| {
-            let rect = self.layout.rect(pane)?;
+            let mut rect = self.layout.rect(pane)?;
+            // They are shown without scrollbars.
+            let insets = self.layout.insets();
+            rect.width = rect.width.saturating_add(insets.bar);
+            if insets.bar_left {
+                rect.x = rect.x.saturating_sub(insets.bar);
+            }
             let x = scale(u32::from(rect.x), cols, all_cols);
             let y = scale(u32::from(rect.y), rows, all_rows);
             let right = scale(u32::from(rect.right()), cols, all_cols)

@@ -124,6 +124,9 @@ impl Monitor {
         let owner = home.session.and_then(|id| mux.sessions.get(&id));
         match self.subject {
             Subject::Session => {
+                // A session's current window, whosoever window it was set in.
+                let current = home.session.and_then(|id| mux.place_in(id));
+                let home = current.map_or(home, Current::of);
                 let mut plain = Fired::new(&self.name, home);
                 if let Some(session) = home.session {
                     plain = plain.with("session", session);

@@ -62,6 +62,7 @@ impl Mux {
                 other.current
             },
             last: Vec::new(),
+            turned: false,
             options: Options::default(),
             environ: Environ::default(),
             cwd: other.cwd.clone(),

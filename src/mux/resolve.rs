@@ -294,7 +294,10 @@ impl Mux {
             // A pane that moved to another window is nobody's current one.
             return match current.window {
                 Some(window) if window != pane.window => None,
-                _ => self.place_of_pane(pane.id, current.session),
+                _ => self.place_of_link(current, pane.id).or_else(|| {
+                    // Any other link of its window.
+                    self.place_of_pane(pane.id, current.session)
+                }),
             };
         }
         let session = current.session?;
@@ -303,6 +306,19 @@ impl Mux {
             .index
             .filter(|index| owner.links.contains_key(index));
         self.place_at(owner, index.unwrap_or(owner.current))
+    }
+
+    /// A pane at the index where it was current.
+    fn place_of_link(&self, current: Current, pane: PaneId) -> Option<Found> {
+        let (session, index) = current.session.zip(current.index)?;
+        let window = self.panes.get(&pane)?.window;
+        let link = self.sessions.get(&session)?.links.get(&index)?;
+        (link.window == window).then_some(Found {
+            session,
+            index,
+            window,
+            pane,
+        })
     }
 
     fn place_of_client(&self, client: Option<ClientId>) -> Option<Found> {

@@ -109,6 +109,8 @@ pub struct Session {
     pub current: u32,
     /// Indices visited before, the latest first; all in `links`.
     pub last: Vec<u32>,
+    /// Another window became current: activity of that window, not yet told.
+    pub turned: bool,
     /// Options set on this session.
     pub options: Options,
     /// Variables set on this session.
@@ -161,6 +163,7 @@ impl Session {
                 self.last.insert(0, self.current);
             }
             self.current = index;
+            self.turned = true;
         }
         if let Some(link) = self.links.get_mut(&index) {
             link.alerts = Alerts::default();
@@ -258,6 +261,7 @@ mod tests {
             links: indices.iter().map(|n| (*n, link(*n))).collect(),
             current,
             last: Vec::new(),
+            turned: false,
             options: Options::default(),
             environ: Environ::default(),
             cwd: "/".into(),

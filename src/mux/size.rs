@@ -10,28 +10,19 @@ use super::Mux;
 use super::client::Client;
 use super::effect::Effect;
 use super::layout::{Insets, StatusSide};
+use super::session::Session;
 
 impl Mux {
     /// Brings every window, pane and process to its size.
     pub fn settle_sizes(&mut self) {
         let windows: Vec<_> = self.windows.keys().copied().collect();
+        let now = std::mem::take(&mut self.resize_now);
         for window in windows {
-            // What nobody sees waits until it is somebody's current window.
-            if self.is_seen(window)
-                && let Some(size) = self.wanted_size(window)
-            {
+            if let Some(size) = self.wanted_size(window, now) {
                 self.resize_window(window, size);
             }
             self.settle_panes(window);
         }
-    }
-
-    /// Whether a window is the current one of a session with a client.
-    fn is_seen(&self, window: WindowId) -> bool {
-        self.clients.values().any(|client| {
-            let session = client.session.and_then(|id| self.sessions.get(&id));
-            session.is_some_and(|session| session.window() == Some(window))
-        })
     }
 
     /// Brings every terminal to the size of its place in the layout, so that
@@ -88,35 +79,37 @@ impl Mux {
         }
     }
 
-    /// The size that a window's clients want, if any looks at it.
-    fn wanted_size(&self, window: WindowId) -> Option<Size> {
+    /// The size that a window's clients want. One that no attached session shows
+    /// waits until one does, unless all are to follow `now`.
+    fn wanted_size(&self, window: WindowId, now: bool) -> Option<Size> {
+        let owner = self.windows.get(&window)?;
         let policy = self.window_str(Some(window), "window-size");
-        if policy == "manual" {
-            return self.windows.get(&window)?.manual;
+        let session_of = |client: &Client| self.sessions.get(&client.session?);
+        let shows = |client: &Client| session_of(client).and_then(Session::window) == Some(window);
+        if !now && policy != "manual" && !self.clients.values().any(shows) {
+            return None;
         }
         let aggressive = self.window_flag(Some(window), "aggressive-resize");
-        let looks = |client: &&Client| {
-            let session = client.session.and_then(|id| self.sessions.get(&id));
-            session.is_some_and(|s| {
-                if aggressive || policy == "latest" {
-                    s.window() == Some(window)
-                } else {
-                    s.has(window)
-                }
-            })
-        };
+        let has = |client: &Client| session_of(client).is_some_and(|s| s.has(window));
         let counts = |client: &&Client| self.sizes(client, Some(window));
+        let here = || self.clients.values().filter(|client| has(client));
+        let several = here().filter(counts).nth(1).is_some();
+        let clients = || {
+            here()
+                .filter(counts)
+                .filter(|client| !aggressive || shows(client))
+        };
         let own = |client: &Client| client.control.as_ref()?.window_sizes.get(&window).copied();
         let area = |client: &Client| own(client).or_else(|| self.window_area(client));
-        let clients = || self.clients.values().filter(looks).filter(counts);
         let areas = || clients().filter_map(area);
         let wanted = match policy {
+            "manual" => Some(owner.manual),
             "smallest" => areas().reduce(|a, b| join(a, b, u16::min)),
             "largest" => areas().reduce(|a, b| join(a, b, u16::max)),
-            _ => {
-                let latest = clients().max_by_key(|client| client.latest)?;
-                area(latest)
-            }
+            // One alone decides, of several the one that used it last.
+            _ => clients()
+                .find(|client| !several || owner.latest == Some(client.id))
+                .and_then(area),
         };
         // What a control client says of a window bounds it, whoever decides.
         let bounds = clients().filter_map(own);
@@ -135,7 +128,7 @@ impl Mux {
         self.may_size(client, window) && !(client.ignore_size && others())
     }
 
-    fn may_size(&self, client: &Client, window: Option<WindowId>) -> bool {
+    pub(super) fn may_size(&self, client: &Client, window: Option<WindowId>) -> bool {
         if client.records {
             return false;
         }

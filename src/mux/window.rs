@@ -44,7 +44,9 @@ pub struct Window {
     /// Its size, which its clients or `resize-window` decide.
     pub size: Size,
     /// The size that `resize-window` gave it, or that it was made with.
-    pub manual: Option<Size>,
+    pub manual: Size,
+    /// The client that used it last, whose size it has (tmux(1), `window-size`).
+    pub latest: Option<ClientId>,
     /// Options set on this window.
     pub options: Options,
     /// The sessions that it was linked in, the first first; others may be among
@@ -84,7 +86,8 @@ impl Window {
             over_zoom: Vec::new(),
             modal: None,
             size,
-            manual: Some(size),
+            manual: size,
+            latest: None,
             options,
             linked: Vec::new(),
             created: now,
@@ -123,7 +126,9 @@ impl Window {
         if self.zoomed.is_some() || self.layout.len() < 2 || !self.has(pane) {
             return false;
         }
-        if pane != self.active && !self.select(pane) {
+        // One that is seen over a zoomed pane stays the active one.
+        let over = self.over_zoom.contains(&self.active);
+        if pane != self.active && !over && !self.select(pane) {
             return false;
         }
         self.zoomed = Some(pane);

@@ -54,7 +54,8 @@ pub(super) fn draw_row(mux: &Mux, look: &Look, y: u16, pool: &mut Pool, row: &mu
     }
 }
 
-fn draw_line(
+/// Draws a line of a pane's scrollbar, if it has one.
+pub(super) fn draw_line(
     bars: BarLook,
     look: &PaneLook,
     pane: &Pane,
@@ -62,6 +63,9 @@ fn draw_line(
     pool: &mut Pool,
     row: &mut [Cell],
 ) {
+    if !bars.is_shown() {
+        return;
+    }
     let from = if bars.left {
         look.area.x - i32::from(bars.width + bars.pad)
     } else {

@@ -128,8 +128,17 @@ impl Look {
         window.rows() + u16::from(room.rows() > window.rows() && !texts)
     }
 
-    /// What a tiled pane covers, its scrollbar included.
-    fn body(&self, pane: &PaneLook) -> Area {
+    /// Shows no scrollbars: what is there has the room of the bar, too.
+    pub(super) fn without_bars(&mut self) {
+        for at in 0..self.tiled.len() {
+            self.tiled[at].area = self.body(&self.tiled[at]);
+        }
+        self.bars = BarLook::default();
+        (self.bar, self.bar_left) = (0, false);
+    }
+
+    /// What a pane covers, its scrollbar included.
+    pub(super) fn body(&self, pane: &PaneLook) -> Area {
         let mut area = pane.area;
         area.w = area.w.saturating_add(self.bar);
         if self.bar_left {

@@ -204,6 +204,21 @@ impl<'a> Canvas<'a> {
 
     /// Copies a part of a pane's screen, with its cursor in sight and shown.
     pub(super) fn preview(&mut self, at: Pos, size: Size, pane: &Pane) {
+        let Some(cursor) = self.part(at, size, pane) else {
+            return;
+        };
+        if cursor.x < size.cols() && cursor.y < size.rows() {
+            self.reverse(Pos::new(at.x + cursor.x, at.y + cursor.y));
+        }
+    }
+
+    /// The same without its cursor.
+    pub(super) fn picture(&mut self, at: Pos, size: Size, pane: &Pane) {
+        self.part(at, size, pane);
+    }
+
+    /// Copies the part round the cursor; where in it that is, if it is shown.
+    fn part(&mut self, at: Pos, size: Size, pane: &Pane) -> Option<Pos> {
         let own = pane.size();
         let cursor = pane.term.cursor();
         let from = |cursor: u16, room: u16, all: u16| {
@@ -239,13 +254,8 @@ impl<'a> Canvas<'a> {
                 *last = Cell::empty(last.style);
             }
         }
-        let place = (cursor.pos.x.checked_sub(x), cursor.pos.y.checked_sub(y));
-        if let (true, (Some(cx), Some(cy))) = (cursor.visible, place)
-            && cx < size.cols()
-            && cy < size.rows()
-        {
-            self.reverse(Pos::new(at.x + cx, at.y + cy));
-        }
+        let (cx, cy) = (cursor.pos.x.checked_sub(x)?, cursor.pos.y.checked_sub(y)?);
+        cursor.visible.then(|| Pos::new(cx, cy))
     }
 
     fn reverse(&mut self, at: Pos) {

@@ -3,11 +3,11 @@
 
 use crate::base::{Cell, Pool};
 use crate::mux::Mux;
-use crate::mux::layout::StatusSide;
+use crate::mux::layout::{Area, StatusSide};
 
 use super::borders::{Look, PaneLook};
 use super::palette::Palette;
-use super::{panes, styled};
+use super::{bars, panes, styled};
 
 /// Draws the floating panes' part of a row of the window, the rearmost first.
 pub(super) fn draw_row(
@@ -20,7 +20,8 @@ pub(super) fn draw_row(
     for pane in &look.floats {
         let line = i32::from(y) - pane.area.y;
         if pane.framed {
-            draw_frame(pane, i32::from(y), palette.pool_mut(), row);
+            let frame = look.body(pane).framed();
+            draw_frame(pane, frame, i32::from(y), palette.pool_mut(), row);
         }
         let Ok(line) = u16::try_from(line) else {
             continue;
@@ -35,6 +36,7 @@ pub(super) fn draw_row(
         let cover = (owner, covers.get(&pane.pane), pane.area.h);
         panes::draw_line(mux, cover, line, pane.content, palette, &mut cells);
         copy(&cells, pane.area.x, row);
+        bars::draw_line(look.bars, pane, owner, line, palette.pool_mut(), row);
     }
 }
 
@@ -67,8 +69,7 @@ fn copy(cells: &[Cell], from: i32, row: &mut [Cell]) {
     }
 }
 
-fn draw_frame(pane: &PaneLook, y: i32, pool: &mut Pool, row: &mut [Cell]) {
-    let frame = pane.area.framed();
+fn draw_frame(pane: &PaneLook, frame: Area, y: i32, pool: &mut Pool, row: &mut [Cell]) {
     let (top, bottom) = (frame.y, frame.bottom() - 1);
     if !(top..=bottom).contains(&y) {
         return;
@@ -95,9 +96,9 @@ fn draw_frame(pane: &PaneLook, y: i32, pool: &mut Pool, row: &mut [Cell]) {
     }
     if let Some((side, text)) = &pane.status
         && (*side == StatusSide::Top) == (y == top)
-        && pane.area.w > 4
+        && frame.w > 4
     {
-        let to = 3 + usize::from(pane.area.w - 4);
+        let to = usize::from(frame.w) - 1;
         if let Some(target) = cells.get_mut(3..to) {
             styled::layout_over(text, pane.style, pool, target);
         }

@@ -28,20 +28,75 @@ pub(super) fn draw(mux: &Mux, own: &Pane, mode: &Mode, canvas: &mut Canvas<'_>) 
     let window = mode.numbers.window.and_then(|id| mux.windows.get(&id));
     let Some(window) = window else { return };
     let places = window.numbered(canvas.size());
-    let base = mux.window_number(Some(window.id), "pane-base-index");
-    for (id, rect) in &places {
-        let Some(pane) = mux.panes.get(id) else {
-            continue;
-        };
-        let place = Pos::new(rect.x, rect.y);
-        canvas.preview(place, Size::new(rect.width, rect.height), pane);
-        let at = window.panes().iter().position(|pane| pane == id);
-        let number = at.and_then(|at| i64::try_from(at).ok()).unwrap_or(0) + base;
-        Number::new(mux, own, mode, window, pane).draw(number, *rect, canvas);
-    }
     let text = mux.window_str(Some(own.window), "display-panes-border-style");
     let style = style_option(mux, &scope(mode, window, own.id), text, Style::DEFAULT);
-    borders(&places, canvas, style);
+    let tiled: Vec<(PaneId, Rect)> = places
+        .iter()
+        .filter(|(id, _)| !window.layout.floats(*id))
+        .copied()
+        .collect();
+    for (id, rect) in &tiled {
+        number(mux, own, mode, window, (*id, *rect), canvas);
+    }
+    borders(&tiled, canvas, style);
+    // Floating panes with their frames over that, the rearmost first.
+    for (id, _) in window.layout.floating() {
+        let Some((_, rect)) = places.iter().find(|(other, _)| *other == id) else {
+            continue;
+        };
+        if mux.pane_str(Some(id), "pane-border-lines") != "none" {
+            frame(*rect, canvas, style);
+        }
+        for y in rect.y..rect.bottom() {
+            canvas.blank(Pos::new(rect.x, y), rect.width, Style::DEFAULT);
+        }
+        number(mux, own, mode, window, (id, *rect), canvas);
+    }
+}
+
+/// A pane's picture, with its number over it.
+fn number(
+    mux: &Mux,
+    own: &Pane,
+    mode: &Mode,
+    window: &Window,
+    (id, rect): (PaneId, Rect),
+    canvas: &mut Canvas<'_>,
+) {
+    let Some(pane) = mux.panes.get(&id) else {
+        return;
+    };
+    let base = mux.window_number(Some(window.id), "pane-base-index");
+    let place = Pos::new(rect.x, rect.y);
+    canvas.picture(place, Size::new(rect.width, rect.height), pane);
+    let at = window.panes().iter().position(|pane| *pane == id);
+    let number = at.and_then(|at| i64::try_from(at).ok()).unwrap_or(0) + base;
+    Number::new(mux, own, mode, window, pane).draw(number, rect, canvas);
+}
+
+/// The frame round a floating pane, as far as it is seen.
+fn frame(rect: Rect, canvas: &mut Canvas<'_>, style: Style) {
+    let size = canvas.size();
+    let (left, top) = (rect.x.checked_sub(1), rect.y.checked_sub(1));
+    let right = (rect.right() < size.cols()).then(|| rect.right());
+    let bottom = (rect.bottom() < size.rows()).then(|| rect.bottom());
+    let mut put = |x: Option<u16>, y: Option<u16>, line: &str| {
+        if let (Some(x), Some(y)) = (x, y) {
+            canvas.text(Pos::new(x, y), line, 1, style);
+        }
+    };
+    for x in rect.x..rect.right() {
+        put(Some(x), top, "─");
+        put(Some(x), bottom, "─");
+    }
+    for y in rect.y..rect.bottom() {
+        put(left, Some(y), "│");
+        put(right, Some(y), "│");
+    }
+    put(left, top, "┌");
+    put(right, top, "┐");
+    put(left, bottom, "└");
+    put(right, bottom, "┘");
 }
 
 fn scope(mode: &Mode, window: &Window, pane: PaneId) -> Scope<'static> {

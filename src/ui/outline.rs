@@ -9,6 +9,7 @@ use std::sync::Arc;
 use crate::base::{ClientId, Color, Label, PaneId, Pos, Rect, SessionId, Size, WindowId};
 use crate::config::colours;
 use crate::format::{self, Scope};
+use crate::mux::modes::Kind;
 use crate::mux::{Client, Mux, Window};
 use crate::tty::CursorShape;
 
@@ -122,7 +123,19 @@ fn foreign(mux: &Mux, client: &Client, window: &Window) -> bool {
 }
 
 fn arrange(mux: &Mux, client: &Client, window: &Window, scope: &Scope<'_>) -> Arrangement {
-    let look = Look::new(mux, window, scope);
+    let mut look = Look::new(mux, window, scope);
+    let mut places = window.visible();
+    // The panes of a window with their numbers fill it without scrollbars.
+    let numbers = |pane: PaneId| {
+        let mode = mux.panes.get(&pane).and_then(|pane| pane.mode.as_deref());
+        mode.is_some_and(|mode| mode.kind == Kind::Panes)
+    };
+    if window.zoomed.is_some_and(numbers) {
+        look.without_bars();
+        for ((_, rect), look) in places.iter_mut().zip(&look.tiled) {
+            *rect = look.area.clipped();
+        }
+    }
     let in_mode = mux
         .panes
         .get(&window.active)
@@ -130,7 +143,7 @@ fn arrange(mux: &Mux, client: &Client, window: &Window, scope: &Scope<'_>) -> Ar
     Arrangement {
         window: window.id,
         inner: window.size,
-        places: window.visible(),
+        places,
         active: window.active,
         size: mux.window_area(client).unwrap_or(window.size),
         origin: status::window_origin(mux, client.id),

@@ -132,9 +132,9 @@ pub(super) fn draw_line(
         if line < pane.size().rows() {
             palette.carry(pane, pane.term.row(line), target);
         }
-        if content != Style::DEFAULT {
-            colour(content, palette.pool_mut(), target);
-        }
+    }
+    if content != Style::DEFAULT {
+        colour(content, palette.pool_mut(), target);
     }
     mend_cut(target);
     if let Some(prompt) = prompt(mux, pane).filter(|_| line == prompt_row(mux, pane, height)) {

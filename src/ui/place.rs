@@ -87,7 +87,13 @@ pub fn place_at(mux: &Mux, client: ClientId, at: Pos) -> Place {
             return Place::Pane { pane, origin };
         }
         let framed = mux.pane_str(Some(pane), "pane-border-lines") != "none";
-        if framed && area.framed().contains(x, y) {
+        let insets = window.layout.insets();
+        let mut body = area;
+        body.w = body.w.saturating_add(insets.bar);
+        if insets.bar_left {
+            body.x -= i32::from(insets.bar);
+        }
+        if framed && body.framed().contains(x, y) {
             return Place::Border { pane };
         }
     }

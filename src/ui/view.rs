@@ -338,7 +338,19 @@ impl View {
             let y = u16::try_from(rect.y + i32::from(y) - i32::from(pan.y)).ok()?;
             (x < area.cols() && y < area.rows()).then(|| Pos::new(x, origin.y + y))
         };
-        let seen = |x: u16, y: u16| on_screen(x, y).is_some();
+        // Nor is it seen under a floating pane.
+        let look = &outline.arrangement.look;
+        let own = look.floats.iter().position(|l| l.pane == window.active);
+        let over = look.floats.get(own.map_or(0, |at| at + 1)..);
+        let hidden_at = |x: u16, y: u16| {
+            let (x, y) = (rect.x + i32::from(x), rect.y + i32::from(y));
+            over.unwrap_or_default().iter().any(|float| {
+                let body = look.body(float);
+                let body = if float.framed { body.framed() } else { body };
+                body.contains(x, y)
+            })
+        };
+        let seen = |x: u16, y: u16| on_screen(x, y).is_some() && !hidden_at(x, y);
         let at = |x: u16, y: u16| on_screen(x, y).unwrap_or_default();
         let asked = panes::prompt_cursor(mux, pane, rect.size());
         let mode = pane.mode.as_deref().filter(|_| !outline.foreign);

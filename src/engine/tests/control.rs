@@ -172,7 +172,8 @@ fn control_client_hears_where_panes_lie() {
         client,
         "refresh-client -C 100x30 ; list-windows -F '#{window_width}'",
     );
-    assert_eq!(zoomed[2..5], ["[1", "80", "100"]);
+    // All windows follow, looked at or not.
+    assert_eq!(zoomed[2..5], ["[1", "100", "100"]);
 }
 
 #[test]
@@ -420,4 +421,29 @@ fn fault_of_a_sourced_file_is_a_notification() {
     let heard = scene.heard(client);
     let fault = "%config-error /x.conf:2: command bind-key: too few arguments (need at least 1)";
     assert!(heard.iter().any(|line| line == fault), "{heard:?}");
+}
+
+#[test]
+fn all_windows_follow_a_control_client_that_says_a_size() {
+    let mut scene = Scene::new();
+    let client = scene.control(Grant::Admin, &["new-session"]);
+    scene.ask(client, "new-window -d");
+    let sizes = |scene: &mut Scene| {
+        let lines = scene.run("list-windows -F #{window_width}x#{window_height}");
+        lines.trim().replace('\n', " ")
+    };
+    for (line, after) in [
+        ("refresh-client -C 100x50", "100x50 100x50"),
+        // A window's own size is for that alone, and is taken back.
+        ("refresh-client -C @1:60x20", "100x50 60x20"),
+        ("refresh-client -C @1:", "100x50 100x50"),
+        // What comes behind the numbers is passed over; the last size counts.
+        ("refresh-client -C 90,40x", "90x40 90x40"),
+        ("refresh-client -C 10x10 -C 80x24", "80x24 80x24"),
+    ] {
+        scene.ask(client, line);
+        assert_eq!(sizes(&mut scene), after, "{line}");
+    }
+    let refused = scene.ask(client, "refresh-client -C x10");
+    assert!(refused.iter().any(|line| line == "bad size argument"));
 }

@@ -182,9 +182,140 @@ fn alerts_mark_windows_that_are_not_looked_at_and_fire_hooks() {
             &mut scene,
             "display-message -p '#{window_index}#{window_raw_flags}'"
         ),
-        "0*\n"
+        "0#*\n"
     );
     say(&mut scene, "set-option -g monitor-silence 1");
     scene.later(Duration::from_millis(1500));
     assert_eq!(log(&mut scene), "alert-silence:1");
+}
+
+/// The names of the hooks that ran, in their order.
+fn order(scene: &mut Scene, line: &str) -> String {
+    say(scene, line);
+    log(scene)
+}
+
+#[test]
+fn hooks_of_panes_and_windows_run_in_the_order_of_their_events() {
+    let hooks = [
+        "pane-created",
+        "pane-moved",
+        "pane-resized",
+        "window-closed",
+        "window-created",
+        "window-layout-changed",
+        "window-linked",
+        "window-pane-changed",
+        "window-unlinked",
+        "window-unzoomed",
+        "window-zoomed",
+        "session-window-changed",
+    ];
+    let mut scene = logging(&hooks, "#{hook}#{hook_pane}");
+    for (line, expected) in [
+        (
+            "split-window",
+            "pane-resized%0 pane-resized%1 pane-created%1 window-pane-changed%1 \
+             window-layout-changed",
+        ),
+        (
+            "split-window -d -h",
+            "pane-resized%1 pane-resized%2 pane-created%2 window-layout-changed",
+        ),
+        (
+            "resize-pane -Z",
+            "pane-resized%1 window-zoomed window-layout-changed",
+        ),
+        // The end of the zoom is told before the layout that is set.
+        (
+            "select-layout even-vertical",
+            "pane-resized%1 window-unzoomed window-layout-changed pane-resized%0 \
+             pane-resized%1 pane-resized%2 window-layout-changed window-layout-changed",
+        ),
+        (
+            "rotate-window",
+            "pane-resized%1 pane-resized%0 window-pane-changed%2",
+        ),
+        (
+            "break-pane",
+            "window-pane-changed%1 pane-resized%0 window-layout-changed window-linked pane-resized%2 window-created pane-moved%2 session-window-changed",
+        ),
+        (
+            "join-pane -s :1.0 -t :0.0",
+            "window-layout-changed pane-resized%1 pane-resized%2 window-pane-changed%2 \
+             session-window-changed pane-moved%2 window-unlinked window-closed \
+             window-layout-changed",
+        ),
+    ] {
+        assert_eq!(order(&mut scene, line), expected, "{line}");
+    }
+}
+
+#[test]
+fn windows_are_named_in_hooks_as_they_are_called() {
+    let hooks = ["pane-created", "window-linked", "window-unlinked"];
+    let mut scene = logging(&hooks, "#{hook}:#{hook_window_name}");
+    for (line, expected) in [
+        // A new window has no name until its pane is there.
+        ("new-window -d -n two", "pane-created: window-linked:two"),
+        ("split-window -d", "pane-created:one"),
+        (
+            "new-session -d -s more -n three",
+            "pane-created: window-linked:three",
+        ),
+        ("link-window -d -s more:0 -t main:5", "window-linked:three"),
+        ("unlink-window -t main:5", "window-unlinked:three"),
+        ("kill-session -t more", "window-unlinked:three"),
+    ] {
+        assert_eq!(order(&mut scene, line), expected, "{line}");
+    }
+}
+
+#[test]
+fn focus_of_panes_comes_and_goes_with_clients() {
+    let hooks = ["pane-focus-in", "pane-focus-out", "client-attached"];
+    let mut scene = logging(&hooks, "#{hook}#{hook_pane}");
+    say(&mut scene, "new-session -d -s more");
+    let client = scene.attach(80, 25, Grant::Admin);
+    say_as(&mut scene, client, "switch-client -t main");
+    log(&mut scene);
+    say_as(&mut scene, client, "switch-client -t more");
+    assert_eq!(log(&mut scene), "pane-focus-out%0 pane-focus-in%1");
+    say(&mut scene, "split-window -t more");
+    assert_eq!(log(&mut scene), "");
+    scene.turn(Event::Gone { client });
+    assert_eq!(log(&mut scene), "pane-focus-out%1");
+}
+
+#[test]
+fn windows_that_are_turned_to_are_active_and_respawned_ones_are_current() {
+    let mut scene = logging(&["alert-activity"], "#{hook_window_index}");
+    say(&mut scene, "new-window -d -n two");
+    say(&mut scene, "set-option -g monitor-activity on");
+    say(&mut scene, "select-window -t :1");
+    scene.output(0, b"\x07");
+    let flags = "list-windows -F '#{window_index}#{window_raw_flags}'";
+    assert_eq!(say(&mut scene, flags), "0#!-\n1#*\n");
+    assert_eq!(
+        say(&mut scene, "display-message -p '#{session_alert}'"),
+        "#!\n"
+    );
+    say(&mut scene, "respawn-window -k -t :0");
+    let current = say(&mut scene, "display-message -p '#{window_index}'");
+    assert_eq!(current, "0\n");
+}
+
+#[test]
+fn entries_and_hooks_that_are_none_say_nothing() {
+    let mut scene = logging(&["window-renamed"], "x");
+    for (line, printed) in [
+        ("set-hook -R nosuch", ""),
+        ("show-hooks -g 'window-renamed[7]'", "window-renamed[7] \n"),
+        ("rename-window two", ""),
+        ("show-hooks -gF '#{hook_fire_count}' window-renamed", "1\n"),
+        ("set-hook -gu window-renamed", ""),
+        ("show-hooks -gF '#{hook_fire_count}' window-renamed", "0\n"),
+    ] {
+        assert_eq!(say(&mut scene, line), printed, "{line}");
+    }
 }

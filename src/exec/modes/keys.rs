@@ -163,7 +163,19 @@ fn number_key(mux: &Mux, mode: &Mode, key: Key, mouse: Option<ModeMouse>, done: 
         Some(mouse) => {
             let size = mux.window_of(mode.at.pane).map(|window| window.size);
             let places = window.numbered(size.unwrap_or(window.size));
-            let hit = places.into_iter().find(|(_, rect)| rect.contains(mouse.at));
+            // The foremost of floating panes is the one that was hit.
+            let here = places
+                .into_iter()
+                .filter(|(_, rect)| rect.contains(mouse.at));
+            let hit = here.min_by_key(|(pane, _)| {
+                let layout = &window.layout;
+                let depth = layout.depth(*pane);
+                if layout.floats(*pane) {
+                    depth
+                } else {
+                    usize::MAX
+                }
+            });
             let hit = hit.filter(|_| mouse.action == MouseAction::Down(1));
             if hit.is_none() {
                 return;

@@ -218,14 +218,20 @@ fn names(list: impl Iterator<Item = String>) -> String {
 
 /// The marks of all alerts, each once.
 fn alert_marks(session: &Session) -> String {
-    let any = |has: fn(&Alerts) -> bool| session.links.values().any(|link| has(&link.alerts));
-    let marks = [
-        (any(|alerts| alerts.activity), '#'),
-        (any(|alerts| alerts.bell), '!'),
-        (any(|alerts| alerts.silence), '~'),
-    ];
-    let set = marks.iter().filter(|(on, _)| *on);
-    set.map(|(_, mark)| *mark).collect()
+    let mut marks = String::new();
+    for Alerts {
+        activity,
+        bell,
+        silence,
+    } in session.links.values().map(|link| link.alerts)
+    {
+        for (on, mark) in [(activity, '#'), (bell, '!'), (silence, '~')] {
+            if on && !marks.contains(mark) {
+                marks.push(mark);
+            }
+        }
+    }
+    marks
 }
 
 fn alerts(session: &Session) -> String {

@@ -23,6 +23,17 @@ fn of_window(name: &str, mux: &Mux, scope: &Scope<'_>, window: &Window) -> Optio
         "window_name" => window.name.clone(),
         "window_panes" => window.panes().len().to_string(),
         "window_width" => window.size.cols().to_string(),
+        "window_manual_width" | "window_manual_height" => {
+            if mux.window_str(Some(window.id), "window-size") != "manual" {
+                return None;
+            }
+            let side = if name.ends_with("width") {
+                window.manual.cols()
+            } else {
+                window.manual.rows()
+            };
+            side.to_string()
+        }
         "window_height" => window.size.rows().to_string(),
         "window_layout" => window.layout_text(mux.layout_form(scope.client)),
         "window_visible_layout" => window.visible_layout_text(mux.layout_form(scope.client)),
@@ -110,6 +121,7 @@ fn linked(name: &str, mux: &Mux, scope: &Scope<'_>, window: &Window) -> Option<S
                     mux.marked.is_some_and(|pane| window.has(pane)) && current,
                     "M",
                 ),
+                (window.modal.is_some(), "O"),
                 (window.zoomed.is_some(), "Z"),
             ];
             let set = marks.iter().filter(|(on, _)| *on).map(|(_, mark)| *mark);

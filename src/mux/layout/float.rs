@@ -22,6 +22,8 @@ pub struct FloatPlace {
     pub x: Option<i32>,
     /// Top row.
     pub y: Option<i32>,
+    /// It has no frame.
+    pub bare: bool,
 }
 
 /// Why a pane cannot float as asked.
@@ -179,18 +181,22 @@ impl Layout {
         if self.tiled() == self.order.len() {
             self.cascade = (0, 0);
         }
-        let next = |last: &mut i32, step: i32, whole: i32| {
-            *last = if *last > whole { step } else { *last + step };
+        let w = side(wanted.w.unwrap_or(cols / 2), FloatError::Width)?;
+        let h = side(wanted.h.unwrap_or(rows / 4), FloatError::Height)?;
+        let frame = i32::from(!wanted.bare);
+        // A step on, or from the edge anew where it would not be seen whole.
+        let next = |last: &mut i32, step: i32, own: u16, whole: i32| {
+            let on = *last + step;
+            let fits = on + i32::from(own) + frame <= whole;
+            *last = if fits { on } else { step };
             *last
         };
         let x = wanted
             .x
-            .unwrap_or_else(|| next(&mut self.cascade.0, 4, cols));
+            .unwrap_or_else(|| next(&mut self.cascade.0, 4, w, cols));
         let y = wanted
             .y
-            .unwrap_or_else(|| next(&mut self.cascade.1, 2, rows));
-        let w = side(wanted.w.unwrap_or(cols / 2), FloatError::Width)?;
-        let h = side(wanted.h.unwrap_or(rows / 4), FloatError::Height)?;
+            .unwrap_or_else(|| next(&mut self.cascade.1, 2, h, rows));
         Ok(Area::new(x, y, w, h))
     }
 
@@ -251,6 +257,7 @@ impl Layout {
             h: wanted.h.or_else(|| kept.map(|area| area.h.into())),
             x: wanted.x.or_else(|| kept.map(|area| area.x)),
             y: wanted.y.or_else(|| kept.map(|area| area.y)),
+            bare: wanted.bare,
         };
         let area = self.float_place(wanted)?;
         let Some(path) = self.root.path(pane) else {

@@ -350,14 +350,10 @@ impl Layout {
             return;
         };
         let insets = self.insets;
-        while path.pop().is_some() {
-            let changed = self
-                .root
-                .at_mut(&path)
-                .is_some_and(|split| split.spread(&insets));
-            if changed {
-                break;
-            }
+        if path.pop().is_some()
+            && let Some(split) = self.root.at_mut(&path)
+        {
+            split.spread(&insets);
         }
         self.settle();
     }

@@ -358,3 +358,27 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn floating_panes_cascade_and_start_anew_at_the_edges() {
+    for ((w, h), bare, places) in [
+        ((74, 18), false, [(4, 2), (4, 4), (4, 2)]),
+        ((28, 18), false, [(4, 2), (8, 4), (12, 2)]),
+        // A pane without a frame needs no room for it.
+        ((74, 20), true, [(4, 2), (4, 4), (4, 2)]),
+        ((74, 20), false, [(4, 2), (4, 2), (4, 2)]),
+    ] {
+        let mut layout = Layout::new(PaneId(0), Size::DEFAULT);
+        for (place, n) in places.into_iter().zip(1..) {
+            let wanted = FloatPlace {
+                w: Some(w),
+                h: Some(h),
+                bare,
+                ..FloatPlace::default()
+            };
+            let area = layout.float_place(wanted).unwrap();
+            assert_eq!((area.x, area.y), place, "{w}x{h}");
+            layout.add_float(PaneId(0), PaneId(n), area, false);
+        }
+    }
+}
