@@ -12,6 +12,8 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::thread;
 use std::time::Instant;
 
+use rustix::process::{Pid, Signal};
+
 use common::{Output, PATIENCE, World, finish_child, until};
 
 /// A control client on pipes.
@@ -121,6 +123,19 @@ fn input_that_ends_at_once_is_served_first() {
     assert!(stdout.contains("\nmade\n"), "{stdout}");
     assert!(stdout.ends_with("\n%exit\n"), "{stdout}");
     assert_eq!(status, Some(1), "{stdout}");
+}
+
+#[test]
+fn signals_end_a_control_client_in_order() {
+    for signal in [Signal::TERM, Signal::HUP] {
+        let world = World::new();
+        let mut control = Control::start(&world, &["new-session"]);
+        control.wait("%session-changed");
+        let pid = Pid::from_child(&control.child);
+        rustix::process::kill_process(pid, signal).unwrap();
+        assert_eq!(control.wait("%exit"), "%exit", "{signal:?}");
+        assert_eq!(control.finish(), (Some(0), None), "{signal:?}");
+    }
 }
 
 #[test]

@@ -1,11 +1,16 @@
 //! The control client (`-C`, `-CC`): its standard input goes to the server as it
-//! comes, what the server says goes to standard output, and `%exit` ends it. It
+//! comes, what the server says goes to standard output, and `%exit` ends it, as SIGTERM and
+//! SIGHUP do. It
 //! understands no line of either.
 
 use std::io;
+use std::io::Write as _;
+use std::os::unix::net::UnixStream;
 
 use rustix::event::{PollFd, PollFlags, poll};
 use rustix::io::Errno;
+
+use tokio::signal::unix::{SignalKind, signal};
 
 use super::{LOST, Link, Served, become_shell, garbled, raw, send_stdin, write_to};
 use crate::wire::frame::CHUNK;
@@ -29,7 +34,8 @@ pub(super) fn run(mut link: Link, raw: Option<raw::Lines>) -> Result<Served, Str
     if raw.is_some() {
         write_to(OutStream::Out, ENTER);
     }
-    let end = match serve(&mut link) {
+    let told = watch_signals().map_err(|error| super::reason(&error))?;
+    let end = match serve(&mut link, &told) {
         Ok(end) => end,
         Err(why) if why == LOST => End {
             status: 1,
@@ -53,7 +59,33 @@ pub(super) fn run(mut link: Link, raw: Option<raw::Lines>) -> Result<Served, Str
     Ok(Served::ended(end.status, true))
 }
 
-fn serve(link: &mut Link) -> Result<End, String> {
+/// Hears SIGTERM and SIGHUP: the other end has something to read when one came.
+fn watch_signals() -> io::Result<UnixStream> {
+    let (mut tell, told) = UnixStream::pair()?;
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_io()
+        .build()?;
+    let (mut terminate, mut hangup) = {
+        let _inside = runtime.enter();
+        (
+            signal(SignalKind::terminate())?,
+            signal(SignalKind::hangup())?,
+        )
+    };
+    std::thread::spawn(move || {
+        runtime.block_on(async {
+            tokio::select! {
+                _ = terminate.recv() => {}
+                _ = hangup.recv() => {}
+            }
+        });
+        // Nobody who listens is left when this fails.
+        let _ = tell.write_all(b"!");
+    });
+    Ok(told)
+}
+
+fn serve(link: &mut Link, told: &UnixStream) -> Result<End, String> {
     let mut open = true;
     let mut buffer = vec![0; CHUNK];
     loop {
@@ -66,19 +98,28 @@ fn serve(link: &mut Link) -> Result<End, String> {
         let ready = {
             let mut fds = [
                 PollFd::new(&link.stream, PollFlags::IN),
+                PollFd::new(told, PollFlags::IN),
                 PollFd::new(&stdin, PollFlags::IN),
             ];
-            let count = if open { 2 } else { 1 };
+            let count = if open { 3 } else { 2 };
             match poll(&mut fds[..count], None) {
                 Ok(_) | Err(Errno::INTR) => {}
                 Err(error) => return Err(super::reason(&error.into())),
             }
-            [!fds[0].revents().is_empty(), !fds[1].revents().is_empty()]
+            [0, 1, 2].map(|at: usize| !fds[at].revents().is_empty())
         };
         if ready[0] {
             link.fill()?;
         }
-        if open && ready[1] {
+        if ready[1] {
+            return Ok(End {
+                status: 0,
+                reason: None,
+                wait: false,
+                lost: false,
+            });
+        }
+        if open && ready[2] {
             open = pass_on(link, &mut buffer)?;
         }
     }

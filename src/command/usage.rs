@@ -49,7 +49,26 @@ const ORDERS: &[(&str, &str, &str)] = &[
     ("wait-for", "ELSUlv", "Fw"),
 ];
 
+/// Where tmux's usages are written otherwise: no blank between two values, an
+/// argument that a flag can stand for.
+const WORDED: &[(&str, &str, &str)] = &[
+    ("list-clients", "order] [-t ", "order][-t "),
+    ("list-keys", "string] [-T ", "string][-T "),
+    ("list-panes", "order] [-t ", "order][-t "),
+    ("list-windows", "order] [-t ", "order][-t "),
+    ("unbind-key", "[key]", "key"),
+];
+
+/// A usage's tail exactly as tmux prints it.
 pub(super) fn of_spec_tail(spec: &Spec) -> String {
+    let tail = manual_tail(spec);
+    match WORDED.iter().find(|(name, ..)| *name == spec.name) {
+        Some((_, ours, tmux)) => tail.replace(ours, tmux),
+        None => tail,
+    }
+}
+
+fn manual_tail(spec: &Spec) -> String {
     let order = ORDERS.iter().find(|(name, ..)| *name == spec.name);
     let mut parts = Vec::new();
     let mut letters: Vec<char> = spec
@@ -127,7 +146,7 @@ pub fn man_family(family: Family, page: &mut String) {
 }
 
 fn man_row(row: &Row, page: &mut String) {
-    let tail = roff(&of_spec_tail(row.spec()));
+    let tail = roff(&manual_tail(row.spec()));
     let head = format!("\\fB{}\\fR {tail}", roff(row.name));
     let _ = writeln!(page, ".TP\n{}", head.trim_end());
     if let Some(alias) = row.alias {
@@ -199,6 +218,16 @@ mod tests {
                  [-n window-name] [-t target-window] [shell-command [argument ...]]",
             ),
             ("kill-server", "kill-server"),
+            (
+                "lsk",
+                "list-keys (lsk) [-1aNr] [-F format] [-O order] [-P prefix-string][-T key-table] \
+                 [key]",
+            ),
+            (
+                "lsw",
+                "list-windows (lsw) [-ar] [-F format] [-f filter] [-O order][-t target-session]",
+            ),
+            ("unbind", "unbind-key (unbind) [-anq] [-T key-table] key"),
             ("has", "has-session (has) [-t target-session]"),
             (
                 "source",

@@ -172,7 +172,7 @@ pub(super) fn clear_history(mux: &mut Mux, cx: &Context, args: &args::ClearHisto
 pub(super) fn pipe(mux: &mut Mux, cx: &Context, args: &args::PipePane) -> Ran {
     let found = places::pane(mux, cx, args.target.as_ref())?;
     let pane = mux.panes.get_mut(&found.pane).ok_or("no current target")?;
-    if pane.dead.is_some() {
+    if pane.dead.is_some() || pane.spec.program.is_nothing() {
         return Err("target pane has exited".to_owned());
     }
     let was = std::mem::take(&mut pane.piped);

@@ -1,5 +1,5 @@
 //! Text and words become commands, aliases of `command-alias` included. Nothing
-//! is run here.
+//! is run here; what a text assigns is set only for `if-shell` and `run-shell`.
 
 use crate::command::{self, Call, Group, Item, Word};
 use crate::mux::Mux;
@@ -25,7 +25,34 @@ pub fn parse_groups(mux: &Mux, text: &str) -> Result<Vec<Vec<Call>>, String> {
     Ok(lines?.into_iter().map(|(_, commands)| commands).collect())
 }
 
+/// The same, and sets the variables that the text assigns, as a file's are set.
+/// Only for who may run `if-shell` and `run-shell`.
+///
+/// # Errors
+/// What is wrong, in tmux's words.
+pub(super) fn parse_assigning(mux: &mut Mux, text: &str) -> Result<Vec<Vec<Call>>, String> {
+    let mut groups = Vec::new();
+    for item in items(mux, text)? {
+        match item {
+            Item::Assignment { set, .. } => {
+                mux.environ.set(&set.name, &set.value, set.hidden);
+            }
+            Item::Commands(group) => groups.push(group),
+        }
+    }
+    let lines = Reading::new(mux).lines(groups);
+    Ok(lines?.into_iter().map(|(_, commands)| commands).collect())
+}
+
 fn groups(mux: &Mux, text: &str) -> Result<Vec<Group>, String> {
+    let groups = items(mux, text)?.into_iter().filter_map(|item| match item {
+        Item::Commands(group) => Some(group),
+        Item::Assignment { .. } => None,
+    });
+    Ok(groups.collect())
+}
+
+fn items(mux: &Mux, text: &str) -> Result<Vec<Item>, String> {
     let env = |name: &str| variable(mux, name);
     let condition = |text: &str, _: &command::Assigned| !text.is_empty() && text != "0";
     let source = command::Source {
@@ -33,12 +60,7 @@ fn groups(mux: &Mux, text: &str) -> Result<Vec<Group>, String> {
         condition: &condition,
         assign: true,
     };
-    let items = command::read(text, &source).map_err(|error| error.to_string())?;
-    let groups = items.into_iter().filter_map(|item| match item {
-        Item::Commands(group) => Some(group),
-        Item::Assignment { .. } => None,
-    });
-    Ok(groups.collect())
+    command::read(text, &source).map_err(|error| error.to_string())
 }
 
 /// A command line as it is kept and printed: aliases replaced, every command

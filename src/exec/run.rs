@@ -73,7 +73,8 @@ fn start(mux: &mut Mux, cx: &mut Context, args: &args::RunShell) -> Ran {
             expanded(mux, cx, args)
         };
         if let Some(command) = command {
-            cx.insert.push(parse::parse_text(mux, &command)?);
+            let groups = parse::parse_assigning(mux, &command)?;
+            cx.insert.push(groups.into_iter().flatten().collect());
         }
         return Ok(Outcome::Done);
     }

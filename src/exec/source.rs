@@ -47,21 +47,26 @@ pub(super) fn if_shell(mux: &mut Mux, cx: &mut Context, args: &args::IfShell) ->
 }
 
 /// `if-shell`, once its condition ran.
-pub(super) fn if_resumed(mux: &Mux, cx: &mut Context, args: &args::IfShell, answer: Answer) -> Ran {
+pub(super) fn if_resumed(
+    mux: &mut Mux,
+    cx: &mut Context,
+    args: &args::IfShell,
+    answer: Answer,
+) -> Ran {
     match answer {
         Answer::Job(status, _) => branch(mux, cx, args, status == ExitStatus::SUCCESS),
         _ => Ok(Outcome::Done),
     }
 }
 
-fn branch(mux: &Mux, cx: &mut Context, args: &args::IfShell, holds: bool) -> Ran {
+fn branch(mux: &mut Mux, cx: &mut Context, args: &args::IfShell, holds: bool) -> Ran {
     let text = if holds {
         Some(&args.then_command)
     } else {
         args.else_command.as_ref()
     };
     if let Some(text) = text {
-        cx.insert.extend(parse::parse_groups(mux, text)?);
+        cx.insert.extend(parse::parse_assigning(mux, text)?);
     }
     Ok(Outcome::Done)
 }

@@ -225,7 +225,7 @@ pub fn job_environment(mux: &Mux, session: Option<SessionId>) -> Vec<(String, St
 pub(super) fn start(mux: &mut Mux, cx: &mut Context, pane: PaneId) -> Option<Token> {
     cx.spawned = Some(pane);
     let spec = mux.panes.get(&pane)?.spec.clone();
-    if matches!(&spec.program, Program::Argv(words) if words.is_empty()) {
+    if spec.program.is_nothing() {
         return None;
     }
     let token = mux.ids.token();

@@ -321,6 +321,14 @@ pub enum Program {
     Argv(Vec<String>),
 }
 
+impl Program {
+    /// Whether it starts nothing: the pane stays empty.
+    #[must_use]
+    pub fn is_nothing(&self) -> bool {
+        matches!(self, Self::Argv(words) if words.is_empty())
+    }
+}
+
 /// A shell command run aside from any pane.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct JobSpec {

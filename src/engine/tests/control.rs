@@ -177,6 +177,21 @@ fn control_client_hears_where_panes_lie() {
 }
 
 #[test]
+fn control_client_that_does_not_attach_gets_layouts_in_the_older_form() {
+    let mut scene = Scene::new();
+    scene.run("new-session -d -x 80 -y 24");
+    for format in ["#{window_layout}", "#{window_visible_layout}"] {
+        let argv = ["display-message", "-p", "-t", "0", format];
+        let client = scene.control(Grant::Admin, &argv);
+        let lines = scene.heard(client);
+        assert!(
+            lines.iter().any(|line| line.ends_with(",80x24,0,0,0")),
+            "{format}: {lines:?}"
+        );
+    }
+}
+
+#[test]
 fn control_client_hears_twice_of_a_layout_that_is_set() {
     let mut scene = Scene::new();
     let client = scene.control(Grant::Admin, &["new-session"]);

@@ -543,6 +543,33 @@ fn keys_of_copy_mode_are_taken_as_a_set() {
 }
 
 #[test]
+fn scripts_set_the_variables_that_their_commands_assign() {
+    let mut scene = Scene::new();
+    for (line, name, shown) in [
+        ("if-shell -F 1 'A=1'", "A", "A=1\n"),
+        ("if-shell -F 0 'no=1' 'B=2 ; display -p x'", "B", "B=2\n"),
+        ("if-shell true '%hidden C=3'", "-h C", "C=3\n"),
+        ("run-shell -C 'D=4'", "D", "D=4\n"),
+    ] {
+        scene.ok(line);
+        assert_eq!(
+            scene.ok(&format!("show-environment -g {name}")),
+            shown,
+            "{line}"
+        );
+    }
+}
+
+#[test]
+fn pipe_pane_is_refused_by_a_pane_that_runs_nothing() {
+    let mut scene = Scene::new();
+    scene.ok("split-window ''");
+    for line in ["pipe-pane cat", "pipe-pane -I cat", "pipe-pane"] {
+        assert_eq!(scene.err(line), "target pane has exited", "{line}");
+    }
+}
+
+#[test]
 fn scripts_choose_wait_and_read() {
     let mut scene = Scene::new();
     assert_eq!(

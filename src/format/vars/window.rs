@@ -35,8 +35,10 @@ fn of_window(name: &str, mux: &Mux, scope: &Scope<'_>, window: &Window) -> Optio
             side.to_string()
         }
         "window_height" => window.size.rows().to_string(),
-        "window_layout" => window.layout_text(mux.layout_form(scope.client)),
-        "window_visible_layout" => window.visible_layout_text(mux.layout_form(scope.client)),
+        "window_layout" => window.layout_text(mux.layout_form(scope.caller.or(scope.client))),
+        "window_visible_layout" => {
+            window.visible_layout_text(mux.layout_form(scope.caller.or(scope.client)))
+        }
         "window_modal_pane" => window
             .modal
             .map(|modal| modal.pane.to_string())
