@@ -564,6 +564,7 @@ fn scripts_set_the_variables_that_their_commands_assign() {
 fn pipe_pane_is_refused_by_a_pane_that_runs_nothing() {
     let mut scene = Scene::new();
     scene.ok("split-window ''");
+    assert_eq!(scene.show("#{pane_pid}"), "");
     for line in ["pipe-pane cat", "pipe-pane -I cat", "pipe-pane"] {
         assert_eq!(scene.err(line), "target pane has exited", "{line}");
     }

@@ -63,6 +63,8 @@ fn of_pane(name: &str, mux: &Mux, scope: &Scope<'_>, pane: &Pane) -> Option<Stri
 fn of_process(name: &str, pane: &Pane) -> Option<String> {
     let dead = pane.dead;
     Some(match name {
+        // A pane that runs nothing has none; one that starts has 0 until it does.
+        "pane_pid" if pane.spec.program.is_nothing() => String::new(),
         "pane_pid" => pane.process.as_ref().map_or(0, |p| p.pid).to_string(),
         "pane_tty" => pane
             .process
