@@ -356,11 +356,7 @@ what can be done in the session is in \\fBstepmux\\-phase\\fR(1).
 ";
 
 const TAIL: &str = r#".SH LEFT OUT
-Of the commands of tmux 3.8 this one is unknown here:
-.TP
-\fBswitch\-mode\fR
-Not yet there; \fBchoose\-tree\fR finds and chooses.
-.PP
+All commands of tmux 3.8 are here.
 Of the options, \fBassume\-paste\-time\fR has no effect: terminals mark what is pasted,
 and keys that come fast may be a script's.
 .SH ENVIRONMENT

@@ -285,6 +285,7 @@ commands! {
     SourceFile "source-file" "source" Script Type tmux "Runs the commands of a file."
     SplitWindow "split-window" "splitw" Pane Type tmux "Makes a pane by splitting another."
     StartServer "start-server" "start" Client View tmux "Starts the server when it does not run."
+    SwitchMode "switch-mode" - View Type tmux "Lets a session or window be found by typing parts of it."
     SuspendClient "suspend-client" "suspendc" Client View tmux "Suspends a client until it is continued."
     SwapPane "swap-pane" "swapp" Pane Type tmux "Exchanges two panes."
     SwapWindow "swap-window" "swapw" Window Type tmux "Exchanges two windows."

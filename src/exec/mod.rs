@@ -231,6 +231,7 @@ fn dispatch(mux: &mut Mux, cx: &mut Context, command: &Command) -> Ran {
         C::SplitWindow(args) => new_pane::split(mux, cx, args),
         C::ServerAccess(args) => server_access::change(mux, cx, args),
         C::StartServer(_) => Ok(Outcome::Done),
+        C::SwitchMode(args) => modes::switch(mux, cx, args),
         C::SuspendClient(args) => client::suspend(mux, cx, args),
         C::SwapPane(args) => pane_move::swap(mux, cx, args),
         C::SwapWindow(args) => window::swap(mux, cx, args),

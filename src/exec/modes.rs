@@ -10,7 +10,7 @@ use std::time::Duration;
 use crate::base::{PaneId, Size};
 use crate::command::args;
 use crate::mux::Mux;
-use crate::mux::modes::{Kind, Mode, Numbers, Preview};
+use crate::mux::modes::{Ask, Kind, Mode, Numbers, Preview};
 use crate::mux::resolve::Found;
 
 use super::{Context, Outcome, Ran, places};
@@ -75,6 +75,28 @@ pub(super) fn customize(mux: &mut Mux, cx: &Context, args: &args::CustomizeMode)
     let Some((at, mode)) = prepare(mux, cx, Kind::Options, &choose)? else {
         return Ok(Outcome::Done);
     };
+    enter(mux, at, mode, args.zoom)
+}
+
+/// `switch-mode`.
+pub(super) fn switch(mux: &mut Mux, cx: &Context, args: &args::SwitchMode) -> Ran {
+    let format = args.format.clone();
+    let choose = args::Choose {
+        kill: args.kill,
+        zoom: args.zoom,
+        format: format.or_else(|| args.windows.then(|| build::SWITCH_WINDOWS.to_owned())),
+        key_format: Some(String::new()),
+        target: args.target.clone(),
+        template: args.template.clone(),
+        ..args::Choose::default()
+    };
+    let Some((at, mut mode)) = prepare(mux, cx, Kind::Switch, &choose)? else {
+        return Ok(Outcome::Done);
+    };
+    mode.windows = args.windows;
+    // The prompt's row.
+    mode.tree.preview_rows = Some(1);
+    keys::ask(mux, cx, &mut mode, Ask::Switch, "(search) ", "");
     enter(mux, at, mode, args.zoom)
 }
 
@@ -227,7 +249,7 @@ pub(super) fn refresh(mux: &mut Mux, id: PaneId) {
     } else {
         let size = seen_size(mux, id);
         build::rebuild(mux, &mut mode, id, size);
-        mode.tree.lines.is_empty()
+        mode.tree.lines.is_empty() && mode.kind != Kind::Switch
     };
     if let Some(pane) = mux.panes.get_mut(&id) {
         pane.mode = Some(mode);

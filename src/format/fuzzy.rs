@@ -28,8 +28,15 @@ struct Glyph<'t> {
 /// The columns of the text that the pattern matches, in order; nothing when it
 /// does not match.
 pub(super) fn columns(pattern: &str, text: &str) -> Option<Vec<usize>> {
+    rank(pattern, text).map(|(_, columns)| columns)
+}
+
+/// How well a text with styles fits a pattern, the higher the better, and in which
+/// of its columns; nothing when it does not.
+#[must_use]
+pub fn rank(pattern: &str, text: &str) -> Option<(i64, Vec<usize>)> {
     if pattern.chars().all(|ch| matches!(ch, ' ' | '|')) {
-        return Some(Vec::new());
+        return Some((0, Vec::new()));
     }
     let fold = !pattern.bytes().any(|byte| byte.is_ascii_uppercase());
     let glyphs = scan(text);
@@ -48,13 +55,13 @@ pub(super) fn columns(pattern: &str, text: &str) -> Option<Vec<usize>> {
             best = Some((score, hit));
         }
     }
-    let (_, hit) = best?;
+    let (score, hit) = best?;
     let hits = glyphs.iter().zip(hit).filter(|(_, hit)| *hit);
     let mut columns: Vec<usize> = hits
         .flat_map(|(glyph, _)| glyph.column..glyph.column + usize::from(glyph.width))
         .collect();
     columns.sort_unstable();
-    Some(columns)
+    Some((score, columns))
 }
 
 /// The visible characters of a text with styles.

@@ -17,6 +17,7 @@ use std::cell::Cell;
 use crate::base::{ClientId, Now, PaneId, SessionId, WindowId};
 use crate::mux::Mux;
 
+pub use fuzzy::rank;
 pub use pattern::fnmatch;
 
 /// The version of tmux whose language is followed.

@@ -29,6 +29,8 @@ pub enum Ask {
     EndTagged,
     /// A new value, for the place that the mode remembers.
     Value,
+    /// What narrows the list; it is asked for all the time.
+    Switch,
 }
 
 /// The kinds of modes.
@@ -124,8 +126,8 @@ pub struct Mode {
     pub about: Vec<String>,
     /// A guest opened it: only this session is shown.
     pub only: Option<SessionId>,
-    /// What was typed to narrow the list (`switch-mode`).
-    pub typed: String,
+    /// Windows are listed, not sessions (`switch-mode`).
+    pub windows: bool,
     /// What only `display-panes` has.
     pub numbers: Numbers,
     /// The token of a queue that waits for its end.
@@ -157,10 +159,19 @@ impl Mode {
             edited: None,
             about: Vec::new(),
             only: None,
-            typed: String::new(),
+            windows: false,
             numbers: Numbers::default(),
             waiter: None,
         }
+    }
+}
+
+impl Mode {
+    /// What has been typed into the mode's prompt.
+    #[must_use]
+    pub fn typed(&self) -> String {
+        let prompt = self.prompt.as_deref();
+        prompt.map_or_else(String::new, |prompt| prompt.line.text())
     }
 }
 

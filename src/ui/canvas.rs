@@ -113,6 +113,15 @@ impl<'a> Canvas<'a> {
         }
     }
 
+    /// Gives what stands in a cell another style.
+    pub(super) fn restyle(&mut self, at: Pos, style: Style) {
+        let id = self.palette.pool_mut().style(style);
+        let row = self.rows.get_mut(usize::from(at.y));
+        if let Some(own) = row.and_then(|row| row.get_mut(usize::from(at.x))) {
+            *own = own.restyled(id);
+        }
+    }
+
     fn put_char(&mut self, at: Pos, ch: char, style: Style) {
         let id = self.palette.pool_mut().style(style);
         self.put_cell(at, Cell::narrow(ch, id));

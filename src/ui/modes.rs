@@ -41,8 +41,12 @@ pub(super) fn rows(
         numbers::draw(mux, pane, mode, &mut canvas);
         return canvas.rows;
     }
-    drawing.lines(&mut canvas);
-    drawing.below(&mut canvas);
+    if mode.kind == Kind::Switch {
+        drawing.found(&mut canvas);
+    } else {
+        drawing.lines(&mut canvas);
+        drawing.below(&mut canvas);
+    }
     if mode.help {
         help::draw(&drawing, &mut canvas);
     }
@@ -85,7 +89,7 @@ fn prompt(mux: &Mux, mode: &Mode) -> Option<PromptText> {
 
 fn prompt_row(mux: &Mux, mode: &Mode, size: Size) -> u16 {
     let session = mode.prompt.as_ref().and_then(|prompt| prompt.session);
-    if mux.session_str(session, "status-position") == "top" {
+    if mode.kind != Kind::Switch && mux.session_str(session, "status-position") == "top" {
         0
     } else {
         size.rows() - 1
@@ -163,6 +167,31 @@ impl Drawing<'_> {
                 && x < columns
             {
                 canvas.styled(Pos::new(x, y), columns - x, text, base, selected);
+            }
+        }
+    }
+
+    /// The list of `switch-mode`: what was typed is marked where it was found.
+    fn found(&self, canvas: &mut Canvas<'_>) {
+        let tree = &self.mode.tree;
+        let selection = window_style(self.mux, self.pane.id, "tree-mode-selection-style");
+        let mark = window_style(self.mux, self.pane.id, "switch-mode-match-style");
+        let typed = self.mode.typed();
+        let columns = canvas.size().cols();
+        let seen = tree.lines.iter().enumerate().skip(tree.offset);
+        for ((line, at), y) in seen.take(tree.height).zip(0u16..) {
+            let Some(text) = tree.items.get(*at).and_then(|item| item.text.as_deref()) else {
+                continue;
+            };
+            let selected = line == tree.current;
+            let base = if selected { selection } else { Style::DEFAULT };
+            if selected {
+                canvas.blank(Pos::new(0, y), columns, Style::DEFAULT.bg(base.bg));
+            }
+            canvas.styled(Pos::new(0, y), columns, text, base, selected);
+            let (_, marked) = format::rank(&typed, text).unwrap_or_default();
+            for x in marked.into_iter().filter_map(|x| u16::try_from(x).ok()) {
+                canvas.restyle(Pos::new(x, y), mark);
             }
         }
     }

@@ -2,6 +2,7 @@
 //! is seen, and that who may only look changes nothing.
 
 use super::*;
+use crate::mux::effect::SharePolicy;
 
 fn windows(scene: &mut Scene) -> String {
     scene.run("list-windows -F #{window_index}#{window_name}#{?window_active,*,}")
@@ -363,4 +364,71 @@ fn list_scrolls_no_further_than_the_selected_line_needs() {
     assert_eq!(first(&mut scene, b"jjjj"), "(2)");
     assert_eq!(first(&mut scene, b"k"), "(2)");
     assert_eq!(first(&mut scene, b"kk"), "(1)");
+}
+
+#[test]
+fn windows_and_sessions_are_found_by_typing() {
+    let mut scene = Scene::new();
+    let client = scene.attach(80, 24, Grant::Admin);
+    scene.run("rename-window first");
+    scene.run("new-window -d -n second");
+    scene.run("new-session -d -s other -n third");
+    let lines = |scene: &Scene| -> Vec<String> {
+        let screen = scene.screen(client);
+        screen
+            .lines()
+            .take_while(|line| !line.is_empty())
+            .map(|line| line.split(' ').next().unwrap_or_default().to_owned())
+            .collect()
+    };
+    scene.keys(client, b"\x02:switch-mode -w\r");
+    scene.later(Duration::from_millis(100));
+    assert_eq!(lines(&scene), ["first", "second", "third"]);
+    // What fits best comes first, whatever was selected.
+    scene.keys(client, b"\x1b[Bs");
+    scene.later(Duration::from_millis(100));
+    assert_eq!(lines(&scene), ["second", "third", "first"]);
+    assert!(scene.screen(client).contains("(search) s"));
+    scene.keys(client, b"zzz");
+    scene.later(Duration::from_millis(100));
+    assert!(lines(&scene).is_empty() && scene.screen(client).contains("(search) szzz"));
+    scene.keys(client, b"\x15sec\r");
+    scene.later(Duration::from_millis(100));
+    assert_eq!(
+        scene.run("display-message -p #{window_name}#{pane_in_mode}"),
+        "second0\n"
+    );
+    scene.keys(client, b"\x02:switch-mode -F '#{session_name}'\r");
+    scene.later(Duration::from_millis(100));
+    assert_eq!(lines(&scene), ["0", "other"]);
+    scene.keys(client, b"\x1b[A\r");
+    scene.later(Duration::from_millis(100));
+    assert!(scene.screen(client).contains("[other]"));
+    // The key opens it in a pane of its own, which goes with it.
+    scene.keys(client, b"\x02\t");
+    scene.later(Duration::from_millis(100));
+    assert!(scene.screen(client).contains("(search)"));
+    assert_eq!(scene.run("list-panes -t other -F x"), "x\nx\n");
+    scene.keys(client, b"fir\r");
+    scene.later(Duration::from_millis(100));
+    assert!(scene.screen(client).contains("[0]"));
+    assert_eq!(scene.run("list-panes -t other -F x"), "x\n");
+}
+
+#[test]
+fn guests_find_nothing_beyond_their_session() {
+    let mut scene = Scene::new();
+    scene.attach(80, 24, Grant::Admin);
+    scene.run("new-session -d -s private -n hidden");
+    scene.share(SharePolicy::default());
+    let guest = scene.guest("bob", Grant::Type);
+    scene.keys(guest, b"\x02:switch-mode -w -F '#{window_name}'\r");
+    let screen = scene.screen(guest);
+    assert!(screen.contains("(search)"), "{screen}");
+    assert!(!screen.contains("hidden"), "{screen}");
+    scene.keys(guest, b"\x1b");
+    scene.later(Duration::from_secs(1));
+    let viewer = scene.guest("ann", Grant::View);
+    scene.run_as(viewer, "switch-mode");
+    assert_eq!(scene.run("display-message -p #{pane_in_mode}"), "0\n");
 }

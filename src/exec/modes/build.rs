@@ -35,13 +35,23 @@ const BUFFER_FORMAT: &str = "#{t/p:buffer_created}: #{buffer_sample}";
 const CLIENT_FORMAT: &str =
     "#[fg=themelightgrey]#{t/p:client_activity}: session #[default]#{session_name}";
 
+const SWITCH_SESSIONS: &str = "#{session_name} #[dim]#{session_windows} windows#[default] \
+    #{?session_attached,attached,#[dim]detached#[default]} #[dim]#{window_name}#[default]";
+
+/// How `switch-mode -w` shows a window.
+pub(super) const SWITCH_WINDOWS: &str = "#{window_name} \
+    #[dim]#{session_name}:#{window_index}#{window_flags}#[default] \
+    #[dim]#{pane_current_command}#[default] \
+    #{?#{&&:#{pane_title},#{!=:#{pane_title},#{host_short}}},#[dim]#{pane_title}#[default],}";
+
 /// The format and the command of a kind of mode.
 pub(super) const fn defaults(kind: Kind) -> (&'static str, &'static str) {
     match kind {
         Kind::Tree => (TREE_FORMAT, "switch-client -Zt '%%'"),
         Kind::Buffer => (BUFFER_FORMAT, "paste-buffer -p -b '%%'"),
         Kind::Client => (CLIENT_FORMAT, "detach-client -t '%%'"),
-        Kind::Options | Kind::Switch | Kind::Panes => ("", ""),
+        Kind::Switch => (SWITCH_SESSIONS, "switch-client -Zt '%%'"),
+        Kind::Options | Kind::Panes => ("", ""),
     }
 }
 
@@ -118,7 +128,8 @@ fn items(mux: &Mux, mode: &Mode, own: PaneId, filter: Option<&str>) -> Vec<Item>
         Kind::Buffer => buffers(mux, mode, filter),
         Kind::Client => clients(mux, mode, filter),
         Kind::Options => options::items(mux, mode, filter),
-        Kind::Switch | Kind::Panes => Vec::new(),
+        Kind::Switch => switchable(mux, mode),
+        Kind::Panes => Vec::new(),
     }
 }
 
@@ -210,6 +221,34 @@ fn tree(mux: &Mux, mode: &Mode, own: PaneId, filter: Option<&str>) -> Vec<Item> 
         }
     }
     items
+}
+
+/// What `switch-mode` lists: what fits what was typed, the best first, else by
+/// name.
+fn switchable(mux: &Mux, mode: &Mode) -> Vec<Item> {
+    let typed = mode.typed();
+    let sessions = mux.sessions.values();
+    let mut named: Vec<(String, Node)> = Vec::new();
+    for session in sessions.filter(|own| mode.only.is_none_or(|only| only == own.id)) {
+        if !mode.windows {
+            named.push((session.name.clone(), Node::Session(session.id)));
+            continue;
+        }
+        for (index, link) in &session.links {
+            let window = mux.windows.get(&link.window);
+            let name = window.map_or_else(String::new, |window| window.name.clone());
+            named.push((name, Node::Window(session.id, *index)));
+        }
+    }
+    named.sort();
+    let ranked = named.into_iter().filter_map(|(_, node)| {
+        let text = format::expand(&mode.format, mux, &scope_of(mux, &node)?);
+        let (score, _) = format::rank(&typed, &text)?;
+        Some((score, Item::new(node, None, "", Some(text))))
+    });
+    let mut ranked: Vec<(i64, Item)> = ranked.collect();
+    ranked.sort_by_key(|(score, _)| std::cmp::Reverse(*score));
+    ranked.into_iter().map(|(_, item)| item).collect()
 }
 
 /// The sessions of a tree: of a group the mode's own, or the first.

@@ -101,6 +101,10 @@ fn take(
         number_key(mux, mode, key, mouse, done);
         return;
     }
+    if mode.kind == Kind::Switch {
+        switch_key(mux, cx, mode, key, mouse, done);
+        return;
+    }
     if mode.prompt.is_some() {
         if !key.is_mouse() {
             prompt_key(mux, cx, mode, key, done);
@@ -147,6 +151,53 @@ fn take(
     if mode.tree.current != before {
         mode.scrolled = 0;
     }
+}
+
+/// Keys move in the list or narrow it; a guest's history is not asked for.
+fn switch_key(
+    mux: &mut Mux,
+    cx: &Context,
+    mode: &mut Mode,
+    key: Key,
+    mouse: Option<ModeMouse>,
+    done: &mut Done,
+) {
+    let key = match mouse {
+        Some(mouse) => mouse_key(mode, mouse),
+        None => Some(key).filter(|key| !key.is_mouse()),
+    };
+    let Some(key) = key else { return };
+    let before = mode.typed();
+    let is = |ch| key == Key::ctrl(ch);
+    match key.code {
+        KeyCode::Escape => done.over = true,
+        KeyCode::Enter => choose(mux, mode, done),
+        KeyCode::Up => mode.tree.up(true),
+        KeyCode::Down => {
+            mode.tree.down(true);
+        }
+        KeyCode::PageUp => mode.tree.page(false),
+        KeyCode::PageDown => mode.tree.page(true),
+        _ if is('p') || is('k') => mode.tree.up(true),
+        _ if is('n') || is('j') => {
+            mode.tree.down(true);
+        }
+        _ => {
+            prompt_key(mux, cx, mode, key, done);
+            done.over |= mode.prompt.is_none();
+        }
+    }
+    if mode.typed() != before {
+        mode.tree.restart();
+    }
+}
+
+/// Runs the mode's command for the selected item, and ends the mode.
+fn choose(mux: &Mux, mode: &Mode, done: &mut Done) {
+    if let Some(item) = mode.tree.selected() {
+        run_for(mux, &mode.command, &item.node, false, done);
+    }
+    done.over = true;
 }
 
 /// A pane is chosen by its number, or by the mouse.
@@ -390,7 +441,7 @@ fn answered(mux: &Mux, mode: &mut Mode, asked: Ask, text: &str, done: &mut Done)
             tagged.iter().for_each(|node| end_any(mode, node, done));
         }
         Ask::Value => options::set(mode, text, done),
-        Ask::EndCurrent | Ask::EndTagged => {}
+        Ask::EndCurrent | Ask::EndTagged | Ask::Switch => {}
     }
 }
 
@@ -490,11 +541,7 @@ fn tree_key(mux: &mut Mux, mode: &mut Mode, key: Key, done: &mut Done) {
         return;
     }
     match plain(key) {
-        Some('\r') => {
-            let command = mode.command.clone();
-            run_for(mux, &command, &item.node, false, done);
-            done.over = true;
-        }
+        Some('\r') => choose(mux, mode, done),
         Some('<') => mode.scrolled = mode.scrolled.saturating_sub(1),
         Some('>') => mode.scrolled = mode.scrolled.saturating_add(1),
         Some('H') => {

@@ -188,6 +188,13 @@ impl Tree {
         }
     }
 
+    /// Forgets what is selected: the next items begin with the first.
+    pub fn restart(&mut self) {
+        self.items.clear();
+        self.lines.clear();
+        (self.current, self.offset) = (0, 0);
+    }
+
     /// Works out the lines anew.
     pub fn lay_lines(&mut self) {
         self.lines.clear();
@@ -253,7 +260,7 @@ impl Tree {
             }
             Preview::Big => (rows / 4).min(lines).max(2),
         };
-        if rows.saturating_sub(self.height) < 2 {
+        if fixed.is_none() && rows.saturating_sub(self.height) < 2 {
             self.height = rows;
         }
         if before != (size, self.height) {
