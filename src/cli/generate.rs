@@ -356,7 +356,8 @@ what can be done in the session is in \\fBstepmux\\-phase\\fR(1).
 ";
 
 const TAIL: &str = r#".SH LEFT OUT
-All commands of tmux 3.8 are here.
+All commands of tmux 3.8 are here, but \fBcapture\-pane \-I\fR is not: lines of the
+history carry no times, and \fItop_line_time\fR is 0.
 Of the options, \fBassume\-paste\-time\fR has no effect: terminals mark what is pasted,
 and keys that come fast may be a script's.
 .SH ENVIRONMENT
