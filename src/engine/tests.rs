@@ -202,6 +202,10 @@ impl Scene {
                     self.turn(Event::FileDone { token, result });
                 }
             }
+            Effect::Show { pane, bytes } => self.turn(Event::PaneBytes {
+                pane,
+                bytes: &bytes,
+            }),
             Effect::TryProgram { token, .. } => {
                 let result = Ok(Vec::new());
                 self.turn(Event::FileDone { token, result });

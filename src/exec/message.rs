@@ -12,15 +12,27 @@ use crate::format::{self, Scope};
 use crate::mux::Mux;
 use crate::mux::resolve::Found;
 
-use super::{Context, Outcome, Ran, places};
+use super::{Answer, Context, Outcome, Ran, places, shown};
 
 const MESSAGE_FORMAT: &str = "[#{session_name}] #{window_index}:#{window_name}, \
     current pane #{pane_index} - (%H:%M %d-%b-%y)";
 
+/// `display-message -I`, once the input is read.
+pub(super) fn resumed(
+    mux: &mut Mux,
+    cx: &Context,
+    args: &args::DisplayMessage,
+    answer: Answer,
+) -> Ran {
+    let at = places::pane(mux, cx, args.target.as_ref())?;
+    shown::show(mux, at.pane, answer)
+}
+
 /// `display-message`.
 pub(super) fn show(mux: &mut Mux, cx: &mut Context, args: &args::DisplayMessage) -> Ran {
     if args.from_stdin {
-        return Ok(Outcome::Done);
+        let at = places::pane(mux, cx, args.target.as_ref())?;
+        return shown::ask(mux, cx, at.pane);
     }
     if args.message.is_some() && args.format.is_some() {
         return Err("only one of -F or argument must be given".to_owned());

@@ -42,6 +42,7 @@ mod send;
 mod server_access;
 mod session;
 mod share;
+mod shown;
 mod source;
 mod spawn;
 mod timeline;
@@ -106,6 +107,7 @@ pub fn resume(
         C::SplitWindow(args) => new_pane::resumed(mux, cx, args, answer),
         C::RespawnPane(_) => pane::respawn_resumed(mux, cx, "pane", answer),
         C::RespawnWindow(_) => pane::respawn_resumed(mux, cx, "window", answer),
+        C::DisplayMessage(args) => message::resumed(mux, cx, args, answer),
         C::LoadBuffer(args) => buffer::loaded(mux, cx, args, answer),
         C::SaveBuffer(args) => buffer::saved(mux, cx, args, answer),
         C::IfShell(args) => source::if_resumed(mux, cx, args, answer),

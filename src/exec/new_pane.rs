@@ -10,7 +10,7 @@ use crate::mux::{LifeError, Mux};
 
 use super::place_pane::float_place;
 use super::spawn::{self, Wish};
-use super::{Answer, Context, Outcome, Ran, pane, places, window};
+use super::{Answer, Context, Outcome, Ran, pane, places, shown, window};
 
 /// The size that `-l` or `-p` asks for along an axis.
 pub(super) fn split_size(
@@ -120,7 +120,13 @@ fn make(
     }
     match spawn::start(mux, cx, pane) {
         Some(token) => Ok(Outcome::Wait(token)),
-        None => window::finish(mux, cx, args.print, args.format.as_deref()),
+        None => {
+            let done = window::finish(mux, cx, args.print, args.format.as_deref())?;
+            if args.from_stdin {
+                return shown::ask(mux, cx, pane);
+            }
+            Ok(done)
+        }
     }
 }
 
@@ -270,6 +276,9 @@ pub(super) fn resumed(
 ) -> Ran {
     if let Answer::Job(status, _) = answer {
         return Ok(Outcome::Status(status.code()));
+    }
+    if let (Answer::File(_), Some(pane)) = (&answer, cx.spawned) {
+        return shown::show(mux, pane, answer);
     }
     match spawn::started(mux, cx, answer) {
         Ok(pane) => {

@@ -108,6 +108,14 @@ pub enum Effect {
         /// What to start.
         spec: Box<SpawnSpec>,
     },
+    /// Show this in a pane where nothing runs, as if a program had written it;
+    /// comes back as `Event::PaneBytes`.
+    Show {
+        /// Which pane.
+        pane: PaneId,
+        /// What it shows.
+        bytes: Vec<u8>,
+    },
     /// Type into a pane's process.
     PaneWrite {
         /// Which pane.

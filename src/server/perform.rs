@@ -80,6 +80,10 @@ impl Owner {
                     result,
                 });
             }
+            Effect::Show { pane, bytes } => self.turn(Event::PaneBytes {
+                pane,
+                bytes: &bytes,
+            }),
             Effect::PaneWrite { pane, bytes } => {
                 self.touched.insert(pane);
                 if self.panes.write(pane, &bytes).is_err() {

@@ -25,7 +25,7 @@ pub struct SplitWindow {
     /// Split left and right.
     #[arg(short = 'h')]
     pub horizontal: bool,
-    /// Make an empty pane and show standard input in it.
+    /// Make an empty pane that shows standard input, once it has ended.
     #[arg(short = 'I')]
     pub from_stdin: bool,
     /// When the program has ended, close the pane at a key.

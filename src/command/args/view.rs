@@ -13,7 +13,7 @@ pub struct DisplayMessage {
     /// Keep the panes changing while the message shows.
     #[arg(short = 'C')]
     pub keep_updating: bool,
-    /// Show standard input in the pane.
+    /// Show standard input in the empty pane, once it has ended.
     #[arg(short = 'I')]
     pub from_stdin: bool,
     /// Write the message anew, which is a JSON object.

@@ -200,3 +200,30 @@ fn json_is_written_anew() {
         "{anew}"
     );
 }
+
+#[test]
+fn standard_input_is_shown_where_nothing_runs() {
+    let mut scene = Scene::new();
+    scene.attach(80, 24, Grant::Admin);
+    scene.file = Some(b"one\ntwo \x1b[31mred\n".to_vec());
+    scene.run("display-message -I");
+    assert!(
+        scene.errors.contains("pane is not empty"),
+        "{}",
+        scene.errors
+    );
+    assert_eq!(scene.run("split-window -I -P -F #{pane_index}"), "1\n");
+    let lines = |scene: &mut Scene| {
+        let text = scene.run("capture-pane -p -t .1");
+        text.trim_end().to_owned()
+    };
+    assert_eq!(lines(&mut scene), "one\ntwo red");
+    scene.file = Some(b"and more".to_vec());
+    scene.run("display-message -I -t .1");
+    assert_eq!(lines(&mut scene), "one\ntwo red\nand more");
+    // A guest who may only look shows nothing.
+    scene.share(crate::mux::effect::SharePolicy::default());
+    let viewer = scene.guest("ann", Grant::View);
+    scene.run_as(viewer, "display-message -I -t .1");
+    assert_eq!(lines(&mut scene), "one\ntwo red\nand more");
+}
