@@ -88,6 +88,9 @@ fn whole(layout: &Layout) {
 
 fn operate(layout: &mut Layout, operations: &[u8]) {
     let mut next = 1000;
+    // join-pane -f leaves a pane elsewhere in the order than in the tree, and only
+    // the JSON form names panes.
+    let mut in_order = true;
     for operation in operations.chunks(4).take(64) {
         let mut reader = Reader::new(operation);
         let (what, which, amount) = (reader.byte(), reader.byte(), reader.byte());
@@ -109,6 +112,7 @@ fn operate(layout: &mut Layout, operations: &[u8]) {
                     full: amount & 4 != 0,
                     at_end: amount & 8 != 0,
                 };
+                in_order &= plan.at_end || !plan.full;
                 let before = layout.clone();
                 let split = layout.split(pane, PaneId(next), plan);
                 assert!(split.is_ok() || *layout == before);
@@ -129,5 +133,7 @@ fn operate(layout: &mut Layout, operations: &[u8]) {
         }
         whole(layout);
     }
-    round_trip(layout);
+    if in_order || !layout.floating().is_empty() {
+        round_trip(layout);
+    }
 }
