@@ -50,6 +50,9 @@ impl Engine {
             self.demand_now(client);
             return;
         }
+        if self.modal_takes(client, key, stroke) {
+            return;
+        }
         self.bound_key(client, key, stroke, None);
     }
 
@@ -229,7 +232,13 @@ impl Engine {
     }
 
     /// Types a key into the pane it is meant for.
-    fn type_key(&mut self, client: ClientId, key: Key, stroke: Keystroke, mouse: Option<MouseAt>) {
+    pub(super) fn type_key(
+        &mut self,
+        client: ClientId,
+        key: Key,
+        stroke: Keystroke,
+        mouse: Option<MouseAt>,
+    ) {
         if !self.may_type(client) {
             return;
         }

@@ -21,6 +21,7 @@ mod key_help;
 mod keys;
 mod life;
 mod memory;
+mod modal;
 mod modes;
 mod mouse;
 mod mouse_vars;

@@ -117,6 +117,9 @@ impl Engine {
             Place::Pane { pane, .. } | Place::Border { pane } => Some(pane),
             _ => None,
         };
+        if self.modal_clicked(client, &event, pane) {
+            return;
+        }
         let under = (place.kind(), pane);
         let Some(attached) = self.attached.get_mut(&client) else {
             return;

@@ -432,3 +432,34 @@ fn guests_find_nothing_beyond_their_session() {
     scene.run_as(viewer, "switch-mode");
     assert_eq!(scene.run("display-message -p #{pane_in_mode}"), "0\n");
 }
+
+#[test]
+fn modal_panes_end_and_take_keys_as_they_were_asked_to() {
+    let panes = |scene: &mut Scene| scene.run("display-message -p #{window_panes}");
+    for (flags, keys, left) in [
+        ("-D", &b"\x1b"[..], "1\n"),
+        ("-D", b"\x03", "1\n"),
+        ("-K -D", b"\x1b", "1\n"),
+        ("-K", b"\x1b", "2\n"),
+        ("-C", b"\x1b", "2\n"),
+        ("-C", b"\x1b[<0;1;20M", "1\n"),
+        ("-D", b"\x1b[<0;1;20M", "2\n"),
+        // The prefix goes to the pane, and splits nothing.
+        ("-K", b"\x02\"", "2\n"),
+        ("-D", b"\x02\"", "3\n"),
+    ] {
+        let mut scene = Scene::new();
+        let client = scene.attach(80, 24, Grant::Admin);
+        scene.run(&format!("new-pane -O {flags} -x 20 -y 5 -X 40 -Y 2"));
+        assert_eq!(panes(&mut scene), "2\n");
+        // Who may only look ends nothing.
+        let viewer = scene.connect(Some((80, 24)), Grant::View);
+        scene.run_as(viewer, "attach-session -r");
+        scene.keys(viewer, keys);
+        scene.later(Duration::from_secs(1));
+        assert_eq!(panes(&mut scene), "2\n", "{flags} {keys:?} of a viewer");
+        scene.keys(client, keys);
+        scene.later(Duration::from_secs(1));
+        assert_eq!(panes(&mut scene), left, "{flags} {keys:?}");
+    }
+}
