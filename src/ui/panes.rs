@@ -42,7 +42,7 @@ impl PaneCache {
     /// Marks all rows of a floating pane that changed.
     pub(super) fn changes_float(&mut self, pane: &Pane, rect: Rect, dirty: &mut [bool]) {
         let seen = self.seen.entry(pane.id).or_default();
-        let copying = pane.copy.is_some();
+        let copying = shows_more(pane);
         let seq = pane.term.seq().max(1);
         if seen.seq != seq || copying || seen.copying {
             let rows = dirty.iter_mut().skip(usize::from(rect.y));
@@ -55,8 +55,7 @@ impl PaneCache {
     /// Marks the rows of the window that a pane's changes touch.
     pub(super) fn changes(&mut self, pane: &Pane, rect: Rect, dirty: &mut [bool]) {
         let seen = self.seen.entry(pane.id).or_default();
-        let covered = pane.mode.is_some() || pane.prompt.is_some() || pane.clock;
-        let copying = covered || pane.copy.is_some();
+        let copying = shows_more(pane);
         let seq = pane.term.seq().max(1);
         if seen.seq == seq && !copying && !seen.copying {
             return;
@@ -69,6 +68,12 @@ impl PaneCache {
         }
         *seen = Seen { seq, copying };
     }
+}
+
+/// Whether a pane shows more than its program wrote, so that no row of it can be
+/// known to be as it was.
+fn shows_more(pane: &Pane) -> bool {
+    pane.mode.is_some() || pane.prompt.is_some() || pane.clock || pane.copy.is_some()
 }
 
 /// The rows of the panes that are in a mode, by pane; a guest sees none that

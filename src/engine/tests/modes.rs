@@ -409,7 +409,10 @@ fn windows_and_sessions_are_found_by_typing() {
     scene.later(Duration::from_millis(100));
     assert!(scene.screen(client).contains("(search)"));
     assert_eq!(scene.run("list-panes -t other -F x"), "x\nx\n");
-    scene.keys(client, b"fir\r");
+    scene.keys(client, b"fir");
+    scene.later(Duration::from_millis(100));
+    assert!(scene.screen(client).contains("(search) fir"));
+    scene.keys(client, b"\r");
     scene.later(Duration::from_millis(100));
     assert!(scene.screen(client).contains("[0]"));
     assert_eq!(scene.run("list-panes -t other -F x"), "x\n");
