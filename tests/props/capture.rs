@@ -113,10 +113,10 @@ fn any_row(term: &Terminal, holds: fn(&[Cell], &Pool) -> bool) -> bool {
     })
 }
 
-/// Whether a row begins with the second half of a character, which stands alone
-/// there after a resize.
+/// Whether a half of a character stands alone in a row: captures write what of it
+/// cannot be read back.
 fn is_orphaned(cells: &[Cell], _: &Pool) -> bool {
-    cells.first().is_some_and(|cell| cell.is_pad())
+    cells.first().is_some_and(|cell| cell.is_pad()) || cells.iter().any(|cell| cell.is_half())
 }
 
 /// What `capture-pane -C` wrote, with its escapes undone.
