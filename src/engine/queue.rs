@@ -6,7 +6,7 @@ mod output;
 use std::collections::VecDeque;
 use std::time::Duration;
 
-use crate::base::{ClientId, PaneId, Token};
+use crate::base::{ClientId, Keystroke, PaneId, Token};
 use crate::command::{self, Call, Command};
 use crate::exec::{self, Answer, Authority, Context, Current, Outcome};
 
@@ -15,6 +15,9 @@ use super::clients::Attached;
 
 /// Most commands that one line may become, with aliases and nesting.
 const MAX_COMMANDS: usize = 10_000;
+
+/// The most keys that commands may press in one turn.
+const MOST_PRESSES: usize = 1000;
 
 /// The name of the variable that formats know a command's file by.
 const CURRENT_FILE: &str = "current_file";
@@ -439,8 +442,10 @@ impl Engine {
     /// anything ran.
     pub(super) fn run_queues(&mut self) -> bool {
         let mut ran = false;
+        let mut presses = 0;
         loop {
             let mut moved = self.run_hooks() | self.run_lines() | self.next_lines();
+            moved |= self.press_waiting(&mut presses);
             let held = |(id, own): (&ClientId, &Attached)| (!own.held.is_empty()).then_some(*id);
             let holding: Vec<ClientId> = self.attached.iter().filter_map(held).collect();
             for client in holding {
@@ -455,6 +460,20 @@ impl Engine {
         // An answer that nobody waits for any more is of no use later.
         self.queue.answers.clear();
         ran
+    }
+
+    /// Presses the keys that commands had clients press. A key whose binding presses
+    /// it again ends with the turn.
+    fn press_waiting(&mut self, presses: &mut usize) -> bool {
+        let keys = self.mux.take_pressed();
+        let any = !keys.is_empty();
+        for (client, key) in keys {
+            *presses += 1;
+            if *presses <= MOST_PRESSES && self.mux.clients.contains_key(&client) {
+                self.key(client, key, Keystroke::default());
+            }
+        }
+        any
     }
 
     fn run_lines(&mut self) -> bool {

@@ -103,7 +103,7 @@ impl Authority {
         }
     }
 
-    fn refusal(self, what: &str) -> String {
+    pub(super) fn refusal(self, what: &str) -> String {
         if self.grant == Grant::View {
             "client is read-only".to_owned()
         } else {

@@ -1,6 +1,7 @@
 //! Keys and text typed into panes: `send-keys`, `send-prefix`. Copy-mode
 //! commands (`-X`) go on to [`super::copy`].
 
+use crate::access::Grant;
 use crate::base::{Key, PaneId, raw};
 use crate::command::{Call, args};
 use crate::mux::resolve::Found;
@@ -64,6 +65,9 @@ pub(super) fn keys(mux: &mut Mux, cx: &mut Context, args: &args::SendKeys) -> Ra
     for word in &words {
         typed.extend(read(word, args));
     }
+    if args.client_keys {
+        return press(mux, cx, args, repeat, &typed);
+    }
     for _ in 0..repeat.min(MAX_REPEAT) {
         if let Some(pane) = mux.panes.get_mut(&found.pane).filter(|pane| pane.clock) {
             // Any key ends the clock.
@@ -75,6 +79,21 @@ pub(super) fn keys(mux: &mut Mux, cx: &mut Context, args: &args::SendKeys) -> Ra
         } else {
             type_keys(mux, cx, found.pane, &typed);
         }
+    }
+    Ok(Outcome::Done)
+}
+
+/// `-K`: the keys are a client's, as if they had been pressed at its terminal.
+/// What they are bound to runs by its right, so nobody but an admin has another's
+/// pressed.
+fn press(mux: &mut Mux, cx: &Context, args: &args::SendKeys, repeat: i64, typed: &[Typed]) -> Ran {
+    let client = places::client(mux, cx, args.client.as_deref())?;
+    if Some(client) != cx.client && !cx.authority.allows(Grant::Admin) {
+        return Err(cx.authority.refusal("send-keys -K"));
+    }
+    let keys: Vec<Key> = typed.iter().flat_map(keys_of).collect();
+    for _ in 0..repeat.min(MAX_REPEAT) {
+        mux.press(client, &keys);
     }
     Ok(Outcome::Done)
 }

@@ -1,12 +1,14 @@
 //! A client: who looks on, through which terminal, and what only they see
 //! (prompt, message, overlay, key table).
 
+use std::collections::VecDeque;
 use std::time::Duration;
 
 use crate::access::Grant;
 use crate::base::{ClientId, Key, Label, Now, PaneId, Pos, SessionId, Size, WindowId};
 use crate::tty::Caps;
 
+use super::Mux;
 use super::control::Control;
 use super::environ::Environ;
 use super::guests::Waiting;
@@ -289,5 +291,23 @@ impl Client {
             Origin::Ssh { session, .. } => Some(session),
             Origin::Local { .. } => None,
         }
+    }
+}
+
+/// The most keys that wait to be pressed; further ones are not.
+const MOST_PRESSED: usize = 4096;
+
+impl Mux {
+    /// Has a client press keys once the command that is running has ended
+    /// (`send-keys -K`).
+    pub fn press(&mut self, client: ClientId, keys: &[Key]) {
+        let room = MOST_PRESSED.saturating_sub(self.pressed.len());
+        let pressed = keys.iter().take(room).map(|key| (client, *key));
+        self.pressed.extend(pressed);
+    }
+
+    /// The keys that are to be pressed now.
+    pub fn take_pressed(&mut self) -> VecDeque<(ClientId, Key)> {
+        std::mem::take(&mut self.pressed)
     }
 }

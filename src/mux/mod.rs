@@ -200,6 +200,8 @@ pub struct Mux {
     pub configuring: bool,
     /// Events whose hooks are to be run in this turn.
     pub fired: Vec<events::Fired>,
+    /// Keys that commands had clients press, in their order.
+    pressed: VecDeque<(ClientId, Key)>,
     /// Who listens to events.
     pub listeners: events::Listeners,
     /// What changes are told from, while somebody listens.
@@ -248,6 +250,7 @@ impl Mux {
             ending: false,
             configuring: false,
             fired: Vec::new(),
+            pressed: VecDeque::new(),
             listeners: events::Listeners::default(),
             seen: None,
             effects: Vec::new(),

@@ -466,3 +466,30 @@ fn modal_panes_end_and_take_keys_as_they_were_asked_to() {
         assert_eq!(panes(&mut scene), left, "{flags} {keys:?}");
     }
 }
+
+#[test]
+fn keys_are_pressed_for_a_client_as_at_its_terminal() {
+    let mut scene = Scene::new();
+    let client = scene.attach(80, 24, Grant::Admin);
+    let name = scene.engine.mux().clients[&client].name.clone();
+    let count = |scene: &mut Scene| scene.run("display-message -p #{session_windows}");
+    // The prefix and its key; then what goes to a prompt.
+    scene.run(&format!("send-keys -K -c {name} C-b c"));
+    assert_eq!(count(&mut scene), "2\n");
+    scene.run(&format!("send-keys -K -c {name} C-b ,"));
+    scene.run(&format!("send-keys -K -c {name} C-u"));
+    scene.run(&format!("send-keys -K -c {name} -l named"));
+    scene.run(&format!("send-keys -K -c {name} Enter"));
+    assert_eq!(scene.run("display-message -p #{window_name}"), "named\n");
+    // A key that presses itself comes to an end.
+    scene.keys(client, b"\x02:bind -n F5 { send-keys -K F5 F5 }\r");
+    scene.keys(client, b"\x1b[15~");
+    assert_eq!(count(&mut scene), "2\n");
+    // Nobody but an admin presses another's keys.
+    scene.share(SharePolicy::default());
+    let guest = scene.guest_with("bob", Grant::Type, false);
+    scene.errors.clear();
+    scene.run_as(guest, &format!("send-keys -K -c {name} C-b c"));
+    assert!(scene.errors.contains("not allowed"), "{}", scene.errors);
+    assert_eq!(count(&mut scene), "2\n");
+}
