@@ -257,10 +257,12 @@ fn answers_come_from_the_environment_or_are_demanded() {
 
 #[test]
 fn limit_retry_and_background_are_kept() {
+    // Seconds that no other process of the machine sleeps for.
+    let long = format!("30.{}", std::process::id());
     let phases = [
         own(
             "slow",
-            "echo begun; sleep 30.125; echo LATER",
+            &format!("echo begun; sleep {long}; echo LATER"),
             &json!({"timeout": 1, "on_failure": "ignore"}),
         ),
         own(
@@ -270,7 +272,7 @@ fn limit_retry_and_background_are_kept() {
         ),
         own(
             "server",
-            "echo up > up; sleep 30.125",
+            &format!("echo up > up; sleep {long}"),
             &json!({"background": true}),
         ),
         own(
@@ -282,7 +284,10 @@ fn limit_retry_and_background_are_kept() {
     let got = bash(
         "circleci",
         &phases,
-        "phase run\nfor i in {1..300}; do pgrep -f 'sleep 30\\.12[5]' >/dev/null || { echo none left; break; }; done",
+        &format!(
+            "phase run\nSECONDS=0\nwhile pgrep -f '[s]leep {long}' && ((SECONDS < 20)); do sleep 0.1; done >/dev/null\n\
+             pgrep -f '[s]leep {long}' || echo none left"
+        ),
     );
     let text = plain(&got);
     says(

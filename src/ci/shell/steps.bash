@@ -249,10 +249,12 @@ __stepmux_spawn() {
   __stepmux_rc=$?
   if [[ -n $__stepmux_dog ]]; then
     [[ $__stepmux_monitor == *m* ]] || builtin set +m
-    { kill -KILL -- "-$__stepmux_dog" "$__stepmux_dog"; } 2>/dev/null
     if [[ -e $__stepmux_pidfile.late ]]; then
+      # The watching process stays until nothing of the step is left.
       builtin printf '\e[31;1mIt took longer than %ss and was stopped.\e[0m\n' "$__stepmux_s_limit"
       __stepmux_rc=124
+    else
+      { kill -KILL -- "-$__stepmux_dog" "$__stepmux_dog"; } 2>/dev/null
     fi
     command rm -f -- "$__stepmux_pidfile" "$__stepmux_pidfile.late"
   fi
@@ -275,12 +277,23 @@ __stepmux_watch() {
     command sleep "$1"
     IFS= read -r __stepmux_pid <"$2" || builtin exit 0
     : >|"$2.late"
-    kill -TERM -- "-$__stepmux_pid" || kill -TERM "$__stepmux_pid"
-    command sleep 5
-    kill -KILL -- "-$__stepmux_pid" || kill -KILL "$__stepmux_pid"
+    __stepmux_stop "$__stepmux_pid"
   ) >/dev/null 2>&1 </dev/null &
   builtin printf '%s' "$!"
 }
+
+# Stops the process group $1, or the process where it leads none: asks, and after
+# five seconds kills what is left. A shell that was about to fork when it was asked
+# ends and leaves a child that never was.
+__stepmux_stop() {
+  local __stepmux_w
+  kill -TERM -- "-$1" || kill -TERM "$1"
+  for ((__stepmux_w = 0; __stepmux_w < 50; __stepmux_w++)); do
+    command sleep 0.1
+    kill -0 -- "-$1" || kill -0 "$1" || return 0
+  done
+  kill -KILL -- "-$1" || kill -KILL "$1"
+} 2>/dev/null
 
 # Starts __stepmux_line beside the next steps.
 __stepmux_aside() {
@@ -307,7 +320,7 @@ __stepmux_asides_end() {
     if IFS= read -r __stepmux_st 2>/dev/null <"$__stepmux_dir/aside.$__stepmux_p.$__stepmux_i"; then
       builtin printf 'The background step %s ended with %s.\n' "$__stepmux_p" "$__stepmux_st"
     elif { kill -0 "$__stepmux_pid"; } 2>/dev/null; then
-      { kill -TERM -- "-$__stepmux_pid" || kill -TERM "$__stepmux_pid"; } 2>/dev/null
+      (__stepmux_stop "$__stepmux_pid" </dev/null >/dev/null 2>&1 &)
       builtin printf 'The background step %s still ran; it was stopped.\n' "$__stepmux_p"
     fi
   done <"$__stepmux_dir/asides"
