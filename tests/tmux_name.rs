@@ -247,9 +247,12 @@ fn chooser_hands_on_choice_and_status_from_splits_windows_and_popups() {
         ));
         until(how, || land.read("home/chosen").ends_with('\n'));
         assert_eq!(land.read("home/chosen"), "7 two\n", "{how}");
+        // The chooser's shell ends after it has handed on: until then it is the one
+        // that is typed to. The window is as before then: one pane.
+        client.wait("the popup's end", |screen| !screen.contents().contains('┌'));
+        let panes = "tmux list-panes -s -F '#{pane_index}'";
+        until("the chooser's end", || land.ok(panes) == "0\n");
     }
-    // The window is as before: one pane, zoomed again where it was.
-    assert_eq!(land.ok("tmux list-panes -s -F '#{pane_index}'"), "0\n");
     land.ok("tmux split-window -d 'sleep 1000'; tmux resize-pane -Z -t :.0");
     client.send(
         " echo a | bash ../chooser '-l 3' cat > zoomed; \
