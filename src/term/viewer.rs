@@ -7,8 +7,9 @@ use super::{Output, Rgb, Terminal};
 
 impl Terminal {
     /// Sets the colours that OSC 10 and 11 report while the program has set none
-    /// of its own, and what a viewer's terminal says of its scheme. Returns what to write to the program: a report where the
-    /// scheme changed and the program asked to be told.
+    /// of its own, and what a viewer's terminal says of its scheme. Returns what to
+    /// write to the program: a report where the scheme changed and the program asked
+    /// to be told.
     pub fn set_viewer_colors(
         &mut self,
         foreground: Option<Rgb>,
