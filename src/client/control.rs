@@ -1,7 +1,6 @@
 //! The control client (`-C`, `-CC`): its standard input goes to the server as it
-//! comes, what the server says goes to standard output, and `%exit` ends it, as SIGTERM and
-//! SIGHUP do. It
-//! understands no line of either.
+//! comes, what the server says goes to standard output, and `%exit` ends it, as
+//! SIGTERM and SIGHUP do. It understands no line of either.
 
 use std::io;
 use std::io::Write as _;
@@ -9,7 +8,6 @@ use std::os::unix::net::UnixStream;
 
 use rustix::event::{PollFd, PollFlags, poll};
 use rustix::io::Errno;
-
 use tokio::signal::unix::{SignalKind, signal};
 
 use super::{LOST, Link, Served, become_shell, garbled, raw, send_stdin, write_to};

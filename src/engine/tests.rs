@@ -65,6 +65,34 @@ struct Scene {
     left: usize,
 }
 
+/// A user of the machine who comes by the socket, without a terminal.
+fn local(uid: u32, grant: Grant) -> Peer {
+    Peer {
+        origin: Origin::Local {
+            pid: 1,
+            uid,
+            gid: uid,
+        },
+        grant,
+        terminal: None,
+        control: false,
+        cwd: "/".into(),
+        env: Vec::new(),
+    }
+}
+
+/// A terminal of columns and rows that shows UTF-8.
+fn terminal(term: &str, (cols, rows): (u16, u16)) -> TerminalSpec {
+    TerminalSpec {
+        size: Size::new(cols, rows),
+        term: term.into(),
+        tty: String::new(),
+        utf8: true,
+        features: String::new(),
+        terminfo: Vec::new(),
+    }
+}
+
 impl Scene {
     fn new() -> Self {
         let server = ServerInfo {
@@ -225,34 +253,17 @@ impl Scene {
         }
     }
 
-    fn connect(&mut self, size: Option<(u16, u16)>, grant: Grant) -> ClientId {
+    /// A client comes, to a screen of its own where it has a terminal.
+    fn come(&mut self, mut peer: Peer) -> ClientId {
         let client = ClientId(self.next_client);
         self.next_client += 1;
-        let terminal = size.map(|(cols, rows)| TerminalSpec {
-            size: Size::new(cols, rows),
-            term: "xterm-256color".into(),
-            tty: format!("/dev/pts/c{}", client.0),
-            utf8: true,
-            features: String::new(),
-            terminfo: Vec::new(),
-        });
-        if let Some((cols, rows)) = size {
+        if let Some(terminal) = peer.terminal.as_mut().filter(|_| !peer.control) {
+            terminal.tty = format!("/dev/pts/c{}", client.0);
             let side = |n: u16| std::num::NonZero::new(n).unwrap();
+            let (rows, cols) = (terminal.size.rows(), terminal.size.cols());
             let parser = vt100::Parser::new(side(rows), side(cols), 0);
             self.screens.insert(client, parser);
         }
-        let peer = Peer {
-            origin: Origin::Local {
-                pid: 1,
-                uid: 0,
-                gid: 0,
-            },
-            grant,
-            terminal,
-            control: false,
-            cwd: "/".into(),
-            env: Vec::new(),
-        };
         self.turn(Event::Connected {
             client,
             peer: Box::new(peer),
@@ -260,27 +271,11 @@ impl Scene {
         client
     }
 
-    /// A user of the machine comes by the socket, without a terminal.
-    fn local(&mut self, uid: u32, grant: Grant) -> ClientId {
-        let client = ClientId(self.next_client);
-        self.next_client += 1;
-        let peer = Peer {
-            origin: Origin::Local {
-                pid: 1,
-                uid,
-                gid: uid,
-            },
-            grant,
-            terminal: None,
-            control: false,
-            cwd: "/".into(),
-            env: Vec::new(),
-        };
-        self.turn(Event::Connected {
-            client,
-            peer: Box::new(peer),
-        });
-        client
+    fn connect(&mut self, size: Option<(u16, u16)>, grant: Grant) -> ClientId {
+        self.come(Peer {
+            terminal: size.map(|size| terminal("xterm-256color", size)),
+            ..local(0, grant)
+        })
     }
 
     /// Runs a command line from outside; what it printed.
@@ -307,34 +302,11 @@ impl Scene {
 
     /// Attaches a client of another terminal.
     fn attach_as(&mut self, term: &str, env: &[(&str, &str)], cols: u16, rows: u16) -> ClientId {
-        let client = ClientId(self.next_client);
-        self.next_client += 1;
-        let side = |n: u16| std::num::NonZero::new(n).unwrap();
-        let parser = vt100::Parser::new(side(rows), side(cols), 0);
-        self.screens.insert(client, parser);
         let own = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
-        let peer = Peer {
-            origin: Origin::Local {
-                pid: 1,
-                uid: 0,
-                gid: 0,
-            },
-            grant: Grant::Admin,
-            terminal: Some(TerminalSpec {
-                size: Size::new(cols, rows),
-                term: term.into(),
-                tty: format!("/dev/pts/t{}", client.0),
-                utf8: true,
-                features: String::new(),
-                terminfo: Vec::new(),
-            }),
-            control: false,
-            cwd: "/".into(),
+        let client = self.come(Peer {
+            terminal: Some(terminal(term, (cols, rows))),
             env: env.iter().map(own).collect(),
-        };
-        self.turn(Event::Connected {
-            client,
-            peer: Box::new(peer),
+            ..local(0, Grant::Admin)
         });
         let argv = Vec::new();
         self.turn(Event::Command { client, argv });
@@ -390,7 +362,7 @@ fn first_client_makes_a_session_and_sees_it() {
 fn other_user_who_is_not_named_any_more_does_nothing() {
     let mut scene = Scene::new();
     // The door let them in by an older list.
-    let client = scene.local(7, Grant::Admin);
+    let client = scene.come(local(7, Grant::Admin));
     scene.run_as(client, "new-session -d -s theirs");
     assert!(scene.engine.mux().session_named("theirs").is_none());
     let exit = scene.exits.iter().find(|(id, ..)| *id == client);

@@ -6,30 +6,10 @@ use super::*;
 impl Scene {
     /// A client that speaks lines, and what its first command led to.
     fn control(&mut self, grant: Grant, argv: &[&str]) -> ClientId {
-        let client = ClientId(self.next_client);
-        self.next_client += 1;
-        let peer = Peer {
-            origin: Origin::Local {
-                pid: 7,
-                uid: 0,
-                gid: 0,
-            },
-            grant,
-            terminal: Some(TerminalSpec {
-                size: Size::new(80, 24),
-                term: "xterm-256color".into(),
-                tty: String::new(),
-                utf8: true,
-                features: String::new(),
-                terminfo: Vec::new(),
-            }),
+        let client = self.come(Peer {
+            terminal: Some(terminal("xterm-256color", (80, 24))),
             control: true,
-            cwd: "/".into(),
-            env: Vec::new(),
-        };
-        self.turn(Event::Connected {
-            client,
-            peer: Box::new(peer),
+            ..local(0, grant)
         });
         let argv = argv.iter().map(|word| (*word).to_owned()).collect();
         self.turn(Event::Command { client, argv });

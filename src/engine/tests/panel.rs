@@ -451,33 +451,12 @@ fn terminal_without_utf8_gets_ascii_marks() {
 impl Scene {
     /// Attaches a client whose terminal shows no UTF-8.
     fn attach_plain(&mut self, cols: u16, rows: u16) -> ClientId {
-        let client = ClientId(self.next_client);
-        self.next_client += 1;
-        let side = |n: u16| std::num::NonZero::new(n).unwrap();
-        let parser = vt100::Parser::new(side(rows), side(cols), 0);
-        self.screens.insert(client, parser);
-        let peer = Peer {
-            origin: crate::mux::peer::Origin::Local {
-                pid: 1,
-                uid: 0,
-                gid: 0,
-            },
-            grant: Grant::Admin,
+        let client = self.come(Peer {
             terminal: Some(TerminalSpec {
-                size: Size::new(cols, rows),
-                term: "vt220".into(),
-                tty: "/dev/ttyS0".into(),
                 utf8: false,
-                features: String::new(),
-                terminfo: Vec::new(),
+                ..terminal("vt220", (cols, rows))
             }),
-            control: false,
-            cwd: "/".into(),
-            env: Vec::new(),
-        };
-        self.turn(Event::Connected {
-            client,
-            peer: Box::new(peer),
+            ..local(0, Grant::Admin)
         });
         let argv = Vec::new();
         self.turn(Event::Command { client, argv });

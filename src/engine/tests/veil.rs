@@ -383,10 +383,10 @@ fn other_user_who_may_only_look_sees_no_token() {
         writes: false,
     };
     scene.engine.mux.local_access.set(Who::User(7), entry);
-    let other = scene.local(7, Grant::View);
+    let other = scene.come(local(7, Grant::View));
     let told = scene.run_as(other, "capture-pane -p");
     assert!(told.starts_with("ssh [secure]@vm"), "{told}");
-    let own = scene.local(0, Grant::View);
+    let own = scene.come(local(0, Grant::View));
     let told = scene.run_as(own, "capture-pane -p");
     assert!(told.starts_with("ssh typing-secret@vm"), "{told}");
 }
