@@ -234,6 +234,13 @@ fn every_window_has_the_phases_and_the_last_ends_the_build() {
         assert!(got.contains("end-0-of"), "{got}");
         assert!(!got.contains("not found"), "{got}");
     }
+    // The program is found there by its name, wherever it lies.
+    let got = typed(
+        &world,
+        "debug:0",
+        "stepmux display-message -p '#{session_name}'",
+    );
+    assert!(got.lines().any(|line| line == "debug"), "{got}");
     // Both were seen to run, each in its pane.
     let list = world.ok(&["phase", "list"]);
     let ran = |name: &str, id: &str| list.lines().any(|l| l.contains(name) && l.ends_with(id));

@@ -421,6 +421,10 @@ fn phases_run_beside_other_shells() {
                 "{shell}: no {line} in {text}"
             );
         }
+        send(&world, "stepmux display-message -p 'in #{session_name}'");
+        seen("program", &|text| {
+            text.lines().any(|line| line == "in debug")
+        });
         let list = world.ok(&["phase", "list"]);
         assert!(
             list.contains("4/4  exit 0") && list.contains("exit 3"),

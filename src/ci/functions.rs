@@ -104,6 +104,13 @@ pub fn login() -> String {
         .to_owned()
 }
 
+/// Lets a POSIX shell find our program by its name where `PATH` does not. `bin` is
+/// the word that stands for it.
+#[must_use]
+pub fn by_name(bin: &str) -> String {
+    format!("if ! command -v stepmux >/dev/null 2>&1; then stepmux() {{ {bin} \"$@\"; }}; fi\n")
+}
+
 /// A text as one word of a POSIX shell.
 #[must_use]
 pub fn quote(text: &str) -> String {

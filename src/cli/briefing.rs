@@ -337,6 +337,7 @@ fn rc(dir: &Path, nonce: &str, start: &Start, exact: bool) -> String {
         text.push_str(&format!(". {}\n", quoted("build/around")));
     }
     text.push_str(&format!(". {}\n", quoted("phases.bash")));
+    text.push_str(&functions::by_name("\"$STEPMUX_BIN\""));
     let then = match start {
         Start::Wait => {
             let motd = quoted("motd");

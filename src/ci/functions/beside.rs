@@ -56,7 +56,7 @@ fn functions(paths: &Paths, kind: &str, names: &[String]) -> String {
     for name in std::iter::once("phase").chain(names.iter().map(String::as_str)) {
         text.push_str(&format!("{name}() {{ __stepmux_beside {name} \"$@\"; }}\n"));
     }
-    text
+    text + &super::by_name(&quote(&paths.bin))
 }
 
 /// Shows the first shell's help, and takes it away.
@@ -152,6 +152,10 @@ pub fn fish(paths: &Paths, names: &[String]) -> String {
             "function {name}; __stepmux_beside {name} $argv; end\n"
         ));
     }
+    text.push_str(&format!(
+        "if not type -q stepmux\n  function stepmux; {} $argv; end\nend\n",
+        word(&paths.bin)
+    ));
     text.push_str(&format!(
         "if test -e {motd}\n  set -l __stepmux_motd (cat {motd} | string collect)\n  \
          command rm {motd} 2>/dev/null; and printf '%s\\n\\n' \"$__stepmux_motd\"\nend\n"
