@@ -232,6 +232,9 @@ impl Engine {
             }
             if let Some(bytes) = bytes {
                 let client = *client;
+                if let Some(own) = self.mux.clients.get_mut(&client) {
+                    own.written += bytes.len() as u64;
+                }
                 self.mux.emit(Effect::Send { client, bytes });
             }
         }

@@ -33,6 +33,7 @@ impl Engine {
             holds: pane.term.modes().sync,
         };
         pane.output_at = now;
+        pane.outputs += 1;
         pane.stale = true;
         if let Some(window) = self.mux.windows.get_mut(&window) {
             window.activity = now;
@@ -241,6 +242,7 @@ impl Engine {
         if let (Some(pane), Ok(process)) = (self.mux.panes.get_mut(&id), &result) {
             // A window is called anew after what is started again in it.
             pane.stale |= pane.dead.is_some() || pane.process.is_some();
+            pane.tty.clone_from(&process.tty);
             pane.process = Some(process.clone());
             pane.dead = None;
         }

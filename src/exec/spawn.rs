@@ -99,7 +99,7 @@ fn program(
                 )
             }
         }
-        [only] if only.is_empty() => (Program::Argv(Vec::new()), String::new()),
+        [only] if only.is_empty() => (Program::Argv(vec![String::new()]), String::new()),
         [command] => {
             let command = command.clone();
             (
@@ -255,6 +255,7 @@ pub(super) fn started(mux: &mut Mux, cx: &Context, answer: Answer) -> Result<Pan
 
 fn adopt(mux: &mut Mux, pane: PaneId, process: Process) {
     if let Some(pane) = mux.panes.get_mut(&pane) {
+        pane.tty.clone_from(&process.tty);
         pane.process = Some(process);
         pane.dead = None;
     }

@@ -12,7 +12,6 @@ use std::collections::BTreeMap;
 
 use crate::base::{ClientId, PaneId, SessionId, Size, WindowId};
 
-use super::effect::Program;
 use super::events::Fired;
 use super::resolve::Current;
 use super::{Layout, Mux, Pane};
@@ -460,7 +459,7 @@ impl Mux {
         } else {
             &owner.start_command
         };
-        let empty = matches!(&owner.spec.program, Program::Argv(words) if words.is_empty());
+        let empty = owner.spec.program.is_nothing();
         event
             .with("created_empty", u8::from(empty))
             .with("created_respawn", u8::from(again))

@@ -158,6 +158,8 @@ pub struct Client {
     pub activity: Now,
     /// Counts attachments and keys of all clients: the largest is the latest.
     pub latest: u64,
+    /// Bytes of pictures that were sent to its terminal.
+    pub written: u64,
     /// The key table for the next key; none is the session's own.
     pub key_table: Option<String>,
     /// Until when it stays in its table: as long as a key may be repeated, or
@@ -239,6 +241,7 @@ impl Client {
             created: now,
             activity: now,
             latest: 0,
+            written: 0,
             key_table: None,
             repeat_until: None,
             repeat_key: None,

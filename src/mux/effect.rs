@@ -325,7 +325,8 @@ pub enum Program {
         /// The command string.
         command: String,
     },
-    /// A program and its arguments, looked up in the pane's own PATH.
+    /// A program and its arguments, looked up in the pane's own PATH; nothing is
+    /// started without a word or with one empty word.
     Argv(Vec<String>),
 }
 
@@ -333,7 +334,7 @@ impl Program {
     /// Whether it starts nothing: the pane stays empty.
     #[must_use]
     pub fn is_nothing(&self) -> bool {
-        matches!(self, Self::Argv(words) if words.is_empty())
+        matches!(self, Self::Argv(words) if words.is_empty() || *words == [""])
     }
 }
 

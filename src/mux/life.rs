@@ -6,7 +6,7 @@ use crate::access::Grant;
 use crate::base::{ClientId, Label, PaneId, SessionId, Size, Token, WindowId};
 use crate::config::Options;
 use crate::term::keys::ExtendedFormat;
-use crate::term::{Config, Terminal};
+use crate::term::{Config, Output, Terminal};
 use crate::tty;
 
 use super::effect::{Effect, Program, SpawnSpec};
@@ -168,10 +168,15 @@ impl Mux {
             ..Config::default()
         };
         self.configure(None, window, &mut config);
+        let mut term = Terminal::new(size, config);
+        if spec.program.is_nothing() {
+            // Nobody is there to type for.
+            term.feed(b"\x1b[?25l", &mut Output::default());
+        }
         let fresh = Pane {
             id,
             window,
-            term: Terminal::new(size, config),
+            term,
             options: Options::default(),
             process: None,
             dead: None,
@@ -187,6 +192,8 @@ impl Mux {
             pipe_pid: None,
             input_off: false,
             output_at: self.now,
+            outputs: 0,
+            tty: String::new(),
             stale: false,
             command_at: None,
             last_search: String::new(),

@@ -59,6 +59,10 @@ pub struct Pane {
     pub input_off: bool,
     /// When it last wrote; its foreground process is looked up after that.
     pub output_at: Now,
+    /// How often what its program wrote was taken in.
+    pub outputs: u64,
+    /// The terminal that its last process had.
+    pub tty: String,
     /// It wrote since its foreground process was looked up.
     pub stale: bool,
     /// When its shell began a command (OSC 133).

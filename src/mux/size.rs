@@ -2,7 +2,7 @@
 //! size reaches layouts, terminals and processes. Called once a turn.
 
 use crate::access::Grant;
-use crate::base::{PaneId, SessionId, Size, WindowId};
+use crate::base::{ClientId, PaneId, SessionId, Size, WindowId};
 
 use crate::config::StyleSpec;
 
@@ -106,10 +106,20 @@ impl Mux {
             "manual" => Some(owner.manual),
             "smallest" => areas().reduce(|a, b| join(a, b, u16::min)),
             "largest" => areas().reduce(|a, b| join(a, b, u16::max)),
-            // One alone decides, of several the one that used it last.
-            _ => clients()
-                .find(|client| !several || owner.latest == Some(client.id))
-                .and_then(area),
+            // One alone decides, of several the one that used it last; once that
+            // has left, the one used last.
+            _ => {
+                let gone = |id: ClientId| {
+                    let client = self.clients.get(&id);
+                    client.is_none_or(|client| client.session.is_none())
+                };
+                if owner.latest.is_some_and(gone) {
+                    clients().max_by_key(|client| client.latest)
+                } else {
+                    clients().find(|client| !several || owner.latest == Some(client.id))
+                }
+                .and_then(area)
+            }
         };
         // What a control client says of a window bounds it, whoever decides.
         let bounds = clients().filter_map(own);

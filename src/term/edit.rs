@@ -83,11 +83,7 @@ impl Terminal {
                 self.erase_rows(0, y, selective);
             }
             2 => self.erase_rows(0, rows, selective),
-            3 if !selective => {
-                self.history.clear();
-                self.scrolled = 0;
-                self.history_open = false;
-            }
+            3 if !selective => self.drop_history(),
             _ => {}
         }
     }

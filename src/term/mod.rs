@@ -277,6 +277,8 @@ pub struct Terminal {
     scrolled: usize,
     /// The newest history row continues on the primary screen's first row.
     history_open: bool,
+    /// How often the history was cleared or wrapped anew.
+    history_generation: u64,
     shell: marks::Shell,
     /// The last anchor that was minted, from 1.
     last_anchor: u32,
@@ -344,6 +346,7 @@ impl Terminal {
             pool_generation: 0,
             scrolled: 0,
             history_open: false,
+            history_generation: 0,
             shell: marks::Shell::default(),
             last_anchor: 0,
             folds: folds::Folds::default(),
@@ -576,10 +579,22 @@ impl Terminal {
 
     /// Forgets the history.
     pub fn clear_history(&mut self) {
+        self.drop_history();
+        self.seq += 1;
+    }
+
+    fn drop_history(&mut self) {
         self.history.clear();
         self.scrolled = 0;
         self.history_open = false;
-        self.seq += 1;
+        self.history_generation += 1;
+    }
+
+    /// Counts how often the history was cleared, or wrapped anew for another
+    /// width.
+    #[must_use]
+    pub fn history_generation(&self) -> u64 {
+        self.history_generation
     }
 
     /// Resets all but the history, as RIS does (`send-keys -R`).

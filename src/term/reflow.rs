@@ -46,6 +46,7 @@ impl Terminal {
             return;
         }
         self.seq += 1;
+        self.history_generation += u64::from(size.cols() != self.size.cols());
         self.resize_alternate(size);
         self.resize_primary(size, whole);
         self.size = size;

@@ -670,6 +670,10 @@ fn viewer_changes_nothing_by_any_command_prompt_key_mouse_or_paste() {
     let own = scene.engine.mux.clients.get_mut(&owner).unwrap();
     own.message = None;
     scene.engine.mux.messages.clear();
+    // Whoever is shown a message is written to.
+    for client in scene.engine.mux.clients.values_mut() {
+        client.written = 0;
+    }
     let before = digest(&scene, viewer);
     scene.reached.clear();
     let check = |scene: &mut Scene, viewer: &mut ClientId, what: &str| {
@@ -681,6 +685,7 @@ fn viewer_changes_nothing_by_any_command_prompt_key_mouse_or_paste() {
             let client = scene.engine.mux.clients.get_mut(&id).unwrap();
             (client.message, client.prompt) = (None, None);
             (client.overlay, client.key_table) = (None, None);
+            client.written = 0;
         }
         scene.engine.mux.messages.clear();
         assert_eq!(scene.reached, [], "{what}");

@@ -37,6 +37,20 @@ fn latest_of_several_clients_decides_for_the_window_that_it_used() {
 }
 
 #[test]
+fn window_takes_the_size_of_the_client_used_last_once_its_latest_has_left() {
+    let mut scene = Scene::new();
+    scene.run("new-session -d -s one");
+    scene.attach(100, 41, Grant::Admin);
+    let middle = scene.attach(80, 31, Grant::Admin);
+    let small = scene.attach(60, 21, Grant::Admin);
+    scene.keys(middle, b"x");
+    scene.keys(small, b"x");
+    assert_eq!(sizes(&mut scene), "60x20");
+    scene.turn(Event::Gone { client: small });
+    assert_eq!(sizes(&mut scene), "80x30");
+}
+
+#[test]
 fn manual_size_is_that_which_the_window_was_made_with() {
     let mut scene = Scene::new();
     scene.run("new-session -d -s one -x 70 -y 20");

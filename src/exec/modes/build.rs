@@ -11,6 +11,18 @@ use crate::mux::{Client, Mux, Session};
 
 use super::options;
 
+/// Options of whose numbers tmux names no unit.
+pub(super) const BARE: [&str; 8] = [
+    "buffer-limit",
+    "input-buffer-size",
+    "message-limit",
+    "monitor-silence",
+    "prompt-history-limit",
+    "status-left-length",
+    "status-right-length",
+    "tiled-layout-max-columns",
+];
+
 /// What a tree shows closed at first.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Closed {

@@ -12,6 +12,7 @@ use crate::mux::Mux;
 use crate::mux::modes::{Ask, Edited, Item, Mode, Node};
 
 use super::super::Context;
+use super::build::BARE;
 use super::keys::{Done, ask, plain, shell_quote};
 
 /// A heading: whether hooks are below it, and of which levels.
@@ -140,6 +141,8 @@ fn add_users(
             value: shown(value),
             unit: "",
             place: place(mux, mode, name, level),
+            list: false,
+            hook: false,
         };
         if fits(mux, mode, filter, &about.vars()) {
             let node = Node::Option(title.to_owned(), name.to_owned(), None);
@@ -186,6 +189,8 @@ struct About<'a> {
     value: String,
     unit: &'a str,
     place: Option<String>,
+    list: bool,
+    hook: bool,
 }
 
 impl About<'_> {
@@ -200,6 +205,8 @@ impl About<'_> {
             ("option_scope", self.place.clone().unwrap_or_default()),
             ("option_unit", self.unit.to_owned()),
             ("option_is_global", is(self.place.is_none())),
+            ("option_is_array", is(self.list)),
+            ("option_is_hook", is(self.hook)),
         ]
         .into_iter()
         .map(|(name, value)| (name.to_owned(), value))
@@ -285,20 +292,21 @@ fn add_option(
     items: &mut Vec<Item>,
 ) {
     let value = value(mux, mode, def);
+    let list = matches!(def.kind, config::Kind::Array { .. });
     let about = About {
         name: def.name,
         value: value.map(shown).unwrap_or_default(),
         unit: match def.kind {
-            // Of counts tmux names no unit.
-            config::Kind::Number { unit, .. } if !matches!(unit, "buffers" | "bytes") => unit,
+            config::Kind::Number { unit, .. } if !BARE.contains(&def.name) => unit,
             _ => "",
         },
         place: place(mux, mode, def.name, def.scope),
+        list,
+        hook: def.hook,
     };
     if !fits(mux, mode, filter, &about.vars()) {
         return;
     }
-    let list = matches!(def.kind, config::Kind::Array { .. });
     let text = (!list).then(|| about.line(mux, mode));
     let node = Node::Option(title.to_owned(), def.name.to_owned(), None);
     let at = items.len();

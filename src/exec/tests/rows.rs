@@ -195,4 +195,34 @@ fn client_variables_say_nothing_where_there_is_nothing() {
     let mut scene = Scene::attached();
     let shown = "[#{window_bigger}][#{window_offset_y}][#{client_cell_width}]";
     assert_eq!(scene.show(shown).trim_end(), "[0][][16]");
+    let client = scene.client.unwrap();
+    let control = Box::new(crate::mux::control::Control::default());
+    scene.mux.clients.get_mut(&client).unwrap().control = Some(control);
+    let shown = "[#{window_bigger}][#{window_offset_y}][#{client_cell_width}]\
+        [#{client_cell_height}][#{client_colours}][#{client_termfeatures}][#{client_written}]";
+    assert_eq!(scene.show(shown).trim_end(), "[0][][][][][][]");
+}
+
+#[test]
+fn pane_variables_count_output_and_history_when_they_change() {
+    let mut scene = Scene::new();
+    let shown = "#{pane_output_generation} #{history_generation} #{?pane_last_output_time,T,-}";
+    assert_eq!(scene.show(shown), "0 0 -");
+    scene.ok("resize-window -x 60 -y 10");
+    assert_eq!(scene.show(shown), "0 1 -");
+    scene.ok("resize-window -x 60 -y 20");
+    assert_eq!(scene.show(shown), "0 1 -");
+    scene.ok("clear-history");
+    assert_eq!(scene.show(shown), "0 2 -");
+}
+
+#[test]
+fn pane_that_runs_nothing_shows_its_empty_command() {
+    let mut scene = Scene::new();
+    scene.ok("split-window ''");
+    let shown = "#{pane_current_command}|#{pane_start_command}|#{pane_start_command_list}|\
+        #{pane_current_path}|#{pane_pid}|#{pane_tty}|#{cursor_flag}|#{pane_private_modes}";
+    assert_eq!(scene.show(shown), "''|''|''||||0|7");
+    scene.ok("split-window -E");
+    assert_eq!(scene.show("#{pane_start_command}|#{cursor_flag}"), "|0");
 }

@@ -17,6 +17,10 @@ pub(super) fn value(name: &str, mux: &Mux, scope: &Scope<'_>) -> Option<String> 
         "tty" => terminal.map(|t| t.tty.clone()).unwrap_or_default(),
         "termname" => terminal.map(|t| t.term.clone()).unwrap_or_default(),
         "termtype" => client.version.to_string(),
+        // Nothing is drawn on what a control client has.
+        "termfeatures" | "colours" | "cell_width" | "cell_height" if client.control.is_some() => {
+            String::new()
+        }
         "termfeatures" => client.caps.features().collect::<Vec<_>>().join(","),
         "width" => terminal.map_or(0, |t| t.size.cols()).to_string(),
         // A control client is never as high as it says (tmux prints nothing).
@@ -73,7 +77,9 @@ pub(super) fn value(name: &str, mux: &Mux, scope: &Scope<'_>) -> Option<String> 
             Origin::Ssh { name, .. } => name.clone(),
         },
         "control_mode" => bit(client.control.is_some()),
-        "discarded" | "written" => "0".to_owned(),
+        "written" if client.control.is_some() => String::new(),
+        "written" => client.written.to_string(),
+        "discarded" => "0".to_owned(),
         // What tmux takes a cell for whose pixels nobody told.
         "cell_width" => terminal.map_or("", |_| "16").to_owned(),
         "cell_height" => terminal.map_or("", |_| "32").to_owned(),

@@ -55,6 +55,8 @@ fn of_pane(name: &str, mux: &Mux, scope: &Scope<'_>, pane: &Pane) -> Option<Stri
         }
         "pane_search_string" => pane.last_search.clone(),
         "pane_unseen_changes" => bit(pane.copy.is_some() && pane.stale),
+        // Nothing for one that never wrote.
+        "pane_last_output_time" if pane.outputs == 0 => String::new(),
         "pane_last_output_time" => pane.output_at.unix().to_string(),
         _ => return None,
     })
@@ -64,16 +66,17 @@ fn of_process(name: &str, pane: &Pane) -> Option<String> {
     let dead = pane.dead;
     Some(match name {
         // A pane that runs nothing has none; one that starts has 0 until it does.
-        "pane_pid" if pane.spec.program.is_nothing() => String::new(),
+        "pane_pid" | "pane_current_path" if dead.is_some() || pane.spec.program.is_nothing() => {
+            String::new()
+        }
         "pane_pid" => pane.process.as_ref().map_or(0, |p| p.pid).to_string(),
-        "pane_tty" => pane
-            .process
-            .as_ref()
-            .map(|p| p.tty.clone())
-            .unwrap_or_default(),
+        "pane_tty" => pane.tty.clone(),
         "pane_start_command" => start_command(&pane.spec.program, &pane.start_command),
         "pane_start_command_list" => start_list(&pane.spec.program, &pane.start_command)?,
         "pane_start_path" => pane.spec.cwd.clone(),
+        "pane_current_command" if pane.spec.program.is_nothing() => {
+            start_command(&pane.spec.program, &pane.start_command)
+        }
         "pane_current_command" => pane.current_command(),
         "pane_current_path" => pane.cwd.clone(),
         "pane_path" => pane.term.path().to_owned(),
@@ -194,8 +197,8 @@ fn terminal(name: &str, pane: &Pane) -> Option<String> {
             let held = u64::try_from(term.history_rows()).unwrap_or(u64::MAX);
             term.rows_pushed().saturating_sub(held).to_string()
         }
-        "history_generation" => "0".to_owned(),
-        "pane_output_generation" => term.seq().to_string(),
+        "history_generation" => term.history_generation().to_string(),
+        "pane_output_generation" => pane.outputs.to_string(),
         "alternate_saved_x" | "alternate_saved_y" => u32::MAX.to_string(),
         "scroll_region_upper" => term.scroll_region().0.to_string(),
         "scroll_region_lower" => term.scroll_region().1.to_string(),
