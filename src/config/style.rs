@@ -59,6 +59,11 @@ pub enum RangeSpec {
     Control(u8),
 }
 
+impl RangeSpec {
+    /// The most bytes of a user's name that are kept (tmux(1), "STYLES").
+    const NAME_BYTES: usize = 15;
+}
+
 /// What is done with the default style.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum DefaultOp {
@@ -275,7 +280,10 @@ fn range(value: &str) -> Option<RangeSpec> {
             Err(()) => index.parse().ok().map(RangeSpec::Window),
         },
         ("session", Some(id)) => id.parse().ok().map(RangeSpec::Session),
-        ("user", Some(name)) if !name.is_empty() => Some(RangeSpec::User(name.to_owned())),
+        ("user", Some(name)) if !name.is_empty() => {
+            let end = name.floor_char_boundary(RangeSpec::NAME_BYTES);
+            Some(RangeSpec::User(name[..end].to_owned()))
+        }
         ("control", Some(number)) => {
             let number = number.parse().ok().filter(|number| *number <= 9)?;
             Some(RangeSpec::Control(number))

@@ -113,10 +113,7 @@ impl Engine {
         }
         let now = self.now().mono;
         let place = ui::place_at(&self.mux, client, Pos::new(event.x, event.y));
-        let pane = match place {
-            Place::Pane { pane, .. } | Place::Border { pane } => Some(pane),
-            _ => None,
-        };
+        let pane = place.pane();
         if self.modal_clicked(client, &event, pane) {
             return;
         }
@@ -165,10 +162,23 @@ impl Engine {
         };
         let place = ui::place_at(&self.mux, client, from);
         let session = self.mux.clients.get(&client).and_then(|c| c.session);
-        let (pane, window) = match place {
-            Place::Pane { pane, .. } | Place::Border { pane } => (Some(pane), None),
-            Place::Status { index } => (None, Some(index)),
-            _ => (None, None),
+        let session = match place {
+            Place::StatusSession { session } => Some(session),
+            _ => session,
+        };
+        let seen = |pane: &PaneId| {
+            let window = session.and_then(|id| self.mux.current_window(id));
+            window.is_some_and(|window| window.has(*pane))
+        };
+        let pane = place.pane().filter(seen);
+        // Where no window is named it is the current one.
+        let current = || Some(self.mux.sessions.get(&session?)?.current);
+        let window = match place {
+            Place::Status { index } => Some(index),
+            // A range may name a pane that is not to be seen.
+            Place::StatusPane { .. } => None,
+            _ if pane.is_none() => current(),
+            _ => None,
         };
         let key = Key {
             code: KeyCode::Mouse(MouseKey {
@@ -235,16 +245,12 @@ impl Engine {
                     self.arm_edge(client, pane);
                 }
             }
-            Drag::Border(_) | Drag::Float(_) | Drag::Edges(..) => {
+            Drag::Border(_) | Drag::Float(_) | Drag::Edges(..) | Drag::Draw { .. } => {
                 self.mux.drag_layout(drag, client, last, to);
             }
-            Drag::Slider {
-                pane,
-                origin,
-                exits,
-            } => {
-                let y = i32::from(to.y) - origin.y;
-                if self.mux.slide(pane, y, exits) {
+            Drag::Slider { pane, held, exits } => {
+                let y = self.mux.row_of_bar(Some(client), pane, to);
+                if y.is_some_and(|y| self.mux.slide(pane, y - held, exits)) {
                     self.mux.leave_mode(pane);
                 }
             }

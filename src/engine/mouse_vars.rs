@@ -16,10 +16,10 @@ impl Engine {
         let mut add = |name: &str, value: String| out.push((name.to_owned(), value));
         let place = crate::base::Pos::new(at.event.x, at.event.y);
         if let Some((line, range)) = ui::status_range(&self.mux, client, place) {
-            let pane = match at.window {
+            let pane = at.pane.or_else(|| match at.window {
                 Some(index) => self.window_at(at.session, index),
                 None => self.active_pane(client),
-            };
+            });
             add(
                 "mouse_pane",
                 pane.map(|id| id.to_string()).unwrap_or_default(),

@@ -24,6 +24,7 @@ mod marks;
 mod memory;
 mod messages;
 mod modes;
+mod mouse;
 mod panel;
 mod picture;
 mod sizes;

@@ -90,15 +90,13 @@ pub(super) fn menu(mux: &mut Mux, cx: &Context, args: &args::DisplayMenu) -> Ran
         stays_open: args.stay_open,
         current: current(&found),
         event: cx.mouse,
-        waiter: None,
     };
     if !menu.mouse {
         first_choice(&mut menu, choice);
     }
-    let token = mux.ids.token();
-    menu.waiter = Some(token);
+    // As in tmux 3.8 the line goes on while the menu is open.
     mux.floats.entry(client).or_default().menu = Some(Box::new(menu));
-    Ok(Outcome::Wait(token))
+    Ok(Outcome::Done)
 }
 
 fn first_choice(menu: &mut Menu, choice: Option<usize>) {

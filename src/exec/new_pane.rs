@@ -112,7 +112,10 @@ fn make(
         }
     }
     if new.is_some_and(|new| new.mouse) {
-        mux.drag_corner(cx.client, pane);
+        if let Some(at) = cx.mouse {
+            let framed = mux.pane_str(Some(pane), "pane-border-lines") != "none";
+            mux.draw_float(cx.client, pane, at, framed);
+        }
     }
     cx.made_in = Some(found.session);
     if !args.detached {

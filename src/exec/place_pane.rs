@@ -91,8 +91,8 @@ fn change(mux: &Mux, cx: &Context, found: &Found, given: Option<&String>) -> Res
 /// `move-pane`: a floating pane somewhere else, or what `join-pane` does.
 pub(super) fn move_pane(mux: &mut Mux, cx: &mut Context, args: &args::MovePane) -> Ran {
     if args.mouse {
-        if let Some(pane) = cx.mouse.and_then(|at| at.pane) {
-            mux.drag_float(cx.client, pane);
+        if let Some(at) = cx.mouse {
+            mux.drag_float(cx.client, at);
         }
         return Ok(Outcome::Done);
     }

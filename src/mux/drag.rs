@@ -18,14 +18,6 @@ pub struct Edges {
 }
 
 impl Edges {
-    /// The lower right corner.
-    const CORNER: Self = Self {
-        left: false,
-        right: true,
-        top: false,
-        bottom: true,
-    };
-
     /// The edges of a frame around an area that are at a place.
     fn at(area: Area, x: i32, y: i32) -> Self {
         Self {
@@ -62,24 +54,46 @@ impl Mux {
         }
     }
 
-    /// Lets a client's mouse hold a floating pane.
-    pub fn drag_float(&mut self, client: Option<ClientId>, pane: PaneId) {
-        let floats = |mux: &Self| {
-            let window = mux.window_of(pane)?;
-            Some(window.layout.floats(pane))
-        };
-        if floats(self) != Some(true) {
+    /// Lets a client's mouse hold a floating pane, and moves it at once.
+    pub fn drag_float(&mut self, client: Option<ClientId>, at: MouseAt) {
+        let Some(pane) = at.pane else { return };
+        let window = self.window_of(pane);
+        if window.is_none_or(|window| !window.layout.floats(pane)) {
             return;
         }
+        let drag = Drag::Float(pane);
         if let Some(client) = client.and_then(|id| self.clients.get_mut(&id)) {
-            client.drag = Some(Drag::Float(pane));
+            client.drag = Some(drag);
+        }
+        if let Some(client) = client {
+            let to = Pos::new(at.event.x, at.event.y);
+            self.drag_layout(drag, client, at.start, to);
         }
     }
 
-    /// Lets a client's mouse hold the lower right corner of a new pane.
-    pub fn drag_corner(&mut self, client: Option<ClientId>, pane: PaneId) {
+    /// Lets a client's mouse draw a new floating pane: one corner of it, or of its
+    /// border, is where the button went down, the other where the mouse is.
+    pub fn draw_float(
+        &mut self,
+        client: Option<ClientId>,
+        pane: PaneId,
+        at: MouseAt,
+        framed: bool,
+    ) {
+        let Some(start) = self.window_place(client, at.start) else {
+            return;
+        };
+        let drag = Drag::Draw {
+            pane,
+            start,
+            framed,
+        };
         if let Some(client) = client.and_then(|id| self.clients.get_mut(&id)) {
-            client.drag = Some(Drag::Edges(pane, Edges::CORNER));
+            client.drag = Some(drag);
+        }
+        if let Some(client) = client {
+            let to = Pos::new(at.event.x, at.event.y);
+            self.drag_layout(drag, client, at.start, to);
         }
     }
 
@@ -138,6 +152,21 @@ impl Mux {
                     window.layout.move_float(pane, area.x + dx, area.y + dy);
                 }
             }
+            Drag::Draw {
+                pane,
+                start,
+                framed,
+            } => {
+                if let Some(window) = self.window_of_mut(pane) {
+                    let (cols, rows) = (window.size.cols(), window.size.rows());
+                    let (x, w) = between(start.0, to.0.clamp(0, i32::from(cols) - 1), framed);
+                    let (y, h) = between(start.1, to.1.clamp(0, i32::from(rows) - 1), framed);
+                    window.layout.move_float(pane, x, y);
+                    // Both are at least 1.
+                    let _ = window.layout.resize_float_to(pane, Axis::Columns, w);
+                    let _ = window.layout.resize_float_to(pane, Axis::Rows, h);
+                }
+            }
             Drag::Edges(pane, edges) => {
                 if let Some(window) = self.window_of_mut(pane) {
                     for (axis, by, first, last) in [
@@ -158,5 +187,16 @@ impl Mux {
     fn window_of_mut(&mut self, pane: PaneId) -> Option<&mut super::Window> {
         let window = self.panes.get(&pane)?.window;
         self.windows.get_mut(&window)
+    }
+}
+
+/// Where a side between two cells begins and how long it is, without its border
+/// where it has one.
+fn between(from: i32, to: i32, framed: bool) -> (i32, i32) {
+    let (first, last) = (from.min(to), from.max(to));
+    if framed {
+        (first + 1, (last - first - 1).max(1))
+    } else {
+        (first, last - first + 1)
     }
 }

@@ -75,8 +75,6 @@ pub struct Menu {
     pub current: Current,
     /// The mouse event that it was opened by.
     pub event: Option<MouseAt>,
-    /// The token of a queue that waits for its end.
-    pub waiter: Option<Token>,
 }
 
 impl Menu {
@@ -263,15 +261,12 @@ impl Mux {
         })
     }
 
-    /// Closes a client's menu; who waited for it goes on.
+    /// Closes a client's menu.
     pub fn close_menu(&mut self, client: ClientId) -> Option<Box<Menu>> {
         let floats = self.floats.get_mut(&client)?;
         let menu = floats.menu.take();
         if floats.is_empty() {
             self.floats.remove(&client);
-        }
-        if let Some(token) = menu.as_ref().and_then(|menu| menu.waiter) {
-            self.channels.wake(token);
         }
         menu
     }
@@ -322,7 +317,6 @@ mod tests {
             stays_open: false,
             current: Current::default(),
             event: None,
-            waiter: None,
         }
     }
 

@@ -69,12 +69,21 @@ pub enum Drag {
     Float(PaneId),
     /// It moves edges of a floating pane.
     Edges(PaneId, Edges),
+    /// It draws a new floating pane.
+    Draw {
+        /// The pane.
+        pane: PaneId,
+        /// The corner that stays, in cells of the window.
+        start: (i32, i32),
+        /// The corners are those of its border.
+        framed: bool,
+    },
     /// It moves the slider of a pane's scrollbar.
     Slider {
         /// The pane.
         pane: PaneId,
-        /// Its corner on the client's screen.
-        origin: Corner,
+        /// The row of the slider that is held.
+        held: i32,
         /// Leave copy mode at the bottom.
         exits: bool,
     },
@@ -218,27 +227,39 @@ impl Mux {
     /// The view to where the mouse is, of a scrollbar's height: as if the slider
     /// were dragged there. The pane, if copy mode is to be left.
     pub fn slide_to_mouse(&mut self, at: MouseAt, exits: bool) -> Option<PaneId> {
-        let (pane, origin) = (at.pane?, at.origin?);
-        let y = i32::from(at.event.y) - origin.y;
-        let drag = Drag::Slider {
-            pane,
-            origin,
-            exits,
-        };
+        let pane = at.pane?;
+        let y = self.row_of_bar(at.client, pane, Pos::new(at.event.x, at.event.y))?;
+        let start = self.row_of_bar(at.client, pane, at.start)?;
+        let (first, rows) = self.panes.get(&pane)?.slider();
+        let held = (start - i32::from(first)).clamp(0, i32::from(rows) - 1);
+        let drag = Drag::Slider { pane, held, exits };
         if let Some(client) = at.client.and_then(|id| self.clients.get_mut(&id)) {
             client.drag = Some(drag);
         }
-        self.slide(pane, y, exits).then_some(pane)
+        self.slide(pane, y - held, exits).then_some(pane)
     }
 
-    /// The same for a row of the pane; whether copy mode is to be left.
+    /// A row of a client's screen as one of a pane, which may be beyond it.
+    #[must_use]
+    pub fn row_of_bar(&self, client: Option<ClientId>, pane: PaneId, at: Pos) -> Option<i32> {
+        let (_, y) = self.window_place(client, at)?;
+        Some(y - self.window_of(pane)?.area(pane)?.y)
+    }
+
+    /// Brings the first row of a pane's slider to a row of the pane; whether copy
+    /// mode is to be left.
     pub fn slide(&mut self, pane: PaneId, y: i32, exits: bool) -> bool {
+        let slider = self.panes.get(&pane).map_or(1, |pane| pane.slider().1);
         let Some((copy, _)) = self.copy_under(pane) else {
             return false;
         };
         let rows = usize::from(copy.term().size().rows());
-        let y = usize::try_from(y).unwrap_or(0).min(rows - 1);
-        let top = (copy.above() + rows) * y / rows;
+        let y = usize::try_from(y).unwrap_or(0);
+        let top = if y + usize::from(slider) >= rows {
+            copy.above()
+        } else {
+            (copy.above() + rows) * y / rows
+        };
         copy.slide_to(top.min(copy.above()), exits)
     }
 

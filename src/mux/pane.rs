@@ -78,6 +78,24 @@ pub struct Pane {
 }
 
 impl Pane {
+    /// The first row of its scrollbar's slider and the rows that it has.
+    #[must_use]
+    pub fn slider(&self) -> (u16, u16) {
+        let height = u64::from(self.size().rows());
+        let history = u64::try_from(self.term.history_rows()).unwrap_or(u64::MAX / 2);
+        let total = history + height;
+        let rows = (height * height / total).max(1);
+        let first = match self.copy.as_deref() {
+            Some(copy) => {
+                let below = u64::try_from(copy.back()).unwrap_or(0);
+                (history.saturating_sub(below) * (height + 1) / total).min(height - rows)
+            }
+            None => height - rows,
+        };
+        let cell = |rows: u64| u16::try_from(rows).unwrap_or(u16::MAX);
+        (cell(first), cell(rows))
+    }
+
     /// Its size in cells.
     #[must_use]
     pub fn size(&self) -> Size {

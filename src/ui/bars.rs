@@ -1,7 +1,9 @@
 //! Scrollbars beside panes (`pane-scrollbars on`): how much of a pane's text is in
-//! sight, and where. What the mouse does with them is not known here.
+//! sight, and where, and what of one is at a place. What the mouse does there is not
+//! known here.
 
-use crate::base::{Cell, Pool, Style};
+use crate::base::{Cell, PaneId, Pool, Style};
+use crate::mux::layout::Area;
 use crate::mux::{Mux, Pane, Window};
 
 use super::borders::{Look, PaneLook};
@@ -22,14 +24,12 @@ pub(super) struct BarLook {
 impl BarLook {
     /// How they look in a scope.
     pub(super) fn new(mux: &Mux, window: &Window, scope: &Scope<'_>) -> Self {
-        let insets = window.layout.insets();
+        let (width, pad, left) = widths(mux, window);
         let text = mux.window_str(Some(window.id), "pane-scrollbars-style");
-        let spec = crate::config::StyleSpec::parse(text).unwrap_or_default();
-        let pad = spec.pad.unwrap_or(0).min(insets.bar);
         Self {
-            width: insets.bar - pad,
+            width,
             pad,
-            left: insets.bar_left,
+            left,
             style: style_option(mux, scope, text, Style::DEFAULT),
         }
     }
@@ -71,7 +71,7 @@ pub(super) fn draw_line(
     } else {
         look.area.right() + i32::from(bars.pad)
     };
-    let (first, rows) = slider(pane, look.area.h);
+    let (first, rows) = pane.slider();
     let (own, inverse) = (
         bars.style,
         Style {
@@ -80,7 +80,7 @@ pub(super) fn draw_line(
             ..bars.style
         },
     );
-    let on = (first..first + rows).contains(&u64::from(line));
+    let on = (first..first + rows).contains(&line);
     let style = pool.style(if on { inverse } else { own });
     for x in from..from + i32::from(bars.width) {
         if let Some(cell) = usize::try_from(x).ok().and_then(|x| row.get_mut(x)) {
@@ -89,20 +89,49 @@ pub(super) fn draw_line(
     }
 }
 
-/// The slider's first row and its rows, of so many.
-fn slider(pane: &Pane, height: u16) -> (u64, u64) {
-    let height = u64::from(height.max(1));
-    let history = u64::try_from(pane.term.history_rows()).unwrap_or(u64::MAX / 2);
-    let total = history + height;
-    let rows = (height * height / total).max(1);
-    let below = match pane.copy.as_deref() {
-        Some(copy) => u64::try_from(copy.back()).unwrap_or(0),
-        None => 0,
-    };
-    let first = if below == 0 {
-        height - rows
+/// A part of a scrollbar.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BarPart {
+    /// What is above the slider.
+    Above,
+    /// The slider.
+    Slider,
+    /// What is below the slider.
+    Below,
+}
+
+/// The part of a pane's scrollbar at a place of its window.
+pub(super) fn part_at(
+    mux: &Mux,
+    window: &Window,
+    (pane, area): (PaneId, Area),
+    (x, y): (i32, i32),
+) -> Option<BarPart> {
+    let (width, pad, left) = widths(mux, window);
+    let from = if left {
+        area.x - i32::from(width + pad)
     } else {
-        (history.saturating_sub(below) * height / total).min(height - rows)
+        area.right() + i32::from(pad)
     };
-    (first, rows)
+    let over = (from..from + i32::from(width)).contains(&x) && (area.y..area.bottom()).contains(&y);
+    let owner = mux.panes.get(&pane).filter(|_| over)?;
+    let (first, rows) = owner.slider();
+    let line = y - area.y;
+    Some(if line < i32::from(first) {
+        BarPart::Above
+    } else if line < i32::from(first) + i32::from(rows) {
+        BarPart::Slider
+    } else {
+        BarPart::Below
+    })
+}
+
+/// A window's columns for scrollbars and their padding, and whether they are at
+/// the left.
+fn widths(mux: &Mux, window: &Window) -> (u16, u16, bool) {
+    let insets = window.layout.insets();
+    let text = mux.window_str(Some(window.id), "pane-scrollbars-style");
+    let spec = crate::config::StyleSpec::parse(text).unwrap_or_default();
+    let pad = spec.pad.unwrap_or(0).min(insets.bar);
+    (insets.bar - pad, pad, insets.bar_left)
 }

@@ -3,6 +3,7 @@
 //! from the pane that it belongs to. Floating panes' frames are in `float_panes`.
 
 use crate::base::{Attrs, Cell, PaneId, Pool, Size, Style};
+use crate::config::RangeSpec;
 use crate::format::{self, Scope};
 use crate::mux::layout::{Area, StatusSide};
 use crate::mux::{Mux, Window};
@@ -216,6 +217,45 @@ fn look(
             .map(|side| (side, border_text(mux, &scope, pane))),
         content,
     }
+}
+
+/// The control (`range=control|N`) at a place of a window that is written on a
+/// pane's border, and the pane.
+pub(super) fn control_at(
+    mux: &Mux,
+    window: &Window,
+    scope: &Scope<'_>,
+    (x, y): (i32, i32),
+) -> Option<(PaneId, u8)> {
+    let look = Look::new(mux, window, scope);
+    let floats = look.floats.iter().rev().map(|pane| (pane, true));
+    let tiled = look.tiled.iter().map(|pane| (pane, false));
+    for (pane, floats) in floats.chain(tiled) {
+        let Some((side, text)) = &pane.status else {
+            continue;
+        };
+        let area = if floats { look.body(pane) } else { pane.area };
+        let row = match side {
+            StatusSide::Top => area.y - 1,
+            StatusSide::Bottom => area.bottom(),
+        };
+        let from = area.x + 2;
+        let columns = u16::try_from(area.right() - from).unwrap_or(0);
+        let Some(column) = u16::try_from(x - from).ok().filter(|x| *x < columns) else {
+            continue;
+        };
+        if y != row {
+            continue;
+        }
+        let line = styled::layout(text, columns, pane.style, &mut Pool::new());
+        let mut ranges = line.ranges.into_iter();
+        let range = ranges.find(|(from, to, _)| (*from..*to).contains(&column));
+        return match range {
+            Some((_, _, RangeSpec::Control(number))) => Some((pane.pane, number)),
+            _ => None,
+        };
+    }
+    None
 }
 
 impl Borders {

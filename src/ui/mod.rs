@@ -36,6 +36,7 @@ mod status;
 mod styled;
 mod view;
 
+pub use bars::BarPart;
 pub use floats::text_width;
 pub use outline::{Outline, Outlines};
 pub use palette::Palette;

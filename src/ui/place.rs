@@ -1,13 +1,14 @@
 //! What lies at a place of a client's screen, for the mouse.
 
-use crate::base::{ClientId, MousePlace, PaneId, Pool, Pos};
+use crate::base::{ClientId, MousePlace, PaneId, Pool, Pos, SessionId};
 use crate::config::RangeSpec;
 use crate::format::Scope;
-use crate::mux::layout::StatusSide;
+use crate::mux::layout::{Area, StatusSide};
 use crate::mux::mouse::Corner;
 use crate::mux::{Client, Mux};
 
-use super::status;
+use super::bars::{self, BarPart};
+use super::{borders, status};
 
 /// What lies at a place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,6 +30,32 @@ pub enum Place {
         /// Its index in the session.
         index: u32,
     },
+    /// A range of the status line that names a session.
+    StatusSession {
+        /// The session.
+        session: SessionId,
+    },
+    /// A range of the status line that names a pane.
+    StatusPane {
+        /// The pane.
+        pane: PaneId,
+    },
+    /// A range of the status line with a name of the user's.
+    StatusUser,
+    /// A control of the status line or of a pane's border.
+    Control {
+        /// Its number.
+        number: u8,
+        /// The pane whose border it is on.
+        pane: Option<PaneId>,
+    },
+    /// A pane's scrollbar.
+    Scrollbar {
+        /// The pane.
+        pane: PaneId,
+        /// What of the scrollbar.
+        part: BarPart,
+    },
     /// The left part of the status line.
     StatusLeft,
     /// The right part of the status line.
@@ -40,13 +67,35 @@ pub enum Place {
 }
 
 impl Place {
+    /// The pane that it is of.
+    #[must_use]
+    pub const fn pane(self) -> Option<PaneId> {
+        match self {
+            Self::Pane { pane, .. }
+            | Self::Border { pane }
+            | Self::StatusPane { pane }
+            | Self::Scrollbar { pane, .. } => Some(pane),
+            Self::Control { pane, .. } => pane,
+            _ => None,
+        }
+    }
+
     /// The word for the place in a mouse key's name.
     #[must_use]
     pub const fn kind(self) -> MousePlace {
         match self {
             Self::Pane { .. } => MousePlace::Pane,
             Self::Border { .. } => MousePlace::Border,
-            Self::Status { .. } => MousePlace::Status,
+            Self::Status { .. }
+            | Self::StatusSession { .. }
+            | Self::StatusPane { .. }
+            | Self::StatusUser => MousePlace::Status,
+            Self::Control { number, .. } => MousePlace::Control(number),
+            Self::Scrollbar { part, .. } => match part {
+                BarPart::Above => MousePlace::ScrollbarUp,
+                BarPart::Slider => MousePlace::ScrollbarSlider,
+                BarPart::Below => MousePlace::ScrollbarDown,
+            },
             Self::StatusLeft => MousePlace::StatusLeft,
             Self::StatusRight => MousePlace::StatusRight,
             Self::StatusDefault => MousePlace::StatusDefault,
@@ -78,13 +127,31 @@ pub fn place_at(mux: &Mux, client: ClientId, at: Pos) -> Place {
     let pan = mux.pan(owner, window);
     let inside = Pos::new(at.x + pan.x, y + pan.y);
     let (x, y) = (i32::from(inside.x), i32::from(inside.y));
+    let corner = |area: Area| Corner {
+        x: area.x + i32::from(origin.x) - i32::from(pan.x),
+        y: area.y + i32::from(origin.y) - i32::from(pan.y),
+    };
+    let bar = |pane: PaneId, area: Area| {
+        let part = bars::part_at(mux, window, (pane, area), (x, y))?;
+        Some(Place::Scrollbar { pane, part })
+    };
+    let border = |pane: PaneId| {
+        let scope = Scope::of_client(mux, client).trusted();
+        match borders::control_at(mux, window, &scope, (x, y)) {
+            Some((pane, number)) => Place::Control {
+                number,
+                pane: Some(pane),
+            },
+            None => Place::Border { pane },
+        }
+    };
     for (pane, area) in window.floating().into_iter().rev() {
         if area.contains(x, y) {
-            let origin = Corner {
-                x: area.x + i32::from(origin.x) - i32::from(pan.x),
-                y: area.y + i32::from(origin.y) - i32::from(pan.y),
-            };
+            let origin = corner(area);
             return Place::Pane { pane, origin };
+        }
+        if let Some(found) = bar(pane, area) {
+            return found;
         }
         let framed = mux.pane_str(Some(pane), "pane-border-lines") != "none";
         let insets = window.layout.insets();
@@ -94,20 +161,19 @@ pub fn place_at(mux: &Mux, client: ClientId, at: Pos) -> Place {
             body.x -= i32::from(insets.bar);
         }
         if framed && body.framed().contains(x, y) {
-            return Place::Border { pane };
+            return border(pane);
         }
     }
     let places = window.visible();
     for (pane, rect) in &places {
         if rect.contains(inside) {
-            let origin = Corner {
-                x: i32::from(rect.x) + i32::from(origin.x) - i32::from(pan.x),
-                y: i32::from(rect.y) + i32::from(origin.y) - i32::from(pan.y),
-            };
             return Place::Pane {
                 pane: *pane,
-                origin,
+                origin: corner((*rect).into()),
             };
+        }
+        if let Some(found) = bar(*pane, (*rect).into()) {
+            return found;
         }
     }
     let status = window.layout.insets().status == Some(StatusSide::Top);
@@ -122,7 +188,7 @@ pub fn place_at(mux: &Mux, client: ClientId, at: Pos) -> Place {
     });
     let within = inside.x < window.size.cols() && inside.y < window.size.rows();
     match beside.filter(|_| within) {
-        Some((pane, _)) => Place::Border { pane: *pane },
+        Some((pane, _)) => border(*pane),
         None => Place::Empty,
     }
 }
@@ -176,8 +242,22 @@ fn in_status(mux: &Mux, client: &Client, line: u16, column: u16) -> Place {
         .find(|(from, to, _)| (*from..*to).contains(&column));
     match range.map(|(_, _, range)| range) {
         Some(RangeSpec::Window(index)) => Place::Status { index: *index },
+        Some(RangeSpec::WindowId(id)) => {
+            let session = client.session.and_then(|id| mux.sessions.get(&id));
+            match session.and_then(|session| session.index_of(*id)) {
+                Some(index) => Place::Status { index },
+                None => Place::StatusDefault,
+            }
+        }
+        Some(RangeSpec::Pane(pane)) => Place::StatusPane { pane: *pane },
+        Some(RangeSpec::Session(session)) => Place::StatusSession { session: *session },
+        Some(RangeSpec::User(_)) => Place::StatusUser,
+        Some(RangeSpec::Control(number)) => Place::Control {
+            number: *number,
+            pane: None,
+        },
         Some(RangeSpec::Left) => Place::StatusLeft,
         Some(RangeSpec::Right) => Place::StatusRight,
-        _ => Place::StatusDefault,
+        Some(RangeSpec::None) | None => Place::StatusDefault,
     }
 }
