@@ -6,6 +6,20 @@ use super::*;
 const VARS: &str = "x=#{mouse_x} y=#{mouse_y} p=#{mouse_pane} l=#{mouse_status_line} \
                     r=#{mouse_status_range}";
 
+/// Runs a command of these words; what it printed.
+fn words(scene: &mut Scene, words: &[&str]) -> String {
+    let client = scene.connect(None, Grant::Admin);
+    scene.printed.clear();
+    let argv = words.iter().map(|word| (*word).to_owned()).collect();
+    scene.turn(Event::Command { client, argv });
+    std::mem::take(&mut scene.printed)
+}
+
+fn shown(scene: &mut Scene, format: &str) -> String {
+    let printed = words(scene, &["display-message", "-p", format]);
+    printed.trim_end().to_owned()
+}
+
 /// A press of a button at a place, counted from 0, or a move with it held.
 fn report(scene: &mut Scene, client: ClientId, button: u8, (x, y): (u16, u16), end: char) {
     let bytes = format!("\x1b[<{button};{};{}{end}", x + 1, y + 1);
@@ -24,9 +38,11 @@ fn noting(keys: &[&str]) -> (Scene, ClientId) {
     let mut scene = Scene::new();
     let client = scene.attach(60, 13, Grant::Admin);
     for key in keys {
-        scene.run(&format!(
-            "bind-key -n {key} set-option -gF @m '{key} {VARS}'"
-        ));
+        let value = format!("{key} {VARS}");
+        words(
+            &mut scene,
+            &["bind-key", "-n", key, "set-option", "-gF", "@m", &value],
+        );
     }
     (scene, client)
 }
@@ -39,15 +55,15 @@ fn noted(scene: &mut Scene) -> String {
 #[test]
 fn new_pane_is_drawn_between_two_corners_by_the_mouse() {
     for (lines, start, to, place) in [
-        ("single", (10, 3), (11, 4), "11,4 1x1\n"),
-        ("single", (10, 3), (20, 8), "11,4 9x4\n"),
+        ("single", (10, 3), (11, 4), "11,4 1x1"),
+        ("single", (10, 3), (20, 8), "11,4 9x4"),
         // Backwards.
-        ("single", (50, 11), (42, 8), "43,9 7x2\n"),
+        ("single", (50, 11), (42, 8), "43,9 7x2"),
         // Beyond the window.
-        ("single", (30, 7), (59, 12), "31,8 28x3\n"),
+        ("single", (30, 7), (59, 12), "31,8 28x3"),
         // Not wider than its border.
-        ("single", (2, 1), (3, 1), "3,2 1x1\n"),
-        ("none", (10, 3), (5, 1), "5,1 6x3\n"),
+        ("single", (2, 1), (3, 1), "3,2 1x1"),
+        ("none", (10, 3), (5, 1), "5,1 6x3"),
     ] {
         let mut scene = Scene::new();
         let client = scene.attach(60, 13, Grant::Admin);
@@ -57,8 +73,8 @@ fn new_pane_is_drawn_between_two_corners_by_the_mouse() {
         report(&mut scene, client, 32, (12, 5), 'M');
         report(&mut scene, client, 32, to, 'M');
         report(&mut scene, client, 0, to, 'm');
-        let shown = "#{pane_left},#{pane_top} #{pane_width}x#{pane_height}";
-        let found = scene.run(&format!("display-message -p '{shown}'"));
+        let format = "#{pane_left},#{pane_top} #{pane_width}x#{pane_height}";
+        let found = shown(&mut scene, format);
         assert_eq!(found, place, "{lines} from {start:?} to {to:?}");
     }
 }
@@ -70,10 +86,10 @@ fn floating_pane_moves_with_the_first_report_of_a_drag() {
     scene.run("new-pane -x 20 -y 6 -X 10 -Y 2");
     report(&mut scene, client, 8, (15, 4), 'M');
     report(&mut scene, client, 40, (18, 6), 'M');
-    let place = "display-message -p '#{pane_left},#{pane_top}'";
-    assert_eq!(scene.run(place), "14,5\n");
+    let place = "#{pane_left},#{pane_top}";
+    assert_eq!(shown(&mut scene, place), "14,5");
     report(&mut scene, client, 40, (16, 5), 'M');
-    assert_eq!(scene.run(place), "12,4\n");
+    assert_eq!(shown(&mut scene, place), "12,4");
 }
 
 #[test]
@@ -90,7 +106,7 @@ fn ranges_of_the_status_line_give_their_keys() {
     let line = "ab#[range=user|foo]FOO#[norange] #[range=pane|%0]PANE#[norange] \
                 #[range=window|0]W1#[norange] #[range=left]L#[norange]#[range=right]R#[norange]\
                 #[range=control|3]C3#[norange]#[range=user|averyveryverylongname]U#[norange]";
-    scene.run(&format!("set-option -g 'status-format[1]' '{line}'"));
+    words(&mut scene, &["set-option", "-g", "status-format[1]", line]);
     scene.later(Duration::from_secs(1));
     for (x, key, pane, range) in [
         (1, "StatusDefault", "%0", ""),
@@ -108,17 +124,13 @@ fn ranges_of_the_status_line_give_their_keys() {
     }
     // The session that a range names is the target.
     scene.run("new-session -d -s other -n there");
-    let id = scene.run("display-message -p -t other: '#{session_id}'");
-    let id = id.trim_end();
-    scene.run(&format!(
-        "set-option -g 'status-format[1]' '#[range=session|{id}]GO#[norange]'"
-    ));
+    let id = scene.run("display-message -p -t other: #{session_id}");
+    let line = format!("#[range=session|{}]GO#[norange]", id.trim_end());
+    words(&mut scene, &["set-option", "-g", "status-format[1]", &line]);
     scene.run("bind-key -n MouseDown1Status switch-client -t =");
     scene.later(Duration::from_secs(1));
     click(&mut scene, client, (0, 12));
-    let now = scene.run_as(client, "display-message -p '#{session_name}'");
-    let listed = scene.run("list-clients -F '#{session_name}'");
-    assert_eq!(listed, "other\n", "{now}");
+    assert_eq!(scene.run("list-clients -F #{session_name}"), "other\n");
 }
 
 #[test]
@@ -148,29 +160,29 @@ fn scrollbars_scroll_by_clicks_and_by_their_slider() {
         let text: Vec<String> = (1..=50).map(|n| format!("line {n}")).collect();
         scene.output(0, text.join("\r\n").as_bytes());
         scene.later(Duration::from_secs(1));
-        let place = "display-message -p '#{pane_in_mode} #{scroll_position}'";
+        let place = "#{pane_in_mode} #{scroll_position}";
         // Twelve rows of fifty: the slider has two, at the bottom.
         click(&mut scene, client, (column, 10));
         assert_eq!(
             noted(&mut scene),
             "MouseDown1ScrollbarSlider x= y= p=%0 l= r="
         );
-        assert_eq!(scene.run(place), "0 \n", "{side}");
+        assert_eq!(shown(&mut scene, place), "0", "{side}");
         click(&mut scene, client, (column, 2));
-        assert_eq!(scene.run(place), "1 10\n", "{side}: above");
+        assert_eq!(shown(&mut scene, place), "1 10", "{side}: above");
         click(&mut scene, client, (column, 11));
-        assert_eq!(scene.run(place), "1 0\n", "{side}: below");
+        assert_eq!(shown(&mut scene, place), "1 0", "{side}: below");
         // The row of the slider that is held stays under the mouse.
         report(&mut scene, client, 0, (column, 10), 'M');
         report(&mut scene, client, 32, (column, 6), 'M');
-        let middle = scene.run(place);
+        let middle = shown(&mut scene, place);
         report(&mut scene, client, 32, (column, 0), 'M');
-        assert_eq!(scene.run(place), "1 38\n", "{side}: top");
+        assert_eq!(shown(&mut scene, place), "1 38", "{side}: top");
         report(&mut scene, client, 32, (column, 6), 'M');
-        assert_eq!(scene.run(place), middle, "{side}");
-        assert_ne!(middle, "1 0\n", "{side}");
+        assert_eq!(shown(&mut scene, place), middle, "{side}");
+        assert_ne!(middle, "1 0", "{side}");
         report(&mut scene, client, 32, (column, 11), 'M');
-        assert_eq!(scene.run(place), "1 0\n", "{side}: bottom");
+        assert_eq!(shown(&mut scene, place), "1 0", "{side}: bottom");
     }
 }
 
@@ -178,10 +190,21 @@ fn scrollbars_scroll_by_clicks_and_by_their_slider() {
 fn line_goes_on_while_its_menu_is_open() {
     let mut scene = Scene::new();
     let client = scene.attach(60, 13, Grant::Admin);
-    scene.run("display-menu -c /dev/pts/c0 One o { rename-window one } ; rename-window after");
-    let name = "display-message -p '#{window_name}'";
-    assert_eq!(scene.run(name), "after\n");
+    let line = [
+        "display-menu",
+        "-c",
+        "/dev/pts/c0",
+        "One",
+        "o",
+        "rename-window one",
+        ";",
+        "rename-window",
+        "after",
+    ];
+    words(&mut scene, &line);
+    let name = "#{window_name}";
+    assert_eq!(shown(&mut scene, name), "after");
     assert!(scene.screen(client).contains("One"));
     scene.keys(client, b"o");
-    assert_eq!(scene.run(name), "one\n");
+    assert_eq!(shown(&mut scene, name), "one");
 }
