@@ -111,11 +111,11 @@ fn make(
             owner.zoom(owner.active);
         }
     }
-    if new.is_some_and(|new| new.mouse) {
-        if let Some(at) = cx.mouse {
-            let framed = mux.pane_str(Some(pane), "pane-border-lines") != "none";
-            mux.draw_float(cx.client, pane, at, framed);
-        }
+    if new.is_some_and(|new| new.mouse)
+        && let Some(at) = cx.mouse
+    {
+        let framed = mux.pane_str(Some(pane), "pane-border-lines") != "none";
+        mux.draw_float(cx.client, pane, at, framed);
     }
     cx.made_in = Some(found.session);
     if !args.detached {
