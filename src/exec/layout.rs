@@ -12,12 +12,13 @@ use super::{Context, Outcome, Ran, places};
 pub(super) fn select(mux: &mut Mux, cx: &Context, args: &args::SelectLayout) -> Ran {
     let found = places::pane(mux, cx, args.target.as_ref())?;
     let form = mux.layout_form(cx.client);
+    let base = mux.window_number(Some(found.window), "pane-base-index");
     unzoomed(mux, found.window);
     let window = mux
         .windows
         .get_mut(&found.window)
         .ok_or("no current target")?;
-    let before = window.layout_text(form);
+    let before = window.layout_text(form, base);
     let old = window.old_layout.replace(before);
     let done = if args.next || args.previous {
         cycle_at(mux, found.window, args.next);
@@ -88,9 +89,10 @@ fn apply_text(mux: &mut Mux, window: WindowId, text: &str) -> Result<(), String>
 pub(super) fn cycle(mux: &mut Mux, cx: &Context, target: Option<&Target>, forward: bool) -> Ran {
     let found = places::window(mux, cx, target)?;
     let form = mux.layout_form(cx.client);
+    let base = mux.window_number(Some(found.window), "pane-base-index");
     unzoomed(mux, found.window);
     if let Some(owner) = mux.windows.get_mut(&found.window) {
-        owner.old_layout = Some(owner.layout_text(form));
+        owner.old_layout = Some(owner.layout_text(form, base));
     }
     cycle_at(mux, found.window, forward);
     mux.tell_layout(found.window, 2);

@@ -58,6 +58,13 @@ pub(super) fn new(mux: &mut Mux, cx: &mut Context, args: &args::NewSession) -> R
         }
         return attach_existing(mux, cx, args, existing);
     }
+    // Without a name it is the session where the asker is.
+    if args.attach_if_exists
+        && name.is_none()
+        && let Some(here) = mux.here(&cx.asker())
+    {
+        return attach_existing(mux, cx, args, here.session);
+    }
     let detached = args.detached || cx.client.is_none();
     if !detached {
         ready_to_attach(mux, cx)?;

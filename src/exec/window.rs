@@ -71,7 +71,9 @@ pub(super) fn new(mux: &mut Mux, cx: &mut Context, args: &args::NewWindow) -> Ra
         empty: args.empty,
     };
     let fresh = spawn::new_pane(mux, cx, Some(slot.session), &own, Some(&here), wish);
-    let index = index_for(mux, slot, args.after, args.before);
+    // Beside a window that is not there is its place, unlike where windows are moved.
+    let beside = !slot.free;
+    let index = index_for(mux, slot, args.after && beside, args.before && beside);
     let replaced = replace(mux, slot, index, args.kill_existing);
     let made = mux.new_window(slot.session, index, name.as_deref(), fresh);
     let (_, pane) = made.map_err(|error| format!("create window failed: {error}"))?;
@@ -220,7 +222,7 @@ pub(super) fn rename(mux: &mut Mux, cx: &Context, args: &args::RenameWindow) -> 
 /// `select-window`.
 pub(super) fn select_window(mux: &mut Mux, cx: &mut Context, args: &args::SelectWindow) -> Ran {
     if args.last || args.next || args.previous {
-        let found = places::session(mux, cx, args.target.as_ref())?;
+        let found = places::window(mux, cx, args.target.as_ref())?;
         return if args.last {
             last_in(mux, cx, found)
         } else {
@@ -314,8 +316,11 @@ struct Move<'a> {
 /// `move-window`.
 pub(super) fn move_window(mux: &mut Mux, cx: &mut Context, args: &args::MoveWindow) -> Ran {
     if args.renumber {
-        let found = places::session(mux, cx, args.target.as_ref())?;
-        mux.renumber(found.session);
+        places::window(mux, cx, args.source.as_ref())?;
+        // tmux says nothing of a session that is not there.
+        if let Ok(found) = places::session(mux, cx, args.target.as_ref()) {
+            mux.renumber(found.session);
+        }
         return Ok(Outcome::Done);
     }
     let wanted = Move {
@@ -361,13 +366,20 @@ fn link_to(mux: &mut Mux, cx: &mut Context, wanted: &Move<'_>) -> Ran {
     } else {
         slot.index
     };
-    mux.link_window(
+    let linked = mux.link_window(
         (from.session, from.window),
         (slot.session, index),
         wanted.kill_existing,
         !wanted.detached,
-    )
-    .map_err(|error| error.to_string())?;
+    );
+    if let Err(error) = linked {
+        // Room may have been made for it, where others of a group are.
+        mux.sync_group(slot.session);
+        return Err(error.to_string());
+    }
+    if slot.session != from.session {
+        mux.unmark_window(from.window);
+    }
     if wanted.unlink {
         mux.unlink(from.session, source);
         if wanted.source.is_none() {
@@ -405,6 +417,10 @@ pub(super) fn swap(mux: &mut Mux, cx: &mut Context, args: &args::SwapWindow) -> 
         return Ok(Outcome::Done);
     }
     mux.swap_links((from.session, from.index), (to.session, to.index));
+    if from.session != to.session {
+        mux.unmark_window(from.window);
+        mux.unmark_window(to.window);
+    }
     if args.detached {
         select(mux, to.session, to.index);
         if from.session != to.session {

@@ -19,6 +19,14 @@ impl Mux {
         self.marked = self.marked.filter(|marked| *marked != pane);
     }
 
+    /// A window that comes to another session has no mark, as in tmux.
+    pub fn unmark_window(&mut self, window: WindowId) {
+        let marked = self.marked.and_then(|pane| self.panes.get(&pane));
+        if marked.is_some_and(|pane| pane.window == window) {
+            self.marked = None;
+        }
+    }
+
     /// Makes a session that shares the windows of another: both are in one
     /// group then.
     ///
@@ -133,7 +141,8 @@ impl Mux {
             tried.remove(pane);
         }
         tried.rename(place, pane);
-        let left = self.leave_window(pane);
+        // In its own window it stays who it was, active or not.
+        let left = from == to || self.leave_window(pane);
         if let Some(moved) = self.panes.get_mut(&pane) {
             moved.window = to;
         }
@@ -144,7 +153,7 @@ impl Mux {
             target.unzoom();
             target.layout = tried;
         }
-        if !left && from != to {
+        if !left {
             self.kill_window(from);
         }
         Ok(())
@@ -185,7 +194,8 @@ impl Mux {
     }
 
     /// Moves the windows from an index on by one, so that it is free; the gap
-    /// nearest above takes the last of them up.
+    /// nearest above takes the last of them up. The other sessions of a group stay at
+    /// their indexes, as in tmux: what comes to the free one is theirs too.
     pub fn shuffle_up(&mut self, session: SessionId, index: u32) {
         for id in self.group_of(session) {
             let Some(owner) = self.sessions.get_mut(&id) else {
@@ -206,6 +216,9 @@ impl Mux {
                     at
                 }
             };
+            if id != session {
+                continue;
+            }
             owner.current = moved(owner.current);
             for at in &mut owner.last {
                 *at = moved(*at);
@@ -304,7 +317,7 @@ impl Mux {
 
     /// Gives those grouped with a session its windows. Each keeps its own current
     /// window by index, or goes to the last one that is left.
-    pub(super) fn sync_group(&mut self, session: SessionId) {
+    pub fn sync_group(&mut self, session: SessionId) {
         self.copy_links(session);
         self.note_links(session);
     }

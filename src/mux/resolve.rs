@@ -73,6 +73,8 @@ pub struct Slot {
     pub index: Option<u32>,
     /// The window named, or the current one: `-a` and `-b` go by it.
     pub near: u32,
+    /// The index was named by its number, and no window has it.
+    pub free: bool,
 }
 
 /// A target that means nothing, in tmux's words.
@@ -175,29 +177,50 @@ impl Mux {
         };
         let owner = session.and_then(|id| self.sessions.get(&id));
         if let Some(owner) = owner {
-            let new = match window {
+            // What is so far from the current window is near that one.
+            let place = |index, near| Slot {
+                session: owner.id,
+                index: Some(index),
+                near,
+                free: false,
+            };
+            match window {
                 WindowPart::Name {
                     index: Some(index), ..
-                } => Some(*index),
-                WindowPart::Next(by) => Some(owner.current.saturating_add(*by)),
-                WindowPart::Previous(by) => owner.current.checked_sub(*by),
-                _ => None,
-            };
-            if let Some(index) = new {
-                let taken = owner.links.contains_key(&index);
-                return Ok(Slot {
-                    session: owner.id,
-                    index: Some(index),
-                    near: if taken { index } else { owner.current },
-                });
+                } => {
+                    let taken = owner.links.contains_key(index);
+                    let near = if taken { *index } else { owner.current };
+                    return Ok(Slot {
+                        free: !taken,
+                        ..place(*index, near)
+                    });
+                }
+                WindowPart::Next(by) => {
+                    let index = owner.current.saturating_add(*by);
+                    return Ok(place(index, owner.current));
+                }
+                WindowPart::Previous(by) => {
+                    let index = owner.current.checked_sub(*by);
+                    let index = index.ok_or_else(|| {
+                        let named = parts.text.ends_with(|c: char| c.is_ascii_digit());
+                        TargetError::Window(if named {
+                            format!("-{by}")
+                        } else {
+                            "-".to_owned()
+                        })
+                    })?;
+                    return Ok(place(index, owner.current));
+                }
+                _ => {}
             }
             if let Some(index) = self.window_in(owner, window) {
-                return Ok(Slot {
-                    session: owner.id,
-                    index: Some(index),
-                    near: index,
-                });
+                return Ok(place(index, index));
             }
+        }
+        // An id is looked for in other sessions too.
+        if parts.session.is_none() && matches!(window, WindowPart::Id(_)) {
+            let found = self.find_parts(from, &parts, &mut None)?;
+            return Ok(slot(found, Some(found.index)));
         }
         // A session's name alone: any free index there.
         if parts.session.is_none() && !parts.window_only {
@@ -406,6 +429,8 @@ impl Mux {
         // A part that is only a window or pane is looked for here.
         let looked_in = match session {
             Some(session) => self.place_in(session),
+            // An id is looked for everywhere.
+            None if is_id(parts) => None,
             None if parts.window_only || parts.pane_only => self.here(from),
             None => None,
         };
@@ -602,6 +627,8 @@ impl Mux {
             PanePart::Last => window.last.first().copied(),
             PanePart::Next(by) => turn(window, *by, true),
             PanePart::Previous(by) => turn(window, *by, false),
+            // Of a zoomed window no other pane is seen.
+            PanePart::Place(_) if window.zoomed.is_some() => Some(window.active),
             PanePart::Place(place) => at_edge(window, *place),
             PanePart::Beside(side) => {
                 let direction = match side {
@@ -628,6 +655,7 @@ fn slot(found: Found, index: Option<u32>) -> Slot {
         session: found.session,
         index,
         near: found.index,
+        free: false,
     }
 }
 
@@ -689,11 +717,12 @@ fn at_edge(window: &Window, place: target::Place) -> Option<PaneId> {
     use target::Place as P;
     let size = window.layout.size();
     let (right, bottom) = (size.cols() - 1, size.rows() - 1);
+    let (centre, middle) = (size.cols() / 2, size.rows() / 2);
     let (x, y) = match place {
-        P::Top => (right / 2, 0),
-        P::Bottom => (right / 2, bottom),
-        P::Left => (0, bottom / 2),
-        P::Right => (right, bottom / 2),
+        P::Top => (centre, 0),
+        P::Bottom => (centre, bottom),
+        P::Left => (0, middle),
+        P::Right => (right, middle),
         P::TopLeft => (0, 0),
         P::TopRight => (right, 0),
         P::BottomLeft => (0, bottom),
@@ -710,6 +739,14 @@ fn at_edge(window: &Window, place: target::Place) -> Option<PaneId> {
     exact
         .or_else(|| places.iter().find(|(_, rect)| holds(rect)))
         .map(|(pane, _)| *pane)
+}
+
+/// Whether the first part is the id of a window or a pane.
+const fn is_id(parts: &Parts) -> bool {
+    match (&parts.window, &parts.pane) {
+        (Some(window), _) => matches!(window, WindowPart::Id(_)),
+        (None, pane) => matches!(pane, Some(PanePart::Id(_))),
+    }
 }
 
 fn window_text(part: &WindowPart) -> String {

@@ -196,29 +196,30 @@ impl Window {
         self.area(pane).map(Area::clipped)
     }
 
-    /// Who is active and was.
+    /// Who is active and was; `base` is the number of the first pane.
     #[must_use]
-    pub fn activity_of_panes(&self) -> Activity {
+    pub fn activity_of_panes(&self, base: i64) -> Activity {
         Activity {
             active: Some(self.active),
             last: self.last.clone(),
+            base,
         }
     }
 
-    /// The layout as a string.
+    /// The layout as a string; `base` is the number of the first pane.
     #[must_use]
-    pub fn layout_text(&self, form: Form) -> String {
-        self.layout.to_text(form, &self.activity_of_panes())
+    pub fn layout_text(&self, form: Form, base: i64) -> String {
+        self.layout.to_text(form, &self.activity_of_panes(base))
     }
 
     /// The layout that is seen, as a string.
     #[must_use]
-    pub fn visible_layout_text(&self, form: Form) -> String {
+    pub fn visible_layout_text(&self, form: Form, base: i64) -> String {
         let Some(zoomed) = self.zoomed else {
-            return self.layout_text(form);
+            return self.layout_text(form, base);
         };
         let over: Vec<PaneId> = self.floating().iter().map(|(pane, _)| *pane).collect();
-        let activity = self.activity_of_panes();
+        let activity = self.activity_of_panes(base);
         self.layout
             .zoomed_text((zoomed, self.size), &over, form, &activity)
     }

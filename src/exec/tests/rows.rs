@@ -52,6 +52,48 @@ fn order_turned_round_keeps_what_is_equal_in_place() {
 }
 
 #[test]
+fn windows_of_a_group_are_each_where_their_session_is() {
+    let mut scene = Scene::new();
+    scene.ok("new-session -d -t main -s second");
+    scene.ok("new-window -b -t main:0 -n first");
+    // The other session stays at its index, whatever comes there.
+    let current = |scene: &mut Scene, session: &str| {
+        scene.ok(&format!("display-message -p -t {session}: '#I #W'"))
+    };
+    assert_eq!(current(&mut scene, "main"), "0 first\n");
+    assert_eq!(current(&mut scene, "second"), "0 first\n");
+}
+
+#[test]
+fn window_that_is_linked_twice_says_so() {
+    let mut scene = Scene::new();
+    scene.ok("link-window -d -s main:0 -t main:4 ; select-pane -m -t main:0");
+    let line = "list-windows -F '#{window_linked} #{window_linked_sessions_list} #F'";
+    assert_eq!(
+        scene.ok(line),
+        "1 main,main *M\n1 main,main -\n".replace('-', "")
+    );
+    scene.ok("set-option -wg pane-base-index 3");
+    assert!(scene.show("#{window_layout}").contains("\"i\":3"));
+    // In another session it has no mark.
+    scene.ok("new-session -d -s other ; link-window -s main:0 -t other:7");
+    assert_eq!(scene.show("#{pane_marked_set}"), "0");
+}
+
+#[test]
+fn pane_that_is_joined_in_its_window_stays_active() {
+    for (flags, shown) in [("", "%0 %2 %1* "), ("-d", "%0 %2 %1* ")] {
+        let mut scene = Scene::new();
+        scene.ok("split-window ; split-window -d");
+        scene.ok(&format!("join-pane {flags} -h -s main:0.1 -t main:0.2"));
+        let line = "list-panes -F '#{pane_id}#{?pane_active,*,}#{?pane_last,-,} '";
+        let panes = scene.ok(line).replace(['\n', '-'], "");
+        assert_eq!(panes, shown, "{flags}");
+        assert!(scene.ok(line).contains("%0- "), "{flags}");
+    }
+}
+
+#[test]
 fn windows_know_their_sessions_in_the_order_of_their_links() {
     let mut scene = Scene::new();
     scene.ok("new-session -d -t main -s second");

@@ -79,6 +79,76 @@ fn target_that_is_not_there_is_named_as_tmux_names_it() {
 }
 
 #[test]
+fn place_of_a_window_goes_by_the_one_that_is_named() {
+    let windows = "list-windows -a -F '#S#I#{window_id}'";
+    for (command, places) in [
+        // Beside one that is not there is its place for a new window; one that is
+        // linked or moved goes beside the current one, as what is so far from it.
+        (
+            "new-window -da -t build:9",
+            "bench0@3 build0@0 build1@1 build5@2 build9@4",
+        ),
+        (
+            "new-window -db -t build:9",
+            "bench0@3 build0@0 build1@1 build5@2 build9@4",
+        ),
+        (
+            "link-window -da -s @3 -t build:9",
+            "bench0@3 build0@0 build1@3 build2@1 build5@2",
+        ),
+        (
+            "link-window -db -s @3 -t build:+",
+            "bench0@3 build0@3 build1@0 build2@1 build5@2",
+        ),
+        (
+            "new-window -da -t build:+7",
+            "bench0@3 build0@0 build1@4 build2@1 build5@2",
+        ),
+        (
+            "new-window -da -t @1",
+            "bench0@3 build0@0 build1@1 build2@4 build5@2",
+        ),
+    ] {
+        let mut scene = scene();
+        scene.ok(command);
+        let shown = scene.ok(windows);
+        assert_eq!(shown.trim_end().replace('\n', " "), places, "{command}");
+    }
+    let mut scene = scene();
+    for (command, error) in [
+        ("new-window -t @0", "create window failed: index 0 in use"),
+        ("link-window -t build:-", "can't find window: -"),
+        ("link-window -t build:-1", "can't find window: -1"),
+        ("select-window -n -t zz", "can't find window: zz"),
+        ("move-window -r -s zz", "can't find window: zz"),
+    ] {
+        assert_eq!(scene.err(command), error, "{command}");
+    }
+    scene.ok("move-window -r -t zz");
+}
+
+#[test]
+fn what_is_not_there_leaves_what_is_known_of_its_target() {
+    let mut scene = scene();
+    for (target, place) in [
+        ("build:9", "build:0.0"),
+        ("build:@3", "build:0.0"),
+        (":@9", ":."),
+        (".%9", ":."),
+        ("@9", ":."),
+    ] {
+        let shown = scene.ok(&format!("display-message -p -t '{target}' '#S:#I.#P'"));
+        assert_eq!(shown.trim_end(), place, "{target}");
+    }
+    // Of a zoomed window the one pane that is seen is at every edge.
+    scene.ok("resize-pane -Z -t build:0.2");
+    for place in ["{left}", "{top-right}", "{top}"] {
+        let shown = scene.ok(&format!("display-message -p -t 'build:0.{place}' '#P'"));
+        assert_eq!(shown, "2\n", "{place}");
+    }
+}
+
+#[test]
 fn guest_finds_its_own_session_alone() {
     use crate::access::Grant;
     use crate::mux::peer::Origin;
@@ -102,6 +172,7 @@ fn guest_finds_its_own_session_alone() {
         ("send-keys -t build:0.0 x", "can't find session: build"),
         ("send-keys -t %0 x", "can't find pane: %0"),
         ("kill-window -t @0", "can't find window: @0"),
+        ("new-window -t @0", "can't find window: @0"),
         ("switch-client -t build", "can't find session: build"),
         ("kill-server", "not allowed: kill-server"),
         ("kill-session", "not allowed: kill-session"),

@@ -35,9 +35,14 @@ fn of_window(name: &str, mux: &Mux, scope: &Scope<'_>, window: &Window) -> Optio
             side.to_string()
         }
         "window_height" => window.size.rows().to_string(),
-        "window_layout" => window.layout_text(mux.layout_form(scope.caller.or(scope.client))),
-        "window_visible_layout" => {
-            window.visible_layout_text(mux.layout_form(scope.caller.or(scope.client)))
+        "window_layout" | "window_visible_layout" => {
+            let form = mux.layout_form(scope.caller.or(scope.client));
+            let base = mux.window_number(Some(window.id), "pane-base-index");
+            if name == "window_layout" {
+                window.layout_text(form, base)
+            } else {
+                window.visible_layout_text(form, base)
+            }
         }
         "window_modal_pane" => window
             .modal
@@ -67,16 +72,23 @@ fn of_others(name: &str, mux: &Mux, window: &Window) -> Option<String> {
     };
     let sessions = || mux.sessions_of(window.id);
     let in_order = || mux.sessions_in_order(window.id).into_iter();
+    // A session has it as often as it is linked there.
+    let links = || {
+        in_order().flat_map(|s| {
+            let links = s.links.values().filter(|link| link.window == window.id);
+            links.map(move |_| s)
+        })
+    };
     let active = || sessions().filter(|s| s.window() == Some(window.id));
     Some(match name {
-        "window_linked" => bit(sessions().count() > 1),
+        "window_linked" => bit(links().count() > 1),
         // A group counts once (tmux(1), FORMATS).
         "window_linked_sessions" => {
             let groups: BTreeSet<&String> = sessions().filter_map(|s| s.group.as_ref()).collect();
             let alone = sessions().filter(|s| s.group.is_none()).count();
             (groups.len() + alone).to_string()
         }
-        "window_linked_sessions_list" => join(in_order().map(|s| s.name.clone())),
+        "window_linked_sessions_list" => join(links().map(|s| s.name.clone())),
         "window_active_clients" => clients().count().to_string(),
         "window_active_clients_list" => join(clients().map(|c| c.name.clone())),
         "window_active_sessions" => active().count().to_string(),
@@ -120,7 +132,8 @@ fn linked(name: &str, mux: &Mux, scope: &Scope<'_>, window: &Window) -> Option<S
                 (current, "*"),
                 (last, "-"),
                 (
-                    mux.marked.is_some_and(|pane| window.has(pane)) && current,
+                    mux.marked.is_some_and(|pane| window.has(pane))
+                        && session.index_of(window.id) == Some(index),
                     "M",
                 ),
                 (window.modal.is_some(), "O"),

@@ -40,7 +40,8 @@ fn write_node(layout: &Layout, node: &Node, activity: &Activity, out: &mut Strin
                 let _ = write!(out, ",\"l\":{at}");
             }
             let index = layout.order.iter().position(|other| other == pane);
-            let _ = write!(out, ",\"i\":{}", index.unwrap_or(0));
+            let index = i64::try_from(index.unwrap_or(0)).unwrap_or(0);
+            let _ = write!(out, ",\"i\":{}", activity.base.saturating_add(index));
             if node.float {
                 let _ = write!(out, ",\"z\":{}", layout.depth(*pane));
             }
@@ -123,6 +124,7 @@ pub(super) fn read(text: &str, panes: &[PaneId]) -> Result<Read, LayoutTextError
             .find(|(leaf, _)| leaf.active)
             .map(|(_, pane)| *pane),
         last: before.iter().map(named).collect(),
+        base: 0,
     };
     Ok((root, panes.to_vec(), stack, activity))
 }

@@ -170,6 +170,7 @@ fn layout_text_is_as_tmux_writes_it() {
     let activity = Activity {
         active: Some(PaneId(2)),
         last: vec![PaneId(0), PaneId(1)],
+        base: 0,
     };
     let older = layout.to_text(Form::Older, &activity);
     assert_eq!(

@@ -57,6 +57,8 @@ pub struct Activity {
     pub active: Option<PaneId>,
     /// Those before.
     pub last: Vec<PaneId>,
+    /// The number of the first pane (`pane-base-index`).
+    pub base: i64,
 }
 
 impl Layout {
