@@ -123,6 +123,20 @@ impl Cell {
         }
     }
 
+    /// The cell of a frame, noted as a border that keeps the texts at its sides
+    /// apart: what reads from right to left ends there. A frame has no protected
+    /// cells, so that it is the same note.
+    #[must_use]
+    pub const fn isolated(self) -> Self {
+        self.protected(true)
+    }
+
+    /// Whether the cell of a frame keeps the texts at its sides apart.
+    #[must_use]
+    pub const fn is_isolated(self) -> bool {
+        self.is_protected()
+    }
+
     /// What is left of half a wide character when the other half is gone: of the
     /// left half its text, were it one character; of the right half nothing.
     #[must_use]

@@ -308,7 +308,11 @@ fn hello(options: &ClientOptions) -> Hello {
         .find(|value| !value.is_empty())
         .unwrap_or_default()
         .to_uppercase();
-    let utf8 = options.utf8 || locale.contains("UTF-8") || locale.contains("UTF8");
+    // A pane of ours or of tmux shows UTF-8 whatever the locale is.
+    let inside = ["STEPMUX", "TMUX"]
+        .iter()
+        .any(|name| !text(name).is_empty());
+    let utf8 = options.utf8 || inside || locale.contains("UTF-8") || locale.contains("UTF8");
     let env = std::env::vars_os()
         .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
         .collect();

@@ -14,6 +14,7 @@ use super::Engine;
 use super::draw::ViewId;
 use super::mouse::Mouse;
 use super::pace::Pace;
+use super::palette::ColorWishes;
 use super::terminal::Probe;
 
 /// Most input that is held back while a client's command waits.
@@ -39,6 +40,8 @@ pub(super) struct Attached {
     pub(super) entered: bool,
     /// What the terminal was asked.
     pub(super) probe: Probe,
+    /// Programs that wait for its colours.
+    pub(super) colors: ColorWishes,
     /// Where the last menu was.
     pub(super) last_menu: Option<Pos>,
     /// Keys that are down, and the panes that are to hear when they are not.
@@ -78,6 +81,7 @@ impl Attached {
             extra: Vec::new(),
             entered: false,
             probe: Probe::default(),
+            colors: ColorWishes::default(),
             last_menu: None,
             pressed: VecDeque::new(),
         }

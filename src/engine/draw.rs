@@ -270,6 +270,11 @@ impl Engine {
             });
             bytes
         };
+        let bytes = if attached.pace.is_synced() && caps.sync {
+            tty::as_one(bytes)
+        } else {
+            bytes
+        };
         let (mut all, mut questions) = (Vec::new(), Vec::new());
         attached.begin(&caps, &mut all);
         all.append(&mut attached.extra);

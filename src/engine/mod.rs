@@ -28,6 +28,7 @@ mod mouse_vars;
 mod notify;
 mod overlay;
 mod pace;
+mod palette;
 mod panel;
 mod panes;
 mod peek;

@@ -49,6 +49,8 @@ pub(super) struct Wrote {
     pub(super) silence: Duration,
     /// It asks for its picture to be held back (mode 2026).
     pub(super) holds: bool,
+    /// It did so, or let it go.
+    pub(super) synced: bool,
 }
 
 /// When a client may be drawn on.
@@ -76,6 +78,8 @@ pub(super) struct Pace {
     attentive_until: Duration,
     /// A program holds its picture back (mode 2026) until this at the latest.
     held_until: Option<Duration>,
+    /// The next picture has what a program wants to be shown as one.
+    synced: bool,
 }
 
 impl Default for Pace {
@@ -92,6 +96,7 @@ impl Default for Pace {
             wrote: Duration::ZERO,
             attentive_until: Duration::ZERO,
             held_until: None,
+            synced: false,
         }
     }
 }
@@ -144,6 +149,7 @@ impl Pace {
         let Some((_, active)) = self.sees.filter(|(window, _)| *window == wrote.window) else {
             return;
         };
+        self.synced |= wrote.synced;
         if wrote.holds {
             self.held_until.get_or_insert(now + HOLD);
             return;
@@ -203,6 +209,11 @@ impl Pace {
         }
     }
 
+    /// Whether the next picture has what a program wants to be shown as one.
+    pub(super) fn is_synced(&self) -> bool {
+        self.synced
+    }
+
     /// The outline has been made.
     pub(super) fn outlined(&mut self) {
         self.outline = false;
@@ -218,6 +229,7 @@ impl Pace {
         self.dirty = false;
         self.urgent = false;
         self.held_until = None;
+        self.synced = false;
         // A flood that leaves the picture as it is (`yes`) is paced too.
         self.last = now;
         self.burst = self.burst.saturating_sub(1);
@@ -254,6 +266,7 @@ mod tests {
             len,
             silence: Duration::ZERO,
             holds: false,
+            synced: false,
         }
     }
 

@@ -31,6 +31,7 @@ impl Engine {
             len: bytes.len(),
             silence: now.mono.saturating_sub(pane.output_at.mono),
             holds: pane.term.modes().sync,
+            synced: pane.term.take_synced(),
         };
         pane.output_at = now;
         pane.outputs += 1;
@@ -70,6 +71,7 @@ impl Engine {
             Notice::ClipboardQuery { selection, st } => {
                 self.program_asks_clipboard(id, &selection, st);
             }
+            Notice::PaletteQuery { index, st } => self.program_asks_color(id, index, st),
             Notice::Passthrough(bytes) => self.pass_through(id, &bytes),
             Notice::Mark {
                 payload,

@@ -279,6 +279,10 @@ impl Engine {
                 self.wear_theme(id);
                 return;
             }
+            Reply::Palette(index, rgb) => {
+                self.color_came(id, *index, *rgb);
+                return;
+            }
             Reply::Clipboard(text) => {
                 self.clipboard_came(id, text);
                 return;

@@ -1,19 +1,15 @@
 //! Colours that a program gives its terminal and asks back (xterm ctlseqs: OSC
 //! 4, 5, 10 to 19 and their resets): remembered, reported, and shown where the
-//! viewer's terminal can. It never asks a viewer's terminal: what the engine has
-//! not told is answered as a dark terminal would.
+//! viewer's terminal can. It never asks a viewer's terminal, and makes no colour
+//! up: of the palette the engine is told what was asked, all else that is not
+//! known is not answered.
 
 use super::osc::{end, number_of};
 use super::reply::{color, say};
-use super::{Output, Rgb, Terminal, xcolor};
-use crate::base::palette::palette;
+use super::{Notice, Output, Rgb, Terminal, xcolor};
 
 /// Entries of the palette; xterm counts its special colours after them.
 const PALETTE: u16 = 256;
-/// The background where none is known.
-const BACKGROUND: Rgb = (0, 0, 0);
-/// The entry that text has where no foreground is known.
-const FOREGROUND: u8 = 7;
 
 impl Terminal {
     /// OSC 4 and 5: pairs of number and colour or `?`. OSC 4 counts the special
@@ -26,12 +22,15 @@ impl Terminal {
                 continue;
             };
             let index = number.saturating_add(offset);
-            let Some(now) = self.palette_color(index) else {
-                continue;
-            };
             if value == b"?" {
-                let text = color(now);
-                say(out, format_args!("\x1b]{osc};{number};{text}{}", end(st)));
+                match (self.palette_color(index), u8::try_from(index)) {
+                    (Some(now), _) => {
+                        let text = color(now);
+                        say(out, format_args!("\x1b]{osc};{number};{text}{}", end(st)));
+                    }
+                    (None, Ok(index)) => out.notices.push(Notice::PaletteQuery { index, st }),
+                    (None, Err(_)) => {}
+                }
             } else if let Some(rgb) = xcolor::parse(value) {
                 self.set_palette_color(index, Some(rgb));
                 self.touch_all();
@@ -39,14 +38,13 @@ impl Terminal {
         }
     }
 
-    /// The colour of a number as OSC 4 counts.
+    /// The colour of a number as OSC 4 counts, where a program has given it one.
     fn palette_color(&self, index: u16) -> Option<Rgb> {
         if let Ok(index) = u8::try_from(index) {
-            let known = self.colors.palette.get(&index).copied();
-            return Some(known.unwrap_or_else(|| palette(index)));
+            return self.colors.palette.get(&index).copied();
         }
         let special = self.colors.special.get(usize::from(index - PALETTE))?;
-        Some(special.unwrap_or_else(|| self.dynamic_color(10)))
+        special.or_else(|| self.dynamic_color(10))
     }
 
     fn set_palette_color(&mut self, index: u16, rgb: Option<Rgb>) {
@@ -79,8 +77,10 @@ impl Terminal {
     pub(super) fn dynamic_colors(&mut self, first: u16, text: &[u8], st: bool, out: &mut Output) {
         for (number, value) in (first..=19).zip(text.split(|b| *b == b';')) {
             if value == b"?" {
-                let text = color(self.dynamic_color(number));
-                say(out, format_args!("\x1b]{number};{text}{}", end(st)));
+                if let Some(known) = self.dynamic_color(number) {
+                    let text = color(known);
+                    say(out, format_args!("\x1b]{number};{text}{}", end(st)));
+                }
             } else if let Some(rgb) = xcolor::parse(value) {
                 self.set_dynamic_color(number, Some(rgb));
             }
@@ -88,13 +88,14 @@ impl Terminal {
     }
 
     /// The colour of a number from 10 to 19: text, background, cursor, then the
-    /// pointer's, Tektronix's and the selection's, which are not shown.
-    fn dynamic_color(&self, number: u16) -> Rgb {
+    /// pointer's, Tektronix's and the selection's, which are not shown. None is
+    /// made up where none is known.
+    fn dynamic_color(&self, number: u16) -> Option<Rgb> {
         let (colors, config) = (&self.colors, &self.config);
         match number {
-            10 => (colors.foreground.or(config.foreground)).unwrap_or_else(|| palette(FOREGROUND)),
-            11 => (colors.background.or(config.background)).unwrap_or(BACKGROUND),
-            12 => (colors.cursor.or(config.cursor_color)).unwrap_or_else(|| self.dynamic_color(10)),
+            10 => colors.foreground.or(config.foreground),
+            11 => colors.background.or(config.background),
+            12 => colors.cursor.or(config.cursor_color),
             _ => {
                 let slot = colors.others.get(usize::from(number.saturating_sub(13)));
                 let like = if matches!(number, 14 | 16 | 19) {
@@ -103,7 +104,7 @@ impl Terminal {
                     10
                 };
                 let known = slot.copied().flatten();
-                known.unwrap_or_else(|| self.dynamic_color(like))
+                known.or_else(|| self.dynamic_color(like))
             }
         }
     }

@@ -218,6 +218,13 @@ pub enum Notice {
         /// Whether the answer ends in ST, or in BEL.
         st: bool,
     },
+    /// The program asks for a colour of the palette that it has not set (OSC 4).
+    PaletteQuery {
+        /// Which one.
+        index: u8,
+        /// Whether the answer ends in ST, or in BEL.
+        st: bool,
+    },
     /// A shell's mark (OSC 133).
     Prompt(PromptMark),
     /// stepmux's own mark (OSC 7717).
@@ -275,6 +282,8 @@ pub struct Terminal {
     history: History,
     /// Rows that scrolled off since the screen was last cleared into history.
     scrolled: usize,
+    /// The program held its picture or let it go since it was last asked.
+    synced: bool,
     /// The newest history row continues on the primary screen's first row.
     history_open: bool,
     /// How often the history was cleared or wrapped anew.
@@ -347,6 +356,7 @@ impl Terminal {
             scrolled: 0,
             history_open: false,
             history_generation: 0,
+            synced: false,
             shell: marks::Shell::default(),
             last_anchor: 0,
             folds: folds::Folds::default(),
@@ -475,6 +485,12 @@ impl Terminal {
             shape: self.shape,
             blinking: self.blinking,
         }
+    }
+
+    /// Whether the program has held its picture back or let it go (mode 2026)
+    /// since the last call.
+    pub fn take_synced(&mut self) -> bool {
+        std::mem::take(&mut self.synced)
     }
 
     /// The modes.

@@ -263,6 +263,7 @@ impl Terminal {
     pub(super) fn set_mode(&mut self, mode: u16, on: bool) {
         if let Some(flag) = self.modes.flag(mode) {
             *flag = on;
+            self.synced |= mode == 2026;
             if mode == 5 {
                 self.touch_all();
             }

@@ -147,6 +147,9 @@ pub struct Caps {
     pub scroll_away: Option<u16>,
     /// Drawing can be held until it is whole (DECSET 2026).
     pub sync: bool,
+    /// Text that reads from right to left can be kept apart (`Bidi`, a capability
+    /// of tmux's: isolates around the borders between panes).
+    pub bidi: bool,
     /// Hyperlinks (OSC 8).
     pub hyperlinks: bool,
     /// The title can be set (OSC 2).
@@ -393,6 +396,7 @@ impl Caps {
             underline_styles: self.underline_styles || more.underline_styles,
             underline_color: self.underline_color || more.underline_color,
             sync: self.sync || more.sync,
+            bidi: self.bidi || more.bidi,
             hyperlinks: self.hyperlinks || more.hyperlinks,
             title: self.title || more.title,
             cursor_shape: self.cursor_shape || more.cursor_shape,

@@ -4,6 +4,8 @@
 //! Nothing is kept between calls and nothing allocated but in `out`. No control
 //! character of a cell, title or link ever comes out.
 
+use std::sync::Arc;
+
 use crate::base::{Attrs, Cell, CellText, Color, Label, Pool, Pos, Underline};
 
 use super::caps::Caps;
@@ -12,6 +14,9 @@ use super::frame::Frame;
 use super::modes;
 use super::scroll::{self, Bands};
 
+/// Begins and ends a block that is shown as one (mode 2026).
+const BEGIN: &[u8] = b"\x1b[?2026h";
+const END: &[u8] = b"\x1b[?2026l";
 /// Up to this many bytes a picture is sent bare: no terminal shows half of it.
 const SMALL: usize = 48;
 /// Equal cells between two changes that are written again rather than skipped.
@@ -52,7 +57,7 @@ pub fn diff(shown: Option<&Frame>, new: &Frame, pool: &Pool, caps: &Caps, out: &
     let start = out.len();
     let hide = !caps.sync && caps.cursor_hide && visible != Some(false);
     if caps.sync {
-        out.extend_from_slice(b"\x1b[?2026h");
+        out.extend_from_slice(BEGIN);
     } else if hide {
         out.extend_from_slice(b"\x1b[?25l");
     }
@@ -78,8 +83,19 @@ pub fn diff(shown: Option<&Frame>, new: &Frame, pool: &Pool, caps: &Caps, out: &
         });
     }
     if big && caps.sync {
-        out.extend_from_slice(b"\x1b[?2026l");
+        out.extend_from_slice(END);
     }
+}
+
+/// The bytes of a picture in one block (mode 2026), if they are not in one yet:
+/// what a program wants to be shown as one is, however small.
+#[must_use]
+pub fn as_one(bytes: Arc<[u8]>) -> Arc<[u8]> {
+    let begun = bytes.windows(BEGIN.len()).any(|part| part == BEGIN);
+    if bytes.is_empty() || begun {
+        return bytes;
+    }
+    [BEGIN, &bytes, END].concat().into()
 }
 
 fn title(title: Option<&Label>, caps: &Caps, out: &mut Vec<u8>) {

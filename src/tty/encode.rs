@@ -17,6 +17,10 @@ use super::color::reduce;
 /// Longest hyperlink target sent, in bytes (VTE's own limit).
 const MAX_URI: usize = 2083;
 
+/// LRI and PDI (Unicode Standard Annex 9).
+const ISOLATE: char = '\u{2066}';
+const END_ISOLATE: char = '\u{2069}';
+
 /// How far beyond its own columns a character of doubtful width may be drawn: a
 /// family of four in a terminal that does not join it.
 pub(super) const REACH: usize = 6;
@@ -252,6 +256,7 @@ impl<'a> Writer<'a> {
         let run = cells
             .iter()
             .take_while(|cell| cell.style == style && ascii(**cell).is_some())
+            .take_while(|cell| !self.isolates(**cell))
             .count();
         if run == 0 {
             return 0;
@@ -265,8 +270,22 @@ impl<'a> Writer<'a> {
         run
     }
 
+    fn isolates(&self, cell: Cell) -> bool {
+        cell.is_isolated() && self.caps.bidi && self.caps.utf8()
+    }
+
     /// Writes one cell of `columns` columns (1 or 2).
     pub(super) fn put(&mut self, cell: Cell, columns: u16) {
+        if self.isolates(cell) {
+            // What began before the border ends, and begins anew behind it.
+            push_char(self.out, END_ISOLATE);
+            self.put_plain(cell, columns);
+            return push_char(self.out, ISOLATE);
+        }
+        self.put_plain(cell, columns);
+    }
+
+    fn put_plain(&mut self, cell: Cell, columns: u16) {
         self.set_style(cell.style);
         match cell.text() {
             CellText::Empty | CellText::Tail => self.blanks(columns),

@@ -137,6 +137,7 @@ impl Caps {
             "Smulx" | "Su" => self.underline_styles = on,
             "Setulc" | "Setulc1" => self.underline_color = on,
             "Sync" => self.sync = on,
+            "Bidi" => self.bidi = on,
             "Hls" => self.hyperlinks = on,
             "tsl" | "fsl" => self.title = on,
             "Swd" => self.path = on,

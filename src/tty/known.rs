@@ -23,6 +23,7 @@ pub(super) const DUMB: Caps = Caps {
     alternate: false,
     scroll_away: None,
     sync: false,
+    bidi: false,
     hyperlinks: false,
     title: false,
     title_stack: false,

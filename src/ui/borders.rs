@@ -41,6 +41,8 @@ const SPACES: Lines = [' '; 16];
 /// left.
 const RIGHT_TEE: usize = 14;
 const LEFT_TEE: usize = 13;
+/// The neighbours at its sides.
+const ACROSS: usize = 3;
 
 /// How a pane and its border look.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -96,8 +98,13 @@ impl Look {
         let floats = floats.map(|(pane, area)| look(mux, window, scope, pane, area, true));
         let indicators = mux.window_str(Some(window.id), "pane-border-indicators");
         let fill = |inside: &str| {
-            let vars = [("is_inside".to_owned(), inside.to_owned())];
-            let scope = scope.with_vars(&vars);
+            // It speaks of no session, window or pane.
+            let vars = [(inside.to_owned(), "1".to_owned())];
+            let scope = Scope {
+                vars: &vars,
+                now: scope.now,
+                ..Scope::default()
+            };
             let template = mux.window_str(Some(window.id), "fill-character");
             format::expand(template, mux, &scope)
         };
@@ -108,7 +115,7 @@ impl Look {
             arrows: matches!(indicators, "arrows" | "both"),
             bar: insets.bar,
             bar_left: insets.bar_left,
-            fill: (fill("0"), fill("1")),
+            fill: (fill("is_outside"), fill("is_inside")),
             bars: BarLook::new(mux, window, scope),
             fill_style: style_option(
                 mux,
@@ -307,7 +314,10 @@ impl Borders {
                     pane.style
                 };
                 let style = pool.style(style);
-                borders.rows[usize::from(y)].push((x, Cell::narrow(ch, style)));
+                let cell = Cell::narrow(ch, style);
+                let upright = neighbours & ACROSS == 0;
+                let cell = if upright { cell.isolated() } else { cell };
+                borders.rows[usize::from(y)].push((x, cell));
             }
         }
         for pane in &look.tiled {

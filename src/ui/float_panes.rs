@@ -77,7 +77,7 @@ fn draw_frame(pane: &PaneLook, frame: Area, y: i32, pool: &mut Pool, row: &mut [
     let style = pool.style(pane.style);
     let lines = &pane.lines;
     if y != top && y != bottom {
-        let side = [Cell::narrow(lines[12], style)];
+        let side = [Cell::narrow(lines[12], style).isolated()];
         copy(&side, frame.x, row);
         copy(&side, frame.right() - 1, row);
         return;
