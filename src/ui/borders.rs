@@ -71,6 +71,8 @@ pub(super) struct Look {
     /// Of two panes each has half of the border between them.
     shared: bool,
     arrows: bool,
+    /// The pane that arrows point at.
+    pub(super) pointed: Option<PaneId>,
     /// Columns of scrollbars at the panes' sides.
     bar: u16,
     bar_left: bool,
@@ -108,11 +110,13 @@ impl Look {
             let template = mux.window_str(Some(window.id), "fill-character");
             format::expand(template, mux, &scope)
         };
+        let arrows = matches!(indicators, "arrows" | "both");
         Self {
             floats: floats.collect(),
+            pointed: arrows.then_some(window.active),
             shared: matches!(indicators, "colour" | "both") && tiled.len() == 2,
             tiled,
-            arrows: matches!(indicators, "arrows" | "both"),
+            arrows,
             bar: insets.bar,
             bar_left: insets.bar_left,
             fill: (fill("is_outside"), fill("is_inside")),

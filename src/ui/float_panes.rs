@@ -21,7 +21,14 @@ pub(super) fn draw_row(
         let line = i32::from(y) - pane.area.y;
         if pane.framed {
             let frame = look.body(pane).framed();
-            draw_frame(pane, frame, i32::from(y), palette.pool_mut(), row);
+            let pointed = look.pointed == Some(pane.pane);
+            draw_frame(
+                (pane, pointed),
+                frame,
+                i32::from(y),
+                palette.pool_mut(),
+                row,
+            );
         }
         let Ok(line) = u16::try_from(line) else {
             continue;
@@ -69,20 +76,39 @@ fn copy(cells: &[Cell], from: i32, row: &mut [Cell]) {
     }
 }
 
-fn draw_frame(pane: &PaneLook, frame: Area, y: i32, pool: &mut Pool, row: &mut [Cell]) {
+/// Draws a frame's part of a row; arrows point at the pane, one cell into it.
+fn draw_frame(
+    (pane, pointed): (&PaneLook, bool),
+    frame: Area,
+    y: i32,
+    pool: &mut Pool,
+    row: &mut [Cell],
+) {
     let (top, bottom) = (frame.y, frame.bottom() - 1);
     if !(top..=bottom).contains(&y) {
         return;
     }
     let style = pool.style(pane.style);
     let lines = &pane.lines;
+    let beside = pointed && y == top + 2;
     if y != top && y != bottom {
+        if beside {
+            copy(&[Cell::narrow('→', style).isolated()], frame.x, row);
+            copy(
+                &[Cell::narrow('←', style).isolated()],
+                frame.right() - 1,
+                row,
+            );
+            return;
+        }
         let side = [Cell::narrow(lines[12], style).isolated()];
         copy(&side, frame.x, row);
         copy(&side, frame.right() - 1, row);
         return;
     }
-    let (left, right) = if y == top {
+    let (left, right) = if beside {
+        ('→', '←')
+    } else if y == top {
         (lines[10], lines[9])
     } else {
         (lines[6], lines[5])
@@ -93,6 +119,11 @@ fn draw_frame(pane: &PaneLook, frame: Area, y: i32, pool: &mut Pool, row: &mut [
     }
     if let Some(last) = cells.last_mut() {
         *last = Cell::narrow(right, style);
+    }
+    // Never at the corner of a pane of one column.
+    if pointed && frame.w > 3 {
+        let arrow = if y == top { '↓' } else { '↑' };
+        cells[2] = Cell::narrow(arrow, style);
     }
     if let Some((side, text)) = &pane.status
         && (*side == StatusSide::Top) == (y == top)

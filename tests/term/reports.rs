@@ -164,9 +164,10 @@ fn replies_have_controls_of_one_byte_where_asked_for() {
 
 #[test]
 fn colours_are_remembered_reported_and_reset() {
-    // xterm OSC 4, 5, 10 to 12, 104, 105, 110; XParseColor's forms.
+    // xterm OSC 4, 5, 10 to 12, 104, 105, 110; XParseColor's forms. What is not
+    // known is not answered.
     answers(&[
-        ("\x1b]4;0;?\x1b\\", "\x1b]4;0;rgb:0000/0000/0000\x1b\\"),
+        ("\x1b]4;0;?\x1b\\", ""),
         (
             "\x1b]4;0;#888\x07\x1b]4;0;?\x07",
             "\x1b]4;0;rgb:8080/8080/8080\x07",
@@ -175,14 +176,8 @@ fn colours_are_remembered_reported_and_reset() {
             "\x1b]4;0;rgb:f0f0/f0f0/f0f0;1;rgb:f0f0/0000/0000\x07\x1b]4;0;?;1;?\x07",
             "\x1b]4;0;rgb:f0f0/f0f0/f0f0\x07\x1b]4;1;rgb:f0f0/0000/0000\x07",
         ),
-        (
-            "\x1b]4;0;#888\x07\x1b]104;0\x07\x1b]4;0;?\x07",
-            "\x1b]4;0;rgb:0000/0000/0000\x07",
-        ),
-        (
-            "\x1b]4;0;#888\x07\x1b]104\x07\x1b]4;0;?\x07",
-            "\x1b]4;0;rgb:0000/0000/0000\x07",
-        ),
+        ("\x1b]4;0;#888\x07\x1b]104;0\x07\x1b]4;0;?\x07", ""),
+        ("\x1b]4;0;#888\x07\x1b]104\x07\x1b]4;0;?\x07", ""),
         (
             "\x1b]5;0;#aaaabbbbcccc\x07\x1b]5;0;?\x07",
             "\x1b]5;0;rgb:aaaa/bbbb/cccc\x07",
@@ -200,9 +195,6 @@ fn colours_are_remembered_reported_and_reset() {
             "\x1b]10;#010203;#040506\x07\x1b]10;?;?\x07",
             "\x1b]10;rgb:0101/0202/0303\x07\x1b]11;rgb:0404/0505/0606\x07",
         ),
-        (
-            "\x1b]11;#010203\x07\x1b]111\x07\x1b]11;?\x07",
-            "\x1b]11;rgb:0000/0000/0000\x07",
-        ),
+        ("\x1b]11;#010203\x07\x1b]111\x07\x1b]11;?\x07", ""),
     ]);
 }

@@ -137,7 +137,7 @@ fn colours_of_a_terminal_answer_its_panes_and_changes_are_told() {
     let mut scene = Scene::new();
     let client = scene.attach(80, 24, Grant::Admin);
     scene.output(0, b"\x1b]11;?\x1b\\");
-    assert_eq!(scene.typed_text(), "^]11;rgb:0000/0000/0000^\\");
+    assert_eq!(scene.typed_text(), "");
     scene.keys(client, b"\x1b]11;rgb:1111/2222/3333\x1b\\");
     scene.output(0, b"\x1b[?2031h\x1b]11;?\x1b\\");
     assert_eq!(scene.typed_text(), "^]11;rgb:1111/2222/3333^\\");
@@ -387,6 +387,89 @@ fn clipboard_goes_where_options_let_it() {
     scene.later(Duration::from_secs(4));
     scene.keys(client, b"\x1b]52;c;aG8=\x07");
     assert_eq!(scene.typed_text(), "");
+}
+
+#[test]
+fn palette_is_asked_of_the_terminal_for_the_program_that_wants_it() {
+    let mut scene = Scene::new();
+    // Nobody is there to be asked, and none is made up.
+    scene.output(0, b"\x1b]4;1;?\x07");
+    assert_eq!(scene.typed_text(), "");
+    let client = scene.attach(80, 24, Grant::Admin);
+    scene.sent(client);
+    // What the program set is answered here.
+    scene.output(0, b"\x1b]4;2;#010203\x07\x1b]4;2;?\x07");
+    assert_eq!(scene.typed_text(), "^]4;2;rgb:0101/0202/0303\u{7}");
+    scene.output(0, b"\x1b]4;1;?;7;?\x1b\\");
+    scene.later(Duration::from_millis(20));
+    let sent = scene.sent(client);
+    assert!(sent.contains("^]4;1;?^\\^]4;7;?^\\"), "{sent:?}");
+    assert_eq!(scene.typed_text(), "");
+    // Each answer once, and none that nobody asked for.
+    scene.keys(client, b"\x1b]4;7;rgb:aa/bb/cc\x07\x1b]4;9;rgb:0/0/0\x07");
+    assert_eq!(scene.typed_text(), "^]4;7;rgb:aaaa/bbbb/cccc^\\");
+    scene.keys(client, b"\x1b]4;7;rgb:aa/bb/cc\x07");
+    assert_eq!(scene.typed_text(), "");
+    // One that comes late is for nobody.
+    scene.later(Duration::from_secs(1));
+    scene.keys(client, b"\x1b]4;1;rgb:aa/bb/cc\x07");
+    assert_eq!(scene.typed_text(), "");
+}
+
+#[test]
+fn palette_is_never_asked_of_a_guests_terminal() {
+    let mut scene = Scene::new();
+    let guest = scene.connect(Some((80, 24)), Grant::Admin);
+    scene.later(Duration::from_millis(20));
+    scene.sent(guest);
+    scene.output(0, b"x\x1b]4;1;?\x07");
+    scene.later(Duration::from_millis(50));
+    let sent = scene.sent(guest);
+    assert!(!sent.contains("]4;1"), "{sent:?}");
+    scene.keys(guest, b"\x1b]4;1;rgb:aa/bb/cc\x07");
+    assert_eq!(scene.typed_text(), "");
+}
+
+#[test]
+fn what_a_program_shows_as_one_is_sent_in_one_block() {
+    let mut scene = Scene::new();
+    let client = scene.attach(80, 24, Grant::Admin);
+    scene.run("set -s terminal-features[9] xterm*:sync");
+    for (said, shown) in [
+        // Small, whole, in parts, and none at all.
+        (&[&b"\x1b[?2026hA\x1b[?2026l"[..]][..], "^[?2026hA^[?2026l"),
+        (
+            &[&b"\x1b[?2026hB"[..], b"C", b"D\x1b[?2026l"],
+            "^[?2026hBCD^[?2026l",
+        ),
+        (&[&b"E"[..]], "E"),
+    ] {
+        scene.later(Duration::from_millis(200));
+        scene.sent(client);
+        for part in said {
+            scene.output(0, part);
+        }
+        scene.later(Duration::from_millis(200));
+        let sent = scene.sent(client);
+        assert_eq!(sent, shown);
+    }
+}
+
+#[test]
+fn borders_isolate_texts_where_the_terminal_knows_how() {
+    let mut scene = Scene::new();
+    let client = scene.attach(20, 4, Grant::Admin);
+    scene.sent(client);
+    for (overrides, isolates) in [("xterm*:Bidi", 3), ("xterm*:Bidi@", 0)] {
+        scene.run(&format!("set -s terminal-overrides {overrides}"));
+        scene.run("split-window -h");
+        let sent = scene.sent(client);
+        for isolate in ['\u{2066}', '\u{2069}'] {
+            assert_eq!(sent.matches(isolate).count(), isolates, "{sent:?}");
+        }
+        scene.run("kill-pane");
+        scene.sent(client);
+    }
 }
 
 #[test]
