@@ -473,6 +473,40 @@ fn borders_isolate_texts_where_the_terminal_knows_how() {
 }
 
 #[test]
+fn arrows_point_at_a_floating_pane_as_at_a_tiled_one() {
+    let mut scene = Scene::new();
+    let client = scene.attach(20, 8, Grant::Admin);
+    scene.run("set -g pane-border-indicators both");
+    scene.run("new-pane -x 7 -y 5 -X 2 -Y 1 cat");
+    scene.sent(client);
+    let screen = scene.screen(client);
+    for part in ["┌─↓───┐", "→     ←", "└─↑───┘"] {
+        assert!(screen.contains(part), "{part} in {screen}");
+    }
+    scene.run("set -g pane-border-indicators off");
+    scene.sent(client);
+    assert!(!scene.screen(client).contains('→'));
+}
+
+#[test]
+fn fill_character_is_expanded_for_either_side_alone() {
+    let mut scene = Scene::new();
+    let client = scene.attach(20, 8, Grant::Admin);
+    scene.run("set -g window-size manual");
+    scene.run("resize-window -x 10 -y 4");
+    for (fill, shown, not) in [
+        ("#{?is_outside,O,}#{?is_inside,I,}", "OOO", "I"),
+        ("#{session_name}#{window_index}z", "zzz", "0"),
+    ] {
+        scene.run(&format!("set -g fill-character {fill}"));
+        scene.sent(client);
+        let screen = scene.screen(client);
+        let first = screen.lines().next().unwrap();
+        assert!(first.contains(shown) && !first.contains(not), "{screen}");
+    }
+}
+
+#[test]
 fn cursor_follows_its_options_until_the_program_chooses() {
     let mut scene = Scene::new();
     let client = scene.attach(80, 24, Grant::Admin);
