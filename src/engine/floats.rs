@@ -36,6 +36,10 @@ impl Engine {
         for (token, status) in closed {
             self.queue.answer(token, Answer::Closed(status));
         }
+        // A buffer may have been edited in one.
+        if any {
+            self.mux.renew_modes();
+        }
         any
     }
 

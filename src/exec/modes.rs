@@ -10,7 +10,7 @@ use std::time::Duration;
 use crate::base::{PaneId, Size};
 use crate::command::args;
 use crate::mux::Mux;
-use crate::mux::modes::{Ask, Kind, Mode, Numbers, Preview};
+use crate::mux::modes::{Ask, Closed, Held, Kind, Mode, Numbers, Preview};
 use crate::mux::resolve::Found;
 
 use super::{Context, Outcome, Ran, places};
@@ -29,11 +29,11 @@ pub(super) fn tree(mux: &mut Mux, cx: &Context, args: &args::ChooseTree) -> Ran 
     mode.whole_groups = args.whole_groups;
     mode.info = args.info;
     let closed = if args.sessions {
-        build::Closed::Sessions
+        Closed::Sessions
     } else if args.windows {
-        build::Closed::Windows
+        Closed::Windows
     } else {
-        build::Closed::Nothing
+        Closed::Nothing
     };
     build::open_tree(mux, &mut mode, closed);
     enter(mux, at, mode, args.choose.zoom)
@@ -231,8 +231,37 @@ pub fn refresh_modes(mux: &mut Mux) {
         .map(|pane| pane.id)
         .collect();
     for pane in with {
-        refresh(mux, pane);
+        if !still(mux, pane) {
+            refresh(mux, pane);
+        }
     }
+}
+
+/// Whether a pane's mode shows what it may go on showing: what was chosen from
+/// stays as it was seen until a key asks for more, so that Enter never takes what
+/// has just moved under it.
+fn still(mux: &Mux, id: PaneId) -> bool {
+    let mode = mux.panes.get(&id).and_then(|pane| pane.mode.as_deref());
+    mode.is_some_and(|mode| mode.held.is_some() && mode.held == held(mux, mode, id))
+}
+
+/// What a mode's items stand still for; none of those that are always up to date.
+fn held(mux: &Mux, mode: &Mode, id: PaneId) -> Option<Held> {
+    if !matches!(mode.kind, Kind::Tree | Kind::Buffer | Kind::Client) {
+        return None;
+    }
+    let session = mux.sessions.get(&mode.at.session)?;
+    let windows = session.links.iter().filter_map(|(index, link)| {
+        let window = mux.windows.get(&link.window)?;
+        let panes = window.panes().to_vec();
+        Some((*index, window.name.clone(), panes, window.active))
+    });
+    Some(Held {
+        size: seen_size(mux, id),
+        session: session.name.clone(),
+        windows: windows.collect(),
+        current: Some(session.current),
+    })
 }
 
 /// Brings a pane's mode up to the model; one with nothing left is left.
@@ -249,6 +278,7 @@ pub(super) fn refresh(mux: &mut Mux, id: PaneId) {
     } else {
         let size = seen_size(mux, id);
         build::rebuild(mux, &mut mode, id, size);
+        mode.held = held(mux, &mode, id);
         mode.tree.lines.is_empty() && mode.kind != Kind::Switch
     };
     if let Some(pane) = mux.panes.get_mut(&id) {

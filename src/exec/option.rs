@@ -140,6 +140,8 @@ fn session_part(mux: &Mux, cx: &Context, target: Option<&Target>) -> Result<Foun
 
 /// `set-option`.
 pub(super) fn set(mux: &mut Mux, cx: &Context, args: &args::SetOption) -> Ran {
+    // What modes show may hang on any option.
+    mux.renew_modes();
     let wanted = Wanted {
         global: args.global,
         server: args.server,

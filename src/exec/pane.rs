@@ -228,12 +228,17 @@ pub(super) fn start_again(mux: &mut Mux, cx: &mut Context, found: &Found, wish: 
     }
     pane.spec = spec;
     pane.copy = None;
+    pane.clock = false;
     pane.dead = None;
+    if let Some(mode) = pane.mode.as_mut() {
+        mode.kills = false;
+    }
     // What the old process left in the history stays, as in tmux.
     pane.term.reset();
     if pane.process.take().is_some() {
         mux.emit(Effect::PaneClose { pane: found.pane });
     }
+    mux.end_mode(found.pane);
     match spawn::start(mux, cx, found.pane) {
         Some(token) => Ok(Outcome::Wait(token)),
         None => Ok(Outcome::Done),

@@ -119,6 +119,7 @@ impl Mux {
         if let Some(own) = self.panes.get_mut(&pane) {
             own.clock = false;
         }
+        self.end_mode(pane);
         while self.panes.get(&pane).is_some_and(|own| own.copy.is_some()) {
             self.leave_mode(pane);
         }

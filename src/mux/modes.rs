@@ -12,7 +12,7 @@ use super::prompt::Prompt;
 use super::resolve::Found;
 use super::{Mux, Window};
 
-pub use tree::{Item, Node, Preview, Tree};
+pub use tree::{Closed, Item, Node, Preview, Tree};
 
 /// What a mode's prompt asks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -132,6 +132,22 @@ pub struct Mode {
     pub numbers: Numbers,
     /// The token of a queue that waits for its end.
     pub waiter: Option<crate::base::Token>,
+    /// What was true when the items were made; none if they are to be made anew.
+    pub held: Option<Held>,
+}
+
+/// What the items of a mode stand still for: while none of it changes, what comes
+/// and goes elsewhere does not move the list under the hand.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Held {
+    /// The size that the pane is seen with.
+    pub size: Size,
+    /// The name of the pane's session.
+    pub session: String,
+    /// Its windows: index, name, panes and the active one.
+    pub windows: Vec<(u32, String, Vec<PaneId>, PaneId)>,
+    /// The window that the session shows.
+    pub current: Option<u32>,
 }
 
 impl Mode {
@@ -161,6 +177,7 @@ impl Mode {
             only: None,
             windows: false,
             numbers: Numbers::default(),
+            held: None,
             waiter: None,
         }
     }
@@ -195,6 +212,17 @@ impl Mux {
         }
         self.mode_changed(pane);
         true
+    }
+
+    /// Lets all modes show what has come and gone since their items were made.
+    pub fn renew_modes(&mut self) {
+        for mode in self
+            .panes
+            .values_mut()
+            .filter_map(|pane| pane.mode.as_mut())
+        {
+            mode.held = None;
+        }
     }
 
     /// Takes a pane out of its mode, which may be the end of the pane.

@@ -493,3 +493,48 @@ fn keys_are_pressed_for_a_client_as_at_its_terminal() {
     assert!(scene.errors.contains("not allowed"), "{}", scene.errors);
     assert_eq!(count(&mut scene), "2\n");
 }
+
+#[test]
+fn list_stays_as_it_was_seen_until_a_key_asks_for_more() {
+    let mut scene = Scene::new();
+    let client = scene.attach(80, 24, Grant::Admin);
+    let mode = "display-message -p -t own: #{pane_in_mode}";
+    scene.run("rename-session own ; rename-window w");
+    scene.run("set-buffer -b one 1 ; choose-buffer ; delete-buffer -b one");
+    assert_eq!(scene.run(mode), "1\n");
+    scene.keys(client, b"j");
+    assert_eq!(scene.run(mode), "1\n");
+    scene.keys(client, b"d");
+    assert_eq!(scene.run(mode), "0\n");
+    // What is gone is not ended, and chosen it is nothing: least of all the next.
+    scene.run("new-session -d -s gone ; new-session -d -s stays");
+    scene.run("choose-tree -s -t own:");
+    scene.keys(client, b"j");
+    scene.run("kill-session -t gone");
+    scene.keys(client, b"xy");
+    assert_eq!(scene.run(mode), "1\n");
+    scene.keys(client, b"\r");
+    assert_eq!(scene.run(mode), "0\n");
+    assert_eq!(scene.run("list-clients -F #{client_session}"), "own\n");
+    assert!(scene.run("list-sessions").contains("stays"));
+}
+
+#[test]
+fn modes_of_choosing_end_with_all_others_and_with_their_program() {
+    let mut scene = Scene::new();
+    scene.attach(80, 24, Grant::Admin);
+    for end in ["copy-mode -q", "respawn-pane -k"] {
+        scene.run("choose-tree");
+        assert_eq!(scene.run("display-message -p #{pane_in_mode}"), "1\n");
+        scene.run(end);
+        assert_eq!(
+            scene.run("display-message -p #{pane_in_mode}"),
+            "0\n",
+            "{end}"
+        );
+    }
+    scene.run("split-window ; choose-tree -k ; respawn-pane -k");
+    assert_eq!(scene.run("display-message -p #{window_panes}"), "2\n");
+    scene.run("choose-tree -k ; copy-mode -q");
+    assert_eq!(scene.run("display-message -p #{window_panes}"), "1\n");
+}

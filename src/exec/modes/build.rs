@@ -6,7 +6,7 @@ use std::cmp::Ordering;
 
 use crate::base::{ClientId, Key, PaneId, SessionId, Size, WindowId};
 use crate::format::{self, Scope};
-use crate::mux::modes::{Item, Kind, Mode, Node};
+use crate::mux::modes::{Closed, Item, Kind, Mode, Node};
 use crate::mux::{Client, Mux, Session};
 
 use super::options;
@@ -22,14 +22,6 @@ pub(super) const BARE: [&str; 8] = [
     "status-right-length",
     "tiled-layout-max-columns",
 ];
-
-/// What a tree shows closed at first.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Closed {
-    Nothing,
-    Sessions,
-    Windows,
-}
 
 /// How an item of the tree is shown unless `-F` says otherwise (tmux's
 /// `tree_mode_format`).
@@ -102,12 +94,8 @@ pub(super) fn open_tree(mux: &Mux, mode: &mut Mode, closed: Closed) {
     if items.is_empty() {
         items = tree(mux, mode, mode.at.pane, None);
     }
-    for item in &mut items {
-        item.expanded = match item.node {
-            Node::Session(_) => closed != Closed::Sessions,
-            _ => closed == Closed::Nothing,
-        };
-    }
+    mode.tree.closed = closed;
+    close(mode, &mut items);
     let at = mode.at;
     let one = mux
         .windows
@@ -121,6 +109,19 @@ pub(super) fn open_tree(mux: &Mux, mode: &mut Mode, closed: Closed) {
     mode.tree.replace(items, Some(&select));
 }
 
+/// Closes what a tree shows closed until it is opened.
+fn close(mode: &Mode, items: &mut [Item]) {
+    if mode.kind != Kind::Tree {
+        return;
+    }
+    for item in items {
+        item.expanded = match item.node {
+            Node::Session(_) => mode.tree.closed != Closed::Sessions,
+            _ => mode.tree.closed == Closed::Nothing,
+        };
+    }
+}
+
 /// Makes the items of a mode anew and fits them to a size.
 pub(super) fn rebuild(mux: &Mux, mode: &mut Mode, own: PaneId, size: Size) {
     let filter = mode.filter.clone();
@@ -129,6 +130,7 @@ pub(super) fn rebuild(mux: &Mux, mode: &mut Mode, own: PaneId, size: Size) {
     if items.is_empty() && filter.is_some() {
         items = self::items(mux, mode, own, None);
     }
+    close(mode, &mut items);
     mode.tree.replace(items, None);
     mode.tree.resize(size);
     keys(mux, mode);
@@ -494,9 +496,16 @@ pub(super) fn target_of(mux: &Mux, node: &Node) -> Option<String> {
     let session = |id: &SessionId| mux.sessions.get(id).map(|session| session.name.clone());
     match node {
         Node::Session(id) => Some(format!("={}:", session(id)?)),
-        Node::Window(id, index) => Some(format!("={}:{index}.", session(id)?)),
-        Node::Pane(id, index, pane) => Some(format!("={}:{index}.{pane}", session(id)?)),
-        Node::Buffer(name) => Some(name.clone()),
+        Node::Window(id, index) => {
+            window_at(mux, *id, *index)?;
+            Some(format!("={}:{index}.", session(id)?))
+        }
+        Node::Pane(id, index, pane) => {
+            let window = mux.windows.get(&window_at(mux, *id, *index)?)?;
+            window.panes().contains(pane).then_some(())?;
+            Some(format!("={}:{index}.{pane}", session(id)?))
+        }
+        Node::Buffer(name) => mux.buffers.get(Some(name)).map(|_| name.clone()),
         Node::Client(id) => client_name(mux, *id),
         _ => None,
     }

@@ -64,6 +64,7 @@ pub fn mode_key(
         return Vec::new();
     };
     let mut done = Done::default();
+    let before = mode.prompt.is_some();
     // A guest only ends what shows more than its own session.
     let foreign = cx.authority.only.is_some() && cx.authority.only != mode.only;
     if foreign {
@@ -71,15 +72,44 @@ pub fn mode_key(
     } else {
         take(mux, cx, &mut mode, key, mouse, &mut done);
     }
+    let looks = mode.prompt.is_some() || (!before && (mouse.is_some() || !renews(key)));
+    let stays = mode.held.is_some() && done.follow.is_empty() && looks;
+    // What a command leaves of the items is seen once it has run.
+    let runs = !done.follow.is_empty();
     if let Some(pane) = mux.panes.get_mut(&id) {
         pane.mode = Some(mode);
     }
     if done.over {
         mux.end_mode(id);
-    } else {
+    } else if !stays {
         super::refresh(mux, id);
+        if let Some(mode) = mux.panes.get_mut(&id).and_then(|pane| pane.mode.as_mut())
+            && runs
+        {
+            mode.held = None;
+        }
     }
     done.follow
+}
+
+/// Whether a key asks for the items anew, and does not only move about in what is
+/// seen or tag some of it.
+fn renews(key: Key) -> bool {
+    let code = key.code;
+    if key.mods == Mods::META {
+        return matches!(code, KeyCode::Char('+' | '-'));
+    }
+    if !key.mods.is_empty() {
+        return false;
+    }
+    let opens = ['+', '-', 'h', 'l', 'H'];
+    let shows = ['O', 'r', 'c', 'v', 'i'];
+    let ends = ['d', 'D', 'z', 'Z'];
+    match code {
+        KeyCode::Left | KeyCode::Right => true,
+        KeyCode::Char(ch) => [&opens[..], &shows, &ends].concat().contains(&ch),
+        _ => false,
+    }
 }
 
 fn ends(key: Key) -> bool {
@@ -574,6 +604,9 @@ fn ask_plain(mux: &Mux, mode: &mut Mode, asked: Ask, label: &str) {
 }
 
 fn end_one(mux: &Mux, mode: &mut Mode, item: &Item, done: &mut Done) {
+    if build::target_of(mux, &item.node).is_none() {
+        return;
+    }
     let label = match &item.node {
         Node::Session(id) => match mux.sessions.get(id) {
             Some(session) => format!("Kill session {}? ", session.name),
@@ -651,7 +684,9 @@ fn buffer_key(mux: &mut Mux, mode: &mut Mode, key: Key, done: &mut Done) {
             delete(mux, mode, &tagged);
         }
         Some('e') => {
-            if let Some(Node::Buffer(name)) = selected {
+            if let Some(Node::Buffer(name)) = selected
+                && mux.buffers.get(Some(&name)).is_some()
+            {
                 done.run(edit_command(mux, &name));
             }
         }

@@ -94,6 +94,18 @@ pub enum Preview {
     Big,
 }
 
+/// What a tree shows closed at first.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Closed {
+    /// Nothing.
+    #[default]
+    Nothing,
+    /// Sessions, and the windows in them.
+    Sessions,
+    /// Windows.
+    Windows,
+}
+
 /// The list.
 #[derive(Clone, Debug)]
 pub struct Tree {
@@ -119,6 +131,8 @@ pub struct Tree {
     pub reversed: bool,
     /// The filter leaves nothing, so that all is shown.
     pub no_matches: bool,
+    /// What is closed when it appears.
+    pub closed: Closed,
 }
 
 impl Default for Tree {
@@ -135,6 +149,7 @@ impl Default for Tree {
             order: "",
             reversed: false,
             no_matches: false,
+            closed: Closed::Nothing,
         }
     }
 }
