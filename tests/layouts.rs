@@ -281,7 +281,10 @@ fn walk(seed: u64, length: usize) -> Vec<Step> {
                 (format!("if-shell -F '{more}' 'kill-pane {to}'"), ROOM)
             }
             11 | 12 => {
+                // Inside of a window a pane stays active since 3.8.
                 let how = dice.of(&["-h", "-v", "-bh", "-bv"]);
+                let (a, b) = (dice.below(2), dice.below(8));
+                let (from, to) = (format!("-s :{a}.{b}"), format!("-t :{}.{}", 1 - a, b / 2));
                 (format!("join-pane {how} {from} {to}"), ROOM)
             }
             13 => (
