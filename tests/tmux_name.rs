@@ -182,18 +182,24 @@ fn nesting_is_refused_until_the_variable_of_tmux_is_empty() {
 }
 
 #[test]
-fn commands_from_a_pane_mean_that_pane() {
+fn commands_from_a_pane_mean_what_is_current_in_its_session() {
     let land = Land::new();
     land.ok(
         "tmux -f /dev/null new-session -d -s work -x 80 -y 24 'sleep 1000'\n\
-         tmux split-window -d 'tmux display-message -p \"#{pane_id} #{pane_active}\" > pane;\
+         tmux new-window -t work -n shown 'sleep 1000'\n\
+         tmux new-session -d -s later 'sleep 1000'\n\
+         tmux split-window -d -t work:0 'tmux display-message -p \"#S:#W #{pane_id}\" > pane;\
+           tmux display-message -p -t \"$TMUX_PANE\" \"#{pane_id} #{pane_active}\" >> pane;\
            tmux -L other -f /dev/null new-session -d -s other; \
-           TMUX_PANE=%0 tmux display-message -p \"#{pane_id}\" >> pane;\
+           TMUX_PANE=%2 tmux display-message -p \"#{pane_id}\" >> pane;\
            tmux -L other display-message -p \"#{session_name}\" >> pane;\
            tmux -L other kill-server; echo end >> pane; sleep 1000'",
     );
     until("end", || land.read("home/pane").ends_with("end\n"));
-    assert_eq!(land.read("home/pane"), "%1 0\n%0\nother\nend\n");
+    assert_eq!(
+        land.read("home/pane"),
+        "work:shown %1\n%3 0\n%2\nother\nend\n"
+    );
 }
 
 /// A chooser that a script waits for: it takes lines on its input, is shown in a

@@ -6,11 +6,13 @@ use crate::ci::compare;
 use crate::ci::functions;
 use crate::ci::timeline::{Run, Signs, State, StepRef, span};
 use crate::ci::{Mark, Timeline};
+use crate::command::Target;
 use crate::command::args::{self, PhaseAction};
 use crate::mux::Mux;
 use crate::mux::client::Overlay;
 use crate::mux::panel::Panel;
 use crate::mux::phases::{Extent, Lost};
+use crate::mux::resolve::Found;
 use crate::mux::session::Debug;
 use crate::term::{CaptureOptions, CaptureRange};
 
@@ -385,9 +387,17 @@ fn go_to(mux: &mut Mux, cx: &mut Context, session: SessionId, run: &Run) -> Ran 
     Ok(Outcome::Done)
 }
 
+/// The pane that a target means; without one that in which the asker runs.
+fn own_pane(mux: &Mux, cx: &Context, target: Option<&Target>) -> Result<Found, String> {
+    let own = mux.pane_of_caller(&cx.asker());
+    let only = cx.authority.only;
+    let own = own.filter(|found| target.is_none() && only.is_none_or(|only| only == found.session));
+    own.map_or_else(|| places::pane(mux, cx, target), Ok)
+}
+
 /// `phase retry`: in the pane that ran the step last, else where one is now.
 fn retry(mux: &mut Mux, cx: &mut Context, session: SessionId, args: &args::Phase) -> Ran {
-    let here = places::pane(mux, cx, args.target.as_ref())?.pane;
+    let here = own_pane(mux, cx, args.target.as_ref())?.pane;
     let timeline = &debug_of(mux, session)?.timeline;
     let held = timeline.held();
     let Some(text) = &args.step else {
@@ -479,7 +489,7 @@ pub(super) fn report(mux: &mut Mux, cx: &mut Context, args: &args::PhaseReport) 
     if cx.authority.only.is_some() {
         return Err("not allowed for a guest: phase-report".to_owned());
     }
-    let found = places::pane(mux, cx, args.target.as_ref())?;
+    let found = own_pane(mux, cx, args.target.as_ref())?;
     debug_of(mux, found.session)?;
     let mark = Mark::read(&args.mark).ok_or("not a mark")?;
     mux.phase_told(found.pane, &mark);

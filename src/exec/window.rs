@@ -490,6 +490,8 @@ pub(super) fn respawn(mux: &mut Mux, cx: &mut Context, args: &args::RespawnWindo
         let at = places::expand(mux, cx, &found, "#{session_name}:#{window_index}");
         return Err(format!("respawn window failed: window {at} still active"));
     }
+    // The first pane stays, whichever is active.
+    let found = panes.first().map_or(found, |&pane| Found { pane, ..found });
     for other in panes.into_iter().filter(|id| *id != found.pane) {
         mux.kill_pane(other);
     }

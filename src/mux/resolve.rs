@@ -274,7 +274,7 @@ impl Mux {
                     && from.only.is_none_or(|only| client.session == Some(only))
             })
         };
-        let session = self.place_of_pane_env(from).map(|found| found.session);
+        let session = self.pane_of_caller(from).map(|found| found.session);
         let there = attached()
             .filter(|client| session.is_some() && client.session == session)
             .max_by_key(|client| client.latest);
@@ -307,7 +307,8 @@ impl Mux {
         let current = self.place_of_current(from.current);
         current
             .or_else(|| self.place_of_client(from.client))
-            .or_else(|| self.place_of_pane_env(from))
+            // In the session where it runs, what is current there, as in tmux.
+            .or_else(|| self.place_in(self.pane_of_caller(from)?.session))
             .filter(|found| from.only.is_none_or(|only| only == found.session))
             .or_else(|| self.place_in(from.only.or_else(any)?))
     }
@@ -349,7 +350,8 @@ impl Mux {
     }
 
     /// The pane in which the asking client runs, by its environment.
-    fn place_of_pane_env(&self, from: &Asker) -> Option<Found> {
+    #[must_use]
+    pub fn pane_of_caller(&self, from: &Asker) -> Option<Found> {
         let client = self.clients.get(&from.client?)?;
         let names: &[&str] = if self.server.as_tmux {
             &["TMUX_PANE", "STEPMUX_PANE"]

@@ -94,6 +94,16 @@ fn pane_that_is_joined_in_its_window_stays_active() {
 }
 
 #[test]
+fn window_that_is_respawned_keeps_its_first_pane() {
+    let mut scene = Scene::new();
+    scene.ok("split-window -b -d ; respawn-window -k");
+    assert_eq!(
+        scene.ok("list-panes -F '#{pane_id}#{pane_active}'"),
+        "%11\n"
+    );
+}
+
+#[test]
 fn windows_know_their_sessions_in_the_order_of_their_links() {
     let mut scene = Scene::new();
     scene.ok("new-session -d -t main -s second");
