@@ -4,6 +4,7 @@ use crate::base::Size;
 use crate::command::args;
 use crate::command::target::Target;
 use crate::mux::resolve::{Found, Slot};
+use crate::mux::session::Session;
 use crate::mux::{LifeError, Mux};
 
 use super::session::checked_name;
@@ -41,8 +42,7 @@ pub(super) fn new(mux: &mut Mux, cx: &mut Context, args: &args::NewWindow) -> Ra
         None => None,
     };
     if args.select_existing
-        && let Some(name) = &name
-        && let Some(done) = select_named(mux, args, &here, name)?
+        && let Some(done) = select_there(mux, args, &slot, name.as_deref())?
     {
         return Ok(done);
     }
@@ -141,27 +141,37 @@ pub(super) fn finish(mux: &Mux, cx: &mut Context, print: bool, format: Option<&s
     Ok(Outcome::Done)
 }
 
-fn select_named(
+/// `new-window -S`: makes the window current that is where the target says, or has
+/// the name where that names no place; nothing if there is none.
+fn select_there(
     mux: &mut Mux,
     args: &args::NewWindow,
-    here: &Found,
-    name: &str,
+    slot: &Slot,
+    name: Option<&str>,
 ) -> Result<Option<Outcome>, String> {
-    let owner = mux.sessions.get(&here.session).ok_or("no current target")?;
+    let owner = mux.sessions.get(&slot.session).ok_or("no current target")?;
+    let index = match (slot.index, name) {
+        (Some(index), _) => Some(index).filter(|index| owner.links.contains_key(index)),
+        (None, Some(name)) => named(mux, owner, name)?,
+        (None, None) => None,
+    };
+    if let Some(index) = index.filter(|_| !args.detached) {
+        select(mux, slot.session, index);
+    }
+    Ok(index.map(|_| Outcome::Done))
+}
+
+/// The index of the one window of a session that has a name.
+fn named(mux: &Mux, owner: &Session, name: &str) -> Result<Option<u32>, String> {
     let mut same = owner.links.iter().filter(|(_, link)| {
         mux.windows
             .get(&link.window)
             .is_some_and(|w| w.name == name)
     });
-    let index = match (same.next(), same.next()) {
-        (None, _) => return Ok(None),
-        (Some(_), Some(_)) => return Err(format!("multiple windows named {name}")),
-        (Some((index, _)), None) => *index,
-    };
-    if !args.detached {
-        select(mux, here.session, index);
+    match (same.next(), same.next()) {
+        (Some(_), Some(_)) => Err(format!("multiple windows named {name}")),
+        (first, _) => Ok(first.map(|(index, _)| *index)),
     }
-    Ok(Some(Outcome::Done))
 }
 
 /// Makes a window of a session current.

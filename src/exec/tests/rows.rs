@@ -94,6 +94,25 @@ fn pane_that_is_joined_in_its_window_stays_active() {
 }
 
 #[test]
+fn new_window_goes_to_the_one_that_is_there_if_so_asked() {
+    for (command, current, windows) in [
+        ("-S -t :1", "1", 3),
+        ("-S -t :1 -n c", "1", 3),
+        ("-dS -t :1", "0", 3),
+        ("-kS -t @2", "2", 3),
+        ("-S -t :7 -n b", "7", 4),
+        ("-S -n b", "1", 3),
+        ("-S -n z", "3", 4),
+    ] {
+        let mut scene = Scene::new();
+        scene.ok("new-window -d -n b ; new-window -d -n c");
+        scene.ok(&format!("new-window {command}"));
+        let shown = scene.show("#I #{session_windows}");
+        assert_eq!(shown, format!("{current} {windows}"), "{command}");
+    }
+}
+
+#[test]
 fn window_that_is_respawned_keeps_its_first_pane() {
     let mut scene = Scene::new();
     scene.ok("split-window -b -d ; respawn-window -k");
